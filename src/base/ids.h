@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Strong types for everything that is counted or named, so that a branch can't be passed for an
+// account.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+
+namespace passbook {
+
+/// A number with a meaning: comparable with its own kind only.
+template <class Tag, class Rep>
+struct StrongId {
+  using rep = Rep;
+  Rep value{};
+
+  constexpr StrongId() = default;
+  constexpr explicit StrongId(Rep v) : value(v) {}
+  constexpr auto operator<=>(const StrongId&) const = default;
+};
+
+/// One process, one replica. Positive in every bank.
+using BranchId = StrongId<struct BranchTag, std::uint32_t>;
+/// Counts the lives of a branch's disk, from 1. A branch that lost its disk returns as the next.
+using Incarnation = StrongId<struct IncarnationTag, std::uint32_t>;
+/// A person in a scenario. Positive.
+using CustomerId = StrongId<struct CustomerTag, std::uint64_t>;
+/// An account. The accounts a bank starts with have small ids; the seeds' shared one is 1.
+using AccountId = StrongId<struct AccountTag, std::uint64_t>;
+/// A position in the log of one origin; the first entry has 1, 0 stands for none.
+using Sequence = StrongId<struct SequenceTag, std::uint64_t>;
+/// A Lamport stamp. Lamport, "Time, Clocks, and the Ordering of Events", CACM 1978.
+using Stamp = StrongId<struct StampTag, std::uint64_t>;
+/// Identifies a bank: the hash of its branch ids, accounts, openings and limits.
+using BankId = StrongId<struct BankTag, std::uint64_t>;
+
+/// A branch in one incarnation: where an entry was accepted.
+struct Origin {
+  BranchId branch;
+  Incarnation incarnation{1};
+  constexpr auto operator<=>(const Origin&) const = default;
+};
+
+/// Names one entry of the whole bank.
+struct EntryId {
+  Origin origin;
+  Sequence sequence;
+  constexpr auto operator<=>(const EntryId&) const = default;
+};
+
+/// One session of one customer. `session` tells apart processes that act for the same customer.
+struct ClientId {
+  CustomerId customer;
+  std::uint64_t session = 0;
+  constexpr auto operator<=>(const ClientId&) const = default;
+};
+
+/// Names a write for exactly-once: the same for every retry of it, at any branch.
+struct RequestId {
+  BranchId first_asked;
+  ClientId client;
+  std::uint64_t number = 0;
+  constexpr auto operator<=>(const RequestId&) const = default;
+};
+
+}  // namespace passbook
