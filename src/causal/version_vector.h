@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// For each origin, how much of its log is meant: what a replica has applied, what a passbook
+// holds, what an entry waits for.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <vector>
+
+#include "base/ids.h"
+
+namespace passbook {
+
+/// A map from origin to the last sequence number included; an origin not named is at 0. Flat and
+/// ordered by origin, since it is compared and merged far more often than it grows.
+class VersionVector {
+ public:
+  VersionVector() = default;
+  VersionVector(std::initializer_list<EntryId> positions);
+
+  /// The position of one origin; 0 when it is not named.
+  Sequence at(Origin origin) const;
+
+  /// Raises one position; a lower one changes nothing. True when it rose.
+  bool raise(EntryId position);
+
+  /// Raises every position to at least the other's.
+  void merge(const VersionVector& other);
+
+  bool covers(EntryId position) const { return at(position.origin) >= position.sequence; }
+  bool covers(const VersionVector& other) const { return !first_missing(other).has_value(); }
+
+  /// The other's positions that this does not reach.
+  std::vector<EntryId> missing(const VersionVector& other) const;
+
+  /// In the order of origins; none is 0.
+  const std::vector<EntryId>& positions() const { return positions_; }
+  bool empty() const { return positions_.empty(); }
+
+  bool operator==(const VersionVector&) const = default;
+
+ private:
+  std::optional<EntryId> first_missing(const VersionVector& other) const;
+
+  std::vector<EntryId> positions_;
+};
+
+}  // namespace passbook
