@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/account.h"
+
+#include <rapidcheck/gtest.h>
+
+namespace passbook {
+namespace {
+
+constexpr AccountId kAccount{1};
+const std::vector<BranchId> kThree{BranchId{1}, BranchId{2}, BranchId{3}};
+constexpr Origin kA{BranchId{1}};
+constexpr Origin kB{BranchId{2}};
+constexpr Origin kC{BranchId{3}};
+
+Account account(std::int64_t opening, std::int64_t limit = 0) {
+  return Account({kAccount, Money{opening}, Money{limit}}, kThree);
+}
+
+Deposit deposit(std::int64_t amount) { return {kAccount, Money{amount}}; }
+Withdrawal withdrawal(std::int64_t amount) { return {kAccount, Money{amount}}; }
+Grant grant(Origin to, std::int64_t amount) { return {kAccount, to, Money{amount}}; }
+
+TEST(Account, SharesItsOpeningWithTheRemainderToTheLowestIds) {
+  const Account a = account(400);
+  EXPECT_EQ(a.rights(kA), Money{134});
+  EXPECT_EQ(a.rights(kB), Money{133});
+  EXPECT_EQ(a.rights(kC), Money{133});
+  EXPECT_EQ(a.rights({BranchId{1}, Incarnation{2}}), Money{0});
+}
+
+TEST(Account, SharesTheOverdraftLimitToo) {
+  EXPECT_EQ(account(0, 300).rights(kB), Money{100});
+}
+
+TEST(Account, WithdrawalsNeedRightsAndNotOnlyMoney) {
+  Account a = account(300);
+  EXPECT_EQ(a.refusal(kA, withdrawal(100)), std::nullopt);
+  EXPECT_EQ(a.refusal(kA, withdrawal(101)), Refusal::lacks_rights);
+  a.apply(kB, grant(kA, 1));
+  EXPECT_EQ(a.refusal(kA, withdrawal(101)), std::nullopt);
+  a.apply(kA, withdrawal(101));
+  EXPECT_EQ(a.balance(), Money{199});
+  EXPECT_EQ(a.rights(kA), Money{0});
+  EXPECT_EQ(a.rights(kB), Money{99});
+}
+
+TEST(Account, ADepositBringsRightsToItsOrigin) {
+  Account a = account(0);
+  a.apply(kC, deposit(50));
+  EXPECT_EQ(a.rights(kC), Money{50});
+  EXPECT_EQ(a.rights(kA), Money{0});
+  EXPECT_EQ(a.incoming(kC), Money{50});
+}
+
+TEST(Account, CountsWhatCameInOverAllIncarnationsOfABranch) {
+  Account a = account(0);
+  a.apply(kC, deposit(50));
+  a.apply({BranchId{3}, Incarnation{2}}, deposit(7));
+  EXPECT_EQ(a.incoming(BranchId{3}), Money{57});
+}
+
+TEST(Account, RefusesAmountsThatAreNotPositive) {
+  EXPECT_EQ(account(10).refusal(kA, deposit(0)), Refusal::bad_amount);
+  EXPECT_EQ(account(10).refusal(kA, withdrawal(-5)), Refusal::bad_amount);
+}
+
+TEST(Account, RefusesWhatCouldOverflowASumAnywhere) {
+  const std::int64_t most = (Money::max().minor - 400) / 3;
+  Account a = account(400);
+  EXPECT_EQ(a.refusal(kA, deposit(most + 1)), Refusal::overflow);
+  for (const Origin origin : {kA, kB, kC}) {
+    ASSERT_EQ(a.refusal(origin, deposit(most)), std::nullopt);
+    a.apply(origin, deposit(most));
+    EXPECT_EQ(a.refusal(origin, deposit(1)), Refusal::overflow);
+  }
+  EXPECT_LE(a.balance(), Money::max());
+}
+
+TEST(Account, GrantsNoMoreThanItsRunningTotalMayHold) {
+  const std::int64_t most = (Money::max().minor - 300) / 3;
+  Account a = account(300);
+  a.apply(kA, deposit(most));
+  a.apply(kA, grant(kB, most - 1));
+  EXPECT_EQ(a.rights(kA), Money{101});
+  EXPECT_EQ(a.grantable(kA), Money{1});
+}
+
+TEST(AccountDeathTest, SpendingRightsThatAreNotThereAborts) {
+  Account a = account(300);
+  EXPECT_DEATH(a.apply(kA, withdrawal(101)), "spent rights");
+}
+
+/// The same account as a list of what happened, summed anew at every question.
+struct NaiveAccount {
+  std::int64_t shared;
+  std::vector<std::pair<Origin, Change>> history;
+
+  std::int64_t rights(Origin origin) const {
+    std::int64_t rights = shared / 3 + (std::int64_t{origin.branch.value} <= shared % 3 ? 1 : 0);
+    for (const auto& [by, change] : history) {
+      const std::int64_t amount = amount_of(change).minor;
+      if (by == origin) {
+        rights += std::holds_alternative<Deposit>(change) ? amount : -amount;
+      }
+      if (const auto* g = std::get_if<Grant>(&change); g && g->to == origin) {
+        rights += amount;
+      }
+    }
+    return rights;
+  }
+};
+
+RC_GTEST_PROP(AccountProperty, RightsStayNonNegativeAndSumToTheMoneyThereIs, ()) {
+  const auto opening = *rc::gen::inRange<std::int64_t>(0, 1000);
+  const auto limit = *rc::gen::inRange<std::int64_t>(0, 500);
+  Account real = account(opening, limit);
+  NaiveAccount naive{opening + limit, {}};
+  const std::vector<Origin> origins{kA, kB, kC};
+  const auto steps = *rc::gen::inRange(1, 60);
+  for (int i = 0; i < steps; ++i) {
+    const Origin by = *rc::gen::elementOf(origins);
+    const auto amount = *rc::gen::inRange<std::int64_t>(1, 400);
+    const auto kind = *rc::gen::inRange(0, 3);
+    const Change change = kind == 0   ? Change(deposit(amount))
+                          : kind == 1 ? Change(withdrawal(amount))
+                                      : Change(grant(*rc::gen::elementOf(origins), amount));
+    const bool allowed = kind == 0 || amount <= naive.rights(by);
+    RC_ASSERT(real.refusal(by, change).has_value() == !allowed);
+    if (allowed) {
+      real.apply(by, change);
+      naive.history.emplace_back(by, change);
+    }
+    std::int64_t sum = 0;
+    for (const Origin origin : origins) {
+      RC_ASSERT(real.rights(origin).minor == naive.rights(origin));
+      RC_ASSERT(real.rights(origin).minor >= 0);
+      sum += real.rights(origin).minor;
+    }
+    RC_ASSERT(sum == real.balance().minor + limit);
+    RC_ASSERT(real.balance().minor >= -limit);
+  }
+}
+
+}  // namespace
+}  // namespace passbook

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// An entry: one accepted change. Entries carry deltas, never balances, so that replicas that have
+// applied the same ones agree whatever the order.
+#pragma once
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/money.h"
+
+namespace passbook {
+
+/// Money comes in; the origin gains as many rights.
+struct Deposit {
+  AccountId account;
+  Money amount;
+  bool operator==(const Deposit&) const = default;
+};
+
+/// Money goes out; the origin spends as many rights.
+struct Withdrawal {
+  AccountId account;
+  Money amount;
+  bool operator==(const Withdrawal&) const = default;
+};
+
+/// The origin hands rights to another; no money moves.
+struct Grant {
+  AccountId account;
+  Origin to;
+  Money amount;
+  bool operator==(const Grant&) const = default;
+};
+
+using Change = std::variant<Deposit, Withdrawal, Grant>;
+
+inline AccountId account_of(const Change& change) {
+  return std::visit([](const auto& c) { return c.account; }, change);
+}
+
+inline Money amount_of(const Change& change) {
+  return std::visit([](const auto& c) { return c.amount; }, change);
+}
+
+/// One accepted change. It stands for ever.
+struct Entry {
+  EntryId id;
+  Stamp stamp;  ///< greater than that of every entry its branch had applied
+  /// What a replica must have applied first, beside the origin's own earlier entries and what
+  /// those depend on. Ascending by origin; never names the entry's own origin.
+  std::vector<EntryId> dependencies;
+  std::optional<RequestId> request;  ///< the write it answers; none for grants
+  Change change;
+
+  bool operator==(const Entry&) const = default;
+};
+
+/// A total order in which every prefix is causally closed: (stamp, origin, sequence).
+inline auto statement_order(const Entry& a, const Entry& b) {
+  return a.stamp != b.stamp ? a.stamp <=> b.stamp : a.id <=> b.id;
+}
+
+}  // namespace passbook

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// All accounts of one replica.
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "base/ids.h"
+#include "ledger/account.h"
+#include "ledger/bank.h"
+#include "ledger/entry.h"
+
+namespace passbook {
+
+/// Accepting may refuse; applying what was accepted never does.
+class Ledger {
+ public:
+  explicit Ledger(const Bank& bank);
+
+  /// Nothing when there is no such account here.
+  const Account* find(AccountId id) const;
+
+  /// Why an origin can't make this change now, or nothing.
+  std::optional<Refusal> refusal(Origin origin, const Change& change) const;
+
+  /// Takes in an accepted change; its account is known.
+  void apply(Origin origin, const Change& change);
+
+  const std::map<AccountId, Account>& accounts() const { return accounts_; }
+
+ private:
+  std::map<AccountId, Account> accounts_;
+};
+
+}  // namespace passbook

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/ledger.h"
+
+namespace passbook {
+namespace {
+
+constexpr Origin kA{BranchId{1}};
+
+Bank bank() {
+  return {{BranchId{1}, BranchId{2}},
+          {{AccountId{1}, Money{100}, Money{0}}, {AccountId{2}, Money{0}, Money{50}}}};
+}
+
+TEST(Ledger, KeepsItsAccountsApart) {
+  Ledger ledger(bank());
+  ledger.apply(kA, Deposit{AccountId{2}, Money{7}});
+  EXPECT_EQ(ledger.find(AccountId{1})->balance(), Money{100});
+  EXPECT_EQ(ledger.find(AccountId{2})->balance(), Money{7});
+}
+
+TEST(Ledger, RefusesAnUnknownAccount) {
+  const Ledger ledger(bank());
+  EXPECT_EQ(ledger.find(AccountId{9}), nullptr);
+  EXPECT_EQ(ledger.refusal(kA, Deposit{AccountId{9}, Money{1}}), Refusal::unknown_account);
+}
+
+TEST(BankIdentity, ChangesWithEverythingTheMoneyRestsOn) {
+  const BankId same = identity(bank());
+  EXPECT_EQ(identity(bank()), same);
+  Bank other = bank();
+  other.branches.push_back(BranchId{3});
+  EXPECT_NE(identity(other), same);
+  other = bank();
+  other.accounts[0].opening = Money{101};
+  EXPECT_NE(identity(other), same);
+  other = bank();
+  other.accounts[1].limit = Money{51};
+  EXPECT_NE(identity(other), same);
+}
+
+TEST(StatementOrder, IsByStampThenOriginThenSequence) {
+  const Entry early{.id = {kA, Sequence{2}}, .stamp = Stamp{5}, .dependencies = {}, .request = {}, .change = {}};
+  Entry late = early;
+  late.stamp = Stamp{6};
+  Entry other = early;
+  other.id.origin.branch = BranchId{2};
+  EXPECT_TRUE(statement_order(early, late) < 0);
+  EXPECT_TRUE(statement_order(early, other) < 0);
+  EXPECT_TRUE(statement_order(early, early) == 0);
+}
+
+}  // namespace
+}  // namespace passbook
