@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// What customers say to a branch, and what it answers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/money.h"
+#include "causal/passbook.h"
+#include "ledger/entry.h"
+
+namespace passbook {
+
+/// How many branches must have applied a write, durably, before it is acknowledged.
+enum class AckLevel : std::uint8_t {
+  local,     ///< the one that accepted it
+  majority,  ///< ⌊N/2⌋ + 1, that one included
+  all,       ///< every branch of the bank
+};
+
+/// Shows the balance.
+struct Query {
+  AccountId account;
+  bool operator==(const Query&) const = default;
+};
+
+/// One thing asked of a branch.
+struct Request {
+  RequestId id;
+  std::variant<Query, Deposit, Withdrawal> operation;
+  Passbook passbook;
+  BankId bank;  ///< the bank that the passbook speaks of; 0 with an empty passbook
+  Guarantees guarantees;
+  AckLevel ack = AckLevel::all;  ///< writes only
+
+  bool operator==(const Request&) const = default;
+};
+
+/// How a request ended. All but `ok` and `unconfirmed` are certain to have had no effect.
+enum class Outcome : std::uint8_t {
+  ok,
+  insufficient_funds,  ///< the whole bank lacked the money at a moment since the request arrived
+  unavailable,         ///< it could not be decided in time; `unreached` says who was needed
+  unconfirmed,         ///< the write stands, but fewer branches confirmed it than were asked for
+  unknown_account,     ///< no such account at this branch so far
+  bad_amount,          ///< zero or negative
+  overflow,            ///< more than the ledger can hold
+  invalid_passbook,    ///< undecodable, or of another bank
+  request_id_reused,   ///< the id belongs to a write with another body
+};
+
+/// The word used on the wire, in results and in logs.
+constexpr const char* to_string(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::ok:
+      return "OK";
+    case Outcome::insufficient_funds:
+      return "INSUFFICIENT_FUNDS";
+    case Outcome::unavailable:
+      return "UNAVAILABLE";
+    case Outcome::unconfirmed:
+      return "UNCONFIRMED";
+    case Outcome::unknown_account:
+      return "UNKNOWN_ACCOUNT";
+    case Outcome::bad_amount:
+      return "BAD_AMOUNT";
+    case Outcome::overflow:
+      return "OVERFLOW";
+    case Outcome::invalid_passbook:
+      return "INVALID_PASSBOOK";
+    case Outcome::request_id_reused:
+      return "REQUEST_ID_REUSED";
+  }
+  return "";
+}
+
+/// What a branch says to a request.
+struct Answer {
+  Outcome outcome = Outcome::ok;
+  std::optional<Money> balance;  ///< for a write, as it was when the write was accepted
+  /// What was asked with, plus the write and all that the branch had applied when the balance held.
+  Passbook passbook;
+  std::vector<BranchId> unreached;  ///< ascending; the branches whose word or entries were missing
+  std::uint32_t confirmed = 0;      ///< branches that hold the write, as far as is known
+
+  bool operator==(const Answer&) const = default;
+};
+
+}  // namespace passbook

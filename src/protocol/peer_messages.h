@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// What branches say to each other. They travel in order over one stream a pair.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/money.h"
+#include "base/time.h"
+#include "causal/version_vector.h"
+#include "ledger/entry.h"
+
+namespace passbook {
+
+/// The first word on every stream, from both sides.
+struct Hello {
+  BankId bank;
+  Origin from;
+  VersionVector have;  ///< what the sender has applied, durably
+  bool operator==(const Hello&) const = default;
+};
+
+/// Entries of any origin, in causal order, each origin's without a gap.
+struct Entries {
+  std::vector<Entry> entries;
+  bool operator==(const Entries&) const = default;
+};
+
+/// A branch has applied an origin's log this far, durably.
+struct Report {
+  BranchId branch;
+  EntryId position;
+  bool operator==(const Report&) const = default;
+};
+
+/// The sender's own progress and that of others, for those who wait to hear of it.
+struct Progress {
+  std::vector<Report> reports;
+  bool operator==(const Progress&) const = default;
+};
+
+/// The age of a claim on an account: the smaller is older and goes first, everywhere.
+struct Priority {
+  Stamp stamp;  ///< when the request came in
+  BranchId branch;
+  constexpr auto operator<=>(const Priority&) const = default;
+};
+
+/// "I lack rights": stands at the receiver until met, ended, or expired. A later ask of the same
+/// priority replaces the earlier.
+struct Ask {
+  AccountId account;
+  Priority priority;
+  Money missing;      ///< > 0
+  Duration stands{};  ///< from when it is received
+  bool operator==(const Ask&) const = default;
+};
+
+/// The claim was settled or given up.
+struct AskEnd {
+  AccountId account;
+  Priority priority;
+  bool operator==(const AskEnd&) const = default;
+};
+
+/// "How much has come in at your branch?"
+struct TotalsRequest {
+  AccountId account;
+  Priority priority;  ///< of the claim that it is for
+  std::uint64_t round = 0;
+  bool operator==(const TotalsRequest&) const = default;
+};
+
+/// Read after the request was received. 0 when the account is not known there.
+struct TotalsReply {
+  AccountId account;
+  Priority priority;
+  std::uint64_t round = 0;
+  Money incoming;
+  bool operator==(const TotalsReply&) const = default;
+};
+
+/// Says only that the sender lives.
+struct Heartbeat {
+  bool operator==(const Heartbeat&) const = default;
+};
+
+using PeerMessage =
+    std::variant<Hello, Entries, Progress, Ask, AskEnd, TotalsRequest, TotalsReply, Heartbeat>;
+
+}  // namespace passbook
