@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rule by which claims on one account share one branch's rights: the oldest goes first.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "base/money.h"
+#include "protocol/peer_messages.h"
+
+namespace passbook {
+
+/// All claims that stand at one branch on one account, its own customers' and its peers'. Every
+/// branch serves them in the same order, so the oldest claim of the bank collects every right
+/// there is and is settled, then the next: there is no deadlock and no livelock.
+class Claims {
+ public:
+  explicit Claims(BranchId self) : self_(self) {}
+
+  /// Adds a claim or replaces the one of the same priority. For a peer's claim `amount` is what it
+  /// lacks, for an own one all that it wants to withdraw.
+  void put(Priority priority, Money amount) { claims_[priority] = amount; }
+  void remove(Priority priority) { claims_.erase(priority); }
+  /// A peer's claim was given some of what it lacks; it ends when nothing is lacking.
+  void given(Priority priority, Money amount);
+  void remove_all_of(BranchId peer);
+
+  bool empty() const { return claims_.empty(); }
+
+  struct Share {
+    Priority priority;
+    Money amount;
+    bool operator==(const Share&) const = default;
+  };
+
+  /// What follows when this branch has `rights`. Each list is oldest first.
+  struct Settlement {
+    std::vector<Share> give;         ///< to peers
+    std::vector<Priority> funded;    ///< own claims for which all rights are here
+    std::vector<Share> lacking;      ///< own claims, and how much more they need
+  };
+  Settlement settle(Money rights) const;
+
+ private:
+  BranchId self_;
+  std::map<Priority, Money> claims_;
+};
+
+}  // namespace passbook

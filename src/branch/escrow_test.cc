@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/escrow.h"
+
+#include "branch/test_bank.h"
+
+namespace passbook {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+TestCustomer customer(const TestBank& bank, std::uint64_t id, AckLevel ack = AckLevel::all) {
+  TestCustomer out(id, {}, ack);
+  out.belongs_to(bank.bank());
+  return out;
+}
+
+TEST(Escrow, AWithdrawalWithinItsBranchsRightsNeedsNobody) {
+  TestBank bank({.opening = 300});
+  bank.run_for(seconds(1));
+  bank.isolate(2);
+  auto who = customer(bank, 1, AckLevel::local);
+  EXPECT_EQ(bank.wait(bank.call(2, who.withdraw(2, 100), seconds(1))).outcome, Outcome::ok);
+}
+
+TEST(Escrow, WhenMoneyMayBeBehindACutNothingIsRefusedForLackOfIt) {
+  TestBank bank({.opening = 300});
+  bank.run_for(seconds(1));
+  bank.isolate(2);
+  auto who = customer(bank, 1, AckLevel::local);
+  const Answer answer = bank.wait(bank.call(2, who.withdraw(2, 101), seconds(1)));
+  EXPECT_EQ(answer.outcome, Outcome::unavailable);
+  EXPECT_THAT(answer.unreached, testing::ElementsAre(BranchId{1}, BranchId{3}));
+  const Answer other = bank.wait(bank.call(1, who.withdraw(1, 5000), seconds(1)));
+  EXPECT_EQ(other.outcome, Outcome::unavailable);
+  EXPECT_THAT(other.unreached, testing::ElementsAre(BranchId{2}));
+}
+
+TEST(Escrow, OfThreeWithdrawalsThatTheMoneyAllowsOnceExactlyOneWins) {
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+    TestBank bank({.opening = 400, .seed = seed});
+    bank.run_for(seconds(1));
+    std::vector<CallId> calls;
+    for (const std::uint32_t branch : {1U, 2U, 3U}) {
+      auto who = customer(bank, branch);
+      calls.push_back(bank.call(branch, who.withdraw(branch, 300)));
+      bank.run_for(std::chrono::microseconds(seed % 4 * 700));
+    }
+    int winners = 0;
+    for (const CallId call : calls) {
+      const Answer answer = bank.wait(call);
+      winners += answer.outcome == Outcome::ok ? 1 : 0;
+      ASSERT_TRUE(answer.outcome == Outcome::ok || answer.outcome == Outcome::insufficient_funds)
+          << "seed " << seed << ": " << to_string(answer.outcome);
+    }
+    ASSERT_EQ(winners, 1) << "seed " << seed;
+    for (const std::uint32_t branch : {1U, 2U, 3U}) {
+      ASSERT_EQ(bank.balance(branch), Money{100}) << "seed " << seed;
+    }
+  }
+}
+
+TEST(Escrow, ManyContendersAreSettledOneAfterTheOtherUntilTheMoneyIsGone) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    TestBank bank({.branches = 7, .opening = 1000, .seed = seed});
+    bank.run_for(seconds(1));
+    std::vector<CallId> calls;
+    for (std::uint32_t i = 0; i < 14; ++i) {
+      auto who = customer(bank, i + 1);
+      calls.push_back(bank.call(i % 7 + 1, who.withdraw(i % 7 + 1, 120)));
+    }
+    int winners = 0;
+    for (const CallId call : calls) {
+      winners += bank.wait(call).outcome == Outcome::ok ? 1 : 0;
+    }
+    ASSERT_EQ(winners, 8) << "seed " << seed << ": 1000 allows 120 eight times";
+    for (std::uint32_t branch = 1; branch <= 7; ++branch) {
+      ASSERT_EQ(bank.balance(branch), Money{40});
+    }
+  }
+}
+
+TEST(Escrow, ADepositAnywhereMeetsAClaimThatStands) {
+  TestBank bank({.opening = 30});
+  bank.run_for(seconds(1));
+  bank.cut(1, 3);  // so that branch 1 can't prove a lack and waits
+  auto who = customer(bank, 1, AckLevel::local);
+  auto other = customer(bank, 2, AckLevel::local);
+  const CallId waiting = bank.call(1, who.withdraw(1, 100));
+  bank.run_for(milliseconds(100));
+  ASSERT_EQ(bank.answer(waiting), nullptr);
+  bank.wait(bank.call(2, other.deposit(2, 80)));
+  EXPECT_EQ(bank.wait(waiting).outcome, Outcome::ok);
+}
+
+TEST(Escrow, AWithdrawalAsksWhileItsPassbookStillWaits) {
+  TestBank bank({.options = {.propagation_delay = milliseconds(500)}});
+  bank.run_for(seconds(1));
+  auto who = customer(bank, 1, AckLevel::local);
+  who.saw(bank.wait(bank.call(1, who.deposit(1, 400))));
+  const Instant asked = bank.now();
+  EXPECT_EQ(bank.wait(bank.call(2, who.withdraw(2, 400))).outcome, Outcome::ok);
+  EXPECT_LE(bank.now() - asked, milliseconds(600)) << "one delay, not two";
+}
+
+TEST(Escrow, AClaimOfABranchThatIsGoneHoldsNobodyUp) {
+  TestBank bank({.opening = 300});
+  bank.run_for(seconds(1));
+  bank.cut(1, 3);
+  auto gone = customer(bank, 1, AckLevel::local);
+  bank.call(1, gone.withdraw(1, 100'000));  // gathers all that it can reach
+  bank.run_for(milliseconds(50));
+  bank.crash(1);
+  auto who = customer(bank, 2, AckLevel::local);
+  EXPECT_EQ(bank.wait(bank.call(3, who.withdraw(3, 50), seconds(1))).outcome, Outcome::ok);
+}
+
+/// What the whole bank had at each moment, from what was accepted.
+std::vector<std::pair<Instant, std::int64_t>> money_over_time(const TestBank& bank,
+                                                              std::int64_t opening) {
+  std::vector<std::pair<Instant, std::int64_t>> out{{Instant{}, opening}};
+  for (const auto& [when, observation] : bank.observations()) {
+    const auto* accepted = std::get_if<Accepted>(&observation);
+    if (accepted == nullptr || std::holds_alternative<Grant>(accepted->entry.change)) {
+      continue;
+    }
+    const std::int64_t amount = amount_of(accepted->entry.change).minor;
+    const bool in = std::holds_alternative<Deposit>(accepted->entry.change);
+    out.emplace_back(when, out.back().second + (in ? amount : -amount));
+  }
+  return out;
+}
+
+TEST(Escrow, RandomCustomersNeverOverdrawAreNeverRefusedFalselyAndReplicasAgree) {
+  std::map<Outcome, int> outcomes;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    constexpr std::int64_t kOpening = 200;
+    TestBank bank({.branches = 4, .opening = kOpening, .seed = seed, .options = {.observe = true}});
+    Random random(seed);
+    struct Asked {
+      CallId call;
+      Instant from;
+      std::int64_t amount;  // of a withdrawal, else 0
+    };
+    std::vector<Asked> all;
+    std::vector<TestCustomer> customers;
+    for (std::uint64_t i = 0; i < 6; ++i) {
+      customers.push_back(customer(bank, i + 1, i % 2 == 0 ? AckLevel::all : AckLevel::local));
+    }
+    for (int round = 0; round < 25; ++round) {
+      std::vector<std::pair<std::size_t, Asked>> now;
+      for (std::size_t i = 0; i < customers.size(); ++i) {
+        const auto branch = static_cast<std::uint32_t>(random.below(4) + 1);
+        const auto amount = static_cast<std::int64_t>(random.below(150) + 1);
+        const auto kind = random.below(5);
+        const Request request = kind == 0   ? customers[i].query(branch)
+                                : kind == 1 ? customers[i].deposit(branch, amount)
+                                            : customers[i].withdraw(branch, amount);
+        now.push_back({i, {bank.call(branch, request), bank.now(), kind > 1 ? amount : 0}});
+        bank.run_for(std::chrono::microseconds(random.below(900)));
+      }
+      for (auto& [who, asked] : now) {
+        const Answer answer = bank.wait(asked.call);
+        ++outcomes[answer.outcome];
+        customers[who].saw(answer);
+        ASSERT_TRUE(answer.outcome == Outcome::ok || answer.outcome == Outcome::insufficient_funds)
+            << to_string(answer.outcome);
+        if (answer.outcome == Outcome::insufficient_funds) {
+          const auto money = money_over_time(bank, kOpening);
+          bool lacked = false;
+          for (std::size_t m = 0; m < money.size(); ++m) {
+            const bool ends_before = m + 1 < money.size() && money[m + 1].first < asked.from;
+            lacked = lacked || (!ends_before && money[m].second < asked.amount);
+          }
+          ASSERT_TRUE(lacked) << "seed " << seed << ": refused though the money was there";
+        }
+      }
+    }
+    bank.run_for(seconds(2));
+    const auto money = money_over_time(bank, kOpening);
+    for (std::uint32_t branch = 1; branch <= 4; ++branch) {
+      ASSERT_EQ(bank.balance(branch), Money{money.back().second}) << "seed " << seed;
+    }
+    ASSERT_TRUE(std::ranges::all_of(money, [](const auto& m) { return m.second >= 0; }));
+  }
+  EXPECT_GT(outcomes[Outcome::ok], 1000);
+  EXPECT_GT(outcomes[Outcome::insufficient_funds], 1000);
+}
+
+}  // namespace
+}  // namespace passbook

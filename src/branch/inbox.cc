@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/inbox.h"
+
+#include <algorithm>
+
+namespace passbook {
+
+Inbox::Took Inbox::offer(Entry entry, const VersionVector& applied) {
+  const EntryId id = entry.id;
+  const auto queue = waiting_.find(id.origin);
+  const Sequence held =
+      queue == waiting_.end() ? applied.at(id.origin) : queue->second.back().id.sequence;
+  if (id.sequence <= held) {
+    return Took::duplicate;
+  }
+  if (id.sequence.value > held.value + 1) {
+    return Took::gap;
+  }
+  waiting_[id.origin].push_back(std::move(entry));
+  return Took::fresh;
+}
+
+std::optional<Entry> Inbox::next(const VersionVector& applied) {
+  for (auto queue = waiting_.begin(); queue != waiting_.end(); ++queue) {
+    Entry& front = queue->second.front();
+    const bool ready = std::ranges::all_of(
+        front.dependencies, [&](const EntryId& needed) { return applied.covers(needed); });
+    if (!ready) {
+      continue;
+    }
+    std::optional<Entry> out(std::move(front));
+    queue->second.pop_front();
+    if (queue->second.empty()) {
+      waiting_.erase(queue);
+    }
+    return out;
+  }
+  return std::nullopt;
+}
+
+}  // namespace passbook

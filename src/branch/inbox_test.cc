@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/inbox.h"
+
+#include <rapidcheck/gtest.h>
+
+#include "branch/state.h"
+
+namespace passbook {
+namespace {
+
+constexpr AccountId kAccount{1};
+constexpr Origin kA{BranchId{1}};
+constexpr Origin kB{BranchId{2}};
+constexpr Origin kC{BranchId{3}};
+
+Entry entry(Origin origin, std::uint64_t sequence, std::vector<EntryId> dependencies = {}) {
+  return {.id = {origin, Sequence{sequence}},
+          .stamp = Stamp{sequence},
+          .dependencies = std::move(dependencies),
+          .request = {},
+          .change = Deposit{kAccount, Money{1}}};
+}
+
+TEST(Inbox, HoldsAnEntryUntilItsDependenciesAreApplied) {
+  Inbox inbox;
+  VersionVector applied;
+  EXPECT_EQ(inbox.offer(entry(kB, 1, {{kA, Sequence{1}}}), applied), Inbox::Took::fresh);
+  EXPECT_EQ(inbox.next(applied), std::nullopt);
+  applied.raise({kA, Sequence{1}});
+  EXPECT_EQ(inbox.next(applied)->id, (EntryId{kB, Sequence{1}}));
+  EXPECT_TRUE(inbox.empty());
+}
+
+TEST(Inbox, KeepsTheOrderOfAnOrigin) {
+  Inbox inbox;
+  VersionVector applied;
+  inbox.offer(entry(kB, 1, {{kA, Sequence{1}}}), applied);
+  inbox.offer(entry(kB, 2), applied);
+  EXPECT_EQ(inbox.next(applied), std::nullopt) << "the second must not pass the first";
+}
+
+TEST(Inbox, DropsDuplicatesAndNamesGaps) {
+  Inbox inbox;
+  const VersionVector applied{{kA, Sequence{4}}};
+  EXPECT_EQ(inbox.offer(entry(kA, 4), applied), Inbox::Took::duplicate);
+  EXPECT_EQ(inbox.offer(entry(kA, 6), applied), Inbox::Took::gap);
+  EXPECT_EQ(inbox.offer(entry(kA, 5), applied), Inbox::Took::fresh);
+  EXPECT_EQ(inbox.offer(entry(kA, 5), applied), Inbox::Took::duplicate);
+  EXPECT_EQ(inbox.offer(entry(kA, 6), applied), Inbox::Took::fresh);
+}
+
+/// Three branches accept deposits and grants at random, each knowing some of the others' entries;
+/// the third replica then gets them in any interleaving that keeps each origin's order, some twice.
+RC_GTEST_PROP(InboxProperty, AnyOrderOfArrivalEndsInTheSameState, ()) {
+  const Bank bank{{BranchId{1}, BranchId{2}, BranchId{3}}, {{kAccount, Money{300}, Money{0}}}};
+  State a(bank, kA);
+  State b(bank, kB);
+  std::vector<Entry> from_a;
+  std::vector<Entry> from_b;
+  const auto steps = *rc::gen::inRange(1, 25);
+  for (int i = 0; i < steps; ++i) {
+    State& at = *rc::gen::arbitrary<bool>() ? a : b;
+    State& other = &at == &a ? b : a;
+    std::vector<Entry>& log = &at == &a ? from_a : from_b;
+    const bool grants = *rc::gen::arbitrary<bool>() && at.ledger().find(kAccount)->rights(at.self()) > Money{10};
+    const Change change = grants ? Change(Grant{kAccount, other.self(), Money{10}})
+                                 : Change(Deposit{kAccount, Money{5}});
+    log.push_back(at.accept(change, at.applied(), std::nullopt));
+    if (*rc::gen::arbitrary<bool>()) {
+      const auto& mine = at.applied();
+      for (const EntryId& gap : other.applied().missing(VersionVector{{at.self(), mine.at(at.self())}})) {
+        for (auto s = other.applied().at(gap.origin).value + 1; s <= gap.sequence.value; ++s) {
+          other.apply(log[s - 1]);
+        }
+      }
+    }
+  }
+  State c(bank, kC);
+  Inbox inbox;
+  std::size_t next_a = 0;
+  std::size_t next_b = 0;
+  while (next_a < from_a.size() || next_b < from_b.size()) {
+    const bool take_a = next_b == from_b.size() || (next_a < from_a.size() && *rc::gen::arbitrary<bool>());
+    const Entry& e = take_a ? from_a[next_a++] : from_b[next_b++];
+    RC_ASSERT(inbox.offer(e, c.applied()) == Inbox::Took::fresh);
+    if (*rc::gen::arbitrary<bool>()) {
+      RC_ASSERT(inbox.offer(e, c.applied()) == Inbox::Took::duplicate);
+    }
+    while (auto ready = inbox.next(c.applied())) {
+      c.apply(std::move(*ready));  // aborts if rights fell below zero
+    }
+  }
+  RC_ASSERT(inbox.empty());
+  const auto total = static_cast<std::int64_t>(std::ranges::count_if(from_a, [](const Entry& e) {
+                       return std::holds_alternative<Deposit>(e.change);
+                     })) +
+                     static_cast<std::int64_t>(std::ranges::count_if(from_b, [](const Entry& e) {
+                       return std::holds_alternative<Deposit>(e.change);
+                     }));
+  RC_ASSERT(c.ledger().find(kAccount)->balance() == Money{300 + 5 * total});
+}
+
+}  // namespace
+}  // namespace passbook

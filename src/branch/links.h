@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The streams to peers: opening, knowing who is at the other end, and noticing that nobody is.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+
+#include "branch/options.h"
+#include "branch/step.h"
+#include "branch/topology.h"
+
+namespace passbook {
+
+/// At most one established stream a peer. A stream is established when the peer's Hello came over
+/// it; until then nothing but Hello is said. When both sides opened one at the same moment, both
+/// keep the one that the greater id opened.
+class Links {
+ public:
+  Links(const Topology& topology, const BranchOptions& options)
+      : topology_(topology), options_(options) {}
+
+  // What happened to streams.
+  void up(LinkId link, std::optional<BranchId> dialed, Instant now);
+  /// The peer that is cut off by this, if it was established and not replaced.
+  std::optional<BranchId> down(LinkId link);
+  void dial_failed(BranchId peer, Instant now);
+  void heard(LinkId link, Instant now);
+  /// Binds a stream to its peer. True when it is now the established one. Otherwise it was
+  /// closed, as a surplus one.
+  bool establish(LinkId link, Origin peer, Effects& out);
+  void close(LinkId link, Effects& out);
+
+  /// Whom a stream leads to, once established.
+  std::optional<Origin> peer(LinkId link) const;
+  bool connected(BranchId peer) const { return established_.contains(peer); }
+  /// Who the peer is now; it is connected.
+  Origin origin(BranchId peer) const;
+  /// Ascending.
+  const std::map<BranchId, LinkId>& established() const { return established_; }
+
+  /// Opens a stream to a branch that is not a neighbour, and keeps it open.
+  void want(BranchId peer);
+
+  /// Sends to a connected peer.
+  void send(BranchId peer, PeerMessage message, Instant now, Effects& out);
+  /// Sends over a stream that need not be established.
+  void send(LinkId link, PeerMessage message, Instant now, Effects& out);
+
+  /// Dials what is due, tears down what is silent (the peers that are cut off by that are
+  /// returned), and says that it lives where nothing else was said.
+  std::vector<BranchId> tick(Instant now, Effects& out);
+  Instant wake() const;
+
+ private:
+  struct Link {
+    std::optional<BranchId> dialed;
+    std::optional<Origin> peer;
+    Instant heard;
+    Instant spoke;
+  };
+  struct Dialing {
+    bool under_way = false;
+    Instant next{};
+    Duration wait{};
+  };
+
+  /// The id that opened the stream.
+  BranchId opener(const Link& link) const;
+  bool should_dial(BranchId peer) const;
+
+  const Topology& topology_;
+  const BranchOptions& options_;
+  std::map<LinkId, Link> links_;
+  std::map<BranchId, LinkId> established_;
+  std::map<BranchId, Dialing> dialing_;
+  std::set<BranchId> wanted_;
+};
+
+}  // namespace passbook

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be chosen about a branch's behaviour; none of it can make the money wrong.
+#pragma once
+
+#include <cstddef>
+
+#include "base/time.h"
+
+namespace passbook {
+
+struct BranchOptions {
+  /// An entry leaves its origin this long after it was accepted. For showing staleness.
+  Duration propagation_delay = std::chrono::milliseconds(0);
+  /// A stream on which nothing was said for this long says that it lives.
+  Duration heartbeat_every = std::chrono::milliseconds(500);
+  /// A stream on which nothing was heard for this long is torn down.
+  Duration link_timeout = std::chrono::seconds(3);
+  /// Peers that do not wait for this branch's progress hear of it at most this late.
+  Duration report_every = std::chrono::milliseconds(100);
+  /// After this long, help is sought beyond the direct way: entries are passed on by others than
+  /// the one whose turn it is, and branches that are not neighbours are asked.
+  Duration patience = std::chrono::milliseconds(250);
+  /// A stream that could not be opened is tried again after this, doubled up to the most.
+  Duration redial_first = std::chrono::milliseconds(20);
+  Duration redial_most = std::chrono::seconds(1);
+  /// The most time kept back from a call's deadline for the answer's way home.
+  Duration margin_most = std::chrono::milliseconds(100);
+  /// The most entries in one message, and unconfirmed on one stream.
+  std::size_t batch_entries = 512;
+  std::size_t window_entries = 65536;
+  /// Whether steps report observations.
+  bool observe = false;
+};
+
+}  // namespace passbook

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The branch: one replica of the bank, as a function from events to effects.
+#pragma once
+
+#include <span>
+
+#include "branch/escrow.h"
+#include "branch/inbox.h"
+#include "branch/links.h"
+#include "branch/options.h"
+#include "branch/replication.h"
+#include "branch/requests.h"
+#include "branch/state.h"
+#include "branch/step.h"
+#include "branch/topology.h"
+#include "ledger/bank.h"
+
+namespace passbook {
+
+/// Everything that a branch does happens in `step`. There is no I/O, no thread, no clock, no
+/// callback and no randomness in it: time comes in with the events, and what is to be done goes
+/// out as data. The same events at the same times always give the same effects, so that the
+/// code that runs in production can be run, whole banks at a time, in one process from one seed.
+///
+/// Every request, a customer's or a branch's, enters by this one door.
+class Replica {
+ public:
+  /// `persisted` is what earlier lives of this branch handed out in Effects::persist, in order;
+  /// the journal may have lost an end of it, but nothing from the middle.
+  Replica(const Bank& bank, Origin self, const BranchOptions& options,
+          std::span<const Entry> persisted);
+
+  Replica(const Replica&) = delete;
+  Replica& operator=(const Replica&) = delete;
+
+  /// Takes in what happened since the last step, in order. `now` never goes back.
+  Effects step(std::span<const Event> events, Instant now);
+
+  const State& state() const { return state_; }
+  const Links& links() const { return links_; }
+
+ private:
+  void handle(const Called& event);
+  void handle(const LinkUp& event);
+  void handle(const LinkDown& event);
+  void handle(const DialFailed& event);
+  void handle(const Received& event);
+
+  // What a connected peer says.
+  void hear(BranchId from, const Entries& entries);
+  void hear(BranchId from, const Progress& progress);
+  void hear(BranchId from, const Ask& ask);
+  void hear(BranchId from, const AskEnd& end);
+  void hear(BranchId from, const TotalsRequest& request);
+  void hear(BranchId from, const TotalsReply& reply);
+  void hear(BranchId from, const Heartbeat& heartbeat);
+  void hear(BranchId from, const Hello& hello);
+
+  void greeted(LinkId link, const Hello& hello);
+  void refuse_peer(LinkId link, std::string why);
+  void disconnected(BranchId peer);
+  bool deliver();
+  void settle();
+
+  Bank bank_;
+  BankId bank_id_;
+  BranchOptions options_;
+  Topology topology_;
+  State state_;
+  Inbox inbox_;
+  Links links_;
+  Replication replication_;
+  Escrow escrow_;
+  Requests requests_;
+
+  Instant now_{};
+  Effects out_;
+};
+
+}  // namespace passbook

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/replication.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace passbook {
+namespace {
+
+/// A cursor into one origin's log: the next to send and the last that may be.
+struct Range {
+  Origin origin;
+  Sequence next;
+  Sequence last;
+};
+
+/// Takes up to `most` entries from the ranges, oldest stamp first: an order in which everything
+/// comes after what it depends on.
+Entries take_in_causal_order(std::vector<Range>& ranges, std::size_t most, const State& state) {
+  Entries batch;
+  const auto next_stamp = [&](const Range& range) {
+    return std::pair(state.entry({range.origin, range.next}).stamp, range.origin);
+  };
+  while (!ranges.empty() && batch.entries.size() < most) {
+    const auto oldest = std::ranges::min_element(ranges, {}, next_stamp);
+    batch.entries.push_back(state.entry({oldest->origin, oldest->next}));
+    oldest->next = Sequence{oldest->next.value + 1};
+    if (oldest->next > oldest->last) {
+      ranges.erase(oldest);
+    }
+  }
+  return batch;
+}
+
+}  // namespace
+
+void Replication::connected(BranchId peer, const VersionVector& has, Instant now) {
+  progress_[peer].merge(has);
+  peers_[peer] = {.sent = has,
+                  .told = {},
+                  .reports = {},
+                  .patient_until = now + options_.patience,
+                  .more = true};
+  next_turn_ = std::min(next_turn_, now + options_.patience);
+}
+
+std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress& progress,
+                                                  Origin self) {
+  std::vector<Gain> gains;
+  for (const auto& [branch, position] : progress.reports) {
+    if (branch == topology_.self() || !topology_.contains(branch)) {
+      continue;
+    }
+    const Sequence before = progress_[branch].at(position.origin);
+    if (!progress_[branch].raise(position)) {
+      continue;
+    }
+    if (position.origin == self) {
+      gains.push_back({branch, before, position.sequence});
+    } else {
+      pass_on(from, {branch, position});
+    }
+    if (const auto peer = peers_.find(branch); peer != peers_.end()) {
+      peer->second.more = true;  // room in its window
+    }
+  }
+  return gains;
+}
+
+/// What a branch further from the origin says goes the way its entries came.
+void Replication::pass_on(BranchId from, const Report& report) {
+  const BranchId origin = report.position.origin.branch;
+  const auto towards = peers_.find(topology_.source_of(origin));
+  if (towards != peers_.end() && topology_.passes_on_at_once(origin, from)) {
+    towards->second.reports[{report.branch, report.position.origin}] = report.position.sequence;
+  }
+}
+
+const VersionVector& Replication::known(BranchId branch) const {
+  static const VersionVector kNothing;
+  const auto known = progress_.find(branch);
+  return known == progress_.end() ? kNothing : known->second;
+}
+
+Sequence Replication::held_by(std::size_t count, const State& state) const {
+  std::vector<Sequence> have;
+  for (const BranchId branch : topology_.branches()) {
+    have.push_back(branch == topology_.self() ? state.own_length()
+                                              : known(branch).at(state.self()));
+  }
+  const auto place = have.begin() + static_cast<std::ptrdiff_t>(count - 1);
+  std::ranges::nth_element(have, place, std::greater<>());
+  return *place;
+}
+
+std::vector<BranchId> Replication::lacking(EntryId entry) const {
+  std::vector<BranchId> out;
+  std::ranges::copy_if(topology_.branches(), std::back_inserter(out), [&](BranchId branch) {
+    return branch != topology_.self() && branch != entry.origin.branch &&
+           !known(branch).covers(entry);
+  });
+  return out;
+}
+
+std::uint32_t Replication::holders(EntryId entry) const {
+  return static_cast<std::uint32_t>(topology_.branches().size() - lacking(entry).size());
+}
+
+/// Moves own entries whose delay has passed to what may leave.
+void Replication::release_own(const State& state, Instant now) {
+  const Sequence length = state.own_length();
+  if (options_.propagation_delay == Duration::zero()) {
+    released_ = length;
+    return;
+  }
+  const Sequence last = held_back_.empty() ? released_ : held_back_.back().first;
+  if (length > last) {
+    held_back_.emplace_back(length, now + options_.propagation_delay);
+  }
+  while (!held_back_.empty() && held_back_.front().second <= now) {
+    released_ = held_back_.front().first;
+    held_back_.pop_front();
+    for (auto& [id, peer] : peers_) {
+      peer.more = true;
+    }
+  }
+}
+
+bool Replication::anyone_lacks_anything(const VersionVector& applied) const {
+  return std::ranges::any_of(peers_, [&](const auto& peer) {
+    return !progress_.at(peer.first).covers(applied);
+  });
+}
+
+/// Every turn of patience, what was applied two turns ago becomes due to whoever still lacks it.
+void Replication::turn_snapshots(const State& state, Instant now) {
+  if (now < next_turn_) {
+    return;
+  }
+  overdue_ = std::exchange(recent_, state.applied());
+  for (auto& [id, peer] : peers_) {
+    peer.more = true;
+  }
+  const bool settled = overdue_ == state.applied() && !anyone_lacks_anything(state.applied());
+  next_turn_ = settled ? kNever : now + options_.patience;
+}
+
+Sequence Replication::sendable(BranchId to, Origin origin, const Peer& peer, const State& state,
+                               Instant now) const {
+  if (origin == state.self()) {
+    return released_;
+  }
+  if (topology_.passes_on_at_once(origin.branch, to)) {
+    return state.applied().at(origin);
+  }
+  return now < peer.patient_until ? Sequence{} : overdue_.at(origin);
+}
+
+std::size_t Replication::unconfirmed(BranchId to, const Peer& peer) const {
+  const VersionVector& has = progress_.at(to);
+  std::size_t sum = 0;
+  for (const EntryId& sent : peer.sent.positions()) {
+    const Sequence confirmed = has.at(sent.origin);
+    sum += sent.sequence > confirmed ? sent.sequence.value - confirmed.value : 0;
+  }
+  return sum;
+}
+
+void Replication::send_entries(BranchId to, Peer& peer, const State& state, Links& links,
+                               Instant now, Effects& out) {
+  peer.more = false;
+  std::vector<Range> ranges;
+  const VersionVector& has = progress_.at(to);
+  for (const EntryId& position : state.applied().positions()) {
+    const Origin origin = position.origin;
+    const Sequence from = std::max(peer.sent.at(origin), has.at(origin));
+    const Sequence last = sendable(to, origin, peer, state, now);
+    if (origin.branch != to && from < last) {
+      ranges.push_back({origin, Sequence{from.value + 1}, last});
+    }
+  }
+  std::size_t room = 0;
+  if (!ranges.empty()) {
+    const std::size_t under_way = unconfirmed(to, peer);
+    room = options_.window_entries - std::min(options_.window_entries, under_way);
+  }
+  while (!ranges.empty() && room > 0) {
+    Entries batch = take_in_causal_order(ranges, std::min(room, options_.batch_entries), state);
+    room -= batch.entries.size();
+    for (const Entry& entry : batch.entries) {
+      peer.sent.raise(entry.id);
+    }
+    links.send(to, std::move(batch), now, out);
+  }
+}
+
+void Replication::send_progress(BranchId to, Peer& peer, const State& state, bool to_all,
+                                Links& links, Instant now, Effects& out) {
+  Progress progress;
+  for (const EntryId& position : peer.told.missing(state.applied())) {
+    const BranchId origin = position.origin.branch;
+    const bool waits = topology_.source_of(origin) == to || origin == to;
+    if (position.origin != state.self() && (to_all || waits)) {
+      peer.told.raise(position);
+      progress.reports.push_back({topology_.self(), position});
+    }
+  }
+  for (const auto& [of, sequence] : std::exchange(peer.reports, {})) {
+    progress.reports.push_back({of.first, {of.second, sequence}});
+  }
+  if (!progress.reports.empty()) {
+    links.send(to, std::move(progress), now, out);
+  }
+}
+
+void Replication::flush(const State& state, Links& links, Instant now, Effects& out) {
+  release_own(state, now);
+  if (state.applied() != seen_) {
+    seen_ = state.applied();
+    next_report_ = std::min(next_report_, now + options_.report_every);
+    next_turn_ = std::min(next_turn_, now + options_.patience);
+    for (auto& [id, peer] : peers_) {
+      peer.more = true;
+    }
+  }
+  turn_snapshots(state, now);
+  const bool to_all = now >= next_report_;
+  if (to_all) {
+    next_report_ = kNever;
+  }
+  for (auto& [id, peer] : peers_) {
+    if (peer.more) {
+      send_entries(id, peer, state, links, now, out);
+    }
+    send_progress(id, peer, state, to_all, links, now, out);
+  }
+}
+
+Instant Replication::wake() const {
+  const Instant release = held_back_.empty() ? kNever : held_back_.front().second;
+  return std::min({next_turn_, next_report_, release});
+}
+
+}  // namespace passbook

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Streaming entries to peers, and knowing how far everyone has got.
+#pragma once
+
+#include <deque>
+#include <map>
+
+#include "branch/links.h"
+#include "branch/options.h"
+#include "branch/state.h"
+#include "branch/step.h"
+#include "branch/topology.h"
+
+namespace passbook {
+
+/// Each connected peer is sent, in causal order, what it lacks: this branch's own entries at
+/// once; those of other origins at once where the topology makes this branch the one to pass them
+/// on, and otherwise only when they did not arrive another way in time. Where a stream breaks, it
+/// goes on from what the peer says it has.
+///
+/// Progress travels against the stream of entries: to the one that hands them to this branch at
+/// once, and by it towards the origin; to all other peers a little later, so that they need not
+/// pass on what is there already.
+class Replication {
+ public:
+  Replication(const Topology& topology, const BranchOptions& options)
+      : topology_(topology), options_(options) {}
+
+  /// A peer is connected and says what it has.
+  void connected(BranchId peer, const VersionVector& has, Instant now);
+  void disconnected(BranchId peer) { peers_.erase(peer); }
+
+  /// A branch was at `after` in this branch's log and is now at `upto`.
+  struct Gain {
+    BranchId branch;
+    Sequence after;
+    Sequence upto;
+  };
+
+  /// Takes in what a peer reports; says what is new about this branch's own log.
+  std::vector<Gain> learn(BranchId from, const Progress& progress, Origin self);
+
+  /// What a branch is known to have.
+  const VersionVector& known(BranchId branch) const;
+
+  /// How far at least `count` branches, this one included, have this branch's log.
+  Sequence held_by(std::size_t count, const State& state) const;
+  /// The other branches that are not known to have an entry; ascending.
+  std::vector<BranchId> lacking(EntryId entry) const;
+  /// How many branches are known to have an entry that is applied here, this one included.
+  std::uint32_t holders(EntryId entry) const;
+
+  /// Sends what is due.
+  void flush(const State& state, Links& links, Instant now, Effects& out);
+  Instant wake() const;
+
+ private:
+  /// One connected peer.
+  struct Peer {
+    VersionVector sent;     ///< entries sent on this stream, or had before
+    VersionVector told;     ///< own progress told on this stream
+    std::map<std::pair<BranchId, Origin>, Sequence> reports;  ///< of others, to be passed on
+    Instant patient_until;  ///< until then, entries of others are left to others
+    bool more = true;       ///< there may be entries to send
+  };
+
+  void pass_on(BranchId from, const Report& report);
+  void release_own(const State& state, Instant now);
+  void turn_snapshots(const State& state, Instant now);
+  bool anyone_lacks_anything(const VersionVector& applied) const;
+  Sequence sendable(BranchId to, Origin origin, const Peer& peer, const State& state,
+                    Instant now) const;
+  void send_entries(BranchId to, Peer& peer, const State& state, Links& links, Instant now,
+                    Effects& out);
+  std::size_t unconfirmed(BranchId to, const Peer& peer) const;
+  void send_progress(BranchId to, Peer& peer, const State& state, bool to_all, Links& links,
+                     Instant now, Effects& out);
+
+  const Topology& topology_;
+  const BranchOptions& options_;
+  std::map<BranchId, Peer> peers_;
+  std::map<BranchId, VersionVector> progress_;  ///< what each other branch is known to have
+
+  VersionVector seen_;  ///< what was applied at the last flush
+  /// Own entries, with the moment from which they may leave; none when there is no delay.
+  std::deque<std::pair<Sequence, Instant>> held_back_;
+  Sequence released_;
+  /// What was applied one and two turns of patience ago; the latter is passed on to whoever lacks it.
+  VersionVector recent_;
+  VersionVector overdue_;
+  Instant next_turn_ = kNever;
+  Instant next_report_ = kNever;
+};
+
+}  // namespace passbook

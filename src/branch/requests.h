@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// The customers' requests in work at a branch, from their arrival to their answer.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "branch/escrow.h"
+#include "branch/links.h"
+#include "branch/options.h"
+#include "branch/replication.h"
+#include "branch/state.h"
+#include "branch/step.h"
+
+namespace passbook {
+
+/// A query waits for what its passbook asks for and is answered. A write waits likewise, is
+/// accepted (a withdrawal when it has the rights), and is answered when enough branches have it.
+/// Whatever was not decided by the deadline is refused, and whatever was accepted but not
+/// confirmed enough is UNCONFIRMED: nothing waits for ever.
+class Requests {
+ public:
+  Requests(const Topology& topology, const BranchOptions& options, BankId bank, State& state,
+           Links& links, Replication& replication, Escrow& escrow);
+
+  /// A customer's call.
+  void arrive(const Called& called, Instant now, Effects& out);
+
+  /// Something was applied: some requests may have what they waited for. True when an entry was
+  /// accepted.
+  bool advance(Effects& out);
+
+  /// These claims have the rights they need. True when an entry was accepted.
+  bool accept_funded(const std::vector<Priority>& funded, Effects& out);
+
+  /// The bank was proven to lack the money for these claims. True when any was refused.
+  bool refuse_short(const std::vector<Priority>& claims, Effects& out);
+
+  /// Peers have got further: some writes may have enough confirmations.
+  void acknowledge(Effects& out);
+
+  /// Answers what can wait no longer, and looks for help with what has waited long. True when
+  /// anything was given up.
+  bool expire(Instant now, Effects& out);
+  Instant wake() const;
+
+ private:
+  using WorkId = StrongId<struct WorkTag, std::uint64_t>;
+
+  struct Work {
+    Request request;
+    std::vector<CallId> calls;
+    Instant decide_by;
+    VersionVector needed;             ///< what must be applied first
+    std::optional<Priority> claim;    ///< withdrawals: its place among all claims
+    bool proven_short = false;
+    std::optional<EntryId> accepted;
+    std::optional<Answer> answer;     ///< what will be said once it is confirmed
+  };
+
+  std::optional<Outcome> objection(const Request& request) const;
+  std::optional<Answer> known_answer(const Request& request) const;
+  bool join(const Called& called, Instant decide_by);
+  WorkId begin(const Called& called, Instant decide_by, Instant now);
+  bool advance(WorkId id, Effects& out);
+  bool accept(WorkId id, Work& work, Effects& out);
+  void stands(WorkId id, Work& work, const AcceptedWrite& write, Effects& out);
+  void answer_query(WorkId id, const Work& work, Effects& out);
+  void refuse(WorkId id, Outcome outcome, std::vector<BranchId> unreached, Effects& out);
+  void finish(WorkId id, const Answer& answer, Effects& out);
+  void give_up(WorkId id, Effects& out);
+  void look_for_help(const Work& work);
+  bool covered(const Work& work) const;
+  bool elsewhere(const Work& work) const;
+  std::size_t wanted_holders(AckLevel level) const;
+  void remember_refusal(const Request& request, const Answer& answer);
+
+  const Topology& topology_;
+  const BranchOptions& options_;
+  BankId bank_;
+  State& state_;
+  Links& links_;
+  Replication& replication_;
+  Escrow& escrow_;
+
+  std::uint64_t last_work_ = 0;
+  std::map<WorkId, Work> works_;
+  std::map<RequestId, WorkId> writes_;      ///< writes in work
+  std::map<Priority, WorkId> by_claim_;
+  std::set<WorkId> waiting_;                ///< not accepted yet, nor answered
+  std::set<std::pair<EntryId, WorkId>> unconfirmed_;
+  std::set<std::pair<Instant, WorkId>> deadlines_;
+  std::deque<std::pair<Instant, WorkId>> patience_;  ///< when to look for help, in large banks
+  struct Refused {
+    decltype(Request::operation) operation;
+    Answer answer;
+  };
+  std::map<RequestId, Refused> refused_;    ///< so that a late duplicate is not executed
+  std::deque<RequestId> refused_order_;
+};
+
+}  // namespace passbook

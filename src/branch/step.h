@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// The vocabulary of a branch's step: the events that go in and the effects that come out.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "protocol/customer_messages.h"
+#include "protocol/peer_messages.h"
+
+namespace passbook {
+
+/// One call of a customer, named by the caller of step.
+using CallId = StrongId<struct CallTag, std::uint64_t>;
+/// One stream to a peer, named by the caller of step; never used twice.
+using LinkId = StrongId<struct LinkTag, std::uint64_t>;
+
+// Events.
+
+/// A customer asks; the answer must be there by `deadline`. A retry of a write still in work joins
+/// it, and each of its calls is answered when it ends.
+struct Called {
+  CallId call;
+  Request request;
+  Instant deadline;
+};
+
+/// A stream is open. `dialed` is the peer when this branch opened it.
+struct LinkUp {
+  LinkId link;
+  std::optional<BranchId> dialed;
+};
+
+/// A stream broke or was closed, by either side.
+struct LinkDown {
+  LinkId link;
+};
+
+/// A stream that was asked for could not be opened.
+struct DialFailed {
+  BranchId peer;
+};
+
+/// A message came over a stream.
+struct Received {
+  LinkId link;
+  PeerMessage message;
+};
+
+using Event = std::variant<Called, LinkUp, LinkDown, DialFailed, Received>;
+
+// Observations: what happened, for whoever tells the story. They decide nothing.
+
+struct RequestSeen {
+  Request request;
+};
+struct BalanceShown {
+  RequestId request;
+  Money balance;
+};
+struct Accepted {
+  Entry entry;
+  Money balance;                  ///< after it
+  std::vector<BranchId> peers;    ///< who will get it
+};
+struct Applied {
+  Entry entry;
+  Money balance;  ///< after it
+};
+struct Confirmed {
+  EntryId entry;
+  std::optional<RequestId> request;
+  BranchId by;
+};
+struct RightsAsked {
+  Priority priority;
+  RequestId request;
+  Money missing;
+  std::vector<BranchId> peers;
+};
+/// A stream was refused; `why` names the peer.
+struct PeerRefused {
+  std::string why;
+};
+
+using Observation = std::variant<RequestSeen, BalanceShown, Accepted, Applied, Confirmed,
+                                 RightsAsked, PeerRefused>;
+
+// Effects.
+
+struct SendMessage {
+  LinkId link;
+  PeerMessage message;
+};
+
+struct AnswerCall {
+  CallId call;
+  Answer answer;
+};
+
+/// What must be done after a step. The order: `observations` at once; `persist` is handed to the
+/// journal; `dials` and `closes` at once; `sends` and `answers` wait until everything persisted
+/// by this step and all steps before it is durable, and leave in the order in which they stand
+/// here, after those of earlier steps.
+struct Effects {
+  std::vector<Entry> persist;  ///< in the order applied: replaying it rebuilds the branch
+  std::vector<SendMessage> sends;
+  std::vector<AnswerCall> answers;
+  std::vector<BranchId> dials;
+  std::vector<LinkId> closes;
+  std::vector<Observation> observations;
+  Instant wake = kNever;            ///< step again then, if nothing happens before
+  std::optional<std::string> stop;  ///< the branch can't go on; why
+};
+
+}  // namespace passbook

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+// A bank in one test: replicas, a network with seeded delays, and time that jumps.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "base/random.h"
+#include "branch/replica.h"
+
+namespace passbook {
+
+/// Runs the replicas of a bank on virtual time. Messages of one link keep their order; different
+/// links differ in speed from message to message.
+class TestBank {
+ public:
+  struct Config {
+    std::uint32_t branches = 3;
+    std::int64_t opening = 0;
+    std::uint64_t seed = 1;
+    BranchOptions options = {};
+    Duration slowest = std::chrono::milliseconds(3);
+  };
+
+  explicit TestBank(Config config) : config_(config), random_(config.seed) {
+    for (std::uint32_t i = 1; i <= config.branches; ++i) {
+      bank_.branches.emplace_back(i);
+    }
+    bank_.accounts.push_back({kSharedAccount, Money{config.opening}, Money{0}});
+    for (const BranchId branch : bank_.branches) {
+      start(branch);
+    }
+  }
+
+  Instant now() const { return now_; }
+  const Bank& bank() const { return bank_; }
+  Replica& at(std::uint32_t branch) { return *nodes_.at(BranchId{branch}).replica; }
+  Money balance(std::uint32_t branch) {
+    return at(branch).state().ledger().find(kSharedAccount)->balance();
+  }
+  const std::optional<std::string>& stopped(std::uint32_t branch) {
+    return nodes_.at(BranchId{branch}).stopped;
+  }
+
+  /// Calls a branch now; the answer is kept under the id that is returned.
+  CallId call(std::uint32_t branch, Request request, Duration timeout = std::chrono::seconds(10)) {
+    const CallId id{++last_call_};
+    step(BranchId{branch}, {Called{id, std::move(request), now_ + timeout}});
+    return id;
+  }
+
+  const Answer* answer(CallId call) const {
+    const auto found = answers_.find(call);
+    return found == answers_.end() ? nullptr : &found->second;
+  }
+
+  /// Runs until a call is answered; aborts the test's patience after a minute of bank time.
+  Answer wait(CallId call) {
+    run_until([&] { return answers_.contains(call); }, std::chrono::minutes(1));
+    PASSBOOK_CHECK(answers_.contains(call), "a call was never answered");
+    return answers_.at(call);
+  }
+
+  void run_for(Duration duration) {
+    run_until([] { return false; }, duration);
+  }
+
+  void run_until(const std::function<bool()>& done, Duration most) {
+    const Instant end = now_ + most;
+    while (!done()) {
+      if (queue_.empty() || queue_.begin()->first > end) {
+        now_ = end;
+        return;
+      }
+      auto next = queue_.extract(queue_.begin());
+      now_ = std::max(now_, next.key());
+      next.mapped()();
+    }
+  }
+
+  /// Nothing passes between two branches until healed; their links break.
+  void cut(std::uint32_t a, std::uint32_t b) {
+    cut_.insert(std::minmax(BranchId{a}, BranchId{b}));
+    for (auto& [id, wire] : wires_) {
+      if (std::minmax(wire.a, wire.b) == std::minmax(BranchId{a}, BranchId{b})) {
+        drop(id);
+      }
+    }
+  }
+  void isolate(std::uint32_t branch) {
+    for (const BranchId other : bank_.branches) {
+      if (other.value != branch) {
+        cut(branch, other.value);
+      }
+    }
+  }
+  void heal() { cut_.clear(); }
+
+  void crash(std::uint32_t branch) {
+    nodes_.at(BranchId{branch}).replica.reset();
+    for (auto& [id, wire] : wires_) {
+      if (wire.a == BranchId{branch} || wire.b == BranchId{branch}) {
+        drop(id);
+      }
+    }
+  }
+  /// Starts a crashed branch with what it persisted, or with only some of it.
+  void restart(std::uint32_t branch, std::size_t keep = SIZE_MAX) {
+    auto& persisted = nodes_.at(BranchId{branch}).persisted;
+    persisted.resize(std::min(keep, persisted.size()));
+    start(BranchId{branch});
+  }
+
+  /// What the replicas observed, and when.
+  const std::vector<std::pair<Instant, Observation>>& observations() const { return observations_; }
+  std::size_t messages() const { return messages_; }
+
+ private:
+  struct Node {
+    std::unique_ptr<Replica> replica;
+    std::vector<Entry> persisted;
+    std::optional<std::string> stopped;
+    Instant wake = kNever;
+  };
+  struct Wire {
+    BranchId a;
+    BranchId b;
+    bool open = true;
+    Instant last_to_a{};
+    Instant last_to_b{};
+  };
+
+  void start(BranchId branch) {
+    Node& node = nodes_[branch];
+    node.replica = std::make_unique<Replica>(bank_, Origin{branch}, config_.options, node.persisted);
+    later(now_, [this, branch] { step(branch, {}); });
+  }
+
+  void later(Instant at, std::function<void()> what) { queue_.emplace(at, std::move(what)); }
+
+  Duration delay() {
+    return Duration(1 + static_cast<std::int64_t>(
+                            random_.below(static_cast<std::uint64_t>(config_.slowest.count()))));
+  }
+
+  void step(BranchId branch, std::vector<Event> events) {
+    Node& node = nodes_.at(branch);
+    if (!node.replica || node.stopped) {
+      return;
+    }
+    Effects effects = node.replica->step(events, now_);
+    node.stopped = effects.stop;
+    node.persisted.insert(node.persisted.end(), effects.persist.begin(), effects.persist.end());
+    for (Observation& observation : effects.observations) {
+      observations_.emplace_back(now_, std::move(observation));
+    }
+    for (const AnswerCall& done : effects.answers) {
+      PASSBOOK_CHECK(answers_.emplace(done.call, done.answer).second, "a call is answered once");
+    }
+    for (SendMessage& send : effects.sends) {
+      transmit(branch, send.link, std::move(send.message));
+    }
+    for (const LinkId link : effects.closes) {
+      drop(link);
+    }
+    for (const BranchId peer : effects.dials) {
+      dial(branch, peer);
+    }
+    if (effects.wake < node.wake || node.wake <= now_) {
+      node.wake = effects.wake;
+      if (effects.wake != kNever) {
+        later(std::max(effects.wake, now_), [this, branch] { step(branch, {}); });
+      }
+    }
+  }
+
+  void dial(BranchId from, BranchId to) {
+    later(now_ + delay(), [this, from, to] {
+      if (cut_.contains(std::minmax(from, to)) || !nodes_.at(to).replica) {
+        step(from, {DialFailed{to}});
+        return;
+      }
+      const LinkId link{++last_link_};
+      wires_[link] = {.a = from, .b = to};
+      step(from, {LinkUp{link, to}});
+      step(to, {LinkUp{link, std::nullopt}});
+    });
+  }
+
+  void transmit(BranchId from, LinkId link, PeerMessage message) {
+    Wire& wire = wires_.at(link);
+    if (!wire.open) {
+      return;
+    }
+    ++messages_;
+    const bool to_b = wire.a == from;
+    Instant& last = to_b ? wire.last_to_b : wire.last_to_a;
+    last = std::max(last, now_ + delay());
+    const BranchId to = to_b ? wire.b : wire.a;
+    later(last, [this, to, link, m = std::move(message)]() mutable {
+      if (wires_.at(link).open) {
+        step(to, {Received{link, std::move(m)}});
+      }
+    });
+  }
+
+  void drop(LinkId link) {
+    Wire& wire = wires_.at(link);
+    if (!std::exchange(wire.open, false)) {
+      return;
+    }
+    for (const BranchId end : {wire.a, wire.b}) {
+      later(now_ + delay(), [this, end, link] { step(end, {LinkDown{link}}); });
+    }
+  }
+
+  Config config_;
+  Random random_;
+  Bank bank_;
+  Instant now_{std::chrono::seconds(1)};
+  std::multimap<Instant, std::function<void()>> queue_;
+  std::map<BranchId, Node> nodes_;
+  std::map<LinkId, Wire> wires_;
+  std::set<std::pair<BranchId, BranchId>> cut_;
+  std::map<CallId, Answer> answers_;
+  std::vector<std::pair<Instant, Observation>> observations_;
+  std::uint64_t last_call_ = 0;
+  std::uint64_t last_link_ = 0;
+  std::size_t messages_ = 0;
+};
+
+/// Makes requests of one customer, numbered, that carry what its passbook holds.
+class TestCustomer {
+ public:
+  explicit TestCustomer(std::uint64_t id, Guarantees guarantees = {}, AckLevel ack = AckLevel::all)
+      : client_{CustomerId{id}, 0}, guarantees_(guarantees), ack_(ack) {}
+
+  Request query(std::uint32_t branch) { return make(branch, Query{kSharedAccount}); }
+  Request deposit(std::uint32_t branch, std::int64_t amount) {
+    return make(branch, Deposit{kSharedAccount, Money{amount}});
+  }
+  Request withdraw(std::uint32_t branch, std::int64_t amount) {
+    return make(branch, Withdrawal{kSharedAccount, Money{amount}});
+  }
+  void saw(const Answer& answer) { passbook_.merge(answer.passbook); }
+  void belongs_to(const Bank& bank) { bank_ = identity(bank); }
+
+ private:
+  Request make(std::uint32_t branch, decltype(Request::operation) operation) {
+    return {.id = {BranchId{branch}, client_, ++number_},
+            .operation = operation,
+            .passbook = passbook_,
+            .bank = bank_,
+            .guarantees = guarantees_,
+            .ack = ack_};
+  }
+
+  ClientId client_;
+  Guarantees guarantees_;
+  AckLevel ack_;
+  std::uint64_t number_ = 0;
+  Passbook passbook_;
+  BankId bank_;
+};
+
+}  // namespace passbook
