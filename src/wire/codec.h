@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The codec between protocol structs and protobuf messages. Encoding never fails; decoding
+// refuses what no encoder makes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "passbook/v1/bank.pb.h"
+#include "passbook/v1/replication.pb.h"
+#include "protocol/customer_messages.h"
+#include "protocol/peer_messages.h"
+
+namespace passbook::wire {
+
+// Requests, as a customer makes them. The operation must be of the message's kind.
+v1::QueryRequest encode_query(const Request& request);
+v1::DepositRequest encode_deposit(const Request& request);
+v1::WithdrawRequest encode_withdraw(const Request& request);
+
+/// A request that can't be served, and what the branch says to it.
+enum class Fault : std::uint8_t {
+  missing_header,    ///< no header or no id in it
+  bad_passbook,      ///< the passbook's bytes are none
+};
+
+struct Decoded {
+  Request request;
+  std::optional<Fault> fault;
+};
+
+Decoded decode(const v1::QueryRequest& message);
+Decoded decode(const v1::DepositRequest& message);
+Decoded decode(const v1::WithdrawRequest& message);
+
+/// `bank` goes into the passbook.
+v1::AnswerHeader encode(const Answer& answer, BankId bank);
+
+/// An answer and the bank that its passbook speaks of. Nothing when the message is none.
+struct DecodedAnswer {
+  Answer answer;
+  BankId bank;
+};
+std::optional<DecodedAnswer> decode(const v1::AnswerHeader& message);
+
+/// A passbook's bytes. An empty passbook is no bytes.
+std::string encode(const Passbook& passbook, BankId bank);
+
+struct DecodedPassbook {
+  Passbook passbook;
+  BankId bank;
+};
+std::optional<DecodedPassbook> decode_passbook(std::string_view bytes);
+
+void encode(const PeerMessage& message, v1::PeerMessage& out);
+/// Nothing when a part is missing or out of range.
+std::optional<PeerMessage> decode(const v1::PeerMessage& message);
+
+}  // namespace passbook::wire

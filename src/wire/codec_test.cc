@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/codec.h"
+
+#include "wire/parts.h"
+
+#include <gtest/gtest.h>
+
+namespace passbook::wire {
+namespace {
+
+constexpr Origin kOrigin{BranchId{3}, Incarnation{2}};
+constexpr EntryId kPosition{kOrigin, Sequence{17}};
+constexpr RequestId kRequest{BranchId{3}, {CustomerId{5}, 99}, 4};
+constexpr Priority kPriority{Stamp{12}, BranchId{3}};
+constexpr BankId kBank{0xfeedU};
+
+Passbook passbook() { return {{kPosition}, {kPosition, {{BranchId{1}}, Sequence{2}}}}; }
+
+Request request(decltype(Request::operation) operation) {
+  return {.id = kRequest,
+          .operation = operation,
+          .passbook = passbook(),
+          .bank = kBank,
+          .guarantees = {.read_your_writes = false},
+          .ack = AckLevel::majority};
+}
+
+TEST(Codec, RequestsComeBackAsTheyWere) {
+  Request query = request(Query{AccountId{1}});
+  query.ack = AckLevel::all;  // a query has none
+  EXPECT_EQ(decode(encode_query(query)).request, query);
+  const Request deposit = request(Deposit{AccountId{1}, Money{1010}});
+  EXPECT_EQ(decode(encode_deposit(deposit)).request, deposit);
+  const Request withdrawal = request(Withdrawal{AccountId{1}, Money{7}});
+  EXPECT_EQ(decode(encode_withdraw(withdrawal)).request, withdrawal);
+  EXPECT_EQ(decode(encode_withdraw(withdrawal)).fault, std::nullopt);
+}
+
+TEST(Codec, ARequestWithoutAnIdIsAtFault) {
+  EXPECT_EQ(decode(v1::DepositRequest{}).fault, Fault::missing_header);
+}
+
+TEST(Codec, APassbookThatIsNoneIsAtFault) {
+  auto message = encode_deposit(request(Deposit{AccountId{1}, Money{1}}));
+  message.mutable_header()->set_passbook("\xff\xff not a passbook");
+  EXPECT_EQ(decode(message).fault, Fault::bad_passbook);
+}
+
+TEST(Codec, AbsentGuaranteesMeanAllFour) {
+  v1::QueryRequest message;
+  message.mutable_header()->mutable_id()->set_customer(1);
+  EXPECT_EQ(decode(message).request.guarantees, Guarantees::session());
+}
+
+TEST(Codec, AnswersOfEveryOutcomeComeBackAsTheyWere) {
+  for (int outcome = 0; outcome <= static_cast<int>(Outcome::request_id_reused); ++outcome) {
+    const Answer answer{.outcome = static_cast<Outcome>(outcome),
+                        .balance = Money{-5},
+                        .passbook = passbook(),
+                        .unreached = {BranchId{2}, BranchId{9}},
+                        .confirmed = 3};
+    const auto decoded = decode(encode(answer, kBank));
+    ASSERT_TRUE(decoded.has_value());
+    EXPECT_EQ(decoded->answer, answer);
+    EXPECT_EQ(decoded->bank, kBank);
+  }
+}
+
+TEST(Codec, AnAnswerWithoutAResultIsNone) {
+  EXPECT_EQ(decode(v1::AnswerHeader{}), std::nullopt);
+}
+
+TEST(Codec, AnEmptyPassbookIsNoBytes) {
+  EXPECT_EQ(encode(Passbook{}, kBank), "");
+  EXPECT_EQ(decode_passbook("")->passbook, Passbook{});
+}
+
+TEST(Codec, PeerMessagesOfEveryKindComeBackAsTheyWere) {
+  const Entry deposit{.id = kPosition,
+                      .stamp = Stamp{40},
+                      .dependencies = {{{BranchId{1}}, Sequence{9}}},
+                      .request = kRequest,
+                      .change = Deposit{AccountId{1}, Money{5}}};
+  Entry withdrawal = deposit;
+  withdrawal.change = Withdrawal{AccountId{2}, Money{6}};
+  Entry grant = deposit;
+  grant.request = {};
+  grant.change = Grant{AccountId{2}, {BranchId{7}, Incarnation{3}}, Money{6}};
+  const std::vector<PeerMessage> all{
+      Hello{kBank, kOrigin, {kPosition}},
+      Entries{{deposit, withdrawal, grant}},
+      Progress{{{BranchId{2}, kPosition}, {BranchId{4}, kPosition}}},
+      Ask{AccountId{1}, kPriority, Money{300}, std::chrono::seconds(9)},
+      AskEnd{AccountId{1}, kPriority},
+      TotalsRequest{AccountId{1}, kPriority, 6},
+      TotalsReply{AccountId{1}, kPriority, 6, Money{1000}},
+      Heartbeat{},
+  };
+  ASSERT_EQ(all.size(), std::variant_size_v<PeerMessage>);
+  for (const PeerMessage& message : all) {
+    v1::PeerMessage encoded;
+    encode(message, encoded);
+    EXPECT_EQ(decode(encoded), message);
+  }
+}
+
+TEST(Codec, PeerMessagesThatNoEncoderMakesAreRefused) {
+  EXPECT_EQ(decode(v1::PeerMessage{}), std::nullopt);
+  v1::PeerMessage no_origin;
+  no_origin.mutable_hello();
+  EXPECT_EQ(decode(no_origin), std::nullopt);
+  v1::PeerMessage no_change;
+  put(kPosition, *no_change.mutable_entries()->add_entries()->mutable_id());
+  EXPECT_EQ(decode(no_change), std::nullopt);
+}
+
+}  // namespace
+}  // namespace passbook::wire

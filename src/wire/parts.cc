@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/parts.h"
+
+namespace passbook::wire {
+namespace {
+
+struct PutChange {
+  v1::Entry& out;
+
+  void operator()(const Deposit& deposit) const {
+    out.mutable_deposit()->set_account(deposit.account.value);
+    out.mutable_deposit()->set_amount(deposit.amount.minor);
+  }
+  void operator()(const Withdrawal& withdrawal) const {
+    out.mutable_withdrawal()->set_account(withdrawal.account.value);
+    out.mutable_withdrawal()->set_amount(withdrawal.amount.minor);
+  }
+  void operator()(const Grant& grant) const {
+    out.mutable_grant()->set_account(grant.account.value);
+    put(grant.to, *out.mutable_grant()->mutable_to());
+    out.mutable_grant()->set_amount(grant.amount.minor);
+  }
+};
+
+std::optional<Change> get_change(const v1::Entry& in) {
+  switch (in.change_case()) {
+    case v1::Entry::kDeposit:
+      return Deposit{AccountId{in.deposit().account()}, Money{in.deposit().amount()}};
+    case v1::Entry::kWithdrawal:
+      return Withdrawal{AccountId{in.withdrawal().account()}, Money{in.withdrawal().amount()}};
+    case v1::Entry::kGrant: {
+      const auto to = get(in.grant().to());
+      if (!to) {
+        return std::nullopt;
+      }
+      return Grant{AccountId{in.grant().account()}, *to, Money{in.grant().amount()}};
+    }
+    case v1::Entry::CHANGE_NOT_SET:
+      break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void put(const Origin& origin, v1::Origin& out) {
+  out.set_branch(origin.branch.value);
+  out.set_incarnation(origin.incarnation.value);
+}
+
+void put(const EntryId& position, v1::Position& out) {
+  put(position.origin, *out.mutable_origin());
+  out.set_sequence(position.sequence.value);
+}
+
+void put(const VersionVector& vector, v1::VersionVector& out) {
+  for (const EntryId& position : vector.positions()) {
+    put(position, *out.add_positions());
+  }
+}
+
+void put(const RequestId& id, v1::RequestId& out) {
+  out.set_first_asked(id.first_asked.value);
+  out.set_customer(id.client.customer.value);
+  out.set_session(id.client.session);
+  out.set_number(id.number);
+}
+
+void put(const Entry& entry, v1::Entry& out) {
+  put(entry.id, *out.mutable_id());
+  out.set_stamp(entry.stamp.value);
+  for (const EntryId& dependency : entry.dependencies) {
+    put(dependency, *out.add_dependencies());
+  }
+  if (entry.request) {
+    put(*entry.request, *out.mutable_request());
+  }
+  std::visit(PutChange{out}, entry.change);
+}
+
+std::optional<Origin> get(const v1::Origin& in) {
+  if (in.branch() == 0 || in.incarnation() == 0) {
+    return std::nullopt;
+  }
+  return Origin{BranchId{in.branch()}, Incarnation{in.incarnation()}};
+}
+
+std::optional<EntryId> get(const v1::Position& in) {
+  const auto origin = get(in.origin());
+  if (!origin || in.sequence() == 0) {
+    return std::nullopt;
+  }
+  return EntryId{*origin, Sequence{in.sequence()}};
+}
+
+std::optional<VersionVector> get(const v1::VersionVector& in) {
+  VersionVector out;
+  for (const v1::Position& position : in.positions()) {
+    const auto id = get(position);
+    if (!id) {
+      return std::nullopt;
+    }
+    out.raise(*id);
+  }
+  return out;
+}
+
+RequestId get(const v1::RequestId& in) {
+  return {BranchId{in.first_asked()}, {CustomerId{in.customer()}, in.session()}, in.number()};
+}
+
+std::optional<Entry> get(const v1::Entry& in) {
+  const auto id = get(in.id());
+  const auto change = get_change(in);
+  if (!id || !change || amount_of(*change) <= Money{}) {
+    return std::nullopt;
+  }
+  Entry out{.id = *id, .stamp = Stamp{in.stamp()}, .dependencies = {}, .request = {}, .change = *change};
+  for (const v1::Position& position : in.dependencies()) {
+    const auto dependency = get(position);
+    if (!dependency) {
+      return std::nullopt;
+    }
+    out.dependencies.push_back(*dependency);
+  }
+  if (in.has_request()) {
+    out.request = get(in.request());
+  }
+  return out;
+}
+
+}  // namespace passbook::wire

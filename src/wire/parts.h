@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The small parts that messages are made of.
+#pragma once
+
+#include <optional>
+
+#include "causal/version_vector.h"
+#include "ledger/entry.h"
+#include "passbook/v1/types.pb.h"
+
+namespace passbook::wire {
+
+void put(const Origin& origin, v1::Origin& out);
+void put(const EntryId& position, v1::Position& out);
+void put(const VersionVector& vector, v1::VersionVector& out);
+void put(const RequestId& id, v1::RequestId& out);
+void put(const Entry& entry, v1::Entry& out);
+
+// Nothing when an id that must be positive is 0, or a part is missing.
+std::optional<Origin> get(const v1::Origin& in);
+std::optional<EntryId> get(const v1::Position& in);
+std::optional<VersionVector> get(const v1::VersionVector& in);
+RequestId get(const v1::RequestId& in);
+std::optional<Entry> get(const v1::Entry& in);
+
+}  // namespace passbook::wire
