@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "customer/customer.h"
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+
+namespace passbook {
+namespace {
+
+decltype(Request::operation) operation_of(const ScenarioEvent& event, AccountId account) {
+  switch (event.interface) {
+    case Interface::deposit:
+      return Deposit{account, event.money};
+    case Interface::withdraw:
+      return Withdrawal{account, event.money};
+    case Interface::query:
+      break;
+  }
+  return Query{account};
+}
+
+std::string explain(const Answer& answer) {
+  if (answer.outcome == Outcome::ok) {
+    return {};
+  }
+  std::string out = to_string(answer.outcome);
+  std::string separator = ": not reached: ";
+  for (const BranchId branch : answer.unreached) {
+    out += fmt::format("{}branch {}", std::exchange(separator, ", "), branch.value);
+  }
+  if (answer.outcome == Outcome::unconfirmed) {
+    out += fmt::format(" (confirmed by {})", answer.confirmed);
+  }
+  return out;
+}
+
+/// The write that an answer's passbook holds and the request's does not.
+std::optional<EntryId> new_write(const Passbook& before, const Passbook& after) {
+  const auto fresh = before.writes.missing(after.writes);
+  return fresh.empty() ? std::nullopt : std::optional(fresh.front());
+}
+
+}  // namespace
+
+void HeldPassbook::merge(const HeldPassbook& other) {
+  passbook.merge(other.passbook);
+  if (other.bank != BankId{}) {
+    bank = other.bank;
+  }
+}
+
+Customer::Effect Customer::step(const Event& event, Instant now) {
+  return std::visit([&](const auto& e) { return handle(e, now); }, event);
+}
+
+/// What must be carried for the guarantees that this kind of call asks for, and nothing more.
+Request Customer::make_request(const ScenarioEvent& event) {
+  const bool write = event.interface != Interface::query;
+  const Guarantees& asked = options_.guarantees;
+  HeldPassbook sent = base_;
+  if (write ? asked.monotonic_writes : asked.read_your_writes) {
+    sent.merge({{held_.passbook.writes, {}}, held_.bank});
+  }
+  if (write ? asked.writes_follow_reads : asked.monotonic_reads) {
+    sent.merge({{{}, held_.passbook.reads}, held_.bank});
+  }
+  return {.id = {event.branch, options_.client, ++number_},
+          .operation = operation_of(event, AccountId{1}),
+          .passbook = sent.passbook,
+          .bank = sent.bank,
+          .guarantees = base_ == HeldPassbook{} ? asked : Guarantees::session(),
+          .ack = options_.ack};
+}
+
+Customer::Effect Customer::handle(const Perform& event, Instant now) {
+  PASSBOOK_CHECK(!under_way_, "a customer is never at two branches at once");
+  under_way_ = Call{event.event.branch, make_request(event.event),
+                    now + options_.timeout + event.extra};
+  return *under_way_;
+}
+
+void Customer::remember(const Answered& event) {
+  const Guarantees& asked = options_.guarantees;
+  const Passbook& said = event.answer.passbook;
+  if (!asked.read_your_writes && !asked.monotonic_writes) {
+    held_.passbook.writes = {};
+  }
+  if (!asked.monotonic_reads && !asked.writes_follow_reads) {
+    held_.passbook.reads = {};
+  }
+  held_.merge({said, event.bank});
+}
+
+Customer::Effect Customer::handle(const Answered& event, Instant) {
+  PASSBOOK_CHECK(under_way_.has_value(), "an answer follows a call");
+  const Call call = *std::exchange(under_way_, std::nullopt);
+  const Answer& answer = event.answer;
+  const bool stands = answer.outcome == Outcome::ok || answer.outcome == Outcome::unconfirmed;
+  Performed out{.result = {.result = stands ? ResultWord::success : ResultWord::fail,
+                           .reason = explain(answer),
+                           .balance = answer.balance},
+                .write = new_write(call.request.passbook, answer.passbook),
+                .applied = {}};
+  if (answer.balance) {
+    out.applied = answer.passbook.reads;
+  }
+  remember(event);
+  return out;
+}
+
+Customer::Effect Customer::handle(const Failed& event, Instant now) {
+  PASSBOOK_CHECK(under_way_.has_value(), "a failure follows a call");
+  if (!event.final && now < under_way_->deadline) {
+    return *under_way_;
+  }
+  const bool query = std::holds_alternative<Query>(under_way_->request.operation);
+  under_way_.reset();
+  return Performed{.result = {.result = query ? ResultWord::fail : ResultWord::unknown,
+                              .reason = event.why,
+                              .balance = {}},
+                   .write = {},
+                   .applied = {}};
+}
+
+}  // namespace passbook

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// The customer: performs events one after another and carries the passbook between branches.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/time.h"
+#include "causal/passbook.h"
+#include "customer/scenario.h"
+#include "protocol/customer_messages.h"
+
+namespace passbook {
+
+/// How a customer goes about its business.
+struct CustomerOptions {
+  ClientId client;
+  Guarantees guarantees = Guarantees::session();
+  AckLevel ack = AckLevel::all;
+  Duration timeout = std::chrono::seconds(10);  ///< for one event, retries and all
+};
+
+/// A passbook and the bank it speaks of; both empty at first.
+struct HeldPassbook {
+  Passbook passbook;
+  BankId bank;
+
+  void merge(const HeldPassbook& other);
+  bool operator==(const HeldPassbook&) const = default;
+};
+
+/// What a customer knows when an event has ended.
+struct Performed {
+  EventResult result;
+  std::optional<EntryId> write;  ///< the entry that an accepted write became
+  /// All that the branch had applied when it answered; none when nothing was answered.
+  std::optional<VersionVector> applied;
+};
+
+/// The core of a client, without any I/O: events come in, calls to be made come out. One event
+/// at a time. A call that fails without an answer is made again, with the same request id and at
+/// the same branch, until the event's time is up; then a write's result is `unknown`.
+///
+/// A call carries only what its guarantees need, so that the answer tells what the branch had,
+/// and so which of the guarantees that were not asked for would have been broken.
+class Customer {
+ public:
+  explicit Customer(const CustomerOptions& options) : options_(options) {}
+
+  /// Every following event waits for this as well, whatever guarantees are asked for.
+  void begin_with(const HeldPassbook& base) { base_ = base; }
+
+  /// What the customer carries: all that its guarantees will need, or, where they need nothing,
+  /// what the last answer said.
+  const HeldPassbook& passbook() const { return held_; }
+
+  // Events.
+  struct Perform {
+    ScenarioEvent event;
+    Duration extra{};  ///< added to the timeout
+  };
+  struct Answered {
+    Answer answer;
+    BankId bank;
+  };
+  /// The call failed without an answer. `final` when trying again is pointless.
+  struct Failed {
+    std::string why;
+    bool final = false;
+  };
+  using Event = std::variant<Perform, Answered, Failed>;
+
+  // Effects.
+  struct Call {
+    BranchId branch;
+    Request request;
+    Instant deadline;
+  };
+  using Effect = std::variant<Call, Performed>;
+
+  /// Exactly one thing follows from every event.
+  Effect step(const Event& event, Instant now);
+
+ private:
+  Effect handle(const Perform& event, Instant now);
+  Effect handle(const Answered& event, Instant now);
+  Effect handle(const Failed& event, Instant now);
+  Request make_request(const ScenarioEvent& event);
+  void remember(const Answered& event);
+
+  CustomerOptions options_;
+  HeldPassbook base_;
+  HeldPassbook held_;
+  std::uint64_t number_ = 0;
+  std::optional<Call> under_way_;
+};
+
+}  // namespace passbook

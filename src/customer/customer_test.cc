@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "customer/customer.h"
+
+namespace passbook {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr Instant kNow{seconds(100)};
+constexpr BankId kBank{77};
+constexpr EntryId kWrite{{BranchId{1}}, Sequence{4}};
+constexpr EntryId kOther{{BranchId{2}}, Sequence{9}};
+
+ScenarioEvent deposit(std::uint32_t branch) {
+  return {.id = {}, .interface = Interface::deposit, .branch = BranchId{branch}, .money = Money{500}};
+}
+ScenarioEvent query(std::uint32_t branch) {
+  return {.id = {}, .interface = Interface::query, .branch = BranchId{branch}, .money = {}};
+}
+
+Customer customer(Guarantees guarantees = {}) {
+  return Customer({.client = {CustomerId{7}, 1}, .guarantees = guarantees});
+}
+
+Customer::Call call(Customer& who, const ScenarioEvent& event) {
+  return std::get<Customer::Call>(who.step(Customer::Perform{event}, kNow));
+}
+
+Performed answered(Customer& who, Answer answer) {
+  return std::get<Performed>(who.step(Customer::Answered{std::move(answer), kBank}, kNow));
+}
+
+Answer success(const Passbook& passbook) {
+  return {.outcome = Outcome::ok, .balance = Money{900}, .passbook = passbook, .unreached = {}};
+}
+
+TEST(Customer, CarriesWhatItWroteAndReadToTheNextBranch) {
+  Customer who = customer();
+  const auto first = call(who, deposit(1));
+  EXPECT_EQ(first.request.passbook, Passbook{});
+  EXPECT_EQ(first.deadline, kNow + seconds(10));
+  const Performed done = answered(who, success({{kWrite}, {kWrite, kOther}}));
+  EXPECT_EQ(done.result, (EventResult{ResultWord::success, "", Money{900}}));
+  EXPECT_EQ(done.write, kWrite);
+  const auto second = call(who, query(2));
+  EXPECT_EQ(second.branch, BranchId{2});
+  EXPECT_EQ(second.request.passbook, (Passbook{{kWrite}, {kWrite, kOther}}));
+  EXPECT_EQ(second.request.bank, kBank);
+}
+
+TEST(Customer, SendsOnlyWhatTheGuaranteesOfTheCallNeed) {
+  Customer who = customer({.read_your_writes = true,
+                           .monotonic_writes = false,
+                           .monotonic_reads = false,
+                           .writes_follow_reads = true});
+  call(who, deposit(1));
+  answered(who, success({{kWrite}, {kWrite, kOther}}));
+  EXPECT_EQ(call(who, query(2)).request.passbook, (Passbook{{kWrite}, {}}));
+  answered(who, success({{kWrite}, {}}));
+  EXPECT_EQ(call(who, deposit(2)).request.passbook, (Passbook{{}, {kWrite, kOther}}))
+      << "what was read before must not be forgotten";
+}
+
+TEST(Customer, AnEventualCustomerCarriesNothingAndKeepsTheLastAnswer) {
+  Customer who = customer(Guarantees::eventual());
+  call(who, deposit(1));
+  answered(who, success({{kWrite}, {kWrite}}));
+  EXPECT_EQ(call(who, query(2)).request.passbook, Passbook{});
+  answered(who, success({{}, {kOther}}));
+  EXPECT_EQ(who.passbook().passbook, (Passbook{{}, {kOther}}));
+}
+
+TEST(Customer, WaitsForWhatItBeginsWithUnderAnyGuarantees) {
+  Customer who = customer(Guarantees::eventual());
+  who.begin_with({{{kOther}, {}}, kBank});
+  const auto made = call(who, query(1));
+  EXPECT_EQ(made.request.passbook, (Passbook{{kOther}, {}}));
+  EXPECT_EQ(made.request.guarantees, Guarantees::session());
+}
+
+TEST(Customer, RetriesWithTheSameIdUntilItsTimeIsUpAndThenTheResultIsUnknown) {
+  Customer who = customer();
+  const auto first = call(who, deposit(1));
+  const auto again =
+      std::get<Customer::Call>(who.step(Customer::Failed{"broken"}, kNow + seconds(9)));
+  EXPECT_EQ(again.request, first.request);
+  EXPECT_EQ(again.deadline, first.deadline);
+  const auto over = std::get<Performed>(who.step(Customer::Failed{"broken"}, kNow + seconds(10)));
+  EXPECT_EQ(over.result, (EventResult{ResultWord::unknown, "broken", std::nullopt}));
+  EXPECT_NE(call(who, deposit(1)).request.id, first.request.id);
+}
+
+TEST(Customer, AQueryWithoutAnAnswerFailed) {
+  Customer who = customer();
+  call(who, query(1));
+  const auto over = std::get<Performed>(who.step(Customer::Failed{"no such service", true}, kNow));
+  EXPECT_EQ(over.result.result, ResultWord::fail);
+}
+
+TEST(Customer, SaysWhyARequestWasRefused) {
+  Customer who = customer();
+  call(who, deposit(1));
+  const Performed done = answered(who, {.outcome = Outcome::unavailable,
+                                        .balance = {},
+                                        .passbook = {},
+                                        .unreached = {BranchId{2}, BranchId{3}}});
+  EXPECT_EQ(done.result,
+            (EventResult{ResultWord::fail, "UNAVAILABLE: not reached: branch 2, branch 3", {}}));
+  EXPECT_EQ(done.applied, std::nullopt);
+}
+
+TEST(Customer, AnUnconfirmedWriteStands) {
+  Customer who = customer();
+  call(who, deposit(1));
+  Answer answer = success({{kWrite}, {kWrite}});
+  answer.outcome = Outcome::unconfirmed;
+  answer.confirmed = 2;
+  answer.unreached = {BranchId{3}};
+  const Performed done = answered(who, answer);
+  EXPECT_EQ(done.result.result, ResultWord::success);
+  EXPECT_EQ(done.result.reason, "UNCONFIRMED: not reached: branch 3 (confirmed by 2)");
+  EXPECT_EQ(done.write, kWrite);
+}
+
+}  // namespace
+}  // namespace passbook
