@@ -12,3 +12,7 @@ find_package(GTest CONFIG REQUIRED)
 find_package(rapidcheck CONFIG REQUIRED)
 find_package(benchmark CONFIG REQUIRED)
 find_package(PkgConfig REQUIRED)
+
+# gRPC, as the rooms link it.
+add_library(passbook_grpc INTERFACE)
+target_link_libraries(passbook_grpc INTERFACE gRPC::grpc++ gRPC::grpc++_reflection)

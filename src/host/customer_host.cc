@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/customer_host.h"
+
+#include <fmt/format.h>
+
+#include <istream>
+#include <memory>
+
+#include "host/log.h"
+#include "rpc/bank_client.h"
+#include "rpc/clock.h"
+
+namespace passbook {
+namespace {
+
+void print_line(std::FILE* out, const std::string& line) {
+  fmt::print(out, "{}\n", line);
+  std::fflush(out);
+}
+
+class CustomerHost {
+ public:
+  CustomerHost(const CustomerOptions& options, const Addresses& addresses, std::FILE* out)
+      : options_(options), customer_(options), out_(out) {
+    if (!addresses.empty()) {
+      client_ = std::make_unique<BankClient>(addresses);
+    }
+  }
+
+  void take(const AddressLine& line) {
+    client_ = std::make_unique<BankClient>(line.branches);
+    if (!client_->connect(line.visits, options_.timeout)) {
+      log_warning("not all branches to be visited can be reached yet");
+    }
+    print_line(out_, R"({"ready":true})");
+  }
+
+  void take(const BeginLine& line) { customer_.begin_with(line.base); }
+
+  void take(const EventLine& line) {
+    const Performed performed = perform(line);
+    all_well_ = all_well_ && (performed.result.reason.empty() ||
+                              performed.result.reason == to_string(Outcome::insufficient_funds));
+    print_line(out_, write_line(AnswerLine{line.event, performed, customer_.passbook()}));
+  }
+
+  bool has_addresses() const { return client_ != nullptr; }
+  bool all_well() const { return all_well_; }
+
+ private:
+  Performed perform(const EventLine& line) {
+    Customer::Effect effect =
+        customer_.step(Customer::Perform{line.event, line.extra}, real_now());
+    while (const auto* call = std::get_if<Customer::Call>(&effect)) {
+      auto reply = client_->call(*call);
+      const Customer::Event event = reply ? Customer::Event(std::move(*reply))
+                                          : Customer::Event(std::move(reply.error()));
+      effect = customer_.step(event, real_now());
+    }
+    return std::get<Performed>(effect);
+  }
+
+  CustomerOptions options_;
+  Customer customer_;
+  std::unique_ptr<BankClient> client_;
+  std::FILE* out_;
+  bool all_well_ = true;
+};
+
+}  // namespace
+
+int run_customer(const CustomerOptions& options, const Addresses& addresses, std::istream& in,
+                 std::FILE* out) {
+  CustomerHost host(options, addresses, out);
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos) {
+      continue;
+    }
+    const auto read = read_customer_line(line);
+    if (!read) {
+      fmt::print(stderr, "line {}: {}\n", number, read.error());
+      return 2;
+    }
+    if (std::holds_alternative<EventLine>(*read) && !host.has_addresses()) {
+      fmt::print(stderr, "line {}: no branch has an address yet\n", number);
+      return 2;
+    }
+    std::visit([&](const auto& taken) { host.take(taken); }, *read);
+  }
+  return host.all_well() ? 0 : 1;
+}
+
+}  // namespace passbook

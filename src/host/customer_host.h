@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// One customer process: lines in, calls to branches, answer lines out.
+#pragma once
+
+#include <cstdio>
+#include <iosfwd>
+
+#include "customer/customer.h"
+#include "host/lines.h"
+
+namespace passbook {
+
+/// Reads customer lines from `in` until its end and writes an answer line for each event to
+/// `out`, one after another. Branch addresses come with `addresses` or in a line; a line with
+/// addresses is answered by {"ready":true} when the branches to be visited are connected. Returns
+/// 0, 1 when an event ended in anything but success or INSUFFICIENT_FUNDS, or 2 when a line could
+/// not be read: it is named on stderr, and nothing after it is performed.
+int run_customer(const CustomerOptions& options, const Addresses& addresses, std::istream& in,
+                 std::FILE* out);
+
+}  // namespace passbook

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The processes that a run consists of: started together, listened to, and ended together.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+
+namespace passbook {
+
+/// Forks children that talk over pipes. No child outlives the process that made the group, even
+/// if that is killed: the kernel ends each when its parent's main thread ends.
+///
+/// Make it, and spawn all children, in the main thread and before any other thread exists.
+class ProcessGroup {
+ public:
+  using ChildId = std::size_t;
+
+  /// With a directory, each child's log goes to NAME.log there; otherwise into memory.
+  explicit ProcessGroup(std::optional<std::string> log_dir);
+  /// Kills whoever still lives.
+  ~ProcessGroup();
+  ProcessGroup(const ProcessGroup&) = delete;
+  ProcessGroup& operator=(const ProcessGroup&) = delete;
+
+  /// Runs `body` in a new process whose stdin and stdout are pipes to this one and whose stderr
+  /// is its log; what it returns is its exit status. `name` is used for its log file.
+  ChildId spawn(const std::string& name, const std::function<int()>& body);
+
+  /// Sends a line. It is kept until the child takes it.
+  void send(ChildId child, const std::string& line);
+  /// No more lines will come: the child reads the end of its input.
+  void close_input(ChildId child);
+
+  /// A child wrote a line.
+  struct Line {
+    ChildId child;
+    std::string text;
+  };
+  /// A child is gone; `how` says how: "exit status 1", "signal 9 (Killed)".
+  struct Ended {
+    ChildId child;
+    bool clean = false;  ///< exit status 0
+    std::string how;
+  };
+  /// This process was asked to stop.
+  struct Interrupted {
+    int signal = 0;
+  };
+  using Happening = std::variant<Line, Ended, Interrupted>;
+
+  /// Waits until something happens, at most until `until`. What a child wrote before another
+  /// child could react to it comes before that reaction, if the first was spawned earlier.
+  std::vector<Happening> wait(Instant until);
+
+  /// Asks the children to end (SIGTERM), waits, and kills who has not ended by `until`.
+  void stop(Instant until);
+
+  bool alive(ChildId child) const { return children_[child].pid > 0; }
+  pid_t pid(ChildId child) const { return children_[child].pid; }
+  /// The last lines of a child's log.
+  std::vector<std::string> log_tail(ChildId child, std::size_t lines) const;
+
+ private:
+  struct Child {
+    std::string name;
+    pid_t pid = -1;  ///< -1 once it is gone
+    int to = -1;
+    int from = -1;
+    int log = -1;
+    std::string outgoing;
+    std::string incoming;
+    bool closing = false;
+  };
+
+  int open_log(const std::string& name) const;
+  void flush(Child& child);
+  void drain(Child& child);
+  void take_lines(ChildId id, std::vector<Happening>& out);
+  void reap(std::vector<Happening>& out);
+  bool take_signals(std::vector<Happening>& out);
+
+  std::optional<std::string> log_dir_;
+  std::vector<Child> children_;
+  int signals_ = -1;
+};
+
+}  // namespace passbook

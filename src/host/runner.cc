@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/runner.h"
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include <cstring>
+#include <iostream>
+#include <set>
+
+#include "base/check.h"
+#include "host/branch_host.h"
+#include "host/customer_host.h"
+#include "host/lines.h"
+#include "host/log.h"
+#include "host/narration.h"
+#include "host/process_group.h"
+#include "rpc/clock.h"
+
+namespace passbook {
+namespace {
+
+using ChildId = ProcessGroup::ChildId;
+
+/// How long processes may take to be ready, and to end when asked to.
+constexpr Duration kStartPatience = std::chrono::seconds(30);
+constexpr Duration kEndPatience = std::chrono::seconds(5);
+/// How long queries for the settled state may take beyond what the delay explains.
+constexpr std::size_t kLastWords = 5;
+constexpr std::string_view kListening = R"({"listening":)";
+constexpr std::string_view kFailed = R"({"failed":)";
+constexpr std::string_view kReady = R"({"ready":)";
+
+Bank bank_of(const Scenario& scenario) {
+  Bank bank;
+  for (const ScenarioBranch& branch : scenario.branches) {
+    bank.branches.push_back(branch.id);
+  }
+  std::ranges::sort(bank.branches);
+  bank.accounts.push_back({kSharedAccount, scenario.opening, Money{}});
+  return bank;
+}
+
+void print_line(const std::string& line) {
+  fmt::print("{}\n", line);
+  std::fflush(stdout);
+}
+
+/// The life of a branch process of a run.
+int branch_body(const BranchConfig& config) {
+  start_log(fmt::format("branch {}", config.self.value));
+  auto host = BranchHost::start(config);
+  if (!host) {
+    log_error(host.error());
+    print_line(fmt::format("{}\"{}\"}}", kFailed, host.error()));
+    return 1;
+  }
+  print_line(fmt::format("{}{}}}", kListening, (*host)->port()));
+  std::string line;
+  std::getline(std::cin, line);
+  const auto read = read_customer_line(line);
+  const auto* addresses = read ? std::get_if<AddressLine>(&*read) : nullptr;
+  if (addresses == nullptr) {
+    return 1;  // the parent is gone
+  }
+  Addresses peers = addresses->branches;
+  peers.erase(config.self);
+  BranchHost::Observer observer;
+  if (config.options.observe) {
+    observer = [&](const Observation& observation) {
+      print_line(write_line(narrate(config.self, observation)));
+    };
+  }
+  return (*host)->run(std::move(peers), observer);
+}
+
+int customer_body(const CustomerOptions& options, const std::string& name) {
+  start_log(name);
+  run_customer(options, {}, std::cin, stdout);
+  return 0;
+}
+
+/// One customer's process, and what it has been given to do.
+struct CustomerProcess {
+  ChildId child = 0;
+  bool ready = false;
+  std::vector<EventPlace> sent;   ///< all that it was ever given, in order
+  std::size_t answered = 0;       ///< how many of them have an answer
+  std::optional<std::size_t> listing;  ///< the assignment under way
+  HeldPassbook held;
+};
+
+class Runner {
+ public:
+  Runner(const Scenario& scenario, const RunOptions& options, RunStory& story)
+      : scenario_(scenario), options_(options), story_(story), began_(real_now()),
+        processes_(options.log_dir), schedule_(options.schedule, scenario) {
+    for (const Listing& listing : scenario.listings) {
+      report_.performed.emplace_back(listing.events.size());
+      all_ += listing.events.size();
+    }
+    session_ = static_cast<std::uint64_t>(began_.time_since_epoch().count());
+  }
+
+  RunReport run() {
+    spawn();
+    start_up();
+    if (!report_.failure) {
+      play();
+    }
+    if (!report_.failure) {
+      audit();
+    }
+    close_unfinished();
+    processes_.stop(real_now() + kEndPatience);
+    report_.broken = broken_guarantees(scenario_, report_.performed);
+    report_.total = real_now() - began_;
+    return std::move(report_);
+  }
+
+ private:
+  void spawn() {
+    const Bank bank = bank_of(scenario_);
+    int port = options_.base_port.value_or(0);
+    for (const ScenarioBranch& branch : scenario_.branches) {
+      BranchConfig config{.bank = bank,
+                          .self = branch.id,
+                          .listen = fmt::format("127.0.0.1:{}", port),
+                          .options = {}};
+      config.options.propagation_delay = options_.propagation_delay;
+      config.options.observe = options_.narrate;
+      port += options_.base_port ? 1 : 0;
+      const ChildId child = processes_.spawn(fmt::format("branch-{}", branch.id.value),
+                                             [&] { return branch_body(config); });
+      branches_.emplace(child, branch.id);
+    }
+    for (const Listing& listing : scenario_.listings) {
+      if (!customers_.contains(listing.customer)) {
+        customers_[listing.customer].child = spawn_customer(listing.customer, options_.guarantees);
+        by_child_.emplace(customers_[listing.customer].child, listing.customer);
+      }
+    }
+    auditor_ = spawn_customer(CustomerId{}, Guarantees::eventual());
+  }
+
+  ChildId spawn_customer(CustomerId id, Guarantees guarantees) {
+    const std::string name =
+        id == CustomerId{} ? "auditor" : fmt::format("customer-{}", id.value);
+    const CustomerOptions options{.client = {id, session_},
+                                  .guarantees = guarantees,
+                                  .ack = options_.ack,
+                                  .timeout = options_.timeout};
+    return processes_.spawn(name, [&] { return customer_body(options, name); });
+  }
+
+  // Starting up.
+
+  void start_up() {
+    const Instant until = real_now() + kStartPatience;
+    wait_for(until, "the branches did not start in time",
+             [&] { return report_.ports.size() == branches_.size(); });
+    if (report_.failure) {
+      return;
+    }
+    introduce();
+    wait_for(until, "the customers did not find their branches in time", [&] {
+      return auditor_ready_ && std::ranges::all_of(customers_, [](const auto& customer) {
+               return customer.second.ready;
+             });
+    });
+    report_.start_up = real_now() - began_;
+    story_.ready();
+  }
+
+  /// Tells every process where the branches are.
+  void introduce() {
+    AddressLine line;
+    for (const auto& [branch, port] : report_.ports) {
+      line.branches.emplace(branch, fmt::format("127.0.0.1:{}", port));
+      line.visits.push_back(branch);
+    }
+    const std::string to_all = write_line(line);
+    for (const auto& [child, branch] : branches_) {
+      processes_.send(child, to_all);
+    }
+    processes_.send(auditor_, to_all);
+    for (const auto& [id, customer] : customers_) {
+      std::set<BranchId> visits;
+      for (const Listing& listing : scenario_.listings) {
+        for (const ScenarioEvent& event : listing.events) {
+          if (listing.customer == id) {
+            visits.insert(event.branch);
+          }
+        }
+      }
+      line.visits.assign(visits.begin(), visits.end());
+      processes_.send(customer.child, write_line(line));
+    }
+  }
+
+  /// Handles what happens until `done`, or until the run has failed.
+  template <class Done>
+  void wait_for(Instant until, const char* too_late, Done done) {
+    while (!report_.failure && !done()) {
+      if (real_now() >= until) {
+        report_.failure = too_late;
+        return;
+      }
+      for (const ProcessGroup::Happening& happening : processes_.wait(until)) {
+        std::visit([&](const auto& h) { handle(h); }, happening);
+      }
+    }
+  }
+
+  // What happens.
+
+  void handle(const ProcessGroup::Line& line) {
+    if (const auto branch = branches_.find(line.child); branch != branches_.end()) {
+      branch_said(branch->second, line.text);
+    } else if (line.child == auditor_) {
+      auditor_said(line.text);
+    } else {
+      customer_said(customers_.at(by_child_.at(line.child)), line.text);
+    }
+  }
+
+  void handle(const ProcessGroup::Ended& ended) {
+    if (const auto branch = branches_.find(ended.child); branch != branches_.end()) {
+      fail(fmt::format("branch {} ended: {}", branch->second.value, ended.how), ended.child);
+    } else if (ended.child == auditor_) {
+      fail(fmt::format("the auditor ended: {}", ended.how), ended.child);
+    } else {
+      customer_ended(by_child_.at(ended.child), ended);
+    }
+  }
+
+  void handle(const ProcessGroup::Interrupted& interrupted) {
+    fail(fmt::format("interrupted by {}", strsignal(interrupted.signal)), std::nullopt);
+  }
+
+  void fail(std::string why, std::optional<ChildId> child) {
+    if (!report_.failure) {
+      report_.failure = std::move(why);
+      if (child) {
+        report_.last_words = processes_.log_tail(*child, kLastWords);
+      }
+    }
+  }
+
+  void branch_said(BranchId branch, const std::string& text) {
+    if (text.starts_with(kListening)) {
+      const int port = std::stoi(text.substr(kListening.size()));
+      report_.ports[branch] = port;
+      story_.serving(branch, port);
+    } else if (const auto narrated = read_narrated_line(text)) {
+      tell(*narrated);
+    }
+  }
+
+  void customer_said(CustomerProcess& customer, const std::string& text) {
+    if (text.starts_with(kReady)) {
+      customer.ready = true;
+      return;
+    }
+    auto answer = read_answer_line(text);
+    PASSBOOK_CHECK(answer && customer.answered < customer.sent.size(), "a customer speaks plainly");
+    const EventPlace place = customer.sent[customer.answered++];
+    customer.held = std::move(answer->held);
+    finish_event(place, std::move(answer->performed));
+    if (customer.answered == customer.sent.size()) {
+      begin(schedule_.finished(*std::exchange(customer.listing, std::nullopt), customer.held));
+    }
+  }
+
+  void finish_event(EventPlace place, Performed performed) {
+    ++done_;
+    if (const auto told = told_.find(place); told != told_.end()) {
+      story_.narrated(place, told->second);
+    }
+    told_[place].clear();
+    story_.performed(place, performed, done_, all_);
+    report_.performed[place.listing][place.event] = std::move(performed);
+    finished_.insert(place);
+  }
+
+  /// The rest of its events can't be performed; the others go on.
+  void customer_ended(CustomerId id, const ProcessGroup::Ended& ended) {
+    CustomerProcess& customer = customers_.at(id);
+    fail_later_ = fmt::format("customer {} ended: {}", id.value, ended.how);
+    close_events(customer, *fail_later_);
+    if (customer.listing) {
+      begin(schedule_.finished(*std::exchange(customer.listing, std::nullopt), customer.held));
+    }
+  }
+
+  /// Lines about an event wait until it is answered, so that events that are performed at the
+  /// same time are told one after the other.
+  void tell(const Narrated& narrated) {
+    const auto place = narrated.request ? place_of(*narrated.request) : std::nullopt;
+    if (!place || finished_.contains(*place)) {
+      story_.narrated(place, narrated.lines);
+      return;
+    }
+    auto& lines = told_[*place];
+    lines.insert(lines.end(), narrated.lines.begin(), narrated.lines.end());
+  }
+
+  std::optional<EventPlace> place_of(const RequestId& request) const {
+    const auto customer = customers_.find(request.client.customer);
+    if (customer == customers_.end() || request.number == 0 ||
+        request.number > customer->second.sent.size()) {
+      return std::nullopt;
+    }
+    return customer->second.sent[request.number - 1];
+  }
+
+  // Playing the scenario.
+
+  void play() {
+    const Instant began = real_now();
+    begin(schedule_.start());
+    wait_for(kNever, "", [&] { return schedule_.done(); });
+    report_.events = real_now() - began;
+    if (!report_.failure && fail_later_) {
+      report_.failure = fail_later_;
+    }
+  }
+
+  void begin(const std::vector<Assignment>& assignments) {
+    for (const Assignment& assignment : assignments) {
+      begin(assignment);
+    }
+  }
+
+  void begin(const Assignment& assignment) {
+    const Listing& listing = scenario_.listings[assignment.listing];
+    CustomerProcess& customer = customers_.at(listing.customer);
+    customer.listing = assignment.listing;
+    const Duration extra = assignment.closing ? settling_time() : Duration{};
+    processes_.send(customer.child, write_line(BeginLine{assignment.base}));
+    for (std::size_t event = assignment.first; event < assignment.end; ++event) {
+      customer.sent.push_back({assignment.listing, event});
+      processes_.send(customer.child, write_line(EventLine{listing.events[event], extra}));
+    }
+    if (!processes_.alive(customer.child)) {
+      close_events(customer, *fail_later_);
+    }
+    if (customer.answered == customer.sent.size()) {  // nothing to perform, or nobody to do it
+      customer.listing.reset();
+      begin(schedule_.finished(assignment.listing, customer.held));
+    }
+  }
+
+  /// What a query for the settled state may take beyond its timeout.
+  Duration settling_time() const { return 2 * options_.propagation_delay; }
+
+  // After the last event.
+
+  /// Asks every branch for its balance, to be given when it has all that any customer wrote or saw.
+  void audit() {
+    HeldPassbook everything;
+    for (const auto& [id, customer] : customers_) {
+      everything.merge(customer.held);
+    }
+    processes_.send(auditor_, write_line(BeginLine{everything}));
+    for (const ScenarioBranch& branch : scenario_.branches) {
+      const ScenarioEvent query{.id = {}, .interface = Interface::query, .branch = branch.id, .money = {}};
+      processes_.send(auditor_, write_line(EventLine{query, settling_time()}));
+    }
+    wait_for(kNever, "", [&] { return report_.finals.size() == scenario_.branches.size(); });
+  }
+
+  void auditor_said(const std::string& text) {
+    if (text.starts_with(kReady)) {
+      auditor_ready_ = true;
+      return;
+    }
+    const auto answer = read_answer_line(text);
+    PASSBOOK_CHECK(answer.has_value(), "the auditor speaks plainly");
+    report_.finals.push_back({answer->event.branch, answer->performed.result.balance,
+                              answer->performed.result.reason});
+  }
+
+  /// Whatever has no answer when the run ends is said to have none.
+  void close_unfinished() {
+    for (auto& [id, customer] : customers_) {
+      close_events(customer, report_.failure.value_or("the run ended"));
+    }
+    for (std::size_t l = 0; l < scenario_.listings.size(); ++l) {
+      for (std::size_t e = 0; e < scenario_.listings[l].events.size(); ++e) {
+        if (finished_.insert({l, e}).second) {
+          report_.performed[l][e].result = {ResultWord::fail, "not performed: " +
+                                            report_.failure.value_or("the run ended"), {}};
+        }
+      }
+    }
+  }
+
+  /// The first event without an answer may have had an effect; those after it were not begun.
+  void close_events(CustomerProcess& customer, const std::string& why) {
+    bool may_have_begun = true;
+    while (customer.answered < customer.sent.size()) {
+      const EventPlace place = customer.sent[customer.answered++];
+      const bool write = scenario_.listings[place.listing].events[place.event].interface !=
+                         Interface::query;
+      Performed performed;
+      performed.result.result =
+          write && may_have_begun ? ResultWord::unknown : ResultWord::fail;
+      performed.result.reason = (may_have_begun ? "no answer: " : "not performed: ") + why;
+      may_have_begun = false;
+      finish_event(place, std::move(performed));
+    }
+  }
+
+  const Scenario& scenario_;
+  RunOptions options_;
+  RunStory& story_;
+  Instant began_;
+  std::uint64_t session_ = 0;
+  ProcessGroup processes_;
+  Schedule schedule_;
+  RunReport report_;
+
+  std::map<ChildId, BranchId> branches_;
+  std::map<CustomerId, CustomerProcess> customers_;
+  std::map<ChildId, CustomerId> by_child_;
+  ChildId auditor_ = 0;
+  bool auditor_ready_ = false;
+  std::optional<std::string> fail_later_;  ///< a customer is gone; the others finish first
+
+  std::size_t done_ = 0;
+  std::size_t all_ = 0;
+  std::set<EventPlace> finished_;
+  std::map<EventPlace, std::vector<std::string>> told_;
+};
+
+}  // namespace
+
+bool RunReport::agree() const {
+  return !finals.empty() && std::ranges::all_of(finals, [&](const FinalBalance& final) {
+    return final.balance && final.balance == finals.front().balance;
+  });
+}
+
+ScenarioResults RunReport::results() const {
+  ScenarioResults out;
+  for (const auto& listing : performed) {
+    auto& results = out.emplace_back();
+    for (const Performed& event : listing) {
+      results.push_back(event.result);
+    }
+  }
+  return out;
+}
+
+RunReport run_scenario(const Scenario& scenario, const RunOptions& options, RunStory& story) {
+  return Runner(scenario, options, story).run();
+}
+
+}  // namespace passbook

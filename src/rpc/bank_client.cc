@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/bank_client.h"
+
+#include <fmt/format.h>
+#include <grpcpp/grpcpp.h>
+
+#include "passbook/v1/bank.grpc.pb.h"
+#include "rpc/clock.h"
+#include "rpc/grpc_settings.h"
+#include "wire/codec.h"
+
+namespace passbook {
+namespace {
+
+gpr_timespec after(Duration wait) {
+  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                      gpr_time_from_nanos(wait.count(), GPR_TIMESPAN));
+}
+
+/// Sends the request by the method that fits its operation.
+struct Sender {
+  v1::BankService::Stub& stub;
+  grpc::ClientContext& context;
+  const Request& request;
+  v1::AnswerHeader& header;
+
+  grpc::Status operator()(const Query&) const {
+    v1::QueryResponse response;
+    return taken(stub.Query(&context, wire::encode_query(request), &response), response);
+  }
+  grpc::Status operator()(const Deposit&) const {
+    v1::DepositResponse response;
+    return taken(stub.Deposit(&context, wire::encode_deposit(request), &response), response);
+  }
+  grpc::Status operator()(const Withdrawal&) const {
+    v1::WithdrawResponse response;
+    return taken(stub.Withdraw(&context, wire::encode_withdraw(request), &response), response);
+  }
+
+ private:
+  template <class Response>
+  grpc::Status taken(const grpc::Status& status, Response& response) const {
+    header = std::move(*response.mutable_header());
+    return status;
+  }
+};
+
+/// A failure that another attempt may mend: the branch is away or going away.
+bool worth_retrying(grpc::StatusCode code) {
+  return code == grpc::StatusCode::UNAVAILABLE || code == grpc::StatusCode::CANCELLED;
+}
+
+}  // namespace
+
+struct BankClient::Branch {
+  std::shared_ptr<grpc::Channel> channel;
+  std::unique_ptr<v1::BankService::Stub> stub;
+};
+
+BankClient::BankClient(const std::map<BranchId, std::string>& addresses) {
+  for (const auto& [branch, address] : addresses) {
+    auto made = std::make_unique<Branch>();
+    made->channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
+                                              channel_arguments());
+    made->stub = v1::BankService::NewStub(made->channel);
+    branches_.emplace(branch, std::move(made));
+  }
+}
+
+BankClient::~BankClient() = default;
+
+bool BankClient::connect(const std::vector<BranchId>& branches, Duration patience) {
+  for (const BranchId branch : branches) {
+    branches_.at(branch)->channel->GetState(/*try_to_connect=*/true);
+  }
+  const gpr_timespec until = after(patience);
+  bool all = true;
+  for (const BranchId branch : branches) {
+    all = branches_.at(branch)->channel->WaitForConnected(until) && all;
+  }
+  return all;
+}
+
+std::expected<Customer::Answered, Customer::Failed> BankClient::call(const Customer::Call& call) {
+  const auto branch = branches_.find(call.branch);
+  if (branch == branches_.end()) {
+    return std::unexpected(Customer::Failed{
+        .why = fmt::format("branch {} has no address", call.branch.value), .final = true});
+  }
+  grpc::ClientContext context;
+  context.set_deadline(after(call.deadline - real_now()));
+  context.set_wait_for_ready(true);
+  v1::AnswerHeader header;
+  const grpc::Status status = std::visit(
+      Sender{*branch->second->stub, context, call.request, header}, call.request.operation);
+  if (!status.ok()) {
+    return std::unexpected(
+        Customer::Failed{.why = fmt::format("no answer from branch {}: {}", call.branch.value,
+                                            status.error_message()),
+                         .final = !worth_retrying(status.error_code())});
+  }
+  auto answer = wire::decode(header);
+  if (!answer) {
+    return std::unexpected(Customer::Failed{
+        .why = fmt::format("branch {} gave an answer that is none", call.branch.value),
+        .final = true});
+  }
+  return Customer::Answered{std::move(answer->answer), answer->bank};
+}
+
+}  // namespace passbook

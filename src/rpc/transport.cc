@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/transport.h"
+
+#include <fmt/format.h>
+#include <grpcpp/alarm.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+
+#include <mutex>
+
+#include "passbook/v1/bank.grpc.pb.h"
+#include "passbook/v1/replication.grpc.pb.h"
+#include "rpc/clock.h"
+#include "rpc/grpc_settings.h"
+#include "rpc/stream.h"
+#include "wire/codec.h"
+
+namespace passbook {
+namespace {
+
+/// How many calls of each kind may arrive within one turn without waiting for a place.
+constexpr int kPlacesPerKind = 64;
+/// One turn takes in no more than this, so that answers are not held up by a flood of calls.
+constexpr int kMostPerTurn = 512;
+
+Duration remaining(const grpc::ServerContext& context) {
+  const gpr_timespec deadline = context.raw_deadline();
+  if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) {
+    return kDefaultDeadline;
+  }
+  const gpr_timespec left = gpr_time_sub(deadline, gpr_now(deadline.clock_type));
+  return std::chrono::seconds(left.tv_sec) + std::chrono::nanoseconds(left.tv_nsec);
+}
+
+gpr_timespec to_timespec(Instant until) {
+  if (until == kNever) {
+    return gpr_inf_future(GPR_CLOCK_MONOTONIC);
+  }
+  const Duration left = std::max(until - real_now(), Duration::zero());
+  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(left.count(), GPR_TIMESPAN));
+}
+
+/// A customer's call, from waiting for one to having answered it.
+class UnaryCall : public Completion {
+ public:
+  virtual void answer(const Answer& answer, BankId bank) = 0;
+  virtual void turn_away() = 0;
+};
+
+}  // namespace
+
+class Transport::Impl {
+ public:
+  explicit Impl(const Config& config) : config_(config) {}
+
+  ~Impl() {
+    if (server_) {
+      server_->Shutdown(gpr_inf_past(GPR_CLOCK_MONOTONIC));
+    }
+    if (!queue_) {
+      return;
+    }
+    queue_->Shutdown();
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_->Next(&tag, &ok)) {
+      if (tag != nullptr) {
+        static_cast<Completion*>(tag)->done(ok);
+      }
+    }
+  }
+
+  std::expected<void, std::string> start() {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(config_.listen, grpc::InsecureServerCredentials(), &port_);
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMostMetadataBytes);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMostStreamsPerConnection);
+    builder.SetMaxReceiveMessageSize(kMostMessageBytes);
+    builder.RegisterService(&bank_service_);
+    builder.RegisterService(&replication_service_);
+    queue_ = builder.AddCompletionQueue();
+    server_ = builder.BuildAndStart();
+    if (!server_ || port_ == 0) {
+      return std::unexpected(
+          fmt::format("cannot listen on {}: the address is taken or not of this machine",
+                      config_.listen));
+    }
+    for (int i = 0; i < kPlacesPerKind; ++i) {
+      expect_query();
+      expect_deposit();
+      expect_withdraw();
+    }
+    expect_stream();
+    return {};
+  }
+
+  std::vector<Event> poll(Instant until) {
+    void* tag = nullptr;
+    bool ok = false;
+    auto status = queue_->AsyncNext(&tag, &ok, to_timespec(until));
+    for (int taken = 0; status == grpc::CompletionQueue::GOT_EVENT; ++taken) {
+      if (tag != nullptr) {
+        static_cast<Completion*>(tag)->done(ok);
+      }
+      if (taken == kMostPerTurn) {
+        break;
+      }
+      status = queue_->AsyncNext(&tag, &ok, gpr_inf_past(GPR_CLOCK_MONOTONIC));
+    }
+    return std::exchange(events_, {});
+  }
+
+  void wake() {
+    const std::scoped_lock lock(alarm_mutex_);
+    alarm_.emplace();
+    alarm_->Set(queue_.get(), gpr_inf_past(GPR_CLOCK_MONOTONIC), nullptr);
+  }
+
+  void answer(const AnswerCall& answer) {
+    const auto call = calls_.find(answer.call);
+    if (call != calls_.end()) {
+      call->second->answer(answer.answer, config_.bank);
+      calls_.erase(call);
+    }
+  }
+
+  void send(const SendMessage& send) {
+    if (const auto stream = streams_.find(send.link); stream != streams_.end()) {
+      stream->second->send(send.message);
+    }
+  }
+
+  void dial(BranchId peer) {
+    const auto address = addresses_.find(peer);
+    if (address == addresses_.end()) {
+      events_.push_back(DialFailed{peer});
+      wake();
+      return;
+    }
+    auto& stub = stubs_[peer];
+    if (!stub) {
+      stub = v1::ReplicationService::NewStub(grpc::CreateCustomChannel(
+          address->second, grpc::InsecureChannelCredentials(), channel_arguments()));
+    }
+    const LinkId link{++last_link_};
+    streams_[link] = std::make_unique<DialedStream>(link, peer, *stub, *queue_, stream_events());
+  }
+
+  void close(LinkId link) {
+    if (const auto stream = streams_.find(link); stream != streams_.end()) {
+      stream->second->close();
+    }
+  }
+
+  int port() const { return port_; }
+  void set_peers(std::map<BranchId, std::string> addresses) { addresses_ = std::move(addresses); }
+  void drain() { draining_ = true; }
+  std::size_t calls_in_work() const { return calls_.size(); }
+
+ private:
+  template <class In, class Out>
+  class Call;
+
+  void expect_query();
+  void expect_deposit();
+  void expect_withdraw();
+
+  void expect_stream() {
+    const LinkId link{++last_link_};
+    streams_[link] = std::make_unique<AcceptedStream>(link, replication_service_, *queue_,
+                                                      stream_events(), [this] { expect_stream(); });
+  }
+
+  StreamEvents stream_events() {
+    return {&events_, [this](LinkId link) { streams_.erase(link); }};
+  }
+
+  /// A call has arrived: it becomes an event, or is answered here when its form is wrong.
+  void arrived(UnaryCall& call, const grpc::ServerContext& context, wire::Decoded decoded) {
+    const CallId id{++last_call_};
+    if (draining_) {
+      call.turn_away();
+      return;
+    }
+    calls_[id] = &call;
+    if (decoded.fault) {
+      answer({id, {.outcome = Outcome::invalid_passbook,
+                   .balance = {},
+                   .passbook = {},
+                   .unreached = {}}});
+      return;
+    }
+    events_.push_back(Called{id, std::move(decoded.request), real_now() + remaining(context)});
+  }
+
+  Config config_;
+  int port_ = 0;
+  v1::BankService::AsyncService bank_service_;
+  v1::ReplicationService::AsyncService replication_service_;
+  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  std::unique_ptr<grpc::Server> server_;
+  std::mutex alarm_mutex_;
+  std::optional<grpc::Alarm> alarm_;
+
+  std::map<BranchId, std::string> addresses_;
+  std::map<BranchId, std::unique_ptr<v1::ReplicationService::Stub>> stubs_;
+  std::map<LinkId, std::unique_ptr<Stream>> streams_;
+  std::map<CallId, UnaryCall*> calls_;
+  std::vector<Event> events_;
+  std::uint64_t last_call_ = 0;
+  std::uint64_t last_link_ = 0;
+  bool draining_ = false;
+};
+
+/// Destroys itself when it has been answered, or when the server ends.
+template <class In, class Out>
+class Transport::Impl::Call final : public UnaryCall {
+ public:
+  using Expect = void (Impl::*)();
+  using Requester = void (v1::BankService::AsyncService::*)(grpc::ServerContext*, In*,
+                                                            grpc::ServerAsyncResponseWriter<Out>*,
+                                                            grpc::CompletionQueue*,
+                                                            grpc::ServerCompletionQueue*, void*);
+
+  Call(Impl& transport, Requester requester, Expect expect_another)
+      : transport_(transport), expect_another_(expect_another), writer_(&context_) {
+    auto* queue = transport.queue_.get();
+    (transport.bank_service_.*requester)(&context_, &in_, &writer_, queue, queue,
+                                         static_cast<Completion*>(this));
+  }
+
+  void done(bool ok) override {
+    if (!ok || answered_) {
+      delete this;
+      return;
+    }
+    (transport_.*expect_another_)();
+    wire::Decoded decoded = wire::decode(in_);
+    if (decoded.fault == wire::Fault::missing_header) {
+      finish(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "the request has no header.id"));
+      return;
+    }
+    transport_.arrived(*this, context_, std::move(decoded));
+  }
+
+  void answer(const Answer& answer, BankId bank) override {
+    *out_.mutable_header() = wire::encode(answer, bank);
+    answered_ = true;
+    writer_.Finish(out_, grpc::Status::OK, static_cast<Completion*>(this));
+  }
+
+  void turn_away() override {
+    finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the branch is shutting down"));
+  }
+
+ private:
+  void finish(const grpc::Status& status) {
+    answered_ = true;
+    writer_.FinishWithError(status, static_cast<Completion*>(this));
+  }
+
+  Impl& transport_;
+  Expect expect_another_;
+  grpc::ServerContext context_;
+  In in_;
+  Out out_;
+  grpc::ServerAsyncResponseWriter<Out> writer_;
+  bool answered_ = false;
+};
+
+void Transport::Impl::expect_query() {
+  new Call<v1::QueryRequest, v1::QueryResponse>(
+      *this, &v1::BankService::AsyncService::RequestQuery, &Impl::expect_query);
+}
+
+void Transport::Impl::expect_deposit() {
+  new Call<v1::DepositRequest, v1::DepositResponse>(
+      *this, &v1::BankService::AsyncService::RequestDeposit, &Impl::expect_deposit);
+}
+
+void Transport::Impl::expect_withdraw() {
+  new Call<v1::WithdrawRequest, v1::WithdrawResponse>(
+      *this, &v1::BankService::AsyncService::RequestWithdraw, &Impl::expect_withdraw);
+}
+
+std::expected<std::unique_ptr<Transport>, std::string> Transport::start(const Config& config) {
+  auto impl = std::make_unique<Impl>(config);
+  if (auto started = impl->start(); !started) {
+    return std::unexpected(started.error());
+  }
+  return std::unique_ptr<Transport>(new Transport(std::move(impl)));
+}
+
+Transport::Transport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Transport::~Transport() = default;
+
+int Transport::port() const { return impl_->port(); }
+void Transport::set_peers(std::map<BranchId, std::string> addresses) {
+  impl_->set_peers(std::move(addresses));
+}
+std::vector<Event> Transport::poll(Instant until) { return impl_->poll(until); }
+void Transport::wake() { impl_->wake(); }
+void Transport::answer(const AnswerCall& answer) { impl_->answer(answer); }
+void Transport::send(const SendMessage& send) { impl_->send(send); }
+void Transport::dial(BranchId peer) { impl_->dial(peer); }
+void Transport::close(LinkId link) { impl_->close(link); }
+void Transport::drain() { impl_->drain(); }
+std::size_t Transport::calls_in_work() const { return impl_->calls_in_work(); }
+
+}  // namespace passbook

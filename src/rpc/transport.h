@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// A branch's ears and mouth: its gRPC server and its streams to peers, as a source of events and
+// a sink of effects.
+#pragma once
+
+#include <expected>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "branch/step.h"
+
+namespace passbook {
+
+/// Serves BankService and ReplicationService, health and reflection. Nothing is decided here:
+/// calls and messages are checked for form, translated, and handed out by `poll`; answers and
+/// messages are translated back and sent.
+///
+/// All functions but `wake` belong to one thread.
+class Transport {
+ public:
+  struct Config {
+    std::string listen;  ///< "HOST:PORT"; port 0 lets the kernel choose
+    BankId bank;         ///< goes into the passbooks that are handed out
+  };
+
+  /// Starts serving; the error says why it can't.
+  static std::expected<std::unique_ptr<Transport>, std::string> start(const Config& config);
+
+  ~Transport();
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+
+  int port() const;
+
+  /// Where the peers are, "HOST:PORT" each.
+  void set_peers(std::map<BranchId, std::string> addresses);
+
+  /// Waits until something has happened, until `until`, or until `wake`, whichever comes first,
+  /// and returns all that has happened.
+  std::vector<Event> poll(Instant until);
+
+  /// Ends a `poll` that is under way, or the next one. From any thread.
+  void wake();
+
+  void answer(const AnswerCall& answer);
+  void send(const SendMessage& send);
+  void dial(BranchId peer);
+  void close(LinkId link);
+
+  /// From now on new calls are turned away.
+  void drain();
+  std::size_t calls_in_work() const;
+
+ private:
+  class Impl;
+  explicit Transport(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace passbook
