@@ -149,7 +149,11 @@ bool TreeBuilder::key(std::string& name) {
   Open& object = open_.back();
   object.key_offset = pass_string();
   object.key = std::move(name);
-  if (key_spaces_ == KeySpaces::dropped && trimmed(object.key).size() < object.key.size()) {
+  if (trimmed(object.key).size() < object.key.size()) {
+    if (key_spaces_ == KeySpaces::refused) {
+      return refuse(object.key_offset,
+                    fmt::format("the key {} has spaces at an end", json_excerpt(object.key)));
+    }
     object.key = std::string(trimmed(object.key));
     tree_.spaced_keys.push_back(object.key_offset);
   }

@@ -54,7 +54,7 @@ struct JsonMember {
 };
 
 /// What to do with spaces at either end of a key.
-enum class KeySpaces { kept, dropped };
+enum class KeySpaces { refused, dropped };
 
 struct JsonTree {
   JsonValue root;
@@ -73,7 +73,7 @@ std::optional<JsonError> find_unreadable(std::string_view text);
 /// Reads one JSON text (RFC 8259, with or without a byte order mark). Refuses also a key that is
 /// in one object twice, and brackets nested more than 64 deep.
 std::expected<JsonTree, JsonError> parse_json(std::string_view text,
-                                              KeySpaces key_spaces = KeySpaces::kept);
+                                              KeySpaces key_spaces = KeySpaces::refused);
 
 /// The value of a text of digits only; nothing when it is 0 or needs more than 64 bits.
 std::optional<std::uint64_t> parse_positive_integer(std::string_view text);

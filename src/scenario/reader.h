@@ -29,11 +29,10 @@ struct ReadScenario {
 /// Whether to accept what pasted files get wrong.
 enum class Leniency { strict, lenient };
 
-/// Reads a scenario. Whatever is read strictly is read leniently to the same effect, but for keys
-/// that differ in spaces only. Places are those of `text` as it was given, lines and columns from
-/// 1. The events of a listing are in the order of their ids when all have one and none repeats,
-/// else as listed. Amounts are exact; no number passes through floating point. The hint names
-/// `--lenient` exactly when a lenient reading succeeds.
+/// Reads a scenario. Whatever is read strictly is read leniently to the same effect. Places are
+/// those of `text` as it was given. The events of a listing are in the order of their ids when
+/// all have one and none repeats, else as listed. Amounts are exact; no number passes through
+/// floating point. The hint names `--lenient` exactly when a lenient reading succeeds.
 std::expected<ReadScenario, InputError> read_scenario(std::string_view text,
                                                       std::string_view file_name,
                                                       Leniency leniency);
