@@ -85,25 +85,27 @@ ScenarioResults small_results() {
 TEST(WriteResults, EveryStyleSaysWhatItShouldOneObjectALine) {
   const std::vector<std::pair<Style, std::string>> cases = {
       {Style::full,
-       R"([{"id":2,"recv":[{"id":7,"interface":"deposit","branch":2,"result":"success","balance":570.50},)"
-       R"({"id":8,"interface":"withdraw","branch":2,"result":"fail","reason":"INSUFFICIENT_FUNDS","balance":0.05},)"
+       R"([{"id":2,"recv":[{"id":7,"interface":"deposit","branch":2,)"
+       R"("result":"success","balance":570.50},)"
+       R"({"id":8,"interface":"withdraw","branch":2,"result":"fail",)"
+       R"("reason":"INSUFFICIENT_FUNDS","balance":0.05},)"
        R"({"id":9,"interface":"query","branch":2,"result":"fail","reason":"UNAVAILABLE"}]},
  {"id":1,"recv":[]},
  {"id":2,"recv":[{"interface":"query","branch":1,"result":"success","balance":400},)"
        R"({"interface":"deposit","branch":1,"result":"unknown"}]}]
 )"},
-      {Style::spec,
-       R"([{"id":2,"recv":[{"interface":"deposit","result":"success"},{"interface":"withdraw","result":"fail"},)"
-       R"({"interface":"query","result":"fail"}]},
+      {Style::spec, R"([{"id":2,"recv":[{"interface":"deposit","result":"success"},)"
+                    R"({"interface":"withdraw","result":"fail"},)"
+                    R"({"interface":"query","result":"fail"}]},
  {"id":1,"recv":[]},
  {"id":2,"recv":[{"interface":"query","balance":400},{"interface":"deposit","result":"unknown"}]}]
 )"},
-      {Style::money,
-       R"([{"id":2,"recv":[{"interface":"deposit","result":"success"},{"interface":"withdraw","result":"fail"},)"
-       R"({"interface":"query","result":"fail"}]},
+      {Style::money, R"([{"id":2,"recv":[{"interface":"deposit","result":"success"},)"
+                     R"({"interface":"withdraw","result":"fail"},)"
+                     R"({"interface":"query","result":"fail"}]},
  {"id":1,"recv":[]},
  {"id":2,"recv":[{"interface":"query","money":400,"result":"success"},)"
-       R"({"interface":"deposit","result":"unknown"}]}]
+                     R"({"interface":"deposit","result":"unknown"}]}]
 )"},
       {Style::events,
        R"([{"id":2,"recv":[{"interface":"deposit","branch":2,"result":"success"}]},
