@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/arguments.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+
+namespace passbook {
+namespace {
+
+using Error = std::unexpected<std::string>;
+
+struct NamedGuarantee {
+  std::string_view name;
+  bool Guarantees::*flag;
+};
+
+constexpr std::array<NamedGuarantee, 4> kGuarantees{{
+    {"read-your-writes", &Guarantees::read_your_writes},
+    {"monotonic-writes", &Guarantees::monotonic_writes},
+    {"monotonic-reads", &Guarantees::monotonic_reads},
+    {"writes-follow-reads", &Guarantees::writes_follow_reads},
+}};
+
+/// What a duration's unit is worth, or nothing.
+std::optional<Duration> unit_named(std::string_view unit) {
+  if (unit == "us") {
+    return std::chrono::microseconds(1);
+  }
+  if (unit == "ms") {
+    return std::chrono::milliseconds(1);
+  }
+  if (unit == "s") {
+    return std::chrono::seconds(1);
+  }
+  return unit == "m" ? std::optional<Duration>(std::chrono::minutes(1)) : std::nullopt;
+}
+
+}  // namespace
+
+std::expected<Format, std::string> parse_format(std::string_view text) {
+  if (text == "table") {
+    return Format::table;
+  }
+  if (text == "json") {
+    return Format::json;
+  }
+  if (text == "jsonl") {
+    return Format::jsonl;
+  }
+  return Error(fmt::format("-o takes table, json or jsonl, not \"{}\"; did you mean --output?", text));
+}
+
+std::expected<Duration, std::string> parse_duration(std::string_view text) {
+  const auto wrong = [&] {
+    return Error(fmt::format("\"{}\" is no duration: write a whole number and us, ms, s or m", text));
+  };
+  std::int64_t count = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (failure != std::errc{} || count < 0) {
+    return wrong();
+  }
+  const auto unit = unit_named({end, text.data() + text.size()});
+  if (!unit) {
+    return text == "0" ? std::expected<Duration, std::string>(Duration{}) : wrong();
+  }
+  constexpr Duration kMost = std::chrono::hours(1);
+  if (count > kMost / *unit) {
+    return Error(fmt::format("\"{}\" is too long: an hour is the most", text));
+  }
+  return count * *unit;
+}
+
+std::expected<Guarantees, std::string> parse_consistency(std::string_view text) {
+  if (text == "session") {
+    return Guarantees::session();
+  }
+  Guarantees out = Guarantees::eventual();
+  if (text == "eventual") {
+    return out;
+  }
+  while (true) {
+    const auto comma = text.find(',');
+    const std::string_view name = text.substr(0, comma);
+    const auto found = std::ranges::find(kGuarantees, name, &NamedGuarantee::name);
+    if (found == kGuarantees.end()) {
+      return Error(fmt::format("--consistency takes session, eventual or a comma list of "
+                               "read-your-writes, monotonic-writes, monotonic-reads and "
+                               "writes-follow-reads, not \"{}\"", name));
+    }
+    out.*(found->flag) = true;
+    if (comma == std::string_view::npos) {
+      return out;
+    }
+    text.remove_prefix(comma + 1);
+  }
+}
+
+std::string describe(Guarantees guarantees) {
+  if (guarantees == Guarantees::session()) {
+    return "session";
+  }
+  std::string out;
+  for (const auto& [name, flag] : kGuarantees) {
+    if (guarantees.*flag) {
+      out += fmt::format("{}{}", out.empty() ? "" : ",", name);
+    }
+  }
+  return out.empty() ? "eventual" : out;
+}
+
+std::expected<AckLevel, std::string> parse_ack(std::string_view text) {
+  for (const AckLevel level : {AckLevel::all, AckLevel::majority, AckLevel::local}) {
+    if (text == to_string(level)) {
+      return level;
+    }
+  }
+  return Error(fmt::format("--ack takes all, majority or local, not \"{}\"", text));
+}
+
+std::string_view to_string(AckLevel ack) {
+  switch (ack) {
+    case AckLevel::local:
+      return "local";
+    case AckLevel::majority:
+      return "majority";
+    case AckLevel::all:
+      return "all";
+  }
+  return "";
+}
+
+std::expected<std::optional<ScheduleKind>, std::string> parse_schedule(std::string_view text) {
+  if (text == "auto") {
+    return std::nullopt;
+  }
+  for (const ScheduleKind kind :
+       {ScheduleKind::sequential, ScheduleKind::concurrent, ScheduleKind::settled}) {
+    if (text == to_string(kind)) {
+      return kind;
+    }
+  }
+  return Error(fmt::format("--schedule takes auto, sequential, concurrent or settled, not \"{}\"",
+                           text));
+}
+
+std::expected<std::pair<BranchId, std::string>, std::string> parse_peer(std::string_view text) {
+  std::uint32_t id = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), id);
+  const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  if (failure != std::errc{} || id == 0 || !rest.starts_with('=') || !rest.contains(':')) {
+    return Error(fmt::format("\"{}\" names no branch: write ID=HOST:PORT", text));
+  }
+  return std::pair(BranchId{id}, std::string(rest.substr(1)));
+}
+
+bool is_loopback(std::string_view address) {
+  const std::string_view host = address.substr(0, address.rfind(':'));
+  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+}
+
+std::expected<std::string, std::string> read_file(const std::string& path) {
+  std::FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
+  if (file == nullptr) {
+    return Error(fmt::format("{}: {}", path, std::strerror(errno)));
+  }
+  std::string out;
+  std::array<char, 65536> buffer;
+  std::size_t count = 0;
+  while ((count = std::fread(buffer.data(), 1, buffer.size(), file)) > 0) {
+    out.append(buffer.data(), count);
+  }
+  const bool failed = std::ferror(file) != 0;
+  const int why = errno;
+  if (file != stdin) {
+    std::fclose(file);
+  }
+  return failed ? std::expected<std::string, std::string>(
+                      Error(fmt::format("{}: {}", path, std::strerror(why))))
+                : out;
+}
+
+int complain(std::string_view message, int status) {
+  fmt::print(stderr, "passbook: {}\n", message);
+  return status;
+}
+
+}  // namespace passbook

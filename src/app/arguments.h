@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words of the command line, and what they mean.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "causal/passbook.h"
+#include "customer/schedule.h"
+#include "protocol/customer_messages.h"
+
+namespace passbook {
+
+// Exit statuses of every command.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;    ///< it ran, and something did not end well
+inline constexpr int kBadUsage = 2;  ///< nothing was begun: the command line or the input is wrong
+
+/// What commands other than `run` write data as, and `run` its report.
+enum class Format : std::uint8_t { table, json, jsonl };
+
+/// The error suggests `--output` for what looks like a file.
+std::expected<Format, std::string> parse_format(std::string_view text);
+
+/// A number and a unit: "500ms", "10s", "2m", "50us"; or "0".
+std::expected<Duration, std::string> parse_duration(std::string_view text);
+
+/// "session", "eventual", or a comma list of guarantees.
+std::expected<Guarantees, std::string> parse_consistency(std::string_view text);
+std::string describe(Guarantees guarantees);
+
+std::expected<AckLevel, std::string> parse_ack(std::string_view text);
+std::string_view to_string(AckLevel ack);
+
+/// Nothing for "auto".
+std::expected<std::optional<ScheduleKind>, std::string> parse_schedule(std::string_view text);
+
+/// "2=127.0.0.1:50052".
+std::expected<std::pair<BranchId, std::string>, std::string> parse_peer(std::string_view text);
+
+/// Whether "HOST:PORT" can be reached from this machine only.
+bool is_loopback(std::string_view address);
+
+/// A whole file, or standard input for "-".
+std::expected<std::string, std::string> read_file(const std::string& path);
+
+/// Prints "passbook: MESSAGE" to stderr and returns `status`.
+int complain(std::string_view message, int status);
+
+}  // namespace passbook

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The passbook command: finds the subcommand and lets it work.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <utility>
+#include <vector>
+
+#include "app/arguments.h"
+#include "app/commands.h"
+#include "app/version.h"
+
+namespace passbook {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  passbook run scenarios/sample.json             a bank, its customers, and what came of it
+  passbook run FILE --schedule concurrent --debug   all at once, told step by step
+  passbook check --input FILE --output output.json  is that output right?
+
+A distributed bank: every branch holds the accounts, customers go to any branch, and the money
+is right whatever runs concurrently and whatever fails.
+)";
+
+int run(int argc, char** argv) {
+  CLI::App app{kExamples, "passbook"};
+  app.set_version_flag("--version", std::string(version()));
+  app.require_subcommand(1);
+  const std::vector<std::pair<const char*, Command>> commands{
+      {"run", add_run(app)},
+      {"branch", add_branch(app)},
+      {"customer", add_customer(app)},
+      {"check", add_check(app)},
+  };
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return app.exit(success);  // --help and --version
+  } catch (const CLI::ParseError& error) {
+    return complain(fmt::format("{} (passbook --help shows how)", error.what()), kBadUsage);
+  }
+  for (const auto& [name, command] : commands) {
+    if (app.got_subcommand(name)) {
+      return command();
+    }
+  }
+  return kBadUsage;
+}
+
+}  // namespace
+}  // namespace passbook
+
+int main(int argc, char** argv) { return passbook::run(argc, argv); }

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file that appears whole or not at all.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace passbook {
+
+/// A place for a result that is known to be writable before the work that makes the result
+/// begins. Nothing is touched at the path until `commit`.
+class ResultFile {
+ public:
+  /// "-" is standard output. The error says why nothing can be written there.
+  static std::expected<ResultFile, std::string> prepare(const std::string& path);
+
+  ResultFile(ResultFile&& other) noexcept;
+  ResultFile& operator=(ResultFile&&) = delete;
+  /// Removes the temporary file when nothing was committed.
+  ~ResultFile();
+
+  /// Writes all of `content` and puts it in place.
+  std::expected<void, std::string> commit(std::string_view content);
+
+ private:
+  ResultFile(std::string path, std::string temporary, int fd);
+
+  std::string path_;
+  std::string temporary_;  ///< empty when written in place: standard output, or no regular file
+  int fd_;
+};
+
+/// Whether files can be made in a directory, which is made if it is not there.
+std::expected<void, std::string> prepare_directory(const std::string& path);
+
+}  // namespace passbook
