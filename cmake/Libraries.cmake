@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The libraries from Debian packages; debian-packages.txt lists them. What the project links is
-# passbook_grpc and passbook_rocksdb, never the libraries' own targets: a program that had both
-# the static and the shared protobuf in it would register every message twice and abort.
+# passbook_grpc, passbook_protobuf and passbook_rocksdb, never the libraries' own targets: a program
+# that had both the static and the shared protobuf in it would register every message twice and
+# abort.
 
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)
@@ -59,15 +60,18 @@ function(passbook_library name)
 endfunction()
 
 set(grpc_archives "")
+set(protobuf_archives "")
 set(rocksdb_archives "")
 if(PASSBOOK_STATIC)
   pkg_check_modules(PASSBOOK_GRPC REQUIRED QUIET grpc++ protobuf)
   passbook_archives(grpc_archives grpc++_reflection ${PASSBOOK_GRPC_STATIC_LIBRARIES})
+  passbook_archives(protobuf_archives protobuf z)
   # Debian's rocksdb.pc doesn't name the compression libraries that its archive needs.
   passbook_archives(rocksdb_archives rocksdb snappy lz4 zstd bz2 z)
 endif()
 passbook_library(passbook_grpc ARCHIVES ${grpc_archives}
   SHARED gRPC::grpc++_reflection gRPC::grpc++ protobuf::libprotobuf)
+passbook_library(passbook_protobuf ARCHIVES ${protobuf_archives} SHARED protobuf::libprotobuf)
 passbook_library(passbook_rocksdb ARCHIVES ${rocksdb_archives} SHARED RocksDB::rocksdb-shared)
 
 # Debian has spdlog and fmt as shared libraries only; their headers work alone.
