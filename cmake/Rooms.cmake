@@ -1,45 +1,96 @@
 # SPDX-License-Identifier: Apache-2.0
-# passbook_room(NAME [USES ROOM...] [LIBRARIES TARGET...]): a folder of src/ as a static library
-# and, from its *_test.cc files, a test program. Files are found by pattern, so that no source
-# and no test can be left out of the build by forgetting to list it.
+# What a folder of src/ says in its CMakeLists.txt.
+#
+# passbook_room(NAME [USES ROOM...] [LIBRARIES TARGET...] [PROGRAM NAME] [PRECOMPILED HEADER]
+#               [UNINSTRUMENTED | UNINSTRUMENTED_FILES FILE...])
+#
+# The folder as a static library and, from its *_test.cc files, a test program NAME_test. Files are
+# found by pattern, so that no source and no test can be left out of the build by forgetting to
+# list it. With PROGRAM, main.cc becomes that command, in the root of the build folder. PRECOMPILED
+# is what all its sources read first: precompiled.h, or precompiled_grpc.h for those that speak gRPC.
+#
+# UNINSTRUMENTED is for code that sees gRPC headers or generated ones: the thread sanitizer is kept
+# out of it, because Debian's gRPC is not instrumented and every hand-over through it would look
+# like a race. A room of both kinds names the files.
 
 include(GoogleTest)
 
-function(passbook_options target scope)
-  target_include_directories(${target} ${scope} ${PROJECT_SOURCE_DIR}/src)
-  if(PASSBOOK_SANITIZE STREQUAL "thread" AND NOT ARG_UNINSTRUMENTED AND scope STREQUAL "PUBLIC")
+# Every file of the target reads `header` first, compiled once; where precompiled headers are off,
+# reads it all the same, so that what compiles does not depend on the folder it is built in.
+function(passbook_precompile target header)
+  if(CMAKE_DISABLE_PRECOMPILE_HEADERS)
+    target_compile_options(${target} PRIVATE "SHELL:-include ${PROJECT_SOURCE_DIR}/cmake/${header}")
+  else()
+    target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/${header})
+  endif()
+endfunction()
+
+function(passbook_instrument target)
+  if(PASSBOOK_SANITIZE STREQUAL "thread")
     target_compile_options(${target} PRIVATE -fsanitize=thread)
   endif()
 endfunction()
 
 function(passbook_room name)
-  cmake_parse_arguments(ARG "UNINSTRUMENTED" "" "USES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "UNINSTRUMENTED" "PROGRAM;PRECOMPILED" "USES;LIBRARIES;UNINSTRUMENTED_FILES"
+    ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  if(ARG_PROGRAM)
+    list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  endif()
+  if(NOT ARG_PRECOMPILED)
+    set(ARG_PRECOMPILED precompiled.h)
+  endif()
 
   # A room of headers only has nothing to archive.
-  set(scope PUBLIC)
   if(sources)
+    set(scope PUBLIC)
     add_library(${name} STATIC ${sources})
+    passbook_precompile(${name} ${ARG_PRECOMPILED})
+    if(NOT ARG_UNINSTRUMENTED)
+      passbook_instrument(${name})
+    endif()
   else()
-    add_library(${name} INTERFACE)
     set(scope INTERFACE)
+    add_library(${name} INTERFACE)
   endif()
-  passbook_options(${name} ${scope})
+  target_include_directories(${name} ${scope} ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${name} ${scope} ${ARG_USES} fmt::fmt-header-only ${ARG_LIBRARIES})
-  if(sources AND NOT ARG_UNINSTRUMENTED)
-    target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.h)
+
+  if(ARG_PROGRAM)
+    add_executable(${ARG_PROGRAM} main.cc)
+    target_link_libraries(${ARG_PROGRAM} PRIVATE ${name})
+    set_target_properties(${ARG_PROGRAM} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
   endif()
 
   if(tests)
     add_executable(${name}_test ${tests})
-    passbook_options(${name}_test PUBLIC)
-    target_link_libraries(${name}_test PRIVATE ${name} GTest::gmock GTest::gtest_main rapidcheck rapidcheck_gtest)
+    target_link_libraries(${name}_test PRIVATE ${name} GTest::gmock GTest::gtest_main rapidcheck
+      rapidcheck_gtest)
     target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-    target_precompile_headers(${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled_test.h)
+    passbook_precompile(${name}_test precompiled_test.h)
+    if(NOT ARG_UNINSTRUMENTED)
+      passbook_instrument(${name}_test)
+    endif()
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
       PROPERTIES LABELS unit)
   endif()
+
+  if(ARG_UNINSTRUMENTED_FILES AND PASSBOOK_SANITIZE STREQUAL "thread")
+    set_source_files_properties(${ARG_UNINSTRUMENTED_FILES} PROPERTIES
+      COMPILE_OPTIONS -fno-sanitize=thread SKIP_PRECOMPILE_HEADERS ON)
+  endif()
 endfunction()
+
+# passbook_version: what --version says, in version.h, made anew when the commit changes.
+add_custom_target(passbook_version_text
+  COMMAND ${CMAKE_COMMAND} -D SOURCE=${PROJECT_SOURCE_DIR} -D VERSION=${PROJECT_VERSION}
+    -D OUT=${PROJECT_BINARY_DIR}/generated/version.cc -P ${PROJECT_SOURCE_DIR}/cmake/Version.cmake
+  BYPRODUCTS ${PROJECT_BINARY_DIR}/generated/version.cc
+  COMMENT "Reading the version")
+add_library(passbook_version STATIC EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/generated/version.cc)
+add_dependencies(passbook_version passbook_version_text)
+target_include_directories(passbook_version PUBLIC ${PROJECT_SOURCE_DIR}/cmake/include)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What nearly every test uses, compiled once.
 #pragma once
-#include "precompiled.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "precompiled.h"

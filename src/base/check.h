@@ -14,9 +14,9 @@ namespace passbook {
 }  // namespace passbook
 
 /// Aborts with `message` unless `condition` holds.
-#define PASSBOOK_CHECK(condition, message)                                  \
-  do {                                                                      \
-    if (!(condition)) [[unlikely]] {                                        \
-      ::passbook::check_failed(__FILE__, __LINE__, #condition, (message));  \
-    }                                                                       \
+#define PASSBOOK_CHECK(condition, message)                                 \
+  do {                                                                     \
+    if (!(condition)) [[unlikely]] {                                       \
+      ::passbook::check_failed(__FILE__, __LINE__, #condition, (message)); \
+    }                                                                      \
   } while (false)

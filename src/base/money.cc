@@ -14,7 +14,7 @@ constexpr int kDecimals = 2;
 
 struct DecimalText {
   bool negative = false;
-  std::string digits;   // without the point
+  std::string digits;      // without the point
   std::int64_t scale = 0;  // digits after the point, less the exponent
 };
 

@@ -35,9 +35,9 @@ std::optional<Money> checked_add(Money a, Money b);
 
 /// Why a text is no amount.
 enum class MoneyError {
-  not_a_number,       ///< not an optional minus, digits, and an optional fraction or exponent
-  too_precise,        ///< more than two decimal places that are not zero
-  out_of_range,       ///< more minor units than an int64 holds
+  not_a_number,  ///< not an optional minus, digits, and an optional fraction or exponent
+  too_precise,   ///< more than two decimal places that are not zero
+  out_of_range,  ///< more minor units than an int64 holds
 };
 
 /// Reads a JSON number's text ("10", "10.10", "1e2") exactly.

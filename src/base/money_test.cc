@@ -40,8 +40,8 @@ TEST(ParseMoney, RefusesWhatDoesNotFit) {
 }
 
 TEST(ParseMoney, RefusesWhatIsNoNumber) {
-  for (const auto* text : {"", "-", "abc", "1.", ".5", "1e", "1e+", "1 ", " 1", "0x10", "--1", "1.2.3",
-                           "NaN", "+1", "1e2e3"}) {
+  for (const auto* text : {"", "-", "abc", "1.", ".5", "1e", "1e+", "1 ", " 1", "0x10", "--1",
+                           "1.2.3", "NaN", "+1", "1e2e3"}) {
     EXPECT_EQ(parse_money(text), std::unexpected(MoneyError::not_a_number)) << text;
   }
 }

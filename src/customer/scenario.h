@@ -33,8 +33,8 @@ constexpr const char* to_string(Interface interface) {
 struct ScenarioEvent {
   std::optional<std::uint64_t> id;  ///< as the file gives it; not always there, not always unique
   Interface interface = Interface::query;
-  BranchId branch;                  ///< where: the event's own, or the one with the customer's id
-  Money money;                      ///< > 0 for writes, 0 for queries
+  BranchId branch;  ///< where: the event's own, or the one with the customer's id
+  Money money;      ///< > 0 for writes, 0 for queries
 
   bool operator==(const ScenarioEvent&) const = default;
 };
@@ -68,7 +68,7 @@ struct Dialect {
 struct Scenario {
   std::vector<Listing> listings;         ///< in file order
   std::vector<ScenarioBranch> branches;  ///< in file order; at least one, ids unique
-  Money opening;                         ///< the balance of the shared account, equal at all branches
+  Money opening;  ///< the balance of the shared account, equal at all branches
   Dialect dialect;
 
   bool operator==(const Scenario&) const = default;
