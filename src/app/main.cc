@@ -8,7 +8,7 @@
 
 #include "app/arguments.h"
 #include "app/commands.h"
-#include "app/version.h"
+#include "version.h"
 
 namespace passbook {
 namespace {
@@ -24,7 +24,7 @@ is right whatever runs concurrently and whatever fails.
 
 int run(int argc, char** argv) {
   CLI::App app{kExamples, "passbook"};
-  app.set_version_flag("--version", std::string(version()));
+  app.set_version_flag("--version", fmt::format("{} (commit {})", kVersion, kCommit));
   app.require_subcommand(1);
   const std::vector<std::pair<const char*, Command>> commands{
       {"run", add_run(app)},

@@ -32,7 +32,7 @@ int BranchHost::run(std::map<BranchId, std::string> peers, const Observer& obser
   const StopSignal stop([this] { transport_->wake(); });
   log_info(fmt::format("serving on port {} with {} peers", port(), peers.size()));
   transport_->set_peers(std::move(peers));
-  Instant wake = turn(Instant::min(), observer);
+  Instant wake = turn(real_now(), observer);
   while (!stop.requested() && !broken_) {
     wake = turn(wake, observer);
   }

@@ -75,7 +75,7 @@ ProcessGroup::ProcessGroup(std::optional<std::string> log_dir) : log_dir_(std::m
 }
 
 ProcessGroup::~ProcessGroup() {
-  stop(Instant::min());
+  stop(real_now());
   for (const Child& child : children_) {
     for (const int fd : {child.to, child.from, child.log}) {
       if (fd >= 0) {

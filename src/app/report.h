@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run was and what came of it, as one machine-readable report.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/runner.h"
+#include "scenario/writer.h"
+
+namespace passbook {
+
+/// What was asked for.
+struct RunDescription {
+  std::string file;
+  std::string output;
+  const Scenario& scenario;
+  const RunOptions& options;
+  Style style;
+  std::vector<std::string> notes;
+  std::vector<std::string> warnings;
+};
+
+/// Whether every event ended in success or INSUFFICIENT_FUNDS, and the replicas agree.
+bool went_well(const RunReport& report);
+
+/// One JSON object: answers, final balances, agreement, broken guarantees, warnings, timings.
+std::string report_as_json(const RunDescription& about, const RunReport& report);
+
+/// The same, one object a line: each answer, each final balance, then the rest.
+std::string report_as_json_lines(const RunDescription& about, const RunReport& report);
+
+}  // namespace passbook

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/arguments.h"
+#include "app/commands.h"
+#include "app/report.h"
+#include "app/result_file.h"
+#include "app/table_story.h"
+#include "host/runner.h"
+#include "scenario/reader.h"
+#include "scenario/writer.h"
+
+namespace passbook {
+namespace {
+
+constexpr const char* kHelp = R"(Launches the branches and customers of a scenario as processes, shows what happens, and
+writes the results.
+
+Examples:
+  passbook run scenarios/sample.json
+  passbook run FILE --schedule settled --output - -o json
+  passbook run FILE --ack local --propagation-delay 500ms --consistency eventual
+)";
+
+/// The options as they were typed.
+struct Typed {
+  std::string file;
+  std::string output = "output.json";
+  std::string style = "auto";
+  std::string schedule = "auto";
+  std::string ack = "all";
+  std::string consistency = "session";
+  std::string delay = "0ms";
+  std::string timeout = "10s";
+  std::string format = "table";
+  std::optional<int> base_port;
+  std::optional<std::string> log_dir;
+  bool lenient = false;
+  bool debug = false;
+};
+
+/// Everything that must be right before the first process starts.
+struct Prepared {
+  RunOptions options;
+  Format format = Format::table;
+  Style style = Style::spec;
+  ReadScenario input;
+};
+
+using Error = std::unexpected<std::string>;
+
+std::expected<void, std::string> take_options(const Typed& typed, Prepared& out) {
+  const auto format = parse_format(typed.format);
+  const auto ack = parse_ack(typed.ack);
+  const auto guarantees = parse_consistency(typed.consistency);
+  const auto delay = parse_duration(typed.delay);
+  const auto timeout = parse_duration(typed.timeout);
+  for (const std::string& error :
+       {format ? "" : format.error(), ack ? "" : ack.error(), guarantees ? "" : guarantees.error(),
+        delay ? "" : delay.error(), timeout ? "" : timeout.error()}) {
+    if (!error.empty()) {
+      return Error(error);
+    }
+  }
+  if (*timeout == Duration{}) {
+    return Error("--timeout must be more than nothing");
+  }
+  out.format = *format;
+  out.options.ack = *ack;
+  out.options.guarantees = *guarantees;
+  out.options.propagation_delay = *delay;
+  out.options.timeout = *timeout;
+  out.options.narrate = typed.debug && *format == Format::table;
+  out.options.log_dir = typed.log_dir;
+  out.options.base_port = typed.base_port;
+  return {};
+}
+
+std::expected<void, std::string> take_input(const Typed& typed, Prepared& out) {
+  const auto text = read_file(typed.file);
+  if (!text) {
+    return Error(text.error());
+  }
+  auto read = read_scenario(*text, typed.file,
+                            typed.lenient ? Leniency::lenient : Leniency::strict);
+  if (!read) {
+    const InputError& error = read.error();
+    return Error(error.hint.empty() ? error.message
+                                    : fmt::format("{} ({})", error.message, error.hint));
+  }
+  out.input = std::move(*read);
+  return {};
+}
+
+/// What depends on the scenario.
+std::expected<void, std::string> take_choices(const Typed& typed, Prepared& out) {
+  const Scenario& scenario = out.input.scenario;
+  const auto schedule = parse_schedule(typed.schedule);
+  if (!schedule) {
+    return Error(schedule.error());
+  }
+  out.options.schedule = schedule->value_or(natural_schedule(scenario.dialect));
+  const auto style = style_named(typed.style);
+  if (typed.style != "auto" && !style) {
+    return Error(fmt::format("--style takes auto, full, spec, money, events or balance, not \"{}\"",
+                             typed.style));
+  }
+  out.style = style.value_or(natural_style(scenario.dialect));
+  constexpr int kHighestPort = 65535;
+  if (typed.base_port && (*typed.base_port < 1 ||
+                          *typed.base_port + std::ssize(scenario.branches) - 1 > kHighestPort)) {
+    return Error(fmt::format("--base-port {} leaves no ports for {} branches", *typed.base_port,
+                             scenario.branches.size()));
+  }
+  if (typed.log_dir) {
+    return prepare_directory(*typed.log_dir);
+  }
+  return {};
+}
+
+std::expected<Prepared, std::string> prepare(const Typed& typed) {
+  Prepared out;
+  for (const auto step : {take_options, take_input, take_choices}) {
+    if (const auto taken = step(typed, out); !taken) {
+      return Error(taken.error());
+    }
+  }
+  return out;
+}
+
+/// Tells nothing: for a report that is printed whole at the end.
+class NoStory final : public RunStory {
+ public:
+  void serving(BranchId, int) override {}
+  void ready() override {}
+  void narrated(std::optional<EventPlace>, const std::vector<std::string>&) override {}
+  void performed(EventPlace, const Performed&, std::size_t, std::size_t) override {}
+};
+
+int run(const Typed& typed) {
+  auto prepared = prepare(typed);
+  if (!prepared) {
+    return complain(prepared.error(), kBadUsage);
+  }
+  auto result = ResultFile::prepare(typed.output);
+  if (!result) {
+    return complain(result.error(), kBadUsage);
+  }
+  const Scenario& scenario = prepared->input.scenario;
+  RunDescription about{.file = typed.file,
+                       .output = typed.output,
+                       .scenario = scenario,
+                       .options = prepared->options,
+                       .style = prepared->style,
+                       .notes = prepared->input.notes,
+                       .warnings = prepared->input.warnings};
+  std::FILE* out = typed.output == "-" ? stderr : stdout;
+  TableStory table(about, out);
+  NoStory none;
+  const bool tell = prepared->format == Format::table;
+  if (tell) {
+    table.begin();
+  }
+  const RunReport report =
+      run_scenario(scenario, prepared->options, tell ? static_cast<RunStory&>(table) : none);
+  const auto written =
+      result->commit(write_results(scenario, report.results(), prepared->style));
+  if (tell) {
+    table.end(report);
+  } else {
+    fmt::print(out, "{}", prepared->format == Format::json ? report_as_json(about, report)
+                                                           : report_as_json_lines(about, report));
+  }
+  if (!written) {
+    return complain(written.error(), kFailed);
+  }
+  return went_well(report) ? kDone : kFailed;
+}
+
+}  // namespace
+
+Command add_run(CLI::App& app) {
+  auto typed = std::make_shared<Typed>();
+  CLI::App& sub = *app.add_subcommand("run", kHelp);
+  sub.add_option("FILE", typed->file, "the scenario; - for standard input")->required();
+  sub.add_option("--output", typed->output, "where the results go; - for standard output");
+  sub.add_option("--style", typed->style, "auto, full, spec, money, events or balance");
+  sub.add_option("--schedule", typed->schedule, "auto, sequential, concurrent or settled");
+  sub.add_option("--ack", typed->ack, "all, majority or local: who must have a write");
+  sub.add_option("--consistency", typed->consistency,
+                 "session, eventual, or a comma list of session guarantees");
+  sub.add_option("--propagation-delay", typed->delay,
+                 "entries reach peers this long after they were accepted");
+  sub.add_option("--base-port", typed->base_port, "ports from here on, in branch order");
+  sub.add_option("--log-dir", typed->log_dir, "one log file per process there");
+  sub.add_option("--timeout", typed->timeout, "for each event");
+  sub.add_option("-o", typed->format, "the story as table, or one report as json or jsonl");
+  sub.add_flag("--lenient", typed->lenient, "accept what pasted scenario files get wrong");
+  sub.add_flag("--debug", typed->debug, "tell every step of every branch");
+  return [typed] { return run(*typed); };
+}
+
+}  // namespace passbook

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run as a person sees it, told while it happens.
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+#include "app/report.h"
+#include "host/runner.h"
+
+namespace passbook {
+
+/// Short scenarios are told event by event; long ones by a progress line on a terminal, and by
+/// the events that did not go well.
+class TableStory final : public RunStory {
+ public:
+  TableStory(const RunDescription& about, std::FILE* out);
+
+  void begin();
+  void serving(BranchId branch, int port) override;
+  void ready() override;
+  void narrated(std::optional<EventPlace> place, const std::vector<std::string>& lines) override;
+  void performed(EventPlace place, const Performed& performed, std::size_t done,
+                 std::size_t all) override;
+  void end(const RunReport& report);
+
+ private:
+  void tell_event(EventPlace place, const Performed& performed);
+  void tell_confirmation(const ScenarioEvent& event, CustomerId customer, const EventResult& result);
+  void tell_progress(std::size_t done, std::size_t all);
+  void clear_progress();
+  void tell_finals(const RunReport& report);
+  void tell_failure(const RunReport& report);
+
+  const RunDescription& about_;
+  std::FILE* out_;
+  std::size_t events_ = 0;
+  bool terminal_;
+  bool progress_shown_ = false;
+};
+
+}  // namespace passbook
