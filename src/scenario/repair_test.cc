@@ -132,13 +132,13 @@ TEST(RepairJson, TakesLinearTime) {
   for (const std::string_view piece :
        {"[", "[ ", "'", "‘", "“'\"", "/*", "[/*", "{\"", "#", "1 "}) {
     std::string text;
-    while (text.size() < 1'000'000) {
+    while (text.size() < 400'000) {
       text += piece;
     }
     EXPECT_GE(repair_json(text).repaired.text().size(), 1U) << piece;
   }
-  // Quadratic time is minutes here; linear time is far below a second.
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  // Quadratic time is half a minute here; linear time is far below a second.
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 
 }  // namespace
