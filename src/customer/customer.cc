@@ -80,16 +80,23 @@ Customer::Effect Customer::handle(const Perform& event, Instant now) {
   return *under_way_;
 }
 
-void Customer::remember(const Answered& event) {
+void Customer::begin_with(const HeldPassbook& base) {
+  base_ = base;
+  if (base != HeldPassbook{}) {
+    remember(base);
+  }
+}
+
+/// Adds to what is carried; what no guarantee needs to be kept for is replaced.
+void Customer::remember(const HeldPassbook& said) {
   const Guarantees& asked = options_.guarantees;
-  const Passbook& said = event.answer.passbook;
   if (!asked.read_your_writes && !asked.monotonic_writes) {
     held_.passbook.writes = {};
   }
   if (!asked.monotonic_reads && !asked.writes_follow_reads) {
     held_.passbook.reads = {};
   }
-  held_.merge({said, event.bank});
+  held_.merge(said);
 }
 
 Customer::Effect Customer::handle(const Answered& event, Instant) {
@@ -105,7 +112,7 @@ Customer::Effect Customer::handle(const Answered& event, Instant) {
   if (answer.balance) {
     out.applied = answer.passbook.reads;
   }
-  remember(event);
+  remember({answer.passbook, event.bank});
   return out;
 }
 

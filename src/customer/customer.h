@@ -48,8 +48,9 @@ class Customer {
  public:
   explicit Customer(const CustomerOptions& options) : options_(options) {}
 
-  /// Every following event waits for this as well, whatever guarantees are asked for.
-  void begin_with(const HeldPassbook& base) { base_ = base; }
+  /// Carries on with someone's passbook. Every event from here until the next begin_with waits
+  /// for it, whatever guarantees are asked for; after that, those that the guarantees reach.
+  void begin_with(const HeldPassbook& base);
 
   /// What the customer carries: all that its guarantees will need, or, where they need nothing,
   /// what the last answer said.
@@ -87,7 +88,7 @@ class Customer {
   Effect handle(const Answered& event, Instant now);
   Effect handle(const Failed& event, Instant now);
   Request make_request(const ScenarioEvent& event);
-  void remember(const Answered& event);
+  void remember(const HeldPassbook& said);
 
   CustomerOptions options_;
   HeldPassbook base_;

@@ -76,6 +76,16 @@ TEST(Customer, WaitsForWhatItBeginsWithUnderAnyGuarantees) {
   const auto made = call(who, query(1));
   EXPECT_EQ(made.request.passbook, (Passbook{{kOther}, {}}));
   EXPECT_EQ(made.request.guarantees, Guarantees::session());
+  answered(who, success({{}, {kOther}}));
+  who.begin_with({});
+  EXPECT_EQ(call(who, query(2)).request.passbook, Passbook{});
+}
+
+TEST(Customer, ASessionCarriesOnWithWhatItBeganWith) {
+  Customer who = customer();
+  who.begin_with({{{kOther}, {}}, kBank});
+  who.begin_with({});
+  EXPECT_EQ(call(who, query(1)).request.passbook, (Passbook{{kOther}, {}}));
 }
 
 TEST(Customer, RetriesWithTheSameIdUntilItsTimeIsUpAndThenTheResultIsUnknown) {

@@ -31,7 +31,7 @@ struct Assignment {
   std::size_t listing = 0;
   std::size_t first = 0;  ///< index of the first event
   std::size_t end = 0;    ///< one past the last
-  /// What the events wait for beside what the customer carries.
+  /// What the first event waits for beside what the customer carries, or, of closing queries, all.
   HeldPassbook base;
   bool closing = false;   ///< queries that wait for the whole round
 

@@ -341,6 +341,9 @@ class Runner {
     for (std::size_t event = assignment.first; event < assignment.end; ++event) {
       customer.sent.push_back({assignment.listing, event});
       processes_.send(customer.child, write_line(EventLine{listing.events[event], extra}));
+      if (!assignment.closing && event == assignment.first) {
+        processes_.send(customer.child, write_line(BeginLine{}));  // it has begun
+      }
     }
     if (!processes_.alive(customer.child)) {
       close_events(customer, *fail_later_);
