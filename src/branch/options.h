@@ -12,11 +12,14 @@ struct BranchOptions {
   /// An entry leaves its origin this long after it was accepted. For showing staleness.
   Duration propagation_delay = std::chrono::milliseconds(0);
   /// A stream on which nothing was said for this long says that it lives.
-  Duration heartbeat_every = std::chrono::milliseconds(500);
+  Duration heartbeat_every = std::chrono::seconds(1);
   /// A stream on which nothing was heard for this long is torn down.
   Duration link_timeout = std::chrono::seconds(3);
   /// Peers that do not wait for this branch's progress hear of it at most this late.
-  Duration report_every = std::chrono::milliseconds(100);
+  Duration report_every = std::chrono::milliseconds(200);
+  /// A branch that passes entries on waits this long for those behind it to report, so that all
+  /// their reports go back together.
+  Duration gather_reports = std::chrono::milliseconds(5);
   /// After this long, help is sought beyond the direct way: entries are passed on by others than
   /// the one whose turn it is, and branches that are not neighbours are asked.
   Duration patience = std::chrono::milliseconds(250);

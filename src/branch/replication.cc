@@ -72,7 +72,7 @@ void Replication::pass_on(BranchId from, const Report& report) {
   const BranchId origin = report.position.origin.branch;
   const auto towards = peers_.find(topology_.source_of(origin));
   if (towards != peers_.end() && topology_.passes_on_at_once(origin, from)) {
-    towards->second.reports[{report.branch, report.position.origin}] = report.position.sequence;
+    towards->second.reports[{report.position.origin, report.branch}] = report.position.sequence;
   }
 }
 
@@ -194,19 +194,45 @@ void Replication::send_entries(BranchId to, Peer& peer, const State& state, Link
   }
 }
 
+/// Whether the branches to which this one hands an origin's entries have them up to `position`.
+bool Replication::all_behind_have(EntryId position) {
+  const BranchId origin = position.origin.branch;
+  auto behind = behind_.find(origin);
+  if (behind == behind_.end()) {
+    behind = behind_.emplace(origin, topology_.receivers_of(origin)).first;
+  }
+  return std::ranges::all_of(behind->second,
+                             [&](BranchId branch) { return known(branch).covers(position); });
+}
+
 void Replication::send_progress(BranchId to, Peer& peer, const State& state, bool to_all,
                                 Links& links, Instant now, Effects& out) {
   Progress progress;
+  bool waiting = false;
+  const bool waited = now >= peer.gathering_until;
   for (const EntryId& position : peer.told.missing(state.applied())) {
     const BranchId origin = position.origin.branch;
-    const bool waits = topology_.source_of(origin) == to || origin == to;
-    if (position.origin != state.self() && (to_all || waits)) {
+    const bool wanted = topology_.source_of(origin) == to || origin == to;
+    const bool go = to_all || (wanted && (waited || all_behind_have(position)));
+    if (position.origin != state.self() && go) {
       peer.told.raise(position);
       progress.reports.push_back({topology_.self(), position});
     }
+    waiting = waiting || (position.origin != state.self() && wanted && !go);
   }
-  for (const auto& [of, sequence] : std::exchange(peer.reports, {})) {
-    progress.reports.push_back({of.first, {of.second, sequence}});
+  std::erase_if(peer.reports, [&](const auto& report) {
+    const auto& [origin, branch] = report.first;
+    const bool go = to_all || waited || all_behind_have({origin, state.applied().at(origin)});
+    if (go) {
+      progress.reports.push_back({branch, {origin, report.second}});
+    }
+    waiting = waiting || !go;
+    return go;
+  });
+  if (!waiting) {
+    peer.gathering_until = kNever;
+  } else if (peer.gathering_until == kNever || waited) {
+    peer.gathering_until = now + options_.gather_reports;
   }
   if (!progress.reports.empty()) {
     links.send(to, std::move(progress), now, out);
@@ -238,7 +264,11 @@ void Replication::flush(const State& state, Links& links, Instant now, Effects& 
 
 Instant Replication::wake() const {
   const Instant release = held_back_.empty() ? kNever : held_back_.front().second;
-  return std::min({next_turn_, next_report_, release});
+  Instant gathering = kNever;
+  for (const auto& [id, peer] : peers_) {
+    gathering = std::min(gathering, peer.gathering_until);
+  }
+  return std::min({next_turn_, next_report_, release, gathering});
 }
 
 }  // namespace passbook

@@ -18,9 +18,9 @@ namespace passbook {
 /// on, and otherwise only when they did not arrive another way in time. Where a stream breaks, it
 /// goes on from what the peer says it has.
 ///
-/// Progress travels against the stream of entries: to the one that hands them to this branch at
-/// once, and by it towards the origin; to all other peers a little later, so that they need not
-/// pass on what is there already.
+/// Progress travels against the stream of entries: to the one that hands them to this branch,
+/// together with that of the branches behind this one, and by it towards the origin; to all other
+/// peers a little later, so that they need not pass on what is there already.
 class Replication {
  public:
   Replication(const Topology& topology, const BranchOptions& options)
@@ -59,7 +59,8 @@ class Replication {
   struct Peer {
     VersionVector sent;     ///< entries sent on this stream, or had before
     VersionVector told;     ///< own progress told on this stream
-    std::map<std::pair<BranchId, Origin>, Sequence> reports;  ///< of others, to be passed on
+    std::map<std::pair<Origin, BranchId>, Sequence> reports;  ///< of others, to be passed on
+    Instant gathering_until = kNever;  ///< when reports that wait for others go without them
     Instant patient_until;  ///< until then, entries of others are left to others
     bool more = true;       ///< there may be entries to send
   };
@@ -73,6 +74,7 @@ class Replication {
   void send_entries(BranchId to, Peer& peer, const State& state, Links& links, Instant now,
                     Effects& out);
   std::size_t unconfirmed(BranchId to, const Peer& peer) const;
+  bool all_behind_have(EntryId position);
   void send_progress(BranchId to, Peer& peer, const State& state, bool to_all, Links& links,
                      Instant now, Effects& out);
 
@@ -80,6 +82,7 @@ class Replication {
   const BranchOptions& options_;
   std::map<BranchId, Peer> peers_;
   std::map<BranchId, VersionVector> progress_;  ///< what each other branch is known to have
+  std::map<BranchId, std::vector<BranchId>> behind_;  ///< Topology::receivers_of, remembered
 
   VersionVector seen_;  ///< what was applied at the last flush
   /// Own entries, with the moment from which they may leave; none when there is no delay.

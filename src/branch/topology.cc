@@ -61,4 +61,11 @@ bool Topology::passes_on_at_once(BranchId origin, BranchId to) const {
   return origin != to && parent(origin, to) == self_;
 }
 
+std::vector<BranchId> Topology::receivers_of(BranchId origin) const {
+  std::vector<BranchId> out;
+  std::ranges::copy_if(neighbours_, std::back_inserter(out),
+                       [&](BranchId to) { return passes_on_at_once(origin, to); });
+  return out;
+}
+
 }  // namespace passbook

@@ -33,6 +33,9 @@ class Topology {
   /// The one that hands an origin's entries to this branch without waiting.
   BranchId source_of(BranchId origin) const { return parent(origin, self_); }
 
+  /// Those to whom this branch hands an origin's entries without waiting; ascending.
+  std::vector<BranchId> receivers_of(BranchId origin) const;
+
   /// Whether this branch opens the stream to a neighbour: the greater id does.
   bool dials(BranchId neighbour) const { return self_ > neighbour; }
 

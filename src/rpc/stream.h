@@ -11,16 +11,10 @@
 
 #include "branch/step.h"
 #include "passbook/v1/replication.grpc.pb.h"
+#include "rpc/completion.h"
 #include "wire/codec.h"
 
 namespace passbook {
-
-/// Something that the completion queue hands back when an operation has ended.
-class Completion {
- public:
-  virtual ~Completion() = default;
-  virtual void done(bool ok) = 0;
-};
 
 /// What streams tell whoever owns them.
 struct StreamEvents {
@@ -38,22 +32,6 @@ class Stream {
   /// Breaks the stream. LinkDown follows.
   virtual void close() = 0;
 };
-
-namespace detail {
-
-/// A completion that calls a member of its stream.
-template <class Owner>
-class Step final : public Completion {
- public:
-  Step(Owner& owner, void (Owner::*member)(bool)) : owner_(owner), member_(member) {}
-  void done(bool ok) override { (owner_.*member_)(ok); }
-
- private:
-  Owner& owner_;
-  void (Owner::*member_)(bool);
-};
-
-}  // namespace detail
 
 /// `Rpc` is a ServerAsyncReaderWriter or a ClientAsyncReaderWriter; `Context` its context.
 template <class Rpc, class Context, class In, class Out>
@@ -172,13 +150,13 @@ class StreamOver : public Stream {
   StreamEvents out_;
   Context context_;
   std::unique_ptr<Rpc> rpc_;
-  detail::Step<StreamOver> on_finished_{*this, &StreamOver::finished};
+  Step<StreamOver> on_finished_{*this, &StreamOver::finished};
   int under_way_ = 0;
   bool finishing_ = false;
 
  private:
-  detail::Step<StreamOver> on_read_{*this, &StreamOver::read};
-  detail::Step<StreamOver> on_written_{*this, &StreamOver::written};
+  Step<StreamOver> on_read_{*this, &StreamOver::read};
+  Step<StreamOver> on_written_{*this, &StreamOver::written};
   In incoming_;
   Out outgoing_;
   std::deque<Out> queue_;
@@ -217,7 +195,7 @@ class DialedStream final
 
   BranchId peer_;
   grpc::Status status_;
-  detail::Step<DialedStream> on_started_{*this, &DialedStream::started};
+  Step<DialedStream> on_started_{*this, &DialedStream::started};
 };
 
 /// A stream that a peer opens. Until it does, it waits for one.
@@ -250,7 +228,7 @@ class AcceptedStream final
   void finish() override { rpc_->Finish(grpc::Status::OK, &on_finished_); }
 
   std::function<void()> accepted_;
-  detail::Step<AcceptedStream> on_started_{*this, &AcceptedStream::started};
+  Step<AcceptedStream> on_started_{*this, &AcceptedStream::started};
 };
 
 }  // namespace passbook

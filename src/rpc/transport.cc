@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <grpcpp/alarm.h>
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 
@@ -13,6 +12,7 @@
 #include "passbook/v1/replication.grpc.pb.h"
 #include "rpc/clock.h"
 #include "rpc/grpc_settings.h"
+#include "rpc/standard_services.h"
 #include "rpc/stream.h"
 #include "wire/codec.h"
 
@@ -72,8 +72,7 @@ class Transport::Impl {
   }
 
   std::expected<void, std::string> start() {
-    grpc::EnableDefaultHealthCheckService(true);
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::EnableDefaultHealthCheckService(false);
     grpc::ServerBuilder builder;
     builder.AddListeningPort(config_.listen, grpc::InsecureServerCredentials(), &port_);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -82,6 +81,7 @@ class Transport::Impl {
     builder.SetMaxReceiveMessageSize(kMostMessageBytes);
     builder.RegisterService(&bank_service_);
     builder.RegisterService(&replication_service_);
+    standard_services_.register_with(builder);
     queue_ = builder.AddCompletionQueue();
     server_ = builder.BuildAndStart();
     if (!server_ || port_ == 0) {
@@ -95,6 +95,7 @@ class Transport::Impl {
       expect_withdraw();
     }
     expect_stream();
+    standard_services_.start(*queue_);
     return {};
   }
 
@@ -158,7 +159,10 @@ class Transport::Impl {
 
   int port() const { return port_; }
   void set_peers(std::map<BranchId, std::string> addresses) { addresses_ = std::move(addresses); }
-  void drain() { draining_ = true; }
+  void drain() {
+    draining_ = true;
+    standard_services_.stop_serving();
+  }
   std::size_t calls_in_work() const { return calls_.size(); }
 
  private:
@@ -201,6 +205,8 @@ class Transport::Impl {
   int port_ = 0;
   v1::BankService::AsyncService bank_service_;
   v1::ReplicationService::AsyncService replication_service_;
+  StandardServices standard_services_{
+      {v1::BankService::service_full_name(), v1::ReplicationService::service_full_name()}};
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::unique_ptr<grpc::Server> server_;
   std::mutex alarm_mutex_;

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a completion queue hands back when an operation has ended.
+#pragma once
+
+namespace passbook {
+
+/// The tag of an operation. All tags of this house's queues are of this kind, or null.
+class Completion {
+ public:
+  virtual ~Completion() = default;
+  /// `ok` as the operation's documentation says.
+  virtual void done(bool ok) = 0;
+};
+
+/// A completion that calls a member of its owner.
+template <class Owner>
+class Step final : public Completion {
+ public:
+  Step(Owner& owner, void (Owner::*member)(bool)) : owner_(owner), member_(member) {}
+  void done(bool ok) override { (owner_.*member_)(ok); }
+
+ private:
+  Owner& owner_;
+  void (Owner::*member_)(bool);
+};
+
+}  // namespace passbook
