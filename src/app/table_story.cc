@@ -13,6 +13,7 @@ namespace {
 /// Scenarios with more events or listings than this are not listed one by one.
 constexpr std::size_t kFewEvents = 60;
 constexpr std::size_t kFewBranches = 10;
+constexpr std::size_t kMostBroken = 20;
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -195,8 +196,7 @@ void TableStory::tell_failure(const RunReport& report) {
 
 void TableStory::end(const RunReport& report) {
   clear_progress();
-  const auto well = std::ranges::count_if(report.results(), [](const auto&) { return true; });
-  if (well > 0 && events_ > kFewEvents && !report.failure) {
+  if (events_ > kFewEvents && !report.failure) {
     fmt::print(out_, "  {} were answered; {} has the answers.\n",
                count_of(events_, "event", "events"), about_.output);
   }
@@ -206,8 +206,12 @@ void TableStory::end(const RunReport& report) {
   }
   if (!report.broken.empty()) {
     fmt::print(out_, "\nBroken guarantees:\n");
-    for (const BrokenGuarantee& broken : report.broken) {
-      fmt::print(out_, "  {}\n", describe(about_.scenario, broken));
+    for (std::size_t i = 0; i < std::min(report.broken.size(), kMostBroken); ++i) {
+      fmt::print(out_, "  {}\n", describe(about_.scenario, report.broken[i]));
+    }
+    if (report.broken.size() > kMostBroken) {
+      fmt::print(out_, "  ... and {} more; -o json names them all\n",
+                 report.broken.size() - kMostBroken);
     }
   }
   fmt::print(out_, "\nOutput: {} (style {})\n", about_.output == "-" ? "standard output" : about_.output,

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 namespace passbook {
@@ -35,6 +36,7 @@ class Checker {
         follow({l, e}, carried[scenario.listings[l].customer]);
       }
     }
+    gather_what_comes_before();
   }
 
   std::vector<BrokenGuarantee> run() {
@@ -54,6 +56,7 @@ class Checker {
   struct Write {
     Place place;
     Passbook before;
+    VersionVector all_before;  ///< the same of this write and all earlier ones of its origin
   };
 
   const Performed& at(Place place) const { return performed_[place.listing][place.event]; }
@@ -70,9 +73,33 @@ class Checker {
 
   void follow(Place place, Passbook& carried) {
     if (at(place).write) {
-      writes_.emplace(*at(place).write, Write{place, carried});
+      writes_.emplace(*at(place).write, Write{place, carried, {}});
     }
     advance(at(place), carried);
+  }
+
+  void gather_what_comes_before() {
+    const Write* previous = nullptr;
+    Origin origin;
+    for (auto& [entry, write] : writes_) {
+      if (previous != nullptr && entry.origin == origin) {
+        write.all_before = previous->all_before;
+      }
+      write.all_before.merge(write.before.writes);
+      write.all_before.merge(write.before.reads);
+      previous = &write;
+      origin = entry.origin;
+    }
+  }
+
+  /// Whether a state holds all that comes before the writes in it. One look an origin suffices,
+  /// where looking at every write would take as long as the square of the scenario.
+  bool closed(const VersionVector& applied) const {
+    return std::ranges::all_of(applied.positions(), [&](const EntryId& position) {
+      const auto after = writes_.upper_bound(position);
+      return after == writes_.begin() || std::prev(after)->first.origin != position.origin ||
+             applied.covers(std::prev(after)->second.all_before);
+    });
   }
 
   /// The guarantees of the customer itself.
@@ -89,7 +116,7 @@ class Checker {
   /// What a query shows of others' writes: none without what came before it.
   void check_shown(Place place) {
     const auto& event = scenario_.listings[place.listing].events[place.event];
-    if (!at(place).applied || event.interface != Interface::query) {
+    if (!at(place).applied || event.interface != Interface::query || closed(*at(place).applied)) {
       return;
     }
     for (const auto& [entry, write] : writes_) {

@@ -296,6 +296,9 @@ class Runner {
   /// Lines about an event wait until it is answered, so that events that are performed at the
   /// same time are told one after the other.
   void tell(const Narrated& narrated) {
+    if (narrated.request && narrated.request->client.customer == CustomerId{}) {
+      return;  // the auditor's queries are no part of the story
+    }
     const auto place = narrated.request ? place_of(*narrated.request) : std::nullopt;
     if (!place || finished_.contains(*place)) {
       story_.narrated(place, narrated.lines);
