@@ -121,9 +121,9 @@ class Documentation(unittest.TestCase):
                 if script is None:
                     continue
                 with self.subTest(document=document, section=section.splitlines()[0]):
+                    ran += 1
                     status, out, err = self.run_shell(script)
                     self.assertEqual(status, 0, f"\n{script}\n{out}\n{err}")
-                    ran += 1
         self.assertGreater(ran, 0, "the documentation shows no command")
 
     def test_output_is_as_shown(self):
@@ -134,10 +134,10 @@ class Documentation(unittest.TestCase):
                     if command.startswith("./dev"):
                         continue
                     with self.subTest(document=document, command=command):
+                        ran += 1
                         _, out, err = self.run_shell(on_free_ports(command))
                         self.assertTrue(pattern_of(shown).fullmatch(out + err),
                                         f"\nshown:\n{shown}\nbut it is:\n{out}{err}")
-                        ran += 1
         self.assertGreater(ran, 0, "the documentation shows no output")
 
     def test_scenario_shown_runs(self):
