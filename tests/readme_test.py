@@ -1,0 +1,189 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What the documentation shows is so: its commands run, their output is the one shown, its numbers
+are those of the code, and its links lead somewhere.
+
+PASSBOOK is the path of the binary; the current directory is the root of the source tree. Blocks
+marked `sh` must succeed; those of one section share a shell, and what they leave in the background
+must end with status 0. Of blocks marked `console`, each `$ command` is run and its output compared:
+`...` stands for any lines, and ports and times may differ. What begins with ./dev is left out.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(os.environ.get("PASSBOOK_SOURCE", ".")).resolve()
+PASSBOOK = Path(os.environ.get("PASSBOOK", ROOT / "build" / "passbook")).resolve()
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md",
+             "docs/protocol.md", "docs/report.md"]
+SECONDS = 60
+
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def text_of(document):
+    return (ROOT / document).read_text(encoding="utf-8")
+
+
+def sections(document):
+    """The text between two headings of the second level, with the heading."""
+    return re.split(r"^(?=## )", text_of(document), flags=re.MULTILINE)
+
+
+def blocks(text, kind):
+    return [body for marked, body in BLOCK.findall(text) if marked == kind]
+
+
+def free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def on_free_ports(script):
+    """The script with its ports replaced, so that it can run beside others."""
+    shown = sorted(set(re.findall(r"(?<=127\.0\.0\.1:)\d+", script)))
+    for port, free in zip(shown, free_ports(len(shown))):
+        script = script.replace(f"127.0.0.1:{port}", f"127.0.0.1:{free}")
+    return script
+
+
+def shell_script(section):
+    """All that a section tells to type, as one script that ends what it began."""
+    lines = [line for line in "".join(blocks(section, "sh")).splitlines()
+             if not line.startswith("./dev")]
+    if not lines:
+        return None
+    lines = [re.sub(r"&$", "& begun=\"$begun $!\"", line) for line in lines]
+    return on_free_ports("\n".join([
+        "set -euo pipefail", "begun=", "trap 'kill -9 $begun 2>/dev/null || true' EXIT",
+        *lines,
+        "for each in $begun; do wait $each || { echo \"a process ended with status $?\" >&2; exit 3; }; done",
+        "begun="]) + "\n")
+
+
+def sessions(block):
+    """The commands of a console block, each with the output shown."""
+    return [part.split("\n", 1) for part in re.split(r"^\$ ", block, flags=re.MULTILINE) if part]
+
+
+def pattern_of(shown):
+    """What output matches the one shown."""
+    out = ""
+    for line in shown.splitlines():
+        if line == "...":
+            out += r"(?:.*\n)*"
+            continue
+        line = re.escape(line)
+        line = re.sub(r"(port)(\\ )\d+", r"\1\2\\d+", line)
+        line = re.sub(r"\d+\\\.\d{3}(\\ s\b)", r"\\d+\\.\\d{3}\1", line)
+        out += line + r"\n"
+    return re.compile(out)
+
+
+class Documentation(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+        (self.folder / "build").mkdir()
+        (self.folder / "build" / "passbook").symlink_to(PASSBOOK)
+        for name in ["scenarios", "tools", "tests"]:
+            (self.folder / name).symlink_to(ROOT / name)
+
+    def run_shell(self, script):
+        process = subprocess.Popen(["bash", "-c", script], cwd=self.folder, text=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, start_new_session=True)
+        try:
+            out, err = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 9)
+            process.communicate()
+            self.fail(f"did not end within {SECONDS} s:\n{script}")
+        return process.returncode, out, err
+
+    def test_commands_succeed(self):
+        ran = 0
+        for document in DOCUMENTS:
+            for section in sections(document):
+                script = shell_script(section)
+                if script is None:
+                    continue
+                with self.subTest(document=document, section=section.splitlines()[0]):
+                    ran += 1
+                    status, out, err = self.run_shell(script)
+                    self.assertEqual(status, 0, f"\n{script}\n{out}\n{err}")
+        self.assertGreater(ran, 0, "the documentation shows no command")
+
+    def test_output_is_as_shown(self):
+        ran = 0
+        for document in DOCUMENTS:
+            for block in blocks(text_of(document), "console"):
+                for command, shown in sessions(block):
+                    if command.startswith("./dev"):
+                        continue
+                    with self.subTest(document=document, command=command):
+                        ran += 1
+                        _, out, err = self.run_shell(on_free_ports(command))
+                        self.assertTrue(pattern_of(shown).fullmatch(out + err),
+                                        f"\nshown:\n{shown}\nbut it is:\n{out}{err}")
+        self.assertGreater(ran, 0, "the documentation shows no output")
+
+    def test_scenario_shown_runs(self):
+        shown = blocks(text_of("README.md"), "json")
+        self.assertEqual(len(shown), 1)
+        (self.folder / "shown.json").write_text(shown[0], encoding="utf-8")
+        status, out, err = self.run_shell("build/passbook run shown.json --style balance --output -")
+        self.assertEqual(status, 0, err)
+        self.assertEqual(out, '[{"id":1,"balance":69.50}]\n')
+
+    def test_numbers_are_those_of_the_code(self):
+        code = (ROOT / "src/branch/options.h").read_text(encoding="utf-8")
+        units = {"milliseconds": "ms", "seconds": "s"}
+        real = {name: f"{int(number):,} {units[unit]}" for name, unit, number in re.findall(
+            r"Duration (\w+) = std::chrono::(\w+)\((\d+)\);", code)}
+        real.update((name, f"{int(number):,}") for name, number in re.findall(
+            r"std::size_t (\w+) = (\d+);", code))
+        rows = re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", text_of("docs/protocol.md"), re.MULTILINE)
+        said = {name: value for name, value in rows if name in real or "_" in name}
+        self.assertEqual(said, real)
+
+    def test_links_lead_somewhere(self):
+        for document in DOCUMENTS:
+            for target in re.findall(r"\]\(([^)]+)\)", text_of(document)):
+                path, _, anchor = target.partition("#")
+                if "://" in target:
+                    continue
+                with self.subTest(document=document, target=target):
+                    file = (ROOT / document).parent / path if path else ROOT / document
+                    self.assertTrue(file.exists())
+                    if anchor:
+                        headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"),
+                                              re.MULTILINE)
+                        anchors = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+                                   for heading in headings]
+                        self.assertIn(anchor, anchors)
+
+    def test_files_that_are_named_are_there(self):
+        for document in DOCUMENTS:
+            for path in re.findall(r"`((?:src|docs|tests|tools|scenarios|cmake)/[\w./-]+)`",
+                                   text_of(document)):
+                with self.subTest(document=document, path=path):
+                    self.assertTrue((ROOT / path).exists())
+
+
+if __name__ == "__main__":
+    if not PASSBOOK.exists():
+        sys.exit(f"{PASSBOOK}: there is no such binary; PASSBOOK names it")
+    unittest.main()
