@@ -50,7 +50,9 @@ std::expected<Scenario, std::string> read_bank(const Typed& typed) {
   auto read = read_scenario(*text, typed.bank,
                             typed.lenient ? Leniency::lenient : Leniency::strict);
   if (!read) {
-    return Error(read.error().message);
+    const InputError& error = read.error();
+    return Error(error.hint.empty() ? error.message
+                                    : fmt::format("{} ({})", error.message, error.hint));
   }
   return std::move(read->scenario);
 }

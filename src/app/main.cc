@@ -41,7 +41,12 @@ int run(int argc, char** argv) {
   }
   for (const auto& [name, command] : commands) {
     if (app.got_subcommand(name)) {
-      return command();
+      const int status = command();
+      // What was printed must have got there: a full disk makes no success.
+      if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+        return complain("standard output cannot be written", std::max(status, kFailed));
+      }
+      return status;
     }
   }
   return kBadUsage;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time as an argument. The types have no now(): the host reads the real clock, the simulator
-// makes its own time, and nothing else can.
+// Time as an argument. The types have no now(): one place near the network reads the
+// real clock, the simulator makes its own time, and nothing else can.
 #pragma once
 
 #include <chrono>

@@ -110,6 +110,10 @@ std::vector<EntryId> Escrow::settle(State& state, const Links& links, Instant no
   for (const AccountId id : std::exchange(touched_, {})) {
     const auto found = claims_.find(id);
     const Account* account = state.ledger().find(id);
+    if (found != claims_.end() && found->second.empty()) {
+      claims_.erase(found);
+      continue;
+    }
     if (found == claims_.end() || account == nullptr) {
       continue;
     }
@@ -165,7 +169,7 @@ std::vector<BranchId> Escrow::unreached(const Links& links) const {
 void Escrow::widen(Own& own, Links& links, Instant now) const {
   own.everyone = own.everyone || own.proof.running() || now >= own.since + options_.patience;
   if (own.everyone) {
-    std::ranges::for_each(others_, [&](BranchId branch) { links.want(branch); });
+    std::ranges::for_each(others_, [&](BranchId branch) { links.want(branch, now); });
   }
 }
 

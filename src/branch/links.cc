@@ -11,21 +11,26 @@ void Links::up(LinkId link, std::optional<BranchId> dialed, Instant now) {
   if (dialed) {
     dialing_[*dialed].under_way = false;
   }
-  links_[link] = {.dialed = dialed, .peer = std::nullopt, .heard = now, .spoke = now};
+  links_[link] = {.dialed = dialed, .peer = {}, .since = now, .heard = now, .spoke = now};
 }
 
-std::optional<BranchId> Links::down(LinkId link) {
+std::optional<BranchId> Links::down(LinkId link, Instant now) {
   const auto found = links_.find(link);
   if (found == links_.end()) {
     return std::nullopt;
   }
-  const std::optional<Origin> peer = found->second.peer;
+  const Link ended = found->second;
   links_.erase(found);
-  if (!peer || established_.at(peer->branch) != link) {
+  if (ended.dialed && now - ended.since < options_.redial_most) {
+    dial_failed(*ended.dialed, now);  // a peer that hangs up at once is not called at once again
+  } else if (ended.dialed) {
+    dialing_.erase(*ended.dialed);
+  }
+  if (!ended.peer || established_.at(ended.peer->branch) != link) {
     return std::nullopt;
   }
-  established_.erase(peer->branch);
-  return peer->branch;
+  established_.erase(ended.peer->branch);
+  return ended.peer->branch;
 }
 
 void Links::dial_failed(BranchId peer, Instant now) {
@@ -45,27 +50,25 @@ BranchId Links::opener(const Link& link) const {
   return link.dialed ? topology_.self() : link.peer->branch;
 }
 
-bool Links::establish(LinkId id, Origin peer, Effects& out) {
+bool Links::establish(LinkId id, Origin peer, Instant now, Effects& out) {
   Link& link = links_.at(id);
   link.peer = peer;
   const auto current = established_.find(peer.branch);
   if (current == established_.end()) {
     established_.emplace(peer.branch, id);
   } else if (opener(link) >= opener(links_.at(current->second))) {
-    const LinkId replaced = current->second;
-    current->second = id;
-    close(replaced, out);
+    const LinkId replaced = std::exchange(current->second, id);
+    close(replaced, now, out);
   } else {
-    close(id, out);
+    close(id, now, out);
     return false;
   }
-  dialing_.erase(peer.branch);
   return true;
 }
 
-void Links::close(LinkId link, Effects& out) {
-  links_.erase(link);
+std::optional<BranchId> Links::close(LinkId link, Instant now, Effects& out) {
   out.closes.push_back(link);
+  return down(link, now);
 }
 
 std::optional<Origin> Links::peer(LinkId link) const {
@@ -75,9 +78,9 @@ std::optional<Origin> Links::peer(LinkId link) const {
 
 Origin Links::origin(BranchId peer) const { return *links_.at(established_.at(peer)).peer; }
 
-void Links::want(BranchId peer) {
+void Links::want(BranchId peer, Instant now) {
   if (!topology_.is_neighbour(peer)) {
-    wanted_.insert(peer);
+    wanted_[peer] = now + options_.linger;
   }
 }
 
@@ -101,35 +104,48 @@ bool Links::should_dial(BranchId peer) const {
   return std::ranges::none_of(links_, [&](const auto& link) { return link.second.dialed == peer; });
 }
 
-std::vector<BranchId> Links::tick(Instant now, Effects& out) {
-  std::vector<LinkId> silent;
-  for (auto& [id, link] : links_) {
-    if (now - link.heard >= options_.link_timeout) {
-      silent.push_back(id);
-    } else if (now - link.spoke >= options_.heartbeat_every && link.peer) {
-      send(id, Heartbeat{}, now, out);
+/// Streams on which nothing was heard for too long, and those to branches that are not neighbours
+/// and that this branch no longer wants.
+std::vector<LinkId> Links::silent_or_unwanted(Instant now) {
+  std::vector<LinkId> out;
+  for (const auto& [id, link] : links_) {
+    const bool wanted = !link.dialed || topology_.is_neighbour(*link.dialed) ||
+                        wanted_.contains(*link.dialed);
+    if (!wanted || now - link.heard >= options_.link_timeout) {
+      out.push_back(id);
     }
   }
+  return out;
+}
+
+void Links::dial_when_due(BranchId peer, Instant now, Effects& out) {
+  if (should_dial(peer) && dialing_[peer].next <= now) {
+    dialing_[peer].under_way = true;
+    out.dials.push_back(peer);
+  }
+}
+
+std::vector<BranchId> Links::tick(Instant now, Effects& out) {
+  std::erase_if(wanted_, [&](const auto& wanted) { return wanted.second <= now; });
   std::vector<BranchId> lost;
-  for (const LinkId link : silent) {
-    const auto peer = down(link);
-    out.closes.push_back(link);
-    if (peer) {
+  for (const LinkId link : silent_or_unwanted(now)) {
+    if (const auto peer = close(link, now, out)) {
       lost.push_back(*peer);
     }
   }
-  const auto dial_when_due = [&](BranchId peer) {
-    if (should_dial(peer) && dialing_[peer].next <= now) {
-      dialing_[peer].under_way = true;
-      out.dials.push_back(peer);
-    }
-  };
-  for (const BranchId peer : topology_.neighbours()) {
-    if (topology_.dials(peer)) {
-      dial_when_due(peer);
+  for (auto& [id, link] : links_) {
+    if (now - link.spoke >= options_.heartbeat_every && link.peer) {
+      send(id, Heartbeat{}, now, out);
     }
   }
-  std::ranges::for_each(wanted_, dial_when_due);
+  for (const BranchId peer : topology_.neighbours()) {
+    if (topology_.dials(peer)) {
+      dial_when_due(peer, now, out);
+    }
+  }
+  for (const auto& [peer, until] : wanted_) {
+    dial_when_due(peer, now, out);
+  }
   return lost;
 }
 
@@ -142,9 +158,13 @@ Instant Links::wake() const {
     }
   }
   for (const auto& [peer, dialing] : dialing_) {
-    if (should_dial(peer)) {
+    const bool ours = topology_.is_neighbour(peer) ? topology_.dials(peer) : wanted_.contains(peer);
+    if (ours && should_dial(peer)) {
       wake = std::min(wake, dialing.next);
     }
+  }
+  for (const auto& [peer, until] : wanted_) {
+    wake = std::min(wake, until);
   }
   return wake;
 }

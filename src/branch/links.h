@@ -4,7 +4,6 @@
 
 #include <map>
 #include <optional>
-#include <set>
 
 #include "branch/options.h"
 #include "branch/step.h"
@@ -23,13 +22,14 @@ class Links {
   // What happened to streams.
   void up(LinkId link, std::optional<BranchId> dialed, Instant now);
   /// The peer that is cut off by this, if it was established and not replaced.
-  std::optional<BranchId> down(LinkId link);
+  std::optional<BranchId> down(LinkId link, Instant now);
   void dial_failed(BranchId peer, Instant now);
   void heard(LinkId link, Instant now);
   /// Binds a stream to its peer. True when it is now the established one. Otherwise it was
   /// closed, as a surplus one.
-  bool establish(LinkId link, Origin peer, Effects& out);
-  void close(LinkId link, Effects& out);
+  bool establish(LinkId link, Origin peer, Instant now, Effects& out);
+  /// Ends a stream from this side; the rest is as with `down`.
+  std::optional<BranchId> close(LinkId link, Instant now, Effects& out);
 
   /// Whom a stream leads to, once established.
   std::optional<Origin> peer(LinkId link) const;
@@ -39,8 +39,8 @@ class Links {
   /// Ascending.
   const std::map<BranchId, LinkId>& established() const { return established_; }
 
-  /// Opens a stream to a branch that is not a neighbour, and keeps it open.
-  void want(BranchId peer);
+  /// Opens a stream to a branch that is not a neighbour, and keeps it open for a while.
+  void want(BranchId peer, Instant now);
 
   /// Sends to a connected peer.
   void send(BranchId peer, PeerMessage message, Instant now, Effects& out);
@@ -56,6 +56,7 @@ class Links {
   struct Link {
     std::optional<BranchId> dialed;
     std::optional<Origin> peer;
+    Instant since;
     Instant heard;
     Instant spoke;
   };
@@ -68,13 +69,15 @@ class Links {
   /// The id that opened the stream.
   BranchId opener(const Link& link) const;
   bool should_dial(BranchId peer) const;
+  void dial_when_due(BranchId peer, Instant now, Effects& out);
+  std::vector<LinkId> silent_or_unwanted(Instant now);
 
   const Topology& topology_;
   const BranchOptions& options_;
   std::map<LinkId, Link> links_;
   std::map<BranchId, LinkId> established_;
   std::map<BranchId, Dialing> dialing_;
-  std::set<BranchId> wanted_;
+  std::map<BranchId, Instant> wanted_;  ///< and until when
 };
 
 }  // namespace passbook

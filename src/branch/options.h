@@ -26,12 +26,14 @@ struct BranchOptions {
   /// A stream that could not be opened is tried again after this, doubled up to the most.
   Duration redial_first = std::chrono::milliseconds(20);
   Duration redial_most = std::chrono::seconds(1);
+  /// A stream to a branch that is no neighbour is kept open this long after it was last wanted.
+  Duration linger = std::chrono::seconds(10);
   /// The most time kept back from a call's deadline for the answer's way home.
   Duration margin_most = std::chrono::milliseconds(100);
   /// The most entries in one message, and unconfirmed on one stream.
   std::size_t batch_entries = 512;
   std::size_t window_entries = 65536;
-  /// Whether steps report observations.
+  /// Whether steps report observations. That a peer was refused is always reported.
   bool observe = false;
 };
 

@@ -82,7 +82,7 @@ void Replica::handle(const LinkUp& event) {
 }
 
 void Replica::handle(const LinkDown& event) {
-  if (const auto lost = links_.down(event.link)) {
+  if (const auto lost = links_.down(event.link, now_)) {
     disconnected(*lost);
   }
 }
@@ -116,7 +116,7 @@ void Replica::greeted(LinkId link, const Hello& hello) {
     return;
   }
   const bool was_connected = links_.connected(peer.branch);
-  if (!links_.establish(link, peer, out_)) {
+  if (!links_.establish(link, peer, now_, out_)) {
     return;
   }
   if (was_connected) {
@@ -127,7 +127,9 @@ void Replica::greeted(LinkId link, const Hello& hello) {
 
 void Replica::refuse_peer(LinkId link, std::string why) {
   out_.observations.emplace_back(PeerRefused{std::move(why)});
-  links_.close(link, out_);
+  if (const auto lost = links_.close(link, now_, out_)) {
+    disconnected(*lost);
+  }
 }
 
 void Replica::disconnected(BranchId peer) {
@@ -139,10 +141,9 @@ void Replica::hear(BranchId from, const Entries& entries) {
   for (const Entry& entry : entries.entries) {
     const bool own = entry.id.origin.branch == topology_.self();
     if (own || inbox_.offer(entry, state_.applied()) == Inbox::Took::gap) {
-      const LinkId link = links_.established().at(from);
-      links_.down(link);
-      disconnected(from);
-      refuse_peer(link, fmt::format("branch {} sent entries out of order", from.value));
+      refuse_peer(links_.established().at(from),
+                  fmt::format("branch {} sent {}", from.value,
+                              own ? "this branch's own entries" : "entries out of order"));
       return;
     }
   }

@@ -88,7 +88,8 @@ class Replication {
   /// Own entries, with the moment from which they may leave; none when there is no delay.
   std::deque<std::pair<Sequence, Instant>> held_back_;
   Sequence released_;
-  /// What was applied one and two turns of patience ago; the latter is passed on to whoever lacks it.
+  /// What was applied at the last turn of patience, and at the one before, which is passed on to
+  /// whoever still lacks it: an entry is given between one and two turns to arrive the direct way.
   VersionVector recent_;
   VersionVector overdue_;
   Instant next_turn_ = kNever;

@@ -385,13 +385,13 @@ void Requests::give_up(WorkId id, Effects& out) {
 }
 
 /// In a large bank, what did not come through the neighbours is sought from its source.
-void Requests::look_for_help(const Work& work) {
+void Requests::look_for_help(const Work& work, Instant now) {
   for (const EntryId& missing : state_.applied().missing(work.needed)) {
-    links_.want(missing.origin.branch);
+    links_.want(missing.origin.branch, now);
   }
   if (work.accepted && work.request.ack != AckLevel::local) {
     for (const BranchId branch : replication_.lacking(*work.accepted)) {
-      links_.want(branch);
+      links_.want(branch, now);
     }
   }
 }
@@ -403,7 +403,7 @@ bool Requests::expire(Instant now, Effects& out) {
   }
   while (!patience_.empty() && patience_.front().first <= now) {
     if (const auto work = works_.find(patience_.front().second); work != works_.end()) {
-      look_for_help(work->second);
+      look_for_help(work->second, now);
     }
     patience_.pop_front();
   }

@@ -72,7 +72,7 @@ class Requests {
   void refuse(WorkId id, Outcome outcome, std::vector<BranchId> unreached, Effects& out);
   void finish(WorkId id, const Answer& answer, Effects& out);
   void give_up(WorkId id, Effects& out);
-  void look_for_help(const Work& work);
+  void look_for_help(const Work& work, Instant now);
   bool covered(const Work& work) const;
   bool elsewhere(const Work& work) const;
   std::size_t wanted_holders(AckLevel level) const;

@@ -93,7 +93,7 @@ void BranchHost::note(const std::vector<Event>& events) const {
     const auto* received = std::get_if<Received>(&event);
     const auto* hello = received ? std::get_if<Hello>(&received->message) : nullptr;
     if (hello != nullptr) {
-      log_info(fmt::format("connected with branch {}", hello->from.branch.value));
+      log_info(fmt::format("branch {} says hello", hello->from.branch.value));
     } else if (std::holds_alternative<LinkDown>(event)) {
       log_info("a stream to a peer has ended");
     }

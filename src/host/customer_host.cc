@@ -82,6 +82,10 @@ int run_customer(const CustomerOptions& options, const Addresses& addresses, std
       fmt::print(stderr, "line {}: {}\n", number, read.error());
       return 2;
     }
+    if (std::holds_alternative<AddressLine>(*read) && !addresses.empty()) {
+      fmt::print(stderr, "line {}: the branches' addresses are given already\n", number);
+      return 2;
+    }
     if (std::holds_alternative<EventLine>(*read) && !host.has_addresses()) {
       fmt::print(stderr, "line {}: no branch has an address yet\n", number);
       return 2;

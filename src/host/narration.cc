@@ -72,7 +72,7 @@ struct Narrator {
 
   Narrated operator()(const Confirmed& confirmed) const {
     return {confirmed.request,
-            {fmt::format("< branch {} is confirmed by branch {}", at.value, confirmed.by.value)}};
+            {fmt::format("< branch {}: confirmed by branch {}", at.value, confirmed.by.value)}};
   }
 
   Narrated operator()(const RightsAsked& asked) const {

@@ -33,7 +33,7 @@ TEST(Narration, TellsADepositFromItsArrivalToItsConfirmation) {
               ElementsAre("> branch 1 received deposit from branch 2 for the amount of $170",
                           "> branch 1 balance is $570"));
   EXPECT_THAT(narrate(kHere, Confirmed{deposit().id, kRequest, BranchId{1}}).lines,
-              ElementsAre("< branch 2 is confirmed by branch 1"));
+              ElementsAre("< branch 2: confirmed by branch 1"));
 }
 
 TEST(Narration, ComesBackFromItsLineWithItsRequest) {

@@ -45,6 +45,9 @@ struct Sender {
   }
 };
 
+/// How long a branch that turned a call away is given to close the connection.
+constexpr Duration kTurnedAway = std::chrono::milliseconds(100);
+
 /// A failure that another attempt may mend: the branch is away or going away.
 bool worth_retrying(grpc::StatusCode code) {
   return code == grpc::StatusCode::UNAVAILABLE || code == grpc::StatusCode::CANCELLED;
@@ -94,6 +97,13 @@ std::expected<Customer::Answered, Customer::Failed> BankClient::call(const Custo
   const grpc::Status status = std::visit(
       Sender{*branch->second->stub, context, call.request, header}, call.request.operation);
   if (!status.ok()) {
+    // A branch that turns calls away is about to close the connection: wait for that, instead of
+    // asking it again and again.
+    if (worth_retrying(status.error_code()) &&
+        branch->second->channel->GetState(false) == GRPC_CHANNEL_READY) {
+      branch->second->channel->WaitForStateChange(GRPC_CHANNEL_READY,
+                                                  after(std::min(call.deadline - real_now(), kTurnedAway)));
+    }
     return std::unexpected(
         Customer::Failed{.why = fmt::format("no answer from branch {}: {}", call.branch.value,
                                             status.error_message()),

@@ -143,8 +143,10 @@ Verdict check_sequential(const Scenario& scenario, const ReadResults& results) {
   verdict.summary = verdict.right
                         ? fmt::format("{}: right: {} answers shown, style {}", results.file_name,
                                       history.shown, to_string(results.style))
-                        : fmt::format("{}: wrong: {} findings, style {}", results.file_name,
-                                      verdict.findings.size(), to_string(results.style));
+                        : fmt::format("{}: wrong: {} finding{}, style {}", results.file_name,
+                                      verdict.findings.size(),
+                                      verdict.findings.size() == 1 ? "" : "s",
+                                      to_string(results.style));
   return verdict;
 }
 
