@@ -33,6 +33,9 @@ endfunction()
 function(passbook_room name)
   cmake_parse_arguments(ARG "UNINSTRUMENTED" "PROGRAM" "USES;LIBRARIES;UNINSTRUMENTED_FILES"
     ${ARGN})
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "passbook_room(${name}): what is ${ARG_UNPARSED_ARGUMENTS}?")
+  endif()
   file(GLOB sources CONFIGURE_DEPENDS *.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
@@ -40,6 +43,7 @@ function(passbook_room name)
   if(ARG_PROGRAM)
     list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   endif()
+
   # A room of headers only has nothing to archive.
   if(sources)
     set(scope PUBLIC)
