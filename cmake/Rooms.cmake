@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # What a folder of src/ says in its CMakeLists.txt.
 #
-# passbook_room(NAME [USES ROOM...] [LIBRARIES TARGET...] [PROGRAM NAME] [PRECOMPILED HEADER]
+# passbook_room(NAME [USES ROOM...] [LIBRARIES TARGET...] [PROGRAM NAME]
 #               [UNINSTRUMENTED | UNINSTRUMENTED_FILES FILE...])
 #
 # The folder as a static library and, from its *_test.cc files, a test program NAME_test. Files are
 # found by pattern, so that no source and no test can be left out of the build by forgetting to
-# list it. With PROGRAM, main.cc becomes that command, in the root of the build folder. PRECOMPILED
-# is what all its sources read first: precompiled.h, or precompiled_grpc.h for those that speak gRPC.
+# list it. With PROGRAM, main.cc becomes that command, in the root of the build folder.
 #
 # UNINSTRUMENTED is for code that sees gRPC headers or generated ones: the thread sanitizer is kept
 # out of it, because Debian's gRPC is not instrumented and every hand-over through it would look
@@ -32,8 +31,11 @@ function(passbook_instrument target)
 endfunction()
 
 function(passbook_room name)
-  cmake_parse_arguments(ARG "UNINSTRUMENTED" "PROGRAM;PRECOMPILED" "USES;LIBRARIES;UNINSTRUMENTED_FILES"
+  cmake_parse_arguments(ARG "UNINSTRUMENTED" "PROGRAM" "USES;LIBRARIES;UNINSTRUMENTED_FILES"
     ${ARGN})
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "passbook_room(${name}): what is ${ARG_UNPARSED_ARGUMENTS}?")
+  endif()
   file(GLOB sources CONFIGURE_DEPENDS *.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
@@ -41,15 +43,12 @@ function(passbook_room name)
   if(ARG_PROGRAM)
     list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   endif()
-  if(NOT ARG_PRECOMPILED)
-    set(ARG_PRECOMPILED precompiled.h)
-  endif()
 
   # A room of headers only has nothing to archive.
   if(sources)
     set(scope PUBLIC)
     add_library(${name} STATIC ${sources})
-    passbook_precompile(${name} ${ARG_PRECOMPILED})
+    passbook_precompile(${name} precompiled.h)
     if(NOT ARG_UNINSTRUMENTED)
       passbook_instrument(${name})
     endif()
