@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "scenario/json_tree.h"
-#include "wire/codec.h"
+#include "wire/passbook_bytes.h"
 
 namespace passbook {
 namespace {

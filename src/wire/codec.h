@@ -4,13 +4,12 @@
 #pragma once
 
 #include <optional>
-#include <string>
-#include <string_view>
 
 #include "passbook/v1/bank.pb.h"
 #include "passbook/v1/replication.pb.h"
 #include "protocol/customer_messages.h"
 #include "protocol/peer_messages.h"
+#include "wire/passbook_bytes.h"
 
 namespace passbook::wire {
 
@@ -43,15 +42,6 @@ struct DecodedAnswer {
   BankId bank;
 };
 std::optional<DecodedAnswer> decode(const v1::AnswerHeader& message);
-
-/// A passbook's bytes. An empty passbook is no bytes.
-std::string encode(const Passbook& passbook, BankId bank);
-
-struct DecodedPassbook {
-  Passbook passbook;
-  BankId bank;
-};
-std::optional<DecodedPassbook> decode_passbook(std::string_view bytes);
 
 void encode(const PeerMessage& message, v1::PeerMessage& out);
 /// Nothing when a part is missing or out of range.
