@@ -25,7 +25,8 @@ using ChildId = ProcessGroup::ChildId;
 /// How long processes may take to be ready, and to end when asked to.
 constexpr Duration kStartPatience = std::chrono::seconds(30);
 constexpr Duration kEndPatience = std::chrono::seconds(5);
-/// How long queries for the settled state may take beyond what the delay explains.
+/// After a failure nobody waits for the answers under way, which a branch would still give.
+constexpr Duration kFailedPatience = std::chrono::milliseconds(250);
 constexpr std::size_t kLastWords = 5;
 constexpr std::string_view kListening = R"({"listening":)";
 constexpr std::string_view kFailed = R"({"failed":)";
@@ -41,6 +42,10 @@ Bank bank_of(const Scenario& scenario) {
   return bank;
 }
 
+constexpr const char* kAuditor = "auditor";
+std::string name_of(BranchId id) { return fmt::format("branch-{}", id.value); }
+std::string name_of(CustomerId id) { return fmt::format("customer-{}", id.value); }
+
 void print_line(const std::string& line) {
   fmt::print("{}\n", line);
   std::fflush(stdout);
@@ -48,6 +53,7 @@ void print_line(const std::string& line) {
 
 /// The life of a branch process of a run.
 int branch_body(const BranchConfig& config) {
+  StopSignal::block();
   start_log(fmt::format("branch {}", config.self.value));
   auto host = BranchHost::start(config);
   if (!host) {
@@ -71,7 +77,9 @@ int branch_body(const BranchConfig& config) {
       print_line(write_line(narrate(config.self, observation)));
     };
   }
-  return (*host)->run(std::move(peers), observer);
+  const int status = (*host)->run(std::move(peers), observer);
+  std::ignore = host->release();  // the process ends now, and all that it holds with it
+  return status;
 }
 
 int customer_body(const CustomerOptions& options, const std::string& name) {
@@ -84,6 +92,7 @@ int customer_body(const CustomerOptions& options, const std::string& name) {
 struct CustomerProcess {
   ChildId child = 0;
   bool ready = false;
+  std::optional<std::string> ended;  ///< how, once it has
   std::vector<EventPlace> sent;   ///< all that it was ever given, in order
   std::size_t answered = 0;       ///< how many of them have an answer
   std::optional<std::size_t> listing;  ///< the assignment under way
@@ -112,7 +121,7 @@ class Runner {
       audit();
     }
     close_unfinished();
-    processes_.stop(real_now() + kEndPatience);
+    processes_.stop(real_now() + (report_.failure ? kFailedPatience : kEndPatience));
     report_.broken = broken_guarantees(scenario_, report_.performed);
     report_.total = real_now() - began_;
     return std::move(report_);
@@ -130,8 +139,7 @@ class Runner {
       config.options.propagation_delay = options_.propagation_delay;
       config.options.observe = options_.narrate;
       port += options_.base_port ? 1 : 0;
-      const ChildId child = processes_.spawn(fmt::format("branch-{}", branch.id.value),
-                                             [&] { return branch_body(config); });
+      const ChildId child = processes_.spawn(name_of(branch.id), [&] { return branch_body(config); });
       branches_.emplace(child, branch.id);
     }
     for (const Listing& listing : scenario_.listings) {
@@ -144,8 +152,7 @@ class Runner {
   }
 
   ChildId spawn_customer(CustomerId id, Guarantees guarantees) {
-    const std::string name =
-        id == CustomerId{} ? "auditor" : fmt::format("customer-{}", id.value);
+    const std::string name = id == CustomerId{} ? kAuditor : name_of(id);
     const CustomerOptions options{.client = {id, session_},
                                   .guarantees = guarantees,
                                   .ack = options_.ack,
@@ -162,10 +169,13 @@ class Runner {
     if (report_.failure) {
       return;
     }
+    for (const ScenarioBranch& branch : scenario_.branches) {
+      story_.serving(branch.id, report_.ports.at(branch.id));
+    }
     introduce();
     wait_for(until, "the customers did not find their branches in time", [&] {
       return auditor_ready_ && std::ranges::all_of(customers_, [](const auto& customer) {
-               return customer.second.ready;
+               return customer.second.ready || customer.second.ended;
              });
     });
     report_.start_up = real_now() - began_;
@@ -251,7 +261,6 @@ class Runner {
     if (text.starts_with(kListening)) {
       const int port = std::stoi(text.substr(kListening.size()));
       report_.ports[branch] = port;
-      story_.serving(branch, port);
     } else if (const auto narrated = read_narrated_line(text)) {
       tell(*narrated);
     }
@@ -266,6 +275,7 @@ class Runner {
     PASSBOOK_CHECK(answer && customer.answered < customer.sent.size(), "a customer speaks plainly");
     const EventPlace place = customer.sent[customer.answered++];
     customer.held = std::move(answer->held);
+    schedule_.answered(customer.held);
     finish_event(place, std::move(answer->performed));
     if (customer.answered == customer.sent.size()) {
       begin(schedule_.finished(*std::exchange(customer.listing, std::nullopt), customer.held));
@@ -286,8 +296,9 @@ class Runner {
   /// The rest of its events can't be performed; the others go on.
   void customer_ended(CustomerId id, const ProcessGroup::Ended& ended) {
     CustomerProcess& customer = customers_.at(id);
-    fail_later_ = fmt::format("customer {} ended: {}", id.value, ended.how);
-    close_events(customer, *fail_later_);
+    customer.ended = fmt::format("customer {} ended: {}", id.value, ended.how);
+    fail_later_ = fail_later_.value_or(*customer.ended);
+    close_events(customer, *customer.ended, /*may_have_begun=*/true);
     if (customer.listing) {
       begin(schedule_.finished(*std::exchange(customer.listing, std::nullopt), customer.held));
     }
@@ -329,15 +340,26 @@ class Runner {
     }
   }
 
-  void begin(const std::vector<Assignment>& assignments) {
-    for (const Assignment& assignment : assignments) {
-      begin(assignment);
+  /// Begins assignments, and all that follow from those that end at once.
+  void begin(std::vector<Assignment> assignments) {
+    while (!assignments.empty()) {
+      const Assignment next = assignments.front();
+      assignments.erase(assignments.begin());
+      if (begin_one(next)) {
+        std::ranges::move(schedule_.finished(next.listing, customer_of(next).held),
+                          std::back_inserter(assignments));
+      }
     }
   }
 
-  void begin(const Assignment& assignment) {
+  CustomerProcess& customer_of(const Assignment& assignment) {
+    return customers_.at(scenario_.listings[assignment.listing].customer);
+  }
+
+  /// True when it has ended already: there was nothing to perform, or there is nobody to do it.
+  bool begin_one(const Assignment& assignment) {
     const Listing& listing = scenario_.listings[assignment.listing];
-    CustomerProcess& customer = customers_.at(listing.customer);
+    CustomerProcess& customer = customer_of(assignment);
     customer.listing = assignment.listing;
     const Duration extra = assignment.closing ? settling_time() : Duration{};
     processes_.send(customer.child, write_line(BeginLine{assignment.base}));
@@ -348,13 +370,14 @@ class Runner {
         processes_.send(customer.child, write_line(BeginLine{}));  // it has begun
       }
     }
-    if (!processes_.alive(customer.child)) {
-      close_events(customer, *fail_later_);
+    if (customer.ended) {
+      close_events(customer, *customer.ended, /*may_have_begun=*/false);
     }
-    if (customer.answered == customer.sent.size()) {  // nothing to perform, or nobody to do it
-      customer.listing.reset();
-      begin(schedule_.finished(assignment.listing, customer.held));
+    if (customer.answered < customer.sent.size()) {
+      return false;
     }
+    customer.listing.reset();
+    return true;
   }
 
   /// What a query for the settled state may take beyond its timeout.
@@ -364,11 +387,7 @@ class Runner {
 
   /// Asks every branch for its balance, to be given when it has all that any customer wrote or saw.
   void audit() {
-    HeldPassbook everything;
-    for (const auto& [id, customer] : customers_) {
-      everything.merge(customer.held);
-    }
-    processes_.send(auditor_, write_line(BeginLine{everything}));
+    processes_.send(auditor_, write_line(BeginLine{schedule_.seen_by_all()}));
     for (const ScenarioBranch& branch : scenario_.branches) {
       const ScenarioEvent query{.id = {}, .interface = Interface::query, .branch = branch.id, .money = {}};
       processes_.send(auditor_, write_line(EventLine{query, settling_time()}));
@@ -390,7 +409,7 @@ class Runner {
   /// Whatever has no answer when the run ends is said to have none.
   void close_unfinished() {
     for (auto& [id, customer] : customers_) {
-      close_events(customer, report_.failure.value_or("the run ended"));
+      close_events(customer, report_.failure.value_or("the run ended"), /*may_have_begun=*/true);
     }
     for (std::size_t l = 0; l < scenario_.listings.size(); ++l) {
       for (std::size_t e = 0; e < scenario_.listings[l].events.size(); ++e) {
@@ -402,9 +421,9 @@ class Runner {
     }
   }
 
-  /// The first event without an answer may have had an effect; those after it were not begun.
-  void close_events(CustomerProcess& customer, const std::string& why) {
-    bool may_have_begun = true;
+  /// The first event without an answer may have had an effect if its customer was given it; those
+  /// after it were not begun.
+  void close_events(CustomerProcess& customer, const std::string& why, bool may_have_begun) {
     while (customer.answered < customer.sent.size()) {
       const EventPlace place = customer.sent[customer.answered++];
       const bool write = scenario_.listings[place.listing].events[place.event].interface !=
@@ -457,6 +476,17 @@ ScenarioResults RunReport::results() const {
     }
   }
   return out;
+}
+
+std::vector<std::string> process_names(const Scenario& scenario) {
+  std::set<std::string> names{kAuditor};
+  for (const ScenarioBranch& branch : scenario.branches) {
+    names.insert(name_of(branch.id));
+  }
+  for (const Listing& listing : scenario.listings) {
+    names.insert(name_of(listing.customer));
+  }
+  return {names.begin(), names.end()};
 }
 
 RunReport run_scenario(const Scenario& scenario, const RunOptions& options, RunStory& story) {

@@ -75,6 +75,17 @@ struct StandardServices::V1Alpha {
   static Service& service(StandardServices& all) { return all.reflection_v1alpha_; }
 };
 
+class StandardServices::Open {
+ public:
+  explicit Open(StandardServices& all) : all_(all) { ++all_.open_; }
+  ~Open() { --all_.open_; }
+  Open(const Open&) = delete;
+  Open& operator=(const Open&) = delete;
+
+ private:
+  StandardServices& all_;
+};
+
 /// One health check. It destroys itself when it is over, as the others here do.
 class StandardServices::Check final {
  public:
@@ -100,6 +111,7 @@ class StandardServices::Check final {
   void answered(bool) { delete this; }
 
   StandardServices& all_;
+  Open open_{all_};
   grpc::ServerContext context_;
   health::HealthCheckRequest request_;
   grpc::ServerAsyncResponseWriter<health::HealthCheckResponse> writer_;
@@ -161,6 +173,7 @@ class StandardServices::Watch final {
   void finished(bool) { delete this; }
 
   StandardServices& all_;
+  Open open_{all_};
   grpc::ServerContext context_;
   health::HealthCheckRequest request_;
   grpc::ServerAsyncWriter<health::HealthCheckResponse> writer_;
@@ -212,6 +225,7 @@ class StandardServices::Reflection final {
   void finished(bool) { delete this; }
 
   StandardServices& all_;
+  Open open_{all_};
   grpc::ServerContext context_;
   typename Api::Request request_;
   grpc::ServerAsyncReaderWriter<typename Api::Response, typename Api::Request> stream_;

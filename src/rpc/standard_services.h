@@ -32,6 +32,9 @@ class StandardServices {
   void register_with(grpc::ServerBuilder& builder);
   /// Begins to take calls; the server has been started.
   void start(grpc::ServerCompletionQueue& queue);
+  /// How many calls are under way or waited for; when the server has ended, they all end.
+  int open() const { return open_; }
+
   /// From now on the health is NOT_SERVING, and those who watch it are told.
   void stop_serving();
 
@@ -40,6 +43,8 @@ class StandardServices {
   class Watch;
   template <class Api>
   class Reflection;
+  /// Counts one of them as open while it lives.
+  class Open;
   struct V1;
   struct V1Alpha;
 
@@ -53,6 +58,7 @@ class StandardServices {
   grpc::ServerCompletionQueue* queue_ = nullptr;
   std::set<Watch*> watches_;
   bool serving_ = true;
+  int open_ = 0;
 };
 
 }  // namespace passbook

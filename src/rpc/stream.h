@@ -214,6 +214,13 @@ class AcceptedStream final
     service.RequestPropagate(&context_, rpc_.get(), &queue, &queue, &on_started_);
   }
 
+  /// One that still waits ends with the server: there is no call yet that could be cancelled.
+  void close() override {
+    if (started_) {
+      StreamOver::close();
+    }
+  }
+
  private:
   void started(bool ok) {
     --under_way_;
@@ -221,6 +228,7 @@ class AcceptedStream final
       end();
       return;
     }
+    started_ = true;
     accepted_();
     opened(std::nullopt);
   }
@@ -228,6 +236,7 @@ class AcceptedStream final
   void finish() override { rpc_->Finish(grpc::Status::OK, &on_finished_); }
 
   std::function<void()> accepted_;
+  bool started_ = false;
   Step<AcceptedStream> on_started_{*this, &AcceptedStream::started};
 };
 

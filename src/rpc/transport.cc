@@ -23,6 +23,8 @@ namespace {
 constexpr int kPlacesPerKind = 64;
 /// One turn takes in no more than this, so that answers are not held up by a flood of calls.
 constexpr int kMostPerTurn = 512;
+/// What is under way at the end is cancelled, and then over within no time to speak of.
+constexpr Duration kEndPatience = std::chrono::seconds(1);
 
 Duration remaining(const grpc::ServerContext& context) {
   const gpr_timespec deadline = context.raw_deadline();
@@ -46,6 +48,8 @@ class UnaryCall : public Completion {
  public:
   virtual void answer(const Answer& answer, BankId bank) = 0;
   virtual void turn_away() = 0;
+  /// Whether it was answered or turned away; nothing may follow that.
+  virtual bool answered() const = 0;
 };
 
 }  // namespace
@@ -54,19 +58,20 @@ class Transport::Impl {
  public:
   explicit Impl(const Config& config) : config_(config) {}
 
+  /// Nothing may begin on a queue that was shut down, and what ends may have to begin something,
+  /// a stream its Finish: first all that is under way ends, then the queue.
   ~Impl() {
-    if (server_) {
-      server_->Shutdown(gpr_inf_past(GPR_CLOCK_MONOTONIC));
-    }
-    if (!queue_) {
+    end_all();
+    if (anything_open()) {
+      std::ignore = server_.release();  // the process ends with them
+      std::ignore = queue_.release();
       return;
     }
-    queue_->Shutdown();
-    void* tag = nullptr;
-    bool ok = false;
-    while (queue_->Next(&tag, &ok)) {
-      if (tag != nullptr) {
-        static_cast<Completion*>(tag)->done(ok);
+    if (queue_) {
+      queue_->Shutdown();
+      void* tag = nullptr;
+      bool ok = false;
+      while (queue_->Next(&tag, &ok)) {
       }
     }
   }
@@ -103,7 +108,7 @@ class Transport::Impl {
     void* tag = nullptr;
     bool ok = false;
     auto status = queue_->AsyncNext(&tag, &ok, to_timespec(until));
-    for (int taken = 0; status == grpc::CompletionQueue::GOT_EVENT; ++taken) {
+    for (int taken = 1; status == grpc::CompletionQueue::GOT_EVENT; ++taken) {
       if (tag != nullptr) {
         static_cast<Completion*>(tag)->done(ok);
       }
@@ -125,7 +130,6 @@ class Transport::Impl {
     const auto call = calls_.find(answer.call);
     if (call != calls_.end()) {
       call->second->answer(answer.answer, config_.bank);
-      calls_.erase(call);
     }
   }
 
@@ -169,6 +173,34 @@ class Transport::Impl {
   template <class In, class Out>
   class Call;
 
+  void end_all() {
+    drain();
+    for (const auto& [id, call] : calls_) {
+      if (!call->answered()) {
+        call->turn_away();
+      }
+    }
+    for (const auto& [link, stream] : streams_) {
+      stream->close();
+    }
+    if (server_) {
+      server_->Shutdown(gpr_inf_past(GPR_CLOCK_MONOTONIC));
+    }
+    const gpr_timespec until = to_timespec(real_now() + kEndPatience);
+    void* tag = nullptr;
+    bool ok = false;
+    while (anything_open() &&
+           queue_->AsyncNext(&tag, &ok, until) == grpc::CompletionQueue::GOT_EVENT) {
+      if (tag != nullptr) {
+        static_cast<Completion*>(tag)->done(ok);
+      }
+    }
+  }
+
+  bool anything_open() const {
+    return !streams_.empty() || unary_calls_ > 0 || standard_services_.open() > 0;
+  }
+
   void expect_query();
   void expect_deposit();
   void expect_withdraw();
@@ -184,8 +216,8 @@ class Transport::Impl {
   }
 
   /// A call has arrived: it becomes an event, or is answered here when its form is wrong.
-  void arrived(UnaryCall& call, const grpc::ServerContext& context, wire::Decoded decoded) {
-    const CallId id{++last_call_};
+  void arrived(CallId id, UnaryCall& call, const grpc::ServerContext& context,
+               wire::Decoded decoded) {
     if (draining_) {
       call.turn_away();
       return;
@@ -219,6 +251,7 @@ class Transport::Impl {
   std::vector<Event> events_;
   std::uint64_t last_call_ = 0;
   std::uint64_t last_link_ = 0;
+  int unary_calls_ = 0;  ///< also those that wait for a customer
   bool draining_ = false;
 };
 
@@ -234,10 +267,18 @@ class Transport::Impl::Call final : public UnaryCall {
 
   Call(Impl& transport, Requester requester, Expect expect_another)
       : transport_(transport), expect_another_(expect_another), writer_(&context_) {
+    ++transport.unary_calls_;
     auto* queue = transport.queue_.get();
     (transport.bank_service_.*requester)(&context_, &in_, &writer_, queue, queue,
                                          static_cast<Completion*>(this));
   }
+
+  ~Call() override {
+    transport_.calls_.erase(id_);
+    --transport_.unary_calls_;
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
 
   void done(bool ok) override {
     if (!ok || answered_) {
@@ -250,7 +291,8 @@ class Transport::Impl::Call final : public UnaryCall {
       finish(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "the request has no header.id"));
       return;
     }
-    transport_.arrived(*this, context_, std::move(decoded));
+    id_ = CallId{++transport_.last_call_};
+    transport_.arrived(id_, *this, context_, std::move(decoded));
   }
 
   void answer(const Answer& answer, BankId bank) override {
@@ -258,6 +300,8 @@ class Transport::Impl::Call final : public UnaryCall {
     answered_ = true;
     writer_.Finish(out_, grpc::Status::OK, static_cast<Completion*>(this));
   }
+
+  bool answered() const override { return answered_; }
 
   void turn_away() override {
     finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the branch is shutting down"));
@@ -275,6 +319,7 @@ class Transport::Impl::Call final : public UnaryCall {
   In in_;
   Out out_;
   grpc::ServerAsyncResponseWriter<Out> writer_;
+  CallId id_;
   bool answered_ = false;
 };
 

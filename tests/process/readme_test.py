@@ -3,7 +3,7 @@
 """What the documentation shows is so: its commands run, their output is the one shown, its numbers
 are those of the code, and its links lead somewhere.
 
-PASSBOOK is the path of the binary; the current directory is the root of the source tree. Blocks
+PASSBOOK is the path of the binary. Blocks
 marked `sh` must succeed; those of one section share a shell, and what they leave in the background
 must end with status 0. Of blocks marked `console`, each `$ command` is run and its output compared:
 `...` stands for any lines, and ports and times may differ. What begins with ./dev is left out.
@@ -19,7 +19,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-ROOT = Path(os.environ.get("PASSBOOK_SOURCE", ".")).resolve()
+ROOT = Path(__file__).resolve().parent.parent.parent
 PASSBOOK = Path(os.environ.get("PASSBOOK", ROOT / "build" / "passbook")).resolve()
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md",
              "docs/protocol.md", "docs/report.md"]
