@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Times whole commands, processes and all: `whole_runs ROUNDS NAME COMMAND [NAME COMMAND ...]`. The commands
-// take turns, so that a machine that slows down slows all of them; the medians and the ratios to
-// the first are printed.
+// Times whole commands, processes and all: `whole_runs ROUNDS NAME COMMAND [NAME COMMAND ...]`. The
+// commands take turns, so that a machine that slows down slows all of them; the medians and the
+// ratios to the first are printed.
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>

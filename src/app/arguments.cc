@@ -17,7 +17,7 @@ using Error = std::unexpected<std::string>;
 
 struct NamedGuarantee {
   std::string_view name;
-  bool Guarantees::*flag;
+  bool Guarantees::* flag;
 };
 
 constexpr std::array<NamedGuarantee, 4> kGuarantees{{
@@ -53,12 +53,14 @@ std::expected<Format, std::string> parse_format(std::string_view text) {
   if (text == "jsonl") {
     return Format::jsonl;
   }
-  return Error(fmt::format("-o takes table, json or jsonl, not \"{}\"; did you mean --output?", text));
+  return Error(
+      fmt::format("-o takes table, json or jsonl, not \"{}\"; did you mean --output?", text));
 }
 
 std::expected<Duration, std::string> parse_duration(std::string_view text) {
   const auto wrong = [&] {
-    return Error(fmt::format("\"{}\" is no duration: write a whole number and us, ms, s or m", text));
+    return Error(
+        fmt::format("\"{}\" is no duration: write a whole number and us, ms, s or m", text));
   };
   std::int64_t count = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
@@ -89,9 +91,11 @@ std::expected<Guarantees, std::string> parse_consistency(std::string_view text) 
     const std::string_view name = text.substr(0, comma);
     const auto found = std::ranges::find(kGuarantees, name, &NamedGuarantee::name);
     if (found == kGuarantees.end()) {
-      return Error(fmt::format("--consistency takes session, eventual or a comma list of "
-                               "read-your-writes, monotonic-writes, monotonic-reads and "
-                               "writes-follow-reads, not \"{}\"", name));
+      return Error(
+          fmt::format("--consistency takes session, eventual or a comma list of "
+                      "read-your-writes, monotonic-writes, monotonic-reads and "
+                      "writes-follow-reads, not \"{}\"",
+                      name));
     }
     out.*(found->flag) = true;
     if (comma == std::string_view::npos) {
@@ -145,8 +149,8 @@ std::expected<std::optional<ScheduleKind>, std::string> parse_schedule(std::stri
       return kind;
     }
   }
-  return Error(fmt::format("--schedule takes auto, sequential, concurrent or settled, not \"{}\"",
-                           text));
+  return Error(
+      fmt::format("--schedule takes auto, sequential, concurrent or settled, not \"{}\"", text));
 }
 
 std::expected<std::pair<BranchId, std::string>, std::string> parse_peer(std::string_view text) {

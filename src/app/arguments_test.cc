@@ -35,7 +35,8 @@ TEST(Arguments, ConsistencyIsANameOrAListOfGuarantees) {
 }
 
 TEST(Arguments, PeersAreAnIdAndAnAddress) {
-  EXPECT_EQ(parse_peer("2=127.0.0.1:50052"), std::pair(BranchId{2}, std::string("127.0.0.1:50052")));
+  EXPECT_EQ(parse_peer("2=127.0.0.1:50052"),
+            std::pair(BranchId{2}, std::string("127.0.0.1:50052")));
   for (const auto* wrong : {"", "2", "0=a:1", "x=a:1", "2=host"}) {
     EXPECT_FALSE(parse_peer(wrong).has_value()) << wrong;
   }

@@ -16,7 +16,8 @@
 namespace passbook {
 namespace {
 
-constexpr const char* kHelp = R"(One branch process. The bank is that of a scenario file, whose customers are ignored.
+constexpr const char* kHelp =
+    R"(One branch process. The bank is that of a scenario file, whose customers are ignored.
 
 Examples:
   passbook branch --bank scenarios/sample.json --id 1 --listen 127.0.0.1:50051 \
@@ -47,8 +48,8 @@ std::expected<Scenario, std::string> read_bank(const Typed& typed) {
   if (!text) {
     return Error(text.error());
   }
-  auto read = read_scenario(*text, typed.bank,
-                            typed.lenient ? Leniency::lenient : Leniency::strict);
+  auto read =
+      read_scenario(*text, typed.bank, typed.lenient ? Leniency::lenient : Leniency::strict);
   if (!read) {
     const InputError& error = read.error();
     return Error(error.hint.empty() ? error.message
@@ -74,8 +75,8 @@ std::expected<Addresses, std::string> gather_addresses(const Typed& typed,
     const bool known = std::ranges::any_of(
         scenario.branches, [&](const ScenarioBranch& branch) { return branch.id == peer->first; });
     if (!known) {
-      return Error(fmt::format("--peer {}: {} has no branch {}", text, typed.bank,
-                               peer->first.value));
+      return Error(
+          fmt::format("--peer {}: {} has no branch {}", text, typed.bank, peer->first.value));
     }
     out[peer->first] = peer->second;
   }
@@ -91,8 +92,8 @@ std::expected<void, std::string> complete(const Typed& typed, Prepared& out) {
   out.peers.erase(self);
   for (const BranchId branch : out.config.bank.branches) {
     if (branch != self && !out.peers.contains(branch)) {
-      return Error(fmt::format("branch {} has no address: --peer {}=HOST:PORT", branch.value,
-                               branch.value));
+      return Error(
+          fmt::format("branch {} has no address: --peer {}=HOST:PORT", branch.value, branch.value));
     }
   }
   std::vector<std::string> all{out.config.listen};
@@ -104,8 +105,10 @@ std::expected<void, std::string> complete(const Typed& typed, Prepared& out) {
       return Error(fmt::format("\"{}\" is no address: write HOST:PORT", address));
     }
     if (!typed.insecure && !is_loopback(address)) {
-      return Error(fmt::format("{} is off this machine, and connections are not encrypted: "
-                               "--insecure allows it", address));
+      return Error(
+          fmt::format("{} is off this machine, and connections are not encrypted: "
+                      "--insecure allows it",
+                      address));
     }
   }
   return {};
@@ -121,16 +124,14 @@ std::expected<Prepared, std::string> prepare(const Typed& typed) {
   if (!addresses || !delay) {
     return Error(!addresses ? addresses.error() : delay.error());
   }
-  Prepared out{.config = {.bank = {}, .self = BranchId{typed.id}, .listen = {}, .options = {}},
+  Prepared out{.config = {.bank = bank_of(*scenario),
+                          .self = BranchId{typed.id},
+                          .listen = {},
+                          .options = {}},
                .peers = std::move(*addresses)};
-  for (const ScenarioBranch& branch : scenario->branches) {
-    out.config.bank.branches.push_back(branch.id);
-  }
-  std::ranges::sort(out.config.bank.branches);
   if (!std::ranges::binary_search(out.config.bank.branches, out.config.self)) {
     return Error(fmt::format("{} has no branch {}", typed.bank, typed.id));
   }
-  out.config.bank.accounts.push_back({kSharedAccount, scenario->opening, Money{}});
   out.config.options.propagation_delay = *delay;
   out.config.options.observe = typed.debug;
   if (const auto completed = complete(typed, out); !completed) {

@@ -14,7 +14,8 @@
 namespace passbook {
 namespace {
 
-constexpr const char* kHelp = R"(Judges the output of a sequential run, by this or any other implementation. Exit status 0 when
+constexpr const char* kHelp =
+    R"(Judges the output of a sequential run, by this or any other implementation. Exit status 0 when
 it is right, 1 when it is wrong, 2 when a file can't be read.
 
 Examples:
@@ -29,9 +30,9 @@ struct Typed {
 };
 
 int unreadable(const InputError& error) {
-  return complain(error.hint.empty() ? error.message
-                                     : fmt::format("{} ({})", error.message, error.hint),
-                  kBadUsage);
+  return complain(
+      error.hint.empty() ? error.message : fmt::format("{} ({})", error.message, error.hint),
+      kBadUsage);
 }
 
 void print(const Typed& typed, const Verdict& verdict, Format format) {
@@ -47,8 +48,8 @@ void print(const Typed& typed, const Verdict& verdict, Format format) {
     findings += (findings.empty() ? "" : ",") + json_string(finding);
   }
   fmt::print("{{\"input\":{},\"output\":{},\"verdict\":\"{}\",\"summary\":{},\"findings\":[{}]}}\n",
-             json_string(typed.input), json_string(typed.output),
-             verdict.right ? "right" : "wrong", json_string(verdict.summary), findings);
+             json_string(typed.input), json_string(typed.output), verdict.right ? "right" : "wrong",
+             json_string(verdict.summary), findings);
 }
 
 int run(const Typed& typed) {
@@ -61,8 +62,8 @@ int run(const Typed& typed) {
   if (!input || !output) {
     return complain(!input ? input.error() : output.error(), kBadUsage);
   }
-  const auto scenario = read_scenario(*input, typed.input,
-                                      typed.lenient ? Leniency::lenient : Leniency::strict);
+  const auto scenario =
+      read_scenario(*input, typed.input, typed.lenient ? Leniency::lenient : Leniency::strict);
   if (!scenario) {
     return unreadable(scenario.error());
   }

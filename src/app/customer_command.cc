@@ -45,8 +45,10 @@ std::expected<Addresses, std::string> take_branches(const Typed& typed) {
       return Error(branch.error());
     }
     if (!typed.insecure && !is_loopback(branch->second)) {
-      return Error(fmt::format("{} is off this machine, and connections are not encrypted: "
-                               "--insecure allows it", branch->second));
+      return Error(
+          fmt::format("{} is off this machine, and connections are not encrypted: "
+                      "--insecure allows it",
+                      branch->second));
     }
     out.insert(*branch);
   }

@@ -61,10 +61,10 @@ std::vector<std::string> answers(const RunDescription& about, const RunReport& r
 std::vector<std::string> finals(const RunReport& report) {
   std::vector<std::string> out;
   for (const auto& [branch, balance, why] : report.finals) {
-    out.push_back(balance ? fmt::format("{{\"branch\":{},\"balance\":{}}}", branch.value,
-                                        to_string(*balance))
-                          : fmt::format("{{\"branch\":{},\"balance\":null,\"reason\":{}}}",
-                                        branch.value, json_string(why)));
+    out.push_back(
+        balance ? fmt::format("{{\"branch\":{},\"balance\":{}}}", branch.value, to_string(*balance))
+                : fmt::format("{{\"branch\":{},\"balance\":null,\"reason\":{}}}", branch.value,
+                              json_string(why)));
   }
   return out;
 }
@@ -86,9 +86,9 @@ std::string summary(const RunDescription& about, const RunReport& report) {
   out += fmt::format(",\"failure\":{},\"last_words\":{}",
                      report.failure ? json_string(*report.failure) : "null",
                      list_of_strings(report.last_words));
-  return out + fmt::format(",\"seconds\":{{\"start_up\":{:.6f},\"events\":{:.6f},\"total\":{:.6f}}}",
-                           seconds(report.start_up), seconds(report.events),
-                           seconds(report.total));
+  return out +
+         fmt::format(",\"seconds\":{{\"start_up\":{:.6f},\"events\":{:.6f},\"total\":{:.6f}}}",
+                     seconds(report.start_up), seconds(report.events), seconds(report.total));
 }
 
 }  // namespace

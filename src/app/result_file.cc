@@ -16,8 +16,8 @@ namespace passbook {
 namespace {
 
 std::unexpected<std::string> failure(const std::string& path, int why) {
-  return std::unexpected(fmt::format("{}: cannot be written: {}", path.empty() ? "\"\"" : path,
-                                     std::strerror(why)));
+  return std::unexpected(
+      fmt::format("{}: cannot be written: {}", path.empty() ? "\"\"" : path, std::strerror(why)));
 }
 
 bool write_all(int fd, std::string_view content) {

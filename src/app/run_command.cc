@@ -18,7 +18,8 @@
 namespace passbook {
 namespace {
 
-constexpr const char* kHelp = R"(Launches the branches and customers of a scenario as processes, shows what happens, and
+constexpr const char* kHelp =
+    R"(Launches the branches and customers of a scenario as processes, shows what happens, and
 writes the results.
 
 Examples:
@@ -86,8 +87,8 @@ std::expected<void, std::string> take_input(const Typed& typed, Prepared& out) {
   if (!text) {
     return Error(text.error());
   }
-  auto read = read_scenario(*text, typed.file,
-                            typed.lenient ? Leniency::lenient : Leniency::strict);
+  auto read =
+      read_scenario(*text, typed.file, typed.lenient ? Leniency::lenient : Leniency::strict);
   if (!read) {
     const InputError& error = read.error();
     return Error(error.hint.empty() ? error.message
@@ -172,13 +173,13 @@ int run(const Typed& typed) {
   }
   const RunReport report =
       run_scenario(scenario, prepared->options, tell ? static_cast<RunStory&>(table) : none);
-  const auto written =
-      result->commit(write_results(scenario, report.results(), prepared->style));
+  const auto written = result->commit(write_results(scenario, report.results(), prepared->style));
   if (tell) {
     table.end(report);
   } else {
-    fmt::print(out, "{}", prepared->format == Format::json ? report_as_json(about, report)
-                                                           : report_as_json_lines(about, report));
+    fmt::print(out, "{}",
+               prepared->format == Format::json ? report_as_json(about, report)
+                                                : report_as_json_lines(about, report));
   }
   if (!written) {
     return complain(written.error(), kFailed);

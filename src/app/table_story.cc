@@ -143,9 +143,8 @@ void TableStory::tell_confirmation(const ScenarioEvent& event, CustomerId custom
     return;
   }
   fmt::print(out_, "    ^ customer {} confirms that branch {} has {}balance of ${}{}\n\n",
-             customer.value, event.branch.value,
-             event.interface == Interface::query ? "" : "new ", to_string(*result.balance),
-             result.reason.empty() ? "" : "  " + result.reason);
+             customer.value, event.branch.value, event.interface == Interface::query ? "" : "new ",
+             to_string(*result.balance), result.reason.empty() ? "" : "  " + result.reason);
 }
 
 void TableStory::tell_progress(std::size_t done, std::size_t all) {
@@ -214,8 +213,8 @@ void TableStory::end(const RunReport& report) {
                  report.broken.size() - kMostBroken);
     }
   }
-  fmt::print(out_, "\nOutput: {} (style {})\n", about_.output == "-" ? "standard output" : about_.output,
-             to_string(about_.style));
+  fmt::print(out_, "\nOutput: {} (style {})\n",
+             about_.output == "-" ? "standard output" : about_.output, to_string(about_.style));
   fmt::print(out_, "Took {:.3f} s: {:.3f} s to start, {:.3f} s for {}.\n", seconds(report.total),
              seconds(report.start_up), seconds(report.events),
              count_of(events_, "event", "events"));

@@ -26,7 +26,8 @@ class TableStory final : public RunStory {
 
  private:
   void tell_event(EventPlace place, const Performed& performed);
-  void tell_confirmation(const ScenarioEvent& event, CustomerId customer, const EventResult& result);
+  void tell_confirmation(const ScenarioEvent& event, CustomerId customer,
+                         const EventResult& result);
   void tell_progress(std::size_t done, std::size_t all);
   void clear_progress();
   void tell_finals(const RunReport& report);

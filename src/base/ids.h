@@ -25,7 +25,8 @@ using BranchId = StrongId<struct BranchTag, std::uint32_t>;
 using Incarnation = StrongId<struct IncarnationTag, std::uint32_t>;
 /// A person in a scenario. Positive.
 using CustomerId = StrongId<struct CustomerTag, std::uint64_t>;
-/// An account. The accounts a bank starts with have small ids; the one that scenario files share is 1.
+/// An account. The accounts a bank starts with have small ids; the one that scenario files share
+/// is 1.
 using AccountId = StrongId<struct AccountTag, std::uint64_t>;
 /// A position in the log of one origin; the first entry has 1, 0 stands for none.
 using Sequence = StrongId<struct SequenceTag, std::uint64_t>;

@@ -35,9 +35,9 @@ class Claims {
 
   /// What follows when this branch has `rights`. Each list is oldest first.
   struct Settlement {
-    std::vector<Share> give;         ///< to peers
-    std::vector<Priority> funded;    ///< own claims for which all rights are here
-    std::vector<Share> lacking;      ///< own claims, and how much more they need
+    std::vector<Share> give;       ///< to peers
+    std::vector<Priority> funded;  ///< own claims for which all rights are here
+    std::vector<Share> lacking;    ///< own claims, and how much more they need
   };
   Settlement settle(Money rights) const;
 

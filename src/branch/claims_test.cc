@@ -42,7 +42,8 @@ TEST(Claims, APeersClaimEndsWhenNothingIsLacking) {
   Claims claims(kSelf);
   claims.put(peer(4), Money{100});
   claims.given(peer(4), Money{60});
-  EXPECT_THAT(claims.settle(Money{500}).give, testing::ElementsAre(Claims::Share{peer(4), Money{40}}));
+  EXPECT_THAT(claims.settle(Money{500}).give,
+              testing::ElementsAre(Claims::Share{peer(4), Money{40}}));
   claims.given(peer(4), Money{40});
   EXPECT_TRUE(claims.empty());
 }

@@ -62,13 +62,15 @@ RC_GTEST_PROP(InboxProperty, AnyOrderOfArrivalEndsInTheSameState, ()) {
     State& at = *rc::gen::arbitrary<bool>() ? a : b;
     State& other = &at == &a ? b : a;
     std::vector<Entry>& log = &at == &a ? from_a : from_b;
-    const bool grants = *rc::gen::arbitrary<bool>() && at.ledger().find(kAccount)->rights(at.self()) > Money{10};
+    const bool grants =
+        *rc::gen::arbitrary<bool>() && at.ledger().find(kAccount)->rights(at.self()) > Money{10};
     const Change change = grants ? Change(Grant{kAccount, other.self(), Money{10}})
                                  : Change(Deposit{kAccount, Money{5}});
     log.push_back(at.accept(change, at.applied(), std::nullopt));
     if (*rc::gen::arbitrary<bool>()) {
       const auto& mine = at.applied();
-      for (const EntryId& gap : other.applied().missing(VersionVector{{at.self(), mine.at(at.self())}})) {
+      for (const EntryId& gap :
+           other.applied().missing(VersionVector{{at.self(), mine.at(at.self())}})) {
         for (auto s = other.applied().at(gap.origin).value + 1; s <= gap.sequence.value; ++s) {
           other.apply(log[s - 1]);
         }
@@ -80,7 +82,8 @@ RC_GTEST_PROP(InboxProperty, AnyOrderOfArrivalEndsInTheSameState, ()) {
   std::size_t next_a = 0;
   std::size_t next_b = 0;
   while (next_a < from_a.size() || next_b < from_b.size()) {
-    const bool take_a = next_b == from_b.size() || (next_a < from_a.size() && *rc::gen::arbitrary<bool>());
+    const bool take_a =
+        next_b == from_b.size() || (next_a < from_a.size() && *rc::gen::arbitrary<bool>());
     const Entry& e = take_a ? from_a[next_a++] : from_b[next_b++];
     RC_ASSERT(inbox.offer(e, c.applied()) == Inbox::Took::fresh);
     if (*rc::gen::arbitrary<bool>()) {
@@ -91,12 +94,11 @@ RC_GTEST_PROP(InboxProperty, AnyOrderOfArrivalEndsInTheSameState, ()) {
     }
   }
   RC_ASSERT(inbox.empty());
-  const auto total = static_cast<std::int64_t>(std::ranges::count_if(from_a, [](const Entry& e) {
-                       return std::holds_alternative<Deposit>(e.change);
-                     })) +
-                     static_cast<std::int64_t>(std::ranges::count_if(from_b, [](const Entry& e) {
-                       return std::holds_alternative<Deposit>(e.change);
-                     }));
+  const auto total =
+      static_cast<std::int64_t>(std::ranges::count_if(
+          from_a, [](const Entry& e) { return std::holds_alternative<Deposit>(e.change); })) +
+      static_cast<std::int64_t>(std::ranges::count_if(
+          from_b, [](const Entry& e) { return std::holds_alternative<Deposit>(e.change); }));
   RC_ASSERT(c.ledger().find(kAccount)->balance() == Money{300 + 5 * total});
 }
 

@@ -109,8 +109,8 @@ bool Links::should_dial(BranchId peer) const {
 std::vector<LinkId> Links::silent_or_unwanted(Instant now) {
   std::vector<LinkId> out;
   for (const auto& [id, link] : links_) {
-    const bool wanted = !link.dialed || topology_.is_neighbour(*link.dialed) ||
-                        wanted_.contains(*link.dialed);
+    const bool wanted =
+        !link.dialed || topology_.is_neighbour(*link.dialed) || wanted_.contains(*link.dialed);
     if (!wanted || now - link.heard >= options_.link_timeout) {
       out.push_back(id);
     }

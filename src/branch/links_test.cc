@@ -66,8 +66,8 @@ TEST_F(LinksTest, APeerThatWasThereForLongIsCalledAtOnceWhenItIsLost) {
 }
 
 TEST_F(LinksTest, OfTwoStreamsBothSidesKeepTheOneThatTheGreaterIdOpened) {
-  links.up(LinkId{1}, BranchId{3}, kStart);      // opened here, by the smaller
-  links.up(LinkId{2}, std::nullopt, kStart);     // opened by 3
+  links.up(LinkId{1}, BranchId{3}, kStart);   // opened here, by the smaller
+  links.up(LinkId{2}, std::nullopt, kStart);  // opened by 3
   EXPECT_TRUE(links.establish(LinkId{1}, kGreater, kStart, out));
   EXPECT_TRUE(links.establish(LinkId{2}, kGreater, kStart, out));
   EXPECT_THAT(out.closes, ElementsAre(LinkId{1}));

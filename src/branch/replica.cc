@@ -9,9 +9,14 @@ namespace passbook {
 
 Replica::Replica(const Bank& bank, Origin self, const BranchOptions& options,
                  std::span<const Entry> persisted)
-    : bank_(bank), bank_id_(identity(bank)), options_(options),
-      topology_(bank.branches, self.branch), state_(bank, self), links_(topology_, options_),
-      replication_(topology_, options_), escrow_(topology_, options_),
+    : bank_(bank),
+      bank_id_(identity(bank)),
+      options_(options),
+      topology_(bank.branches, self.branch),
+      state_(bank, self),
+      links_(topology_, options_),
+      replication_(topology_, options_),
+      escrow_(topology_, options_),
       requests_(topology_, options_, bank_id_, state_, links_, replication_, escrow_) {
   state_.restore(persisted);
 }
@@ -178,7 +183,9 @@ void Replica::hear(BranchId from, const TotalsRequest& request) {
               out_);
 }
 
-void Replica::hear(BranchId from, const TotalsReply& reply) { escrow_.totals_answered(from, reply); }
+void Replica::hear(BranchId from, const TotalsReply& reply) {
+  escrow_.totals_answered(from, reply);
+}
 
 void Replica::hear(BranchId, const Heartbeat&) {}
 

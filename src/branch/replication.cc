@@ -127,9 +127,8 @@ void Replication::release_own(const State& state, Instant now) {
 }
 
 bool Replication::anyone_lacks_anything(const VersionVector& applied) const {
-  return std::ranges::any_of(peers_, [&](const auto& peer) {
-    return !progress_.at(peer.first).covers(applied);
-  });
+  return std::ranges::any_of(
+      peers_, [&](const auto& peer) { return !progress_.at(peer.first).covers(applied); });
 }
 
 /// Every turn of patience, what was applied two turns ago becomes due to whoever still lacks it.

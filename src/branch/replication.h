@@ -57,12 +57,12 @@ class Replication {
  private:
   /// One connected peer.
   struct Peer {
-    VersionVector sent;     ///< entries sent on this stream, or had before
-    VersionVector told;     ///< own progress told on this stream
+    VersionVector sent;  ///< entries sent on this stream, or had before
+    VersionVector told;  ///< own progress told on this stream
     std::map<std::pair<Origin, BranchId>, Sequence> reports;  ///< of others, to be passed on
     Instant gathering_until = kNever;  ///< when reports that wait for others go without them
-    Instant patient_until;  ///< until then, entries of others are left to others
-    bool more = true;       ///< there may be entries to send
+    Instant patient_until;             ///< until then, entries of others are left to others
+    bool more = true;                  ///< there may be entries to send
   };
 
   void pass_on(BranchId from, const Report& report);
@@ -81,7 +81,7 @@ class Replication {
   const Topology& topology_;
   const BranchOptions& options_;
   std::map<BranchId, Peer> peers_;
-  std::map<BranchId, VersionVector> progress_;  ///< what each other branch is known to have
+  std::map<BranchId, VersionVector> progress_;        ///< what each other branch is known to have
   std::map<BranchId, std::vector<BranchId>> behind_;  ///< Topology::receivers_of, remembered
 
   VersionVector seen_;  ///< what was applied at the last flush

@@ -59,8 +59,13 @@ std::vector<BranchId> branches_of(const std::vector<EntryId>& positions) {
 
 Requests::Requests(const Topology& topology, const BranchOptions& options, BankId bank,
                    State& state, Links& links, Replication& replication, Escrow& escrow)
-    : topology_(topology), options_(options), bank_(bank), state_(state), links_(links),
-      replication_(replication), escrow_(escrow) {}
+    : topology_(topology),
+      options_(options),
+      bank_(bank),
+      state_(state),
+      links_(links),
+      replication_(replication),
+      escrow_(escrow) {}
 
 /// What makes a request wrong whatever the state of the money.
 std::optional<Outcome> Requests::objection(const Request& request) const {

@@ -54,11 +54,11 @@ class Requests {
     Request request;
     std::vector<CallId> calls;
     Instant decide_by;
-    VersionVector needed;             ///< what must be applied first
-    std::optional<Priority> claim;    ///< withdrawals: its place among all claims
+    VersionVector needed;           ///< what must be applied first
+    std::optional<Priority> claim;  ///< withdrawals: its place among all claims
     bool proven_short = false;
     std::optional<EntryId> accepted;
-    std::optional<Answer> answer;     ///< what will be said once it is confirmed
+    std::optional<Answer> answer;  ///< what will be said once it is confirmed
   };
 
   std::optional<Outcome> objection(const Request& request) const;
@@ -88,9 +88,9 @@ class Requests {
 
   std::uint64_t last_work_ = 0;
   std::map<WorkId, Work> works_;
-  std::map<RequestId, WorkId> writes_;      ///< writes in work
+  std::map<RequestId, WorkId> writes_;  ///< writes in work
   std::map<Priority, WorkId> by_claim_;
-  std::set<WorkId> waiting_;                ///< not accepted yet, nor answered
+  std::set<WorkId> waiting_;  ///< not accepted yet, nor answered
   std::set<std::pair<EntryId, WorkId>> unconfirmed_;
   std::set<std::pair<Instant, WorkId>> deadlines_;
   std::deque<std::pair<Instant, WorkId>> patience_;  ///< when to look for help, in large banks
@@ -98,7 +98,7 @@ class Requests {
     decltype(Request::operation) operation;
     Answer answer;
   };
-  std::map<RequestId, Refused> refused_;    ///< so that a late duplicate is not executed
+  std::map<RequestId, Refused> refused_;  ///< so that a late duplicate is not executed
   std::deque<RequestId> refused_order_;
 };
 

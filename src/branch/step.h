@@ -64,8 +64,8 @@ struct BalanceShown {
 };
 struct Accepted {
   Entry entry;
-  Money balance;                  ///< after it
-  std::vector<BranchId> peers;    ///< who will get it
+  Money balance;                ///< after it
+  std::vector<BranchId> peers;  ///< who will get it
 };
 struct Applied {
   Entry entry;
@@ -87,8 +87,8 @@ struct PeerRefused {
   std::string why;
 };
 
-using Observation = std::variant<RequestSeen, BalanceShown, Accepted, Applied, Confirmed,
-                                 RightsAsked, PeerRefused>;
+using Observation =
+    std::variant<RequestSeen, BalanceShown, Accepted, Applied, Confirmed, RightsAsked, PeerRefused>;
 
 // Effects.
 

@@ -134,7 +134,8 @@ class TestBank {
 
   void start(BranchId branch) {
     Node& node = nodes_[branch];
-    node.replica = std::make_unique<Replica>(bank_, Origin{branch}, config_.options, node.persisted);
+    node.replica =
+        std::make_unique<Replica>(bank_, Origin{branch}, config_.options, node.persisted);
     later(now_, [this, branch] { step(branch, {}); });
   }
 

@@ -40,7 +40,8 @@ std::size_t Topology::index_of(BranchId branch) const {
 std::ptrdiff_t Topology::distance(BranchId origin, BranchId to) const {
   const auto count = static_cast<std::ptrdiff_t>(branches_.size());
   const auto around = (static_cast<std::ptrdiff_t>(index_of(to)) -
-                       static_cast<std::ptrdiff_t>(index_of(origin)) + count) % count;
+                       static_cast<std::ptrdiff_t>(index_of(origin)) + count) %
+                      count;
   return around > count / 2 ? around - count : around;
 }
 

@@ -30,7 +30,8 @@ TEST(VersionVector, AnIncarnationIsAnOriginOfItsOwn) {
 
 TEST(VersionVector, NamesWhatIsMissing) {
   const VersionVector have{{kFirst, Sequence{3}}, {kSecond, Sequence{1}}};
-  const VersionVector wanted{{kFirst, Sequence{3}}, {kSecond, Sequence{2}}, {kSecondAgain, Sequence{1}}};
+  const VersionVector wanted{
+      {kFirst, Sequence{3}}, {kSecond, Sequence{2}}, {kSecondAgain, Sequence{1}}};
   EXPECT_FALSE(have.covers(wanted));
   EXPECT_THAT(have.missing(wanted), testing::ElementsAre(EntryId{kSecond, Sequence{2}},
                                                          EntryId{kSecondAgain, Sequence{1}}));

@@ -66,7 +66,7 @@ Request Customer::make_request(const ScenarioEvent& event) {
     sent.merge({{{}, held_.passbook.reads}, held_.bank});
   }
   return {.id = {event.branch, options_.client, ++number_},
-          .operation = operation_of(event, AccountId{1}),
+          .operation = operation_of(event, kSharedAccount),
           .passbook = sent.passbook,
           .bank = sent.bank,
           .guarantees = base_ == HeldPassbook{} ? asked : Guarantees::session(),
@@ -75,8 +75,8 @@ Request Customer::make_request(const ScenarioEvent& event) {
 
 Customer::Effect Customer::handle(const Perform& event, Instant now) {
   PASSBOOK_CHECK(!under_way_, "a customer is never at two branches at once");
-  under_way_ = Call{event.event.branch, make_request(event.event),
-                    now + options_.timeout + event.extra};
+  under_way_ =
+      Call{event.event.branch, make_request(event.event), now + options_.timeout + event.extra};
   return *under_way_;
 }
 

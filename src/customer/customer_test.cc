@@ -12,7 +12,8 @@ constexpr EntryId kWrite{{BranchId{1}}, Sequence{4}};
 constexpr EntryId kOther{{BranchId{2}}, Sequence{9}};
 
 ScenarioEvent deposit(std::uint32_t branch) {
-  return {.id = {}, .interface = Interface::deposit, .branch = BranchId{branch}, .money = Money{500}};
+  return {
+      .id = {}, .interface = Interface::deposit, .branch = BranchId{branch}, .money = Money{500}};
 }
 ScenarioEvent query(std::uint32_t branch) {
   return {.id = {}, .interface = Interface::query, .branch = BranchId{branch}, .money = {}};

@@ -18,10 +18,10 @@ struct Place {
 /// "event 2 (deposit 100 at branch 1)".
 std::string name_event(const Scenario& scenario, Place place) {
   const ScenarioEvent& event = scenario.listings[place.listing].events[place.event];
-  const std::string what = event.interface == Interface::query
-                               ? "query"
-                               : fmt::format("{} {}", to_string(event.interface),
-                                             to_string(event.money));
+  const std::string what =
+      event.interface == Interface::query
+          ? "query"
+          : fmt::format("{} {}", to_string(event.interface), to_string(event.money));
   return fmt::format("event {} ({} at branch {})", event.id.value_or(place.event + 1), what,
                      event.branch.value);
 }
@@ -107,8 +107,8 @@ class Checker {
     if (!at(place).applied) {
       return;
     }
-    const bool query = scenario_.listings[place.listing].events[place.event].interface ==
-                       Interface::query;
+    const bool query =
+        scenario_.listings[place.listing].events[place.event].interface == Interface::query;
     find(place, query ? "read your writes" : "monotonic writes", carried.writes);
     find(place, query ? "monotonic reads" : "writes follow reads", carried.reads);
   }
@@ -121,9 +121,9 @@ class Checker {
     }
     for (const auto& [entry, write] : writes_) {
       if (at(place).applied->covers(entry) && customer(write.place) != customer(place)) {
-        const std::string shown = fmt::format("; it showed customer {}'s {}",
-                                              customer(write.place).value,
-                                              name_event(scenario_, write.place));
+        const std::string shown =
+            fmt::format("; it showed customer {}'s {}", customer(write.place).value,
+                        name_event(scenario_, write.place));
         find(place, "monotonic writes", write.before.writes, shown);
         find(place, "writes follow reads", write.before.reads, shown);
       }

@@ -17,9 +17,9 @@ using ScenarioPerformed = std::vector<std::vector<Performed>>;
 /// A guarantee that a customer would have missed.
 struct BrokenGuarantee {
   std::size_t listing = 0;
-  std::size_t event = 0;     ///< index in the listing
-  std::string guarantee;     ///< "read your writes", ...
-  std::string missed;        ///< what the branch lacked, in words
+  std::size_t event = 0;  ///< index in the listing
+  std::string guarantee;  ///< "read your writes", ...
+  std::string missed;     ///< what the branch lacked, in words
 
   bool operator==(const BrokenGuarantee&) const = default;
 };

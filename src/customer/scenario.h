@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "base/money.h"
+#include "ledger/bank.h"
 
 namespace passbook {
 
@@ -73,6 +74,9 @@ struct Scenario {
 
   bool operator==(const Scenario&) const = default;
 };
+
+/// The bank that a scenario is about: its branches in ascending order, and the shared account.
+Bank bank_of(const Scenario& scenario);
 
 /// How an event ended, in the words of the result files.
 enum class ResultWord : std::uint8_t { success, fail, unknown };

@@ -23,15 +23,15 @@ ScheduleKind natural_schedule(const Dialect& dialect) {
   return dialect.query_has_money ? ScheduleKind::settled : ScheduleKind::sequential;
 }
 
-Schedule::Schedule(ScheduleKind kind, const Scenario& scenario)
-    : kind_(kind), scenario_(scenario) {
+Schedule::Schedule(ScheduleKind kind, const Scenario& scenario) : kind_(kind), scenario_(scenario) {
   for (std::size_t i = 0; i < scenario.listings.size(); ++i) {
     rounds_[scenario.listings[i].customer].push_back(i);
   }
 }
 
 Assignment Schedule::whole(std::size_t listing) const {
-  return {.listing = listing, .first = 0, .end = scenario_.listings[listing].events.size(), .base = {}};
+  return {
+      .listing = listing, .first = 0, .end = scenario_.listings[listing].events.size(), .base = {}};
 }
 
 std::size_t Schedule::closing_from(std::size_t listing) const {

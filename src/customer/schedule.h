@@ -33,7 +33,7 @@ struct Assignment {
   std::size_t end = 0;    ///< one past the last
   /// What the first event waits for beside what the customer carries, or, of closing queries, all.
   HeldPassbook base;
-  bool closing = false;   ///< queries that wait for the whole round
+  bool closing = false;  ///< queries that wait for the whole round
 
   bool operator==(const Assignment&) const = default;
 };
@@ -48,7 +48,8 @@ class Schedule {
   std::vector<Assignment> start();
 
   /// An event was answered with this passbook. All of them together are what closing queries wait
-  /// for: what a customer carries at the end of a round may be less, when it asks for few guarantees.
+  /// for: what a customer carries at the end of a round may be less, when it asks for few
+  /// guarantees.
   void answered(const HeldPassbook& held) { seen_by_all_.merge(held); }
   const HeldPassbook& seen_by_all() const { return seen_by_all_; }
 

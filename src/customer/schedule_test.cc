@@ -13,7 +13,10 @@ const ScenarioEvent kQuery = event(Interface::query);
 const ScenarioEvent kDeposit = event(Interface::deposit);
 
 Scenario scenario(std::vector<Listing> listings) {
-  return {.listings = std::move(listings), .branches = {{BranchId{1}, {}}}, .opening = {}, .dialect = {}};
+  return {.listings = std::move(listings),
+          .branches = {{BranchId{1}, {}}},
+          .opening = {},
+          .dialect = {}};
 }
 Listing listing(std::uint64_t customer, std::vector<ScenarioEvent> events) {
   return {CustomerId{customer}, std::move(events)};
@@ -28,7 +31,8 @@ using testing::IsEmpty;
 TEST(Schedule, SequentialHandsThePassbookFromListingToListing) {
   const Scenario s = scenario({listing(1, {kDeposit}), listing(2, {kQuery})});
   Schedule schedule(ScheduleKind::sequential, s);
-  EXPECT_THAT(schedule.start(), ElementsAre(Assignment{.listing = 0, .first = 0, .end = 1, .base = {}}));
+  EXPECT_THAT(schedule.start(),
+              ElementsAre(Assignment{.listing = 0, .first = 0, .end = 1, .base = {}}));
   EXPECT_THAT(schedule.finished(0, held(3)),
               ElementsAre(Assignment{.listing = 1, .first = 0, .end = 1, .base = held(3)}));
   EXPECT_THAT(schedule.finished(1, held(4)), IsEmpty());
@@ -65,8 +69,9 @@ TEST(Schedule, SettledHoldsClosingQueriesUntilAllWritesOfTheRoundAreAnswered) {
   EXPECT_THAT(schedule.finished(2, held(5)), IsEmpty());
   EXPECT_THAT(
       schedule.finished(1, held(2)),
-      ElementsAre(Assignment{.listing = 0, .first = 0, .end = 1, .base = held(5), .closing = true},
-                  Assignment{.listing = 1, .first = 2, .end = 3, .base = held(5), .closing = true}));
+      ElementsAre(
+          Assignment{.listing = 0, .first = 0, .end = 1, .base = held(5), .closing = true},
+          Assignment{.listing = 1, .first = 2, .end = 3, .base = held(5), .closing = true}));
   EXPECT_THAT(schedule.finished(0, held(5)), IsEmpty());
   EXPECT_THAT(
       schedule.finished(1, held(5)),
@@ -92,8 +97,9 @@ RC_GTEST_PROP(ScheduleProperty, AssignsEveryEventOnceAndACustomerOneThingAtATime
     listings.push_back(listing(*rc::gen::inRange<std::uint64_t>(1, 4), std::move(events)));
   }
   const Scenario s = scenario(std::move(listings));
-  Schedule schedule(*rc::gen::element(ScheduleKind::sequential, ScheduleKind::concurrent,
-                                      ScheduleKind::settled), s);
+  Schedule schedule(
+      *rc::gen::element(ScheduleKind::sequential, ScheduleKind::concurrent, ScheduleKind::settled),
+      s);
   std::vector<std::size_t> performed(s.listings.size(), 0);
   std::vector<Assignment> open = schedule.start();
   while (!open.empty()) {

@@ -49,12 +49,11 @@ class CustomerHost {
 
  private:
   Performed perform(const EventLine& line) {
-    Customer::Effect effect =
-        customer_.step(Customer::Perform{line.event, line.extra}, real_now());
+    Customer::Effect effect = customer_.step(Customer::Perform{line.event, line.extra}, real_now());
     while (const auto* call = std::get_if<Customer::Call>(&effect)) {
       auto reply = client_->call(*call);
-      const Customer::Event event = reply ? Customer::Event(std::move(*reply))
-                                          : Customer::Event(std::move(reply.error()));
+      const Customer::Event event =
+          reply ? Customer::Event(std::move(*reply)) : Customer::Event(std::move(reply.error()));
       effect = customer_.step(event, real_now());
     }
     return std::get<Performed>(effect);

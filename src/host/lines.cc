@@ -175,8 +175,8 @@ std::expected<CustomerLine, std::string> read_customer_line(std::string_view lin
 std::string write_line(const AddressLine& line) {
   std::string branches;
   for (const auto& [branch, address] : line.branches) {
-    branches += fmt::format("{}\"{}\":{}", branches.empty() ? "" : ",", branch.value,
-                            json_string(address));
+    branches +=
+        fmt::format("{}\"{}\":{}", branches.empty() ? "" : ",", branch.value, json_string(address));
   }
   std::string visits;
   for (const BranchId branch : line.visits) {

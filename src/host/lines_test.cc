@@ -22,8 +22,7 @@ Line read(const std::string& text) {
 
 TEST(Lines, EventsComeBackAsTheyWere) {
   const std::string text = write_line(EventLine{deposit(), std::chrono::milliseconds(250)});
-  EXPECT_EQ(text,
-            R"({"id":7,"interface":"deposit","branch":2,"money":10.50,"extra_ms":250})");
+  EXPECT_EQ(text, R"({"id":7,"interface":"deposit","branch":2,"money":10.50,"extra_ms":250})");
   EXPECT_EQ(read<EventLine>(text).event, deposit());
   EXPECT_EQ(read<EventLine>(text).extra, Duration(std::chrono::milliseconds(250)));
 }
@@ -35,7 +34,8 @@ TEST(Lines, EventsMayBeWrittenAsInScenarioFiles) {
 }
 
 TEST(Lines, AddressesAndPassbooksComeBackAsTheyWere) {
-  const AddressLine addresses{{{BranchId{1}, "127.0.0.1:5"}, {BranchId{9}, "[::1]:6"}}, {BranchId{9}}};
+  const AddressLine addresses{{{BranchId{1}, "127.0.0.1:5"}, {BranchId{9}, "[::1]:6"}},
+                              {BranchId{9}}};
   const auto read_back = read<AddressLine>(write_line(addresses));
   EXPECT_EQ(read_back.branches, addresses.branches);
   EXPECT_EQ(read_back.visits, addresses.visits);
@@ -68,7 +68,8 @@ TEST(Lines, WhatIsWrongIsNamed) {
   EXPECT_THAT(error(R"({"interface":"query"})"), HasSubstr("\"branch\""));
   EXPECT_THAT(error(R"({"interface":"query","branch":0})"), HasSubstr("\"branch\""));
   EXPECT_THAT(error(R"({"interface":"deposit","branch":1})"), HasSubstr("\"money\""));
-  EXPECT_THAT(error(R"({"interface":"deposit","branch":1,"money":0})"), HasSubstr("more than zero"));
+  EXPECT_THAT(error(R"({"interface":"deposit","branch":1,"money":0})"),
+              HasSubstr("more than zero"));
   EXPECT_THAT(error(R"({"interface":"deposit","branch":1,"money":1.234})"),
               HasSubstr("two decimal places"));
   EXPECT_THAT(error(R"({"begin_with":"xyz"})"), HasSubstr("hex"));

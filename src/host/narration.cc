@@ -32,7 +32,8 @@ struct Narrator {
   Narrated operator()(const RequestSeen& seen) const {
     const Request& request = seen.request;
     const auto customer = request.id.client.customer.value;
-    std::string line = fmt::format("> branch {} received query from customer {}", at.value, customer);
+    std::string line =
+        fmt::format("> branch {} received query from customer {}", at.value, customer);
     if (const auto* deposit = std::get_if<Deposit>(&request.operation)) {
       line = fmt::format("> branch {} received deposit from customer {} for the amount of ${}",
                          at.value, customer, to_string(deposit->amount));

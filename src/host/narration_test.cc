@@ -26,7 +26,8 @@ TEST(Narration, TellsADepositFromItsArrivalToItsConfirmation) {
   EXPECT_THAT(narrate(kHere, RequestSeen{request}).lines,
               ElementsAre("> branch 2 received deposit from customer 5 for the amount of $170"));
   EXPECT_THAT(
-      narrate(kHere, Accepted{deposit(), Money{57000}, {BranchId{1}, BranchId{2}, BranchId{3}}}).lines,
+      narrate(kHere, Accepted{deposit(), Money{57000}, {BranchId{1}, BranchId{2}, BranchId{3}}})
+          .lines,
       ElementsAre("> branch 2 balance is $570",
                   "*** propagating branch 2 deposit of $170 to branches [1, 3] ***"));
   EXPECT_THAT(narrate(BranchId{1}, Applied{deposit(), Money{57000}}).lines,

@@ -205,9 +205,11 @@ std::vector<ProcessGroup::Happening> ProcessGroup::wait(Instant until) {
   std::vector<pollfd> polled{{.fd = signals_, .events = POLLIN, .revents = 0}};
   for (const Child& child : children_) {
     polled.push_back({.fd = child.from, .events = POLLIN, .revents = 0});
-    polled.push_back({.fd = child.outgoing.empty() ? -1 : child.to, .events = POLLOUT, .revents = 0});
+    polled.push_back(
+        {.fd = child.outgoing.empty() ? -1 : child.to, .events = POLLOUT, .revents = 0});
   }
-  const Duration left = until == kNever ? Duration::max() : std::max(until - real_now(), Duration{});
+  const Duration left =
+      until == kNever ? Duration::max() : std::max(until - real_now(), Duration{});
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
   const timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
   ppoll(polled.data(), polled.size(), until == kNever ? nullptr : &timeout, nullptr);

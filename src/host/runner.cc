@@ -2,19 +2,15 @@
 #include "host/runner.h"
 
 #include <fmt/format.h>
-#include <time.h>
 
 #include <cstring>
-#include <iostream>
 #include <set>
 
 #include "base/check.h"
-#include "host/branch_host.h"
-#include "host/customer_host.h"
 #include "host/lines.h"
-#include "host/log.h"
 #include "host/narration.h"
 #include "host/process_group.h"
+#include "host/run_processes.h"
 #include "rpc/clock.h"
 
 namespace passbook {
@@ -28,73 +24,18 @@ constexpr Duration kEndPatience = std::chrono::seconds(5);
 /// After a failure nobody waits for the answers under way, which a branch would still give.
 constexpr Duration kFailedPatience = std::chrono::milliseconds(250);
 constexpr std::size_t kLastWords = 5;
-constexpr std::string_view kListening = R"({"listening":)";
-constexpr std::string_view kFailed = R"({"failed":)";
-constexpr std::string_view kReady = R"({"ready":)";
-
-Bank bank_of(const Scenario& scenario) {
-  Bank bank;
-  for (const ScenarioBranch& branch : scenario.branches) {
-    bank.branches.push_back(branch.id);
-  }
-  std::ranges::sort(bank.branches);
-  bank.accounts.push_back({kSharedAccount, scenario.opening, Money{}});
-  return bank;
-}
 
 constexpr const char* kAuditor = "auditor";
 std::string name_of(BranchId id) { return fmt::format("branch-{}", id.value); }
 std::string name_of(CustomerId id) { return fmt::format("customer-{}", id.value); }
 
-void print_line(const std::string& line) {
-  fmt::print("{}\n", line);
-  std::fflush(stdout);
-}
-
-/// The life of a branch process of a run.
-int branch_body(const BranchConfig& config) {
-  StopSignal::block();
-  start_log(fmt::format("branch {}", config.self.value));
-  auto host = BranchHost::start(config);
-  if (!host) {
-    log_error(host.error());
-    print_line(fmt::format("{}\"{}\"}}", kFailed, host.error()));
-    return 1;
-  }
-  print_line(fmt::format("{}{}}}", kListening, (*host)->port()));
-  std::string line;
-  std::getline(std::cin, line);
-  const auto read = read_customer_line(line);
-  const auto* addresses = read ? std::get_if<AddressLine>(&*read) : nullptr;
-  if (addresses == nullptr) {
-    return 1;  // the parent is gone
-  }
-  Addresses peers = addresses->branches;
-  peers.erase(config.self);
-  BranchHost::Observer observer;
-  if (config.options.observe) {
-    observer = [&](const Observation& observation) {
-      print_line(write_line(narrate(config.self, observation)));
-    };
-  }
-  const int status = (*host)->run(std::move(peers), observer);
-  std::ignore = host->release();  // the process ends now, and all that it holds with it
-  return status;
-}
-
-int customer_body(const CustomerOptions& options, const std::string& name) {
-  start_log(name);
-  run_customer(options, {}, std::cin, stdout);
-  return 0;
-}
-
 /// One customer's process, and what it has been given to do.
 struct CustomerProcess {
   ChildId child = 0;
   bool ready = false;
-  std::optional<std::string> ended;  ///< how, once it has
-  std::vector<EventPlace> sent;   ///< all that it was ever given, in order
-  std::size_t answered = 0;       ///< how many of them have an answer
+  std::optional<std::string> ended;    ///< how, once it has
+  std::vector<EventPlace> sent;        ///< all that it was ever given, in order
+  std::size_t answered = 0;            ///< how many of them have an answer
   std::optional<std::size_t> listing;  ///< the assignment under way
   HeldPassbook held;
 };
@@ -102,8 +43,12 @@ struct CustomerProcess {
 class Runner {
  public:
   Runner(const Scenario& scenario, const RunOptions& options, RunStory& story)
-      : scenario_(scenario), options_(options), story_(story), began_(real_now()),
-        processes_(options.log_dir), schedule_(options.schedule, scenario) {
+      : scenario_(scenario),
+        options_(options),
+        story_(story),
+        began_(real_now()),
+        processes_(options.log_dir),
+        schedule_(options.schedule, scenario) {
     for (const Listing& listing : scenario.listings) {
       report_.performed.emplace_back(listing.events.size());
       all_ += listing.events.size();
@@ -139,7 +84,8 @@ class Runner {
       config.options.propagation_delay = options_.propagation_delay;
       config.options.observe = options_.narrate;
       port += options_.base_port ? 1 : 0;
-      const ChildId child = processes_.spawn(name_of(branch.id), [&] { return branch_body(config); });
+      const ChildId child =
+          processes_.spawn(name_of(branch.id), [&] { return run_branch_process(config); });
       branches_.emplace(child, branch.id);
     }
     for (const Listing& listing : scenario_.listings) {
@@ -157,7 +103,7 @@ class Runner {
                                   .guarantees = guarantees,
                                   .ack = options_.ack,
                                   .timeout = options_.timeout};
-    return processes_.spawn(name, [&] { return customer_body(options, name); });
+    return processes_.spawn(name, [&] { return run_customer_process(options, name); });
   }
 
   // Starting up.
@@ -258,8 +204,8 @@ class Runner {
   }
 
   void branch_said(BranchId branch, const std::string& text) {
-    if (text.starts_with(kListening)) {
-      const int port = std::stoi(text.substr(kListening.size()));
+    if (text.starts_with(kListeningLine)) {
+      const int port = std::stoi(text.substr(kListeningLine.size()));
       report_.ports[branch] = port;
     } else if (const auto narrated = read_narrated_line(text)) {
       tell(*narrated);
@@ -267,7 +213,7 @@ class Runner {
   }
 
   void customer_said(CustomerProcess& customer, const std::string& text) {
-    if (text.starts_with(kReady)) {
+    if (text.starts_with(kReadyLine)) {
       customer.ready = true;
       return;
     }
@@ -389,21 +335,22 @@ class Runner {
   void audit() {
     processes_.send(auditor_, write_line(BeginLine{schedule_.seen_by_all()}));
     for (const ScenarioBranch& branch : scenario_.branches) {
-      const ScenarioEvent query{.id = {}, .interface = Interface::query, .branch = branch.id, .money = {}};
+      const ScenarioEvent query{
+          .id = {}, .interface = Interface::query, .branch = branch.id, .money = {}};
       processes_.send(auditor_, write_line(EventLine{query, settling_time()}));
     }
     wait_for(kNever, "", [&] { return report_.finals.size() == scenario_.branches.size(); });
   }
 
   void auditor_said(const std::string& text) {
-    if (text.starts_with(kReady)) {
+    if (text.starts_with(kReadyLine)) {
       auditor_ready_ = true;
       return;
     }
     const auto answer = read_answer_line(text);
     PASSBOOK_CHECK(answer.has_value(), "the auditor speaks plainly");
-    report_.finals.push_back({answer->event.branch, answer->performed.result.balance,
-                              answer->performed.result.reason});
+    report_.finals.push_back(
+        {answer->event.branch, answer->performed.result.balance, answer->performed.result.reason});
   }
 
   /// Whatever has no answer when the run ends is said to have none.
@@ -414,8 +361,8 @@ class Runner {
     for (std::size_t l = 0; l < scenario_.listings.size(); ++l) {
       for (std::size_t e = 0; e < scenario_.listings[l].events.size(); ++e) {
         if (finished_.insert({l, e}).second) {
-          report_.performed[l][e].result = {ResultWord::fail, "not performed: " +
-                                            report_.failure.value_or("the run ended"), {}};
+          report_.performed[l][e].result = {
+              ResultWord::fail, "not performed: " + report_.failure.value_or("the run ended"), {}};
         }
       }
     }
@@ -426,11 +373,10 @@ class Runner {
   void close_events(CustomerProcess& customer, const std::string& why, bool may_have_begun) {
     while (customer.answered < customer.sent.size()) {
       const EventPlace place = customer.sent[customer.answered++];
-      const bool write = scenario_.listings[place.listing].events[place.event].interface !=
-                         Interface::query;
+      const bool write =
+          scenario_.listings[place.listing].events[place.event].interface != Interface::query;
       Performed performed;
-      performed.result.result =
-          write && may_have_begun ? ResultWord::unknown : ResultWord::fail;
+      performed.result.result = write && may_have_begun ? ResultWord::unknown : ResultWord::fail;
       performed.result.reason = (may_have_begun ? "no answer: " : "not performed: ") + why;
       may_have_begun = false;
       finish_event(place, std::move(performed));

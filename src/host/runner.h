@@ -44,14 +44,14 @@ struct FinalBalance {
 /// All that came of a run.
 struct RunReport {
   std::map<BranchId, int> ports;
-  ScenarioPerformed performed;         ///< in the scenario's shape
-  std::vector<FinalBalance> finals;    ///< in file order; empty when the run failed before
+  ScenarioPerformed performed;       ///< in the scenario's shape
+  std::vector<FinalBalance> finals;  ///< in file order; empty when the run failed before
   std::vector<BrokenGuarantee> broken;
-  std::optional<std::string> failure;  ///< why the run could not be finished
-  std::vector<std::string> last_words; ///< of the process that failed it
-  Duration start_up{};                 ///< until every process was ready
-  Duration events{};                   ///< from then until the last answer
-  Duration total{};                    ///< until every process had ended
+  std::optional<std::string> failure;   ///< why the run could not be finished
+  std::vector<std::string> last_words;  ///< of the process that failed it
+  Duration start_up{};                  ///< until every process was ready
+  Duration events{};                    ///< from then until the last answer
+  Duration total{};                     ///< until every process had ended
 
   /// Whether all final balances are known and equal.
   bool agree() const;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/stop_signal.h"
 
-#include <csignal>
 #include <unistd.h>
+
+#include <csignal>
 
 namespace passbook {
 namespace {

@@ -24,7 +24,8 @@ Money raised_total(const Totals& totals, const Change& change) {
 Account::Account(const OpeningAccount& opening, std::span<const BranchId> branches)
     : opening_(opening.opening), limit_(opening.limit), balance_(opening.opening) {
   PASSBOOK_CHECK(!branches.empty(), "a bank has branches");
-  PASSBOOK_CHECK(opening_ >= kNothing && limit_ >= kNothing, "openings and limits are not negative");
+  PASSBOOK_CHECK(opening_ >= kNothing && limit_ >= kNothing,
+                 "openings and limits are not negative");
   const auto count = static_cast<std::int64_t>(branches.size());
   const Money shared = opening_ + limit_;
   most_ = Money{(Money::max() - shared).minor / count};
@@ -44,7 +45,8 @@ Account::Totals& Account::totals(Origin origin) {
   if (place != totals_.end() && place->origin == origin) {
     return *place;
   }
-  return *totals_.insert(place, Totals{.origin = origin, .rights = {}, .in = {}, .out = {}, .granted = {}});
+  return *totals_.insert(
+      place, Totals{.origin = origin, .rights = {}, .in = {}, .out = {}, .granted = {}});
 }
 
 Money Account::rights(Origin origin) const {

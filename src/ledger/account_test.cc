@@ -28,9 +28,7 @@ TEST(Account, SharesItsOpeningWithTheRemainderToTheLowestIds) {
   EXPECT_EQ(a.rights({BranchId{1}, Incarnation{2}}), Money{0});
 }
 
-TEST(Account, SharesTheOverdraftLimitToo) {
-  EXPECT_EQ(account(0, 300).rights(kB), Money{100});
-}
+TEST(Account, SharesTheOverdraftLimitToo) { EXPECT_EQ(account(0, 300).rights(kB), Money{100}); }
 
 TEST(Account, WithdrawalsNeedRightsAndNotOnlyMoney) {
   Account a = account(300);

@@ -63,8 +63,8 @@ struct BankClient::Branch {
 BankClient::BankClient(const std::map<BranchId, std::string>& addresses) {
   for (const auto& [branch, address] : addresses) {
     auto made = std::make_unique<Branch>();
-    made->channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
-                                              channel_arguments());
+    made->channel =
+        grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), channel_arguments());
     made->stub = v1::BankService::NewStub(made->channel);
     branches_.emplace(branch, std::move(made));
   }
@@ -101,13 +101,13 @@ std::expected<Customer::Answered, Customer::Failed> BankClient::call(const Custo
     // asking it again and again.
     if (worth_retrying(status.error_code()) &&
         branch->second->channel->GetState(false) == GRPC_CHANNEL_READY) {
-      branch->second->channel->WaitForStateChange(GRPC_CHANNEL_READY,
-                                                  after(std::min(call.deadline - real_now(), kTurnedAway)));
+      branch->second->channel->WaitForStateChange(
+          GRPC_CHANNEL_READY, after(std::min(call.deadline - real_now(), kTurnedAway)));
     }
-    return std::unexpected(
-        Customer::Failed{.why = fmt::format("no answer from branch {}: {}", call.branch.value,
-                                            status.error_message()),
-                         .final = !worth_retrying(status.error_code())});
+    return std::unexpected(Customer::Failed{
+        .why =
+            fmt::format("no answer from branch {}: {}", call.branch.value, status.error_message()),
+        .final = !worth_retrying(status.error_code())});
   }
   auto answer = wire::decode(header);
   if (!answer) {

@@ -3,8 +3,6 @@
 
 namespace passbook {
 
-Instant real_now() {
-  return Instant(std::chrono::steady_clock::now().time_since_epoch());
-}
+Instant real_now() { return Instant(std::chrono::steady_clock::now().time_since_epoch()); }
 
 }  // namespace passbook

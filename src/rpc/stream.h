@@ -168,9 +168,8 @@ class StreamOver : public Stream {
 
 /// A stream that this branch opens.
 class DialedStream final
-    : public StreamOver<
-          grpc::ClientAsyncReaderWriter<v1::PropagateRequest, v1::PropagateResponse>,
-          grpc::ClientContext, v1::PropagateResponse, v1::PropagateRequest> {
+    : public StreamOver<grpc::ClientAsyncReaderWriter<v1::PropagateRequest, v1::PropagateResponse>,
+                        grpc::ClientContext, v1::PropagateResponse, v1::PropagateRequest> {
  public:
   DialedStream(LinkId link, BranchId peer, v1::ReplicationService::Stub& stub,
                grpc::CompletionQueue& queue, StreamEvents out)
@@ -200,9 +199,8 @@ class DialedStream final
 
 /// A stream that a peer opens. Until it does, it waits for one.
 class AcceptedStream final
-    : public StreamOver<
-          grpc::ServerAsyncReaderWriter<v1::PropagateResponse, v1::PropagateRequest>,
-          grpc::ServerContext, v1::PropagateRequest, v1::PropagateResponse> {
+    : public StreamOver<grpc::ServerAsyncReaderWriter<v1::PropagateResponse, v1::PropagateRequest>,
+                        grpc::ServerContext, v1::PropagateRequest, v1::PropagateResponse> {
  public:
   AcceptedStream(LinkId link, v1::ReplicationService::AsyncService& service,
                  grpc::ServerCompletionQueue& queue, StreamEvents out,

@@ -40,7 +40,8 @@ gpr_timespec to_timespec(Instant until) {
     return gpr_inf_future(GPR_CLOCK_MONOTONIC);
   }
   const Duration left = std::max(until - real_now(), Duration::zero());
-  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(left.count(), GPR_TIMESPAN));
+  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                      gpr_time_from_nanos(left.count(), GPR_TIMESPAN));
 }
 
 /// A customer's call, from waiting for one to having answered it.
@@ -90,9 +91,8 @@ class Transport::Impl {
     queue_ = builder.AddCompletionQueue();
     server_ = builder.BuildAndStart();
     if (!server_ || port_ == 0) {
-      return std::unexpected(
-          fmt::format("cannot listen on {}: the address is taken or not of this machine",
-                      config_.listen));
+      return std::unexpected(fmt::format(
+          "cannot listen on {}: the address is taken or not of this machine", config_.listen));
     }
     for (int i = 0; i < kPlacesPerKind; ++i) {
       expect_query();
@@ -224,10 +224,9 @@ class Transport::Impl {
     }
     calls_[id] = &call;
     if (decoded.fault) {
-      answer({id, {.outcome = Outcome::invalid_passbook,
-                   .balance = {},
-                   .passbook = {},
-                   .unreached = {}}});
+      answer(
+          {id,
+           {.outcome = Outcome::invalid_passbook, .balance = {}, .passbook = {}, .unreached = {}}});
       return;
     }
     events_.push_back(Called{id, std::move(decoded.request), real_now() + remaining(context)});
@@ -324,8 +323,8 @@ class Transport::Impl::Call final : public UnaryCall {
 };
 
 void Transport::Impl::expect_query() {
-  new Call<v1::QueryRequest, v1::QueryResponse>(
-      *this, &v1::BankService::AsyncService::RequestQuery, &Impl::expect_query);
+  new Call<v1::QueryRequest, v1::QueryResponse>(*this, &v1::BankService::AsyncService::RequestQuery,
+                                                &Impl::expect_query);
 }
 
 void Transport::Impl::expect_deposit() {

@@ -343,8 +343,6 @@ std::size_t RepairedText::original_offset(std::size_t at) const {
   return piece.copied ? piece.offset + (at - piece.at) : piece.offset;
 }
 
-Repair repair_json(std::string_view text) {
-  return Repairer(text).run();
-}
+Repair repair_json(std::string_view text) { return Repairer(text).run(); }
 
 }  // namespace passbook

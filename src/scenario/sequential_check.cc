@@ -140,13 +140,12 @@ Verdict check_sequential(const Scenario& scenario, const ReadResults& results) {
                                            label.who, describe(finding, label)));
   }
   verdict.right = verdict.findings.empty();
-  verdict.summary = verdict.right
-                        ? fmt::format("{}: right: {} answers shown, style {}", results.file_name,
-                                      history.shown, to_string(results.style))
-                        : fmt::format("{}: wrong: {} finding{}, style {}", results.file_name,
-                                      verdict.findings.size(),
-                                      verdict.findings.size() == 1 ? "" : "s",
-                                      to_string(results.style));
+  verdict.summary =
+      verdict.right ? fmt::format("{}: right: {} answers shown, style {}", results.file_name,
+                                  history.shown, to_string(results.style))
+                    : fmt::format("{}: wrong: {} finding{}, style {}", results.file_name,
+                                  verdict.findings.size(), verdict.findings.size() == 1 ? "" : "s",
+                                  to_string(results.style));
   return verdict;
 }
 

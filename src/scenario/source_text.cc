@@ -6,9 +6,7 @@ namespace {
 
 constexpr std::size_t kMarkEvery = 1024;
 
-bool continues_character(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-}
+bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 void advance(Place& place, char c) {
   if (c == '\n') {

@@ -35,8 +35,6 @@ inline std::vector<CaseFile> case_files() {
 }
 
 /// Whether the library's own strict parser takes the text.
-inline bool nlohmann_accepts(const std::string& text) {
-  return nlohmann::json::accept(text);
-}
+inline bool nlohmann_accepts(const std::string& text) { return nlohmann::json::accept(text); }
 
 }  // namespace passbook

@@ -20,8 +20,8 @@ v1::WithdrawRequest encode_withdraw(const Request& request);
 
 /// A request that can't be served, and what the branch says to it.
 enum class Fault : std::uint8_t {
-  missing_header,    ///< no header or no id in it
-  bad_passbook,      ///< the passbook's bytes are none
+  missing_header,  ///< no header or no id in it
+  bad_passbook,    ///< the passbook's bytes are none
 };
 
 struct Decoded {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/codec.h"
 
-#include "wire/parts.h"
-
 #include <gtest/gtest.h>
+
+#include "wire/parts.h"
 
 namespace passbook::wire {
 namespace {
@@ -66,9 +66,7 @@ TEST(Codec, AnswersOfEveryOutcomeComeBackAsTheyWere) {
   }
 }
 
-TEST(Codec, AnAnswerWithoutAResultIsNone) {
-  EXPECT_EQ(decode(v1::AnswerHeader{}), std::nullopt);
-}
+TEST(Codec, AnAnswerWithoutAResultIsNone) { EXPECT_EQ(decode(v1::AnswerHeader{}), std::nullopt); }
 
 TEST(Codec, AnEmptyPassbookIsNoBytes) {
   EXPECT_EQ(encode(Passbook{}, kBank), "");

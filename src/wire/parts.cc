@@ -115,7 +115,8 @@ std::optional<Entry> get(const v1::Entry& in) {
   if (!id || !change || amount_of(*change) <= Money{}) {
     return std::nullopt;
   }
-  Entry out{.id = *id, .stamp = Stamp{in.stamp()}, .dependencies = {}, .request = {}, .change = *change};
+  Entry out{
+      .id = *id, .stamp = Stamp{in.stamp()}, .dependencies = {}, .request = {}, .change = *change};
   for (const v1::Position& position : in.dependencies()) {
     const auto dependency = get(position);
     if (!dependency) {

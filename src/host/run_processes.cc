@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/run_processes.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "host/customer_host.h"
+#include "host/lines.h"
+#include "host/log.h"
+#include "host/narration.h"
+
+namespace passbook {
+namespace {
+
+void print_line(const std::string& line) {
+  fmt::print("{}\n", line);
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int run_branch_process(const BranchConfig& config) {
+  StopSignal::block();
+  start_log(fmt::format("branch {}", config.self.value));
+  auto host = BranchHost::start(config);
+  if (!host) {
+    log_error(host.error());
+    return 1;
+  }
+  print_line(fmt::format("{}{}}}", kListeningLine, (*host)->port()));
+  std::string line;
+  std::getline(std::cin, line);
+  const auto read = read_customer_line(line);
+  const auto* addresses = read ? std::get_if<AddressLine>(&*read) : nullptr;
+  if (addresses == nullptr) {
+    return 1;  // the parent is gone
+  }
+  Addresses peers = addresses->branches;
+  peers.erase(config.self);
+  BranchHost::Observer observer;
+  if (config.options.observe) {
+    observer = [&](const Observation& observation) {
+      print_line(write_line(narrate(config.self, observation)));
+    };
+  }
+  const int status = (*host)->run(std::move(peers), observer);
+  std::ignore = host->release();  // the process ends now, and all that it holds with it
+  return status;
+}
+
+int run_customer_process(const CustomerOptions& options, const std::string& name) {
+  start_log(name);
+  run_customer(options, {}, std::cin, stdout);
+  return 0;
+}
+
+}  // namespace passbook
