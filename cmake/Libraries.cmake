@@ -64,13 +64,13 @@ set(protobuf_archives "")
 set(rocksdb_archives "")
 if(PASSBOOK_STATIC)
   pkg_check_modules(PASSBOOK_GRPC REQUIRED QUIET grpc++ protobuf)
-  passbook_archives(grpc_archives grpc++_reflection ${PASSBOOK_GRPC_STATIC_LIBRARIES})
+  passbook_archives(grpc_archives ${PASSBOOK_GRPC_STATIC_LIBRARIES})
   passbook_archives(protobuf_archives protobuf z)
   # Debian's rocksdb.pc doesn't name the compression libraries that its archive needs.
   passbook_archives(rocksdb_archives rocksdb snappy lz4 zstd bz2 z)
 endif()
 passbook_library(passbook_grpc ARCHIVES ${grpc_archives}
-  SHARED gRPC::grpc++_reflection gRPC::grpc++ protobuf::libprotobuf)
+  SHARED gRPC::grpc++ protobuf::libprotobuf)
 passbook_library(passbook_protobuf ARCHIVES ${protobuf_archives} SHARED protobuf::libprotobuf)
 passbook_library(passbook_rocksdb ARCHIVES ${rocksdb_archives} SHARED RocksDB::rocksdb-shared)
 
