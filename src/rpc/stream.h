@@ -236,6 +236,13 @@ class AcceptedStream final
     service.RequestPropagate(&context_, rpc_.get(), &queue, &queue, &on_started_);
   }
 
+  /// One that still waits ends with the server: there is no call yet that could be cancelled.
+  void close() override {
+    if (started_) {
+      StreamOver::close();
+    }
+  }
+
  private:
   void started(bool ok) {
     --under_way_;
@@ -243,6 +250,7 @@ class AcceptedStream final
       end();
       return;
     }
+    started_ = true;
     accepted_();
     opened(std::nullopt);
   }
@@ -250,6 +258,7 @@ class AcceptedStream final
   void finish() override { rpc_->Finish(grpc::Status::OK, &on_finished_); }
 
   std::function<void()> accepted_;
+  bool started_ = false;
   detail::Step<AcceptedStream> on_started_{*this, &AcceptedStream::started};
 };
 

@@ -23,6 +23,8 @@ namespace {
 constexpr int kPlacesPerKind = 64;
 /// One turn takes in no more than this, so that answers are not held up by a flood of calls.
 constexpr int kMostPerTurn = 512;
+/// What is under way at the end is cancelled, and then over within no time to speak of.
+constexpr Duration kEndPatience = std::chrono::seconds(1);
 
 Duration remaining(const grpc::ServerContext& context) {
   const gpr_timespec deadline = context.raw_deadline();
@@ -55,18 +57,11 @@ class Transport::Impl {
   explicit Impl(const Config& config) : config_(config) {}
 
   ~Impl() {
-    if (server_) {
-      server_->Shutdown(gpr_inf_past(GPR_CLOCK_MONOTONIC));
-    }
-    if (!queue_) {
-      return;
-    }
-    queue_->Shutdown();
-    void* tag = nullptr;
-    bool ok = false;
-    while (queue_->Next(&tag, &ok)) {
-      if (tag != nullptr) {
-        static_cast<Completion*>(tag)->done(ok);
+    if (queue_) {
+      queue_->Shutdown();
+      void* tag = nullptr;
+      bool ok = false;
+      while (queue_->Next(&tag, &ok)) {
       }
     }
   }
@@ -96,6 +91,32 @@ class Transport::Impl {
     }
     expect_stream();
     return {};
+  }
+
+  /// Ends all that is under way; false if that was not over in time. Nothing may begin on a queue
+  /// that was shut down, and what ends may have to begin something, a stream its Finish: so this
+  /// comes before the end of the queue.
+  bool end() {
+    drain();
+    for (const auto& [id, call] : std::exchange(calls_, {})) {
+      call->turn_away();
+    }
+    for (const auto& [link, stream] : streams_) {
+      stream->close();
+    }
+    server_->Shutdown(gpr_inf_past(GPR_CLOCK_MONOTONIC));
+    const gpr_timespec until = to_timespec(real_now() + kEndPatience);
+    void* tag = nullptr;
+    bool ok = false;
+    while (!streams_.empty() || unary_calls_ > 0) {
+      if (queue_->AsyncNext(&tag, &ok, until) != grpc::CompletionQueue::GOT_EVENT) {
+        return false;
+      }
+      if (tag != nullptr) {
+        static_cast<Completion*>(tag)->done(ok);
+      }
+    }
+    return true;
   }
 
   std::vector<Event> poll(Instant until) {
@@ -213,6 +234,7 @@ class Transport::Impl {
   std::vector<Event> events_;
   std::uint64_t last_call_ = 0;
   std::uint64_t last_link_ = 0;
+  int unary_calls_ = 0;  ///< also those that wait for a customer
   bool draining_ = false;
 };
 
@@ -228,10 +250,15 @@ class Transport::Impl::Call final : public UnaryCall {
 
   Call(Impl& transport, Requester requester, Expect expect_another)
       : transport_(transport), expect_another_(expect_another), writer_(&context_) {
+    ++transport.unary_calls_;
     auto* queue = transport.queue_.get();
     (transport.bank_service_.*requester)(&context_, &in_, &writer_, queue, queue,
                                          static_cast<Completion*>(this));
   }
+
+  ~Call() override { --transport_.unary_calls_; }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
 
   void done(bool ok) override {
     if (!ok || answered_) {
@@ -296,7 +323,11 @@ std::expected<std::unique_ptr<Transport>, std::string> Transport::start(const Co
 }
 
 Transport::Transport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Transport::~Transport() = default;
+Transport::~Transport() {
+  if (!impl_->end()) {
+    std::ignore = impl_.release();  // it is still being used, until the process ends
+  }
+}
 
 int Transport::port() const { return impl_->port(); }
 void Transport::set_peers(std::map<BranchId, std::string> addresses) {
