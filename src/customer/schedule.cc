@@ -72,7 +72,7 @@ std::vector<Assignment> Schedule::start() {
 
 std::vector<Assignment> Schedule::finished(std::size_t listing, const HeldPassbook& held) {
   PASSBOOK_CHECK(under_way_.erase(listing) == 1, "only what was begun can finish");
-  seen_by_all_.merge(held);
+  answered(held);
   switch (kind_) {
     case ScheduleKind::sequential:
       return begin(next_sequential(listing, held));

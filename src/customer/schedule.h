@@ -47,6 +47,11 @@ class Schedule {
   /// What begins at once.
   std::vector<Assignment> start();
 
+  /// An event was answered with this passbook. All of them together are what closing queries wait
+  /// for: what a customer carries at the end of a round may be less, when it asks for few guarantees.
+  void answered(const HeldPassbook& held) { seen_by_all_.merge(held); }
+  const HeldPassbook& seen_by_all() const { return seen_by_all_; }
+
   /// All events of a listing's current assignment have ended, or its customer is gone. `held` is
   /// the customer's passbook now. Returns what begins next.
   std::vector<Assignment> finished(std::size_t listing, const HeldPassbook& held);

@@ -45,6 +45,16 @@ TEST(Schedule, ConcurrentStartsAllCustomersButNeverOneAtTwoPlaces) {
   EXPECT_FALSE(schedule.done());
 }
 
+TEST(Schedule, ClosingQueriesWaitForEveryAnswerNotOnlyForTheLast) {
+  const Scenario s = scenario({listing(1, {kDeposit, kDeposit, kQuery})});
+  Schedule schedule(ScheduleKind::settled, s);
+  schedule.start();
+  schedule.answered(held(7));
+  const auto closing = schedule.finished(0, held(2));
+  ASSERT_EQ(closing.size(), 1U);
+  EXPECT_EQ(closing.front().base, held(7));
+}
+
 TEST(Schedule, SettledHoldsClosingQueriesUntilAllWritesOfTheRoundAreAnswered) {
   const Scenario s = scenario({listing(1, {kQuery}), listing(2, {kQuery, kDeposit, kQuery}),
                                listing(3, {kDeposit}), listing(3, {kQuery})});

@@ -266,6 +266,7 @@ class Runner {
     PASSBOOK_CHECK(answer && customer.answered < customer.sent.size(), "a customer speaks plainly");
     const EventPlace place = customer.sent[customer.answered++];
     customer.held = std::move(answer->held);
+    schedule_.answered(customer.held);
     finish_event(place, std::move(answer->performed));
     if (customer.answered == customer.sent.size()) {
       begin(schedule_.finished(*std::exchange(customer.listing, std::nullopt), customer.held));
@@ -361,11 +362,7 @@ class Runner {
 
   /// Asks every branch for its balance, to be given when it has all that any customer wrote or saw.
   void audit() {
-    HeldPassbook everything;
-    for (const auto& [id, customer] : customers_) {
-      everything.merge(customer.held);
-    }
-    processes_.send(auditor_, write_line(BeginLine{everything}));
+    processes_.send(auditor_, write_line(BeginLine{schedule_.seen_by_all()}));
     for (const ScenarioBranch& branch : scenario_.branches) {
       const ScenarioEvent query{.id = {}, .interface = Interface::query, .branch = branch.id, .money = {}};
       processes_.send(auditor_, write_line(EventLine{query, settling_time()}));
