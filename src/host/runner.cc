@@ -84,6 +84,7 @@ int customer_body(const CustomerOptions& options, const std::string& name) {
 struct CustomerProcess {
   ChildId child = 0;
   bool ready = false;
+  std::optional<std::string> ended;  ///< how, once it has
   std::vector<EventPlace> sent;   ///< all that it was ever given, in order
   std::size_t answered = 0;       ///< how many of them have an answer
   std::optional<std::size_t> listing;  ///< the assignment under way
@@ -165,7 +166,7 @@ class Runner {
     introduce();
     wait_for(until, "the customers did not find their branches in time", [&] {
       return auditor_ready_ && std::ranges::all_of(customers_, [](const auto& customer) {
-               return customer.second.ready;
+               return customer.second.ready || customer.second.ended;
              });
     });
     report_.start_up = real_now() - began_;
@@ -287,8 +288,9 @@ class Runner {
   /// The rest of its events can't be performed; the others go on.
   void customer_ended(CustomerId id, const ProcessGroup::Ended& ended) {
     CustomerProcess& customer = customers_.at(id);
-    fail_later_ = fmt::format("customer {} ended: {}", id.value, ended.how);
-    close_events(customer, *fail_later_);
+    customer.ended = fmt::format("customer {} ended: {}", id.value, ended.how);
+    fail_later_ = fail_later_.value_or(*customer.ended);
+    close_events(customer, *customer.ended, /*may_have_begun=*/true);
     if (customer.listing) {
       begin(schedule_.finished(*std::exchange(customer.listing, std::nullopt), customer.held));
     }
@@ -346,8 +348,8 @@ class Runner {
         processes_.send(customer.child, write_line(BeginLine{}));  // it has begun
       }
     }
-    if (!processes_.alive(customer.child)) {
-      close_events(customer, *fail_later_);
+    if (customer.ended) {
+      close_events(customer, *customer.ended, /*may_have_begun=*/false);
     }
     if (customer.answered == customer.sent.size()) {  // nothing to perform, or nobody to do it
       customer.listing.reset();
@@ -384,7 +386,7 @@ class Runner {
   /// Whatever has no answer when the run ends is said to have none.
   void close_unfinished() {
     for (auto& [id, customer] : customers_) {
-      close_events(customer, report_.failure.value_or("the run ended"));
+      close_events(customer, report_.failure.value_or("the run ended"), /*may_have_begun=*/true);
     }
     for (std::size_t l = 0; l < scenario_.listings.size(); ++l) {
       for (std::size_t e = 0; e < scenario_.listings[l].events.size(); ++e) {
@@ -396,9 +398,9 @@ class Runner {
     }
   }
 
-  /// The first event without an answer may have had an effect; those after it were not begun.
-  void close_events(CustomerProcess& customer, const std::string& why) {
-    bool may_have_begun = true;
+  /// The first event without an answer may have had an effect if its customer was given it; those
+  /// after it were not begun.
+  void close_events(CustomerProcess& customer, const std::string& why, bool may_have_begun) {
     while (customer.answered < customer.sent.size()) {
       const EventPlace place = customer.sent[customer.answered++];
       const bool write = scenario_.listings[place.listing].events[place.event].interface !=
