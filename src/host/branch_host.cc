@@ -36,6 +36,7 @@ int BranchHost::run(std::map<BranchId, std::string> peers, const Observer& obser
   while (!stop.requested() && !broken_) {
     wake = turn(wake, observer);
   }
+  log_info(fmt::format("stopping; calls in work: {}", transport_->calls_in_work()));
   transport_->drain();
   const Instant until = real_now() + kDrain;
   while (!broken_ && transport_->calls_in_work() > 0 && real_now() < until) {

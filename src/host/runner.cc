@@ -25,7 +25,8 @@ using ChildId = ProcessGroup::ChildId;
 /// How long processes may take to be ready, and to end when asked to.
 constexpr Duration kStartPatience = std::chrono::seconds(30);
 constexpr Duration kEndPatience = std::chrono::seconds(5);
-/// How long queries for the settled state may take beyond what the delay explains.
+/// After a failure nobody waits for the answers under way, which a branch would still give.
+constexpr Duration kFailedPatience = std::chrono::milliseconds(250);
 constexpr std::size_t kLastWords = 5;
 constexpr std::string_view kListening = R"({"listening":)";
 constexpr std::string_view kFailed = R"({"failed":)";
@@ -48,6 +49,7 @@ void print_line(const std::string& line) {
 
 /// The life of a branch process of a run.
 int branch_body(const BranchConfig& config) {
+  StopSignal::block();
   start_log(fmt::format("branch {}", config.self.value));
   auto host = BranchHost::start(config);
   if (!host) {
@@ -71,7 +73,9 @@ int branch_body(const BranchConfig& config) {
       print_line(write_line(narrate(config.self, observation)));
     };
   }
-  return (*host)->run(std::move(peers), observer);
+  const int status = (*host)->run(std::move(peers), observer);
+  std::ignore = host->release();  // the process ends now, and all that it holds with it
+  return status;
 }
 
 int customer_body(const CustomerOptions& options, const std::string& name) {
@@ -113,7 +117,7 @@ class Runner {
       audit();
     }
     close_unfinished();
-    processes_.stop(real_now() + kEndPatience);
+    processes_.stop(real_now() + (report_.failure ? kFailedPatience : kEndPatience));
     report_.broken = broken_guarantees(scenario_, report_.performed);
     report_.total = real_now() - began_;
     return std::move(report_);
