@@ -16,7 +16,8 @@ namespace passbook {
 namespace {
 
 std::unexpected<std::string> failure(const std::string& path, int why) {
-  return std::unexpected(fmt::format("{}: cannot be written: {}", path, std::strerror(why)));
+  return std::unexpected(fmt::format("{}: cannot be written: {}", path.empty() ? "\"\"" : path,
+                                     std::strerror(why)));
 }
 
 bool write_all(int fd, std::string_view content) {
@@ -35,6 +36,9 @@ bool write_all(int fd, std::string_view content) {
 std::expected<ResultFile, std::string> ResultFile::prepare(const std::string& path) {
   if (path == "-") {
     return ResultFile(path, "", dup(STDOUT_FILENO));
+  }
+  if (path.empty()) {
+    return failure(path, ENOENT);
   }
   struct stat status{};
   const bool exists = stat(path.c_str(), &status) == 0;
@@ -85,7 +89,8 @@ std::expected<void, std::string> ResultFile::commit(std::string_view content) {
   return {};
 }
 
-std::expected<void, std::string> prepare_directory(const std::string& path) {
+std::expected<void, std::string> prepare_directory(const std::string& path,
+                                                   std::span<const std::string> names) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error) {
@@ -98,6 +103,15 @@ std::expected<void, std::string> prepare_directory(const std::string& path) {
   }
   close(fd);
   unlink(probe.c_str());
+  for (const std::string& name : names) {
+    const std::string file = fmt::format("{}/{}", path, name);
+    if (std::filesystem::is_directory(file, error)) {
+      return failure(file, EISDIR);
+    }
+    if (access(file.c_str(), W_OK) != 0 && errno != ENOENT) {
+      return failure(file, errno);
+    }
+  }
   return {};
 }
 

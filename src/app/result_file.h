@@ -3,6 +3,7 @@
 #pragma once
 
 #include <expected>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -31,7 +32,8 @@ class ResultFile {
   int fd_;
 };
 
-/// Whether files can be made in a directory, which is made if it is not there.
-std::expected<void, std::string> prepare_directory(const std::string& path);
+/// Whether files of these names can be written in a directory, which is made if it is not there.
+std::expected<void, std::string> prepare_directory(const std::string& path,
+                                                   std::span<const std::string> names);
 
 }  // namespace passbook

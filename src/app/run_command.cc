@@ -117,10 +117,14 @@ std::expected<void, std::string> take_choices(const Typed& typed, Prepared& out)
     return Error(fmt::format("--base-port {} leaves no ports for {} branches", *typed.base_port,
                              scenario.branches.size()));
   }
-  if (typed.log_dir) {
-    return prepare_directory(*typed.log_dir);
+  if (!typed.log_dir) {
+    return {};
   }
-  return {};
+  std::vector<std::string> logs = process_names(scenario);
+  for (std::string& name : logs) {
+    name += ".log";
+  }
+  return prepare_directory(*typed.log_dir, logs);
 }
 
 std::expected<Prepared, std::string> prepare(const Typed& typed) {

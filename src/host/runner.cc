@@ -42,6 +42,10 @@ Bank bank_of(const Scenario& scenario) {
   return bank;
 }
 
+constexpr const char* kAuditor = "auditor";
+std::string name_of(BranchId id) { return fmt::format("branch-{}", id.value); }
+std::string name_of(CustomerId id) { return fmt::format("customer-{}", id.value); }
+
 void print_line(const std::string& line) {
   fmt::print("{}\n", line);
   std::fflush(stdout);
@@ -135,8 +139,7 @@ class Runner {
       config.options.propagation_delay = options_.propagation_delay;
       config.options.observe = options_.narrate;
       port += options_.base_port ? 1 : 0;
-      const ChildId child = processes_.spawn(fmt::format("branch-{}", branch.id.value),
-                                             [&] { return branch_body(config); });
+      const ChildId child = processes_.spawn(name_of(branch.id), [&] { return branch_body(config); });
       branches_.emplace(child, branch.id);
     }
     for (const Listing& listing : scenario_.listings) {
@@ -149,8 +152,7 @@ class Runner {
   }
 
   ChildId spawn_customer(CustomerId id, Guarantees guarantees) {
-    const std::string name =
-        id == CustomerId{} ? "auditor" : fmt::format("customer-{}", id.value);
+    const std::string name = id == CustomerId{} ? kAuditor : name_of(id);
     const CustomerOptions options{.client = {id, session_},
                                   .guarantees = guarantees,
                                   .ack = options_.ack,
@@ -457,6 +459,17 @@ ScenarioResults RunReport::results() const {
     }
   }
   return out;
+}
+
+std::vector<std::string> process_names(const Scenario& scenario) {
+  std::set<std::string> names{kAuditor};
+  for (const ScenarioBranch& branch : scenario.branches) {
+    names.insert(name_of(branch.id));
+  }
+  for (const Listing& listing : scenario.listings) {
+    names.insert(name_of(listing.customer));
+  }
+  return {names.begin(), names.end()};
 }
 
 RunReport run_scenario(const Scenario& scenario, const RunOptions& options, RunStory& story) {

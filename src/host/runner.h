@@ -73,6 +73,9 @@ class RunStory {
                          std::size_t all) = 0;
 };
 
+/// What the processes of a run are called; their logs are NAME.log.
+std::vector<std::string> process_names(const Scenario& scenario);
+
 /// Runs the scenario to its end and leaves no process behind, whatever happens. To be called from
 /// the main thread of a process that has no other thread and has not used gRPC.
 RunReport run_scenario(const Scenario& scenario, const RunOptions& options, RunStory& story);
