@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A bank started by hand: branch processes with addresses, customers fed with lines, and any gRPC
+tool, which learns from the servers what they speak."""
+
+import json
+import signal
+
+from support import (ROOT, SAMPLE, ProcessTest, branches, main, ports_below_the_kernels, read_json,
+                     wait_until)
+
+CALL = ROOT / "tools" / "call"
+BANK = "passbook.v1.BankService"
+
+
+class HandMadeBank(ProcessTest):
+    """Three branches with an opening balance of 400."""
+
+    def setUp(self):
+        super().setUp()
+        self.ports = dict(zip((1, 2, 3), ports_below_the_kernels(3)))
+        self.branches = {}
+
+    def address(self, number):
+        return f"127.0.0.1:{self.ports[number]}"
+
+    def start_branch(self, number, *options):
+        peers = [word for other in self.ports if other != number
+                 for word in ("--peer", f"{other}={self.address(other)}")]
+        branch = self.start("branch", "--bank", SAMPLE, "--id", number, "--listen",
+                            self.address(number), *peers, *options)
+        wait_until(lambda: f"branch {number} serves on {self.address(number)}\n" in branch.out,
+                   f"branch {number} serves")
+        self.branches[number] = branch
+        return branch
+
+    def start_bank(self):
+        for number in self.ports:
+            self.start_branch(number)
+
+    def customer(self, number, *events, options=()):
+        """A customer process that performs the events: its exit status, and its answers."""
+        everywhere = [word for branch in self.ports
+                      for word in ("--branch", f"{branch}={self.address(branch)}")]
+        done = self.passbook("customer", "--id", number, *everywhere, *options,
+                             stdin="".join(json.dumps(event) + "\n" for event in events))
+        self.assertEqual(done.stderr, "")
+        return done.returncode, [read_json(line) for line in done.stdout.splitlines()]
+
+    def call(self, number, method, request=None):
+        words = [method] if request is None else [method, json.dumps(request)]
+        return self.run_command(CALL, self.address(number), *words)
+
+    def answer(self, number, method, request):
+        done = self.call(number, f"{BANK}/{method}", request)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return read_json(done.stdout)["header"]
+
+
+def header(number, **more):
+    return {"id": {"firstAsked": 1, "customer": 9, "session": 1, "number": number}, **more}
+
+
+class Customers(HandMadeBank):
+    def test_are_answered_line_by_line(self):
+        self.start_bank()
+        status, answers = self.customer(
+            1, {"interface": "query", "branch": 1},
+            {"id": 7, "interface": "deposit", "money": 170.5, "branch": 2},
+            {"interface": "withdraw", "money": 70, "branch": 3},
+            {"interface": "withdraw", "money": 1000, "dest": 1},
+            {"interface": "query", "branch": 1})
+        self.assertEqual(status, 0)
+        self.assertEqual([(answer["interface"], answer["branch"], answer["result"],
+                           answer.get("balance"), answer.get("reason")) for answer in answers],
+                         [("query", 1, "success", 400, None),
+                          ("deposit", 2, "success", 570.5, None),
+                          ("withdraw", 3, "success", 500.5, None),
+                          ("withdraw", 1, "fail", 500.5, "INSUFFICIENT_FUNDS"),
+                          ("query", 1, "success", 500.5, None)])
+        self.assertEqual(answers[1]["id"], 7)
+
+    def test_can_hand_on_their_passbook(self):
+        """The second customer reads at another branch what the first wrote, although the entry is
+        held back: its passbook says what to wait for."""
+        for number in self.ports:
+            self.start_branch(number, "--propagation-delay", "500ms")
+        deposit = {"interface": "deposit", "money": 5, "branch": 1}
+        query = {"interface": "query", "branch": 2}
+        _, [first] = self.customer(1, deposit, options=["--ack", "local"])
+        _, [stale] = self.customer(2, query)
+        _, [second] = self.customer(3, {"begin_with": first["passbook"]}, query)
+        self.assertEqual((stale["balance"], second["balance"]), (400, 405))
+
+    def test_are_told_which_line_is_wrong(self):
+        self.start_bank()
+        for line, words in [("garbage", "line 2: column 1"), ("{}", 'line 2: "interface" must be'),
+                            ('{"interface":"deposit","branch":1}', 'line 2: "money" must be'),
+                            ('{"interface":"deposit","money":-1,"branch":1}', "line 2: the amount"),
+                            ('{"interface":"query"}', 'line 2: "branch" must be'),
+                            ('{"begin_with":"xyz"}', "line 2: a passbook must be in hex")]:
+            with self.subTest(line):
+                done = self.passbook("customer", "--id", "1", "--branch", f"1={self.address(1)}",
+                                     stdin='{"interface":"query","branch":1}\n' + line + "\n")
+                self.assertEqual(done.returncode, 2)
+                self.assertEqual(len(done.stdout.splitlines()), 1)
+                self.assertIn(words, done.stderr)
+                self.assertEqual(len(done.stderr.splitlines()), 1)
+
+    def test_get_no_answer_from_nobody_in_bounded_time(self):
+        status, answers = self.customer(1, {"interface": "query", "branch": 1},
+                                        {"interface": "deposit", "money": 1, "branch": 2},
+                                        options=["--timeout", "300ms"])
+        self.assertEqual(status, 1)
+        self.assertEqual([answer["result"] for answer in answers], ["fail", "unknown"])
+        self.assertIn("no answer from branch 1", answers[0]["reason"])
+
+
+class Tools(HandMadeBank):
+    def setUp(self):
+        super().setUp()
+        self.start_bank()
+
+    def test_learn_which_services_there_are(self):
+        done = self.call(1, "list")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertLessEqual({BANK, "passbook.v1.ReplicationService", "grpc.health.v1.Health",
+                              "grpc.reflection.v1alpha.ServerReflection"},
+                             set(done.stdout.splitlines()))
+
+    def test_learn_which_methods_a_service_has(self):
+        done = self.run_command(CALL, self.address(2), "list", BANK)
+        self.assertEqual(done.stdout.splitlines(), [
+            f"{name}(passbook.v1.{name}Request) returns (passbook.v1.{name}Response)"
+            for name in ("Query", "Deposit", "Withdraw")])
+
+    def test_see_that_a_branch_is_healthy(self):
+        done = self.call(3, "grpc.health.v1.Health/Check", {})
+        self.assertEqual(read_json(done.stdout), {"status": "SERVING"})
+
+    def test_deposit_withdraw_and_query(self):
+        account = {"account": 1}
+        first = self.answer(1, "Query", {"header": header(1), **account})
+        self.assertEqual((first["result"], first["balance"]), ("RESULT_OK", "40000"))
+        deposit = {"header": header(2), **account, "amount": 17050, "ack": "ACK_LEVEL_ALL"}
+        second = self.answer(1, "Deposit", deposit)
+        self.assertEqual((second["result"], second["balance"], second["confirmed"]),
+                         ("RESULT_OK", "57050", 3))
+        third = self.answer(2, "Withdraw", {**account, "amount": 57051, "header": {
+            "id": {"firstAsked": 2, "customer": 9, "session": 1, "number": 3},
+            "passbook": second["passbook"]}})
+        self.assertEqual(third["result"], "RESULT_INSUFFICIENT_FUNDS")
+        fourth = self.answer(2, "Withdraw", {**account, "amount": 57050, "header": {
+            "id": {"firstAsked": 2, "customer": 9, "session": 1, "number": 4},
+            "passbook": second["passbook"]}})
+        self.assertEqual((fourth["result"], fourth["balance"]), ("RESULT_OK", "0"))
+        last = self.answer(3, "Query", {**account, "header": {
+            "id": {"firstAsked": 3, "customer": 9, "session": 1, "number": 5},
+            "passbook": fourth["passbook"]}})
+        self.assertEqual(last["balance"], "0")
+
+    def test_may_retry_a_write(self):
+        """The same id is the same write, however often it is sent."""
+        deposit = {"header": header(1), "account": 1, "amount": 100}
+        for _ in range(3):
+            answer = self.answer(1, "Deposit", deposit)
+            self.assertEqual((answer["result"], answer["balance"]), ("RESULT_OK", "40100"))
+        other = self.answer(1, "Deposit", {**deposit, "amount": 200})
+        self.assertEqual(other["result"], "RESULT_REQUEST_ID_REUSED")
+
+    def test_are_refused_what_is_no_request(self):
+        for method in ("Query", "Deposit", "Withdraw"):
+            for request in ({}, {"header": {}}, {"account": 1}):
+                with self.subTest(method, request=request):
+                    done = self.call(1, f"{BANK}/{method}", request)
+                    self.assertEqual((done.returncode, done.stdout), (1, ""))
+                    self.assertIn("INVALID_ARGUMENT: the request has no header.id", done.stderr)
+
+    def test_are_told_what_is_wrong_with_a_request(self):
+        deposit = {"account": 1, "amount": 100}
+        for number, change, result in [
+                (1, {"header": header(1, passbook="AAAA")}, "RESULT_INVALID_PASSBOOK"),
+                (2, {"account": 2}, "RESULT_UNKNOWN_ACCOUNT"),
+                (3, {"amount": 0}, "RESULT_BAD_AMOUNT"), (4, {"amount": -5}, "RESULT_BAD_AMOUNT"),
+                (5, {"amount": 2**63 - 1}, "RESULT_OVERFLOW")]:
+            with self.subTest(result):
+                request = {"header": header(number), **deposit, **change}
+                self.assertEqual(self.answer(1, "Deposit", request)["result"], result)
+        self.assertEqual(self.answer(1, "Query", {"header": header(9), "account": 1})["balance"],
+                         "40000")
+
+    def test_say_when_they_cannot_call(self):
+        for words, status, message in [
+                ((f"{BANK}/Steal", "{}"), 2, f"{BANK} has no method Steal"),
+                (("passbook.v1.Nothing/Query", "{}"), 2, "there is no service passbook.v1.Nothing"),
+                ((f"{BANK}/Query", "{"), 2, "the request does not fit"),
+                ((f"{BANK}/Query", '{"money":1}'), 2, 'no field named "money"')]:
+            with self.subTest(message):
+                done = self.run_command(CALL, self.address(1), *words)
+                self.assertEqual((done.returncode, done.stdout), (status, ""))
+                self.assertIn(message, done.stderr)
+        self.assertEqual(self.run_command(CALL, "127.0.0.1:1", "list").returncode, 1)
+
+
+class Stopping(HandMadeBank):
+    def test_a_branch_that_is_asked_to_stops_in_order(self):
+        self.start_bank()
+        self.customer(1, {"interface": "deposit", "money": 1, "branch": 1})
+        for number in (2, 1, 3):
+            branch = self.branches[number]
+            branch.signal(signal.SIGTERM if number != 3 else signal.SIGINT)
+            self.assertEqual(branch.wait(8), 0, branch.err)
+            self.assertTrue(branch.err.endswith(f"[branch {number}] info: stopped\n"), branch.err)
+
+    def start_call_in_flight(self, timeout):
+        """A deposit at branch 1 that its peers, who are not there, would have to confirm."""
+        self.start_branch(1)
+        caller = self.start_customer({"interface": "deposit", "money": 5, "branch": 1}, timeout)
+        self.wait_for_balance(self.ports[1], 405)
+        return caller
+
+    def start_customer(self, event, timeout):
+        events = self.write("events.jsonl", json.dumps(event) + "\n")
+        return self.start("customer", "--id", "1", "--branch", f"1={self.address(1)}", "--events",
+                          events, "--timeout", timeout)
+
+    def test_a_call_in_flight_is_still_answered(self):
+        caller = self.start_call_in_flight("3s")
+        self.branches[1].signal(signal.SIGTERM)
+        self.assertEqual(self.branches[1].wait(8), 0)
+        self.assertEqual(caller.wait(), 1)
+        answer = read_json(caller.out)
+        self.assertEqual(answer["result"], "success")
+        self.assertIn("UNCONFIRMED", answer["reason"])
+        self.assertIn("confirmed by 1", answer["reason"])
+
+    def test_a_call_in_flight_does_not_hold_it_up_for_ever(self):
+        self.start_call_in_flight("10m")
+        self.branches[1].signal(signal.SIGTERM)
+        self.assertEqual(self.branches[1].wait(8), 0, self.branches[1].err)
+
+    def test_a_second_request_ends_it_at_once(self):
+        self.start_call_in_flight("10m")
+        self.branches[1].signal(signal.SIGTERM)
+        wait_until(lambda: "stopping; calls in work: 1" in self.branches[1].err,
+                   "the first one is heeded")
+        self.branches[1].signal(signal.SIGTERM)
+        self.assertEqual(self.branches[1].wait(3), 1)
+
+    def test_a_branch_says_which_address_is_taken(self):
+        self.start_branch(1)
+        done = self.passbook("branch", "--bank", SAMPLE, "--id", "1", "--listen", self.address(1),
+                             "--peer", "2=127.0.0.1:5", "--peer", "3=127.0.0.1:6")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn(f"cannot listen on {self.address(1)}: the address is taken", done.stderr)
+
+    def test_a_branch_that_comes_back_is_brought_up_to_date(self):
+        """Killed and started again it has an empty journal, so this one comes late instead."""
+        self.start_branch(1)
+        self.start_branch(2)
+        _, [answer] = self.customer(1, {"interface": "deposit", "money": 5, "branch": 1},
+                                    options=["--ack", "majority"])
+        self.assertEqual(answer["result"], "success")
+        self.start_branch(3)
+        _, [begun] = self.customer(2, {"begin_with": answer["passbook"]},
+                                   {"interface": "query", "branch": 3})
+        self.assertEqual(begun["balance"], 405)
+
+
+class Addresses(ProcessTest):
+    def test_can_stand_in_the_scenario_file(self):
+        ports = ports_below_the_kernels(2)
+        bank = branches(2, 50)
+        for part, port in zip(bank, ports):
+            part["address"] = f"127.0.0.1:{port}"
+        path = self.write("bank.json", bank)
+        for number in (1, 2):
+            self.start("branch", "--bank", path, "--id", number)
+        events = '{"interface":"withdraw","money":50,"branch":2}\n'
+        done = self.passbook("customer", "--id", "1", "--branch", f"2=127.0.0.1:{ports[1]}",
+                             stdin=events)
+        self.assertEqual(read_json(done.stdout)["balance"], 0)
+
+    def test_the_kernel_chooses_a_port_when_none_is_named(self):
+        bank = self.write("bank.json", branches(1, 50))
+        branch = self.start("branch", "--bank", bank, "--id", 1)
+        line = wait_until(lambda: branch.out, "it serves")
+        port = int(line.rsplit(":", 1)[1])
+        self.assertEqual(self.balance_at(port), 50)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a run prints and writes: the story for people, reports and results for machines."""
+
+import os
+import pty
+import re
+import stat
+import subprocess
+
+from support import (PASSBOOK, SAMPLE, SCENARIOS, ProcessTest, branches, customer, deposit,
+                     end_with_parent, main, query, read_json, withdraw)
+
+ANSWERS = [
+    {"customer": 1, "event": 1, "interface": "query", "branch": 1, "result": "success",
+     "balance": 400},
+    {"customer": 2, "event": 2, "interface": "deposit", "branch": 2, "money": 170,
+     "result": "success", "balance": 570},
+    {"customer": 2, "event": 3, "interface": "query", "branch": 2, "result": "success",
+     "balance": 570},
+    {"customer": 3, "event": 4, "interface": "withdraw", "branch": 3, "money": 70,
+     "result": "success", "balance": 500},
+    {"customer": 3, "event": 5, "interface": "query", "branch": 3, "result": "success",
+     "balance": 500}]
+FINALS = [{"branch": number, "balance": 500} for number in (1, 2, 3)]
+
+
+class Machines(ProcessTest):
+    def assert_summary(self, summary):
+        self.assertEqual(summary["file"], str(SAMPLE))
+        self.assertEqual((summary["schedule"], summary["style"], summary["ack"],
+                          summary["consistency"]), ("sequential", "spec", "all", "session"))
+        self.assertIs(summary["agree"], True)
+        self.assertIsNone(summary["failure"])
+        for name in ("broken_guarantees", "notes", "warnings", "last_words"):
+            self.assertEqual(summary[name], [], name)
+        self.assertEqual(set(summary["seconds"]), {"start_up", "events", "total"})
+
+    def test_get_one_report(self):
+        report = self.report(SAMPLE)
+        self.assertEqual((report.pop("answers"), report.pop("finals")), (ANSWERS, FINALS))
+        self.assert_summary(report)
+        self.assertEqual(self.result()[1]["recv"][1]["balance"], 570)
+
+    def test_get_one_report_in_lines(self):
+        done = self.passbook("run", SAMPLE, "-o", "jsonl")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        lines = [read_json(line) for line in done.stdout.splitlines()]
+        self.assertEqual(lines[:8], ANSWERS + FINALS)
+        self.assert_summary(lines[8])
+        self.assertEqual(len(lines), 9)
+
+    def test_get_the_result_alone_on_stdout(self):
+        for form in ("table", "json", "jsonl"):
+            with self.subTest(form):
+                done = self.passbook("run", SAMPLE, "--output", "-", "-o", form)
+                self.assertEqual(done.returncode, 0)
+                result = read_json(done.stdout)
+                self.assertEqual([part["id"] for part in result], [1, 2, 3])
+                self.assertIn("All 3 replicas agree" if form == "table" else '"agree":true',
+                              done.stderr)
+                self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_get_warnings_and_notes(self):
+        scenario = self.write("scenario.json", "[" + ",".join([
+            '{"id":1,"type":"customer","colour":"red","events":['
+            '{"id":1,"interface":"query"},{"id":1,"interface":"query"}]}',
+            '{"id":1,"type":"branch","balance":1},]']))
+        report = self.report(scenario, "--lenient")
+        self.assertEqual(len(report["warnings"]), 2, report["warnings"])
+        self.assertEqual(len(report["notes"]), 1, report["notes"])
+
+    def test_can_read_names_that_need_escapes(self):
+        scenario = self.write('a "quoted" \\ näme.json', [customer(1, query(1)), *branches(1, 5)])
+        self.assertEqual(self.report(scenario)["file"], str(scenario))
+
+    def test_get_cents_as_two_decimals_and_whole_amounts_as_integers(self):
+        scenario = self.write("cents.json", [
+            customer(1, deposit(0.1, 1), deposit(0.2, 1), deposit(0.7, 1), query(1)),
+            *branches(2, 0.25)])
+        done = self.passbook("run", scenario, "--style", "full")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        shown = re.findall(r'"balance":([^,}]+)', (self.folder / "output.json").read_text())
+        self.assertEqual(shown, ["0.35", "0.55", "1.25", "1.25"])
+        whole = self.write("whole.json", [customer(1, deposit(0.75, 1)), *branches(1, 0.25)])
+        self.passbook("run", whole, "--style", "full")
+        self.assertIn('"balance":1}', (self.folder / "output.json").read_text())
+
+
+class ResultFile(ProcessTest):
+    def test_replaces_what_was_there_and_keeps_its_mode(self):
+        old = self.write("output.json", "old")
+        old.chmod(0o640)
+        self.assertEqual(self.passbook("run", SAMPLE).returncode, 0)
+        self.assertEqual(len(self.result()), 3)
+        self.assertEqual(stat.S_IMODE(old.stat().st_mode), 0o640)
+
+    def test_may_be_no_regular_file(self):
+        self.assertEqual(self.passbook("run", SAMPLE, "--output", "/dev/null").returncode, 0)
+
+    def test_is_written_where_it_is_asked_for(self):
+        (self.folder / "there").mkdir()
+        self.assertEqual(self.passbook("run", SAMPLE, "--output", "there/out").returncode, 0)
+        self.assertEqual(len(self.result("there/out")), 3)
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["there"])
+
+    def test_insufficient_funds_are_a_result_and_no_error(self):
+        scenario = self.write("poor.json", [customer(1, withdraw(11, 1), query(1)),
+                                            *branches(2, 10)])
+        done = self.passbook("run", scenario, "--style", "full")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        refused, asked = self.result()[0]["recv"]
+        self.assertEqual((refused["result"], refused["reason"]), ("fail", "INSUFFICIENT_FUNDS"))
+        self.assertEqual(asked["balance"], 10)
+
+    def test_what_is_not_confirmed_in_time_stands_with_a_warning(self):
+        scenario = self.write("slow.json", [customer(1, deposit(5, 1)), *branches(2, 10)])
+        done = self.passbook("run", scenario, "--style", "full", "--timeout", "300ms",
+                             "--propagation-delay", "600ms")
+        self.assertEqual(done.returncode, 1)
+        answer = self.result()[0]["recv"][0]
+        self.assertEqual(answer["result"], "success")
+        self.assertIn("UNCONFIRMED", answer["reason"])
+        self.assertIn("UNCONFIRMED", done.stdout)
+
+
+class Story(ProcessTest):
+    def test_tells_what_was_read_what_happens_and_what_came_of_it(self):
+        done = self.passbook("run", SAMPLE)
+        in_order = ["3 branches, 3 customers, 5 events", "Starting branches:",
+                    "opening balance 400", "Customers:",
+                    r"customer 1 +query +at branch 1 +balance 400",
+                    r"customer 2 +deposit 170 +at branch 2 +success +balance 570",
+                    r"customer 3 +withdraw 70 +at branch 3 +success +balance 500",
+                    "Final balances:", "branch 1: 500", "branch 2: 500", "branch 3: 500",
+                    "All 3 replicas agree: 500", r"Output: output.json \(style spec\)"]
+        self.assertRegex(done.stdout, "(?s)" + ".*".join(in_order))
+        for number in (1, 2, 3):
+            self.assertRegex(done.stdout, rf"branch {number} serves on port \d+")
+
+    def test_in_debug_narrates_every_message(self):
+        done = self.passbook("run", SAMPLE, "--debug")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for line in ("> branch 1 received query from customer 1",
+                     "> branch 2 received deposit from customer 2 for the amount of $170",
+                     "> branch 2 balance is $570",
+                     "*** propagating branch 2 deposit of $170 to branches [1, 3] ***",
+                     "> branch 1 received deposit from branch 2 for the amount of $170",
+                     "< branch 2 is confirmed by branch 1", "< branch 2 is confirmed by branch 3",
+                     "^ customer 2 confirms that branch 2 has new balance of $570",
+                     "*** propagating branch 3 withdraw of $70 to branches [1, 2] ***",
+                     "^ customer 3 confirms that branch 3 has balance of $500"):
+            self.assertIn(line, done.stdout)
+
+    def test_in_debug_keeps_concurrent_events_apart(self):
+        """What belongs to one event is told together, and named, before its confirmation."""
+        scenario = self.write("many.json", [
+            customer(number, deposit(number, number), withdraw(1, number % 4 + 1))
+            for number in (1, 2, 3, 4)] + branches(4, 100))
+        for _ in range(5):
+            done = self.passbook("run", scenario, "--schedule", "concurrent", "--debug")
+            self.assertEqual(done.returncode, 0, done.stdout)
+            told = done.stdout[done.stdout.index("Customers:"):done.stdout.index("Final balances:")]
+            confirmed = re.findall(r"\^ customer (\d) ", told)
+            self.assertEqual(sorted(confirmed), sorted("11223344"))
+            for block in told.split("\n\n"):
+                if "^ customer" in block:
+                    events = set(re.findall(r"\[customer (\d), event \d\]", block.split(" ^ ")[0]))
+                    self.assertLessEqual(events, set(re.search(r"\^ customer (\d)", block)[1]))
+
+    def test_shows_progress_on_a_terminal_only(self):
+        long_run = SCENARIOS / "fifty-branches.json"
+        self.assertNotIn("\r", self.passbook("run", long_run).stdout)
+        self.assertIn("\r  200 of 200 events", self.on_terminal("run", long_run))
+
+    def on_terminal(self, *words):
+        """What a command writes to a terminal."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen([PASSBOOK, *map(str, words)], cwd=self.folder, stdout=theirs,
+                                   env=self.environment, preexec_fn=end_with_parent)
+        os.close(theirs)
+        text = b""
+        try:
+            while piece := os.read(ours, 65536):
+                text += piece
+        except OSError:
+            pass  # how a terminal says that nobody writes any more
+        os.close(ours)
+        self.assertEqual(process.wait(), 0)
+        return text.decode()
+
+
+class Help(ProcessTest):
+    def test_begins_with_examples(self):
+        for words in ([], ["run"], ["branch"], ["customer"], ["check"]):
+            done = self.passbook(*words, "--help")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertLess(done.stdout.index("Examples:"), done.stdout.index("Options:"))
+
+    def test_the_version_names_the_commit(self):
+        done = self.passbook("--version")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r"^\d+\.\d+\.\d+ \(commit \S+\)\n$")
+
+
+if __name__ == "__main__":
+    main()

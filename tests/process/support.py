@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the process tests share: the command under test, started and watched, and ended for sure.
+
+Every process that a test starts, and every process that those start, carries a mark in its
+environment. That is how they are found whoever their parent is, and whatever else runs.
+"""
+
+import ctypes
+import errno
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import uuid
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CASES = ROOT / "tests" / "cases"
+SCENARIOS = ROOT / "scenarios"
+SAMPLE = SCENARIOS / "sample.json"
+
+# The command under test.
+PASSBOOK = os.environ.get("PASSBOOK", str(ROOT / "build" / "passbook"))
+# Longer than anything takes that works, on a busy machine and under a sanitizer.
+PATIENCE = 60.0
+
+MARK = "PASSBOOK_TEST_MARK"
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
+
+
+def end_with_parent():
+    """For a new process: not to survive the test, even if that is killed."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def wait_until(condition, what, seconds=PATIENCE):
+    """Returns the first true value of `condition()`; fails when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"after {seconds} s still not so: {what}")
+        time.sleep(0.005)
+
+
+def marked_processes(mark):
+    """The ids of all living processes whose environment has the mark."""
+    needle = f"{MARK}={mark}".encode()
+    found = []
+    for entry in os.listdir("/proc"):
+        try:
+            if entry.isdigit() and needle in pathlib.Path("/proc", entry, "environ").read_bytes():
+                found.append(int(entry))
+        except OSError:
+            pass  # ended meanwhile, or another user's
+    return found
+
+
+def children_of_run(runner):
+    """The processes of a run by name ("branch-2", "customer-1", "auditor"): each one's stderr is
+    a log of that name, in a file or in memory."""
+    found = {}
+    for entry in os.listdir("/proc"):
+        try:
+            if not entry.isdigit() or parent_of(entry) != runner.pid:
+                continue
+            log = os.readlink(f"/proc/{entry}/fd/2")
+        except OSError:
+            continue
+        name = re.search(r"((?:branch|customer)-\d+|auditor)(?:\.log)?( \(deleted\))?$", log)
+        if name:
+            found[name[1]] = int(entry)
+    return found
+
+
+def parent_of(pid):
+    stat = pathlib.Path("/proc", str(pid), "stat").read_text()
+    return int(stat[stat.rindex(")") + 1:].split()[1])
+
+
+def ports_below_the_kernels(count):
+    """Neighbouring ports that are free, and that the kernel gives to nobody who lets it choose.
+    The process id keeps apart tests that run at the same time."""
+    lowest, highest = 10000, 30000
+    for attempt in range(50):
+        first = lowest + (os.getpid() * 16 + attempt * 1600) % (highest - lowest)
+        ports = list(range(first, first + count))
+        if all(map(is_free, ports)):
+            return ports
+    raise AssertionError("no free ports")
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            return False
+    return True
+
+
+def branch(number, balance):
+    return {"id": number, "type": "branch", "balance": balance}
+
+
+def branches(count, balance):
+    return [branch(number, balance) for number in range(1, count + 1)]
+
+
+def customer(number, *events):
+    return {"id": number, "type": "customer", "events": list(events)}
+
+
+def query(place):
+    return {"interface": "query", "branch": place}
+
+
+def deposit(money, place):
+    return {"interface": "deposit", "money": money, "branch": place}
+
+
+def withdraw(money, place):
+    return {"interface": "withdraw", "money": money, "branch": place}
+
+
+class Started:
+    """A process under way, whose stdout and stderr go to files that can be read meanwhile."""
+
+    def __init__(self, process, out, err):
+        self.process = process
+        self.pid = process.pid
+        self.out_path = out
+        self.err_path = err
+
+    @property
+    def out(self):
+        return self.out_path.read_text()
+
+    @property
+    def err(self):
+        return self.err_path.read_text()
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, seconds=PATIENCE):
+        """The exit status; that of a process ended by a signal is its number, negative."""
+        return self.process.wait(timeout=seconds)
+
+
+class ProcessTest(unittest.TestCase):
+    """Gives each test a folder of its own, and fails it when it leaves a process behind."""
+
+    maxDiff = None
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="passbook-test-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.mark = uuid.uuid4().hex
+        self.environment = {**os.environ, MARK: self.mark}
+        self.started = []
+        self.addCleanup(self.end_all)
+
+    def end_all(self):
+        """Ends what the test started; those in turn must then end by themselves."""
+        for started in self.started:
+            if started.process.poll() is None:
+                started.process.kill()
+            started.wait()
+        try:
+            self.assert_nobody_lives()
+        finally:
+            for pid in marked_processes(self.mark):
+                os.kill(pid, signal.SIGKILL)
+
+    def assert_nobody_lives(self, seconds=10.0):
+        wait_until(lambda: not marked_processes(self.mark), "no process survives", seconds)
+
+    def run_command(self, *words, stdin=""):
+        """Runs a command to its end: its status, stdout and stderr."""
+        return subprocess.run([str(word) for word in words], cwd=self.folder, env=self.environment,
+                              input=stdin, text=True, capture_output=True, timeout=PATIENCE,
+                              preexec_fn=end_with_parent)
+
+    def passbook(self, *words, stdin=""):
+        return self.run_command(PASSBOOK, *words, stdin=stdin)
+
+    def start(self, *words):
+        """Starts the command under test, in a session of its own."""
+        number = len(self.started)
+        out, err = self.folder / f"{number}.stdout", self.folder / f"{number}.stderr"
+        with open(out, "w") as out_file, open(err, "w") as err_file:
+            process = subprocess.Popen(
+                [PASSBOOK, *map(str, words)], cwd=self.folder, env=self.environment,
+                stdin=subprocess.DEVNULL, stdout=out_file, stderr=err_file, start_new_session=True,
+                preexec_fn=end_with_parent)
+        started = Started(process, out, err)
+        self.started.append(started)
+        return started
+
+    def start_run(self, scenario, *options):
+        """Starts a run and waits until its customers begin; gives it `ports`, by branch."""
+        run = self.start("run", self.write("scenario.json", scenario), *options)
+        wait_until(lambda: "\nCustomers:\n" in run.out or run.process.poll() is not None,
+                   "the customers begin")
+        run.ports = {int(number): int(port) for number, port in
+                     re.findall(r"branch (\d+) serves on port (\d+)", run.out)}
+        return run
+
+    def balance_at(self, port):
+        """What a branch has at this moment, whatever it may still lack."""
+        done = self.passbook("customer", "--id", "99", "--branch", f"1=127.0.0.1:{port}",
+                             "--consistency", "eventual", "--timeout", "2s",
+                             stdin='{"interface":"query","branch":1}\n')
+        return json.loads(done.stdout).get("balance") if done.stdout else None
+
+    def wait_for_balance(self, port, balance):
+        wait_until(lambda: self.balance_at(port) == balance, f"{balance} at port {port}")
+
+    def write(self, name, content):
+        """A file in the test's folder; what is no text or bytes is written as JSON."""
+        path = self.folder / name
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            path.write_text(content if isinstance(content, str) else json.dumps(content))
+        return path
+
+    def result(self, name="output.json"):
+        """A result file, by a parser that allows nothing but JSON."""
+        return read_json((self.folder / name).read_text())
+
+    def report(self, *words):
+        """The machine-readable report of a run that goes well."""
+        done = self.passbook("run", *words, "-o", "json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        return read_json(done.stdout)
+
+
+def read_json(text):
+    def refuse(word):
+        raise ValueError(f"{word} is not JSON")
+    return json.loads(text, parse_constant=refuse)
+
+
+def main():
+    program = unittest.main(exit=False)
+    if program.result.testsRun == 0:
+        sys.exit("there is no test in this file")
+    sys.exit(not program.result.wasSuccessful())
