@@ -50,7 +50,11 @@ std::expected<ResultFile, std::string> ResultFile::prepare(const std::string& pa
     return fd < 0 ? failure(path, errno)
                   : std::expected<ResultFile, std::string>(ResultFile(path, "", fd));
   }
-  std::string temporary = path + ".XXXXXX";
+  // What a link leads to is replaced, and not the link.
+  std::error_code error;
+  const auto led_to = std::filesystem::canonical(path, error);
+  const std::string place = error ? path : led_to.string();
+  std::string temporary = place + ".XXXXXX";
   const int fd = mkostemp(temporary.data(), O_CLOEXEC);
   if (fd < 0) {
     return failure(path, errno);
@@ -58,7 +62,7 @@ std::expected<ResultFile, std::string> ResultFile::prepare(const std::string& pa
   const mode_t mask = umask(0);
   umask(mask);
   fchmod(fd, exists ? status.st_mode & 0777 : 0666 & ~mask);
-  return ResultFile(path, std::move(temporary), fd);
+  return ResultFile(place, std::move(temporary), fd);
 }
 
 ResultFile::ResultFile(std::string path, std::string temporary, int fd)

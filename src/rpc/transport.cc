@@ -59,15 +59,7 @@ class Transport::Impl {
  public:
   explicit Impl(const Config& config) : config_(config) {}
 
-  /// Nothing may begin on a queue that was shut down, and what ends may have to begin something,
-  /// a stream its Finish: first all that is under way ends, then the queue.
   ~Impl() {
-    end_all();
-    if (anything_open()) {
-      std::ignore = server_.release();  // the process ends with them
-      std::ignore = queue_.release();
-      return;
-    }
     if (queue_) {
       queue_->Shutdown();
       void* tag = nullptr;
@@ -102,6 +94,34 @@ class Transport::Impl {
     expect_stream();
     standard_services_.start(*queue_);
     return {};
+  }
+
+  /// Ends all that is under way; false if that was not over in time. Nothing may begin on a queue
+  /// that was shut down, and what ends may have to begin something, a stream its Finish: so this
+  /// comes before the end of the queue.
+  bool end() {
+    drain();
+    for (const auto& [id, call] : calls_) {
+      if (!call->answered()) {
+        call->turn_away();
+      }
+    }
+    for (const auto& [link, stream] : streams_) {
+      stream->close();
+    }
+    server_->Shutdown(gpr_inf_past(GPR_CLOCK_MONOTONIC));
+    const gpr_timespec until = to_timespec(real_now() + kEndPatience);
+    void* tag = nullptr;
+    bool ok = false;
+    while (anything_open()) {
+      if (queue_->AsyncNext(&tag, &ok, until) != grpc::CompletionQueue::GOT_EVENT) {
+        return false;
+      }
+      if (tag != nullptr) {
+        static_cast<Completion*>(tag)->done(ok);
+      }
+    }
+    return true;
   }
 
   std::vector<Event> poll(Instant until) {
@@ -172,30 +192,6 @@ class Transport::Impl {
  private:
   template <class In, class Out>
   class Call;
-
-  void end_all() {
-    drain();
-    for (const auto& [id, call] : calls_) {
-      if (!call->answered()) {
-        call->turn_away();
-      }
-    }
-    for (const auto& [link, stream] : streams_) {
-      stream->close();
-    }
-    if (server_) {
-      server_->Shutdown(gpr_inf_past(GPR_CLOCK_MONOTONIC));
-    }
-    const gpr_timespec until = to_timespec(real_now() + kEndPatience);
-    void* tag = nullptr;
-    bool ok = false;
-    while (anything_open() &&
-           queue_->AsyncNext(&tag, &ok, until) == grpc::CompletionQueue::GOT_EVENT) {
-      if (tag != nullptr) {
-        static_cast<Completion*>(tag)->done(ok);
-      }
-    }
-  }
 
   bool anything_open() const {
     return !streams_.empty() || unary_calls_ > 0 || standard_services_.open() > 0;
@@ -346,7 +342,11 @@ std::expected<std::unique_ptr<Transport>, std::string> Transport::start(const Co
 }
 
 Transport::Transport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Transport::~Transport() = default;
+Transport::~Transport() {
+  if (!impl_->end()) {
+    std::ignore = impl_.release();  // it is still being used, until the process ends
+  }
+}
 
 int Transport::port() const { return impl_->port(); }
 void Transport::set_peers(std::map<BranchId, std::string> addresses) {

@@ -22,7 +22,8 @@ SCENARIO = {
         "session": [100, 110, 110], "eventual": [100, 10, 10],
         "broken": [
             f"customer 1, event 2 (deposit 10 at branch 2): monotonic writes broken: {LOST_BY_2}",
-            f"customer 1, event 2 (deposit 10 at branch 2): writes follow reads broken: {LOST_BY_2}",
+            "customer 1, event 2 (deposit 10 at branch 2): writes follow reads broken: "
+            f"{LOST_BY_2}",
             f"customer 2, event 3 (query at branch 2): monotonic writes broken: {LOST_BY_2}; "
             "it showed customer 1's event 2 (deposit 10 at branch 2)",
             f"customer 2, event 3 (query at branch 2): writes follow reads broken: {LOST_BY_2}; "
@@ -34,7 +35,8 @@ SCENARIO = {
     "writes-follow-reads": {
         "session": [100, 100, 110, 110], "eventual": [100, 100, 10, 10],
         "broken": [
-            f"customer 2, event 3 (deposit 10 at branch 2): writes follow reads broken: {LOST_BY_2}",
+            "customer 2, event 3 (deposit 10 at branch 2): writes follow reads broken: "
+            f"{LOST_BY_2}",
             f"customer 3, event 4 (query at branch 2): writes follow reads broken: {LOST_BY_2}; "
             "it showed customer 2's event 3 (deposit 10 at branch 2)"]},
     # The withdrawal waits for a grant, which comes after the deposit.
@@ -59,7 +61,8 @@ class Guarantees(ProcessTest):
     def test_that_are_not_asked_for_break_and_are_named(self):
         for name, right in SCENARIO.items():
             with self.subTest(name):
-                balances, broken = self.play(SCENARIOS / f"{name}.json", "--consistency", "eventual")
+                balances, broken = self.play(SCENARIOS / f"{name}.json", "--consistency",
+                                             "eventual")
                 self.assertEqual(balances, right["eventual"])
                 self.assertEqual(broken, right["broken"])
 
