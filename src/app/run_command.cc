@@ -177,9 +177,9 @@ int run(const Typed& typed) {
   if (tell) {
     table.end(report);
   } else {
-    fmt::print(out, "{}",
-               prepared->format == Format::json ? report_as_json(about, report)
-                                                : report_as_json_lines(about, report));
+    const std::string text = prepared->format == Format::json ? report_as_json(about, report)
+                                                              : report_as_json_lines(about, report);
+    std::fputs(text.c_str(), out);
   }
   if (!written) {
     return complain(written.error(), kFailed);

@@ -15,6 +15,13 @@ constexpr std::size_t kFewEvents = 60;
 constexpr std::size_t kFewBranches = 10;
 constexpr std::size_t kMostBroken = 20;
 
+/// Not fmt::print, which throws when nobody reads any more: a run goes on without a listener.
+template <class... Args>
+void print(std::FILE* out, fmt::format_string<Args...> format, Args&&... args) {
+  const std::string text = fmt::format(format, std::forward<Args>(args)...);
+  std::fwrite(text.data(), 1, text.size(), out);
+}
+
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 std::string count_of(std::size_t count, std::string_view one, std::string_view many) {
@@ -58,15 +65,15 @@ TableStory::TableStory(const RunDescription& about, std::FILE* out)
 
 void TableStory::begin() {
   const Scenario& scenario = about_.scenario;
-  fmt::print(out_, "Read {}: {}, {}, {}.\n", about_.file,
-             count_of(scenario.branches.size(), "branch", "branches"),
-             count_of(customers_in(scenario), "customer", "customers"),
-             count_of(events_, "event", "events"));
+  print(out_, "Read {}: {}, {}, {}.\n", about_.file,
+        count_of(scenario.branches.size(), "branch", "branches"),
+        count_of(customers_in(scenario), "customer", "customers"),
+        count_of(events_, "event", "events"));
   for (const std::string& note : about_.notes) {
-    fmt::print(out_, "  note: {}\n", note);
+    print(out_, "  note: {}\n", note);
   }
   for (const std::string& warning : about_.warnings) {
-    fmt::print(out_, "  warning: {}\n", warning);
+    print(out_, "  warning: {}\n", warning);
   }
   if (events_ <= kFewEvents) {
     for (const Listing& listing : scenario.listings) {
@@ -75,29 +82,29 @@ void TableStory::begin() {
         events += fmt::format("{}{} at branch {}", events.empty() ? "" : ", ", words_of(event),
                               event.branch.value);
       }
-      fmt::print(out_, "  customer {}: {}\n", listing.customer.value,
-                 events.empty() ? "nothing" : events);
+      print(out_, "  customer {}: {}\n", listing.customer.value,
+            events.empty() ? "nothing" : events);
     }
   }
-  fmt::print(out_, "Schedule {}, acknowledged by {}, consistency {}.\n\nStarting branches:\n",
-             to_string(about_.options.schedule), to_string(about_.options.ack),
-             describe(about_.options.guarantees));
+  print(out_, "Schedule {}, acknowledged by {}, consistency {}.\n\nStarting branches:\n",
+        to_string(about_.options.schedule), to_string(about_.options.ack),
+        describe(about_.options.guarantees));
   std::fflush(out_);
 }
 
 void TableStory::serving(BranchId branch, int port) {
   if (about_.scenario.branches.size() <= kFewBranches) {
-    fmt::print(out_, "  branch {} serves on port {}, opening balance {}\n", branch.value, port,
-               to_string(about_.scenario.opening));
+    print(out_, "  branch {} serves on port {}, opening balance {}\n", branch.value, port,
+          to_string(about_.scenario.opening));
   }
 }
 
 void TableStory::ready() {
   if (about_.scenario.branches.size() > kFewBranches) {
-    fmt::print(out_, "  {} branches serve, opening balance {}\n", about_.scenario.branches.size(),
-               to_string(about_.scenario.opening));
+    print(out_, "  {} branches serve, opening balance {}\n", about_.scenario.branches.size(),
+          to_string(about_.scenario.opening));
   }
-  fmt::print(out_, "\nCustomers:\n");
+  print(out_, "\nCustomers:\n");
   std::fflush(out_);
 }
 
@@ -106,10 +113,10 @@ void TableStory::narrated(std::optional<EventPlace> place, const std::vector<std
   for (const std::string& line : lines) {
     if (place) {
       const Listing& listing = about_.scenario.listings[place->listing];
-      fmt::print(out_, "    [customer {}, event {}] {}\n", listing.customer.value,
-                 listing.events[place->event].id.value_or(place->event + 1), line);
+      print(out_, "    [customer {}, event {}] {}\n", listing.customer.value,
+            listing.events[place->event].id.value_or(place->event + 1), line);
     } else {
-      fmt::print(out_, "    {}\n", line);
+      print(out_, "    {}\n", line);
     }
   }
 }
@@ -130,26 +137,26 @@ void TableStory::tell_event(EventPlace place, const Performed& performed) {
     tell_confirmation(event, listing.customer, performed.result);
     return;
   }
-  fmt::print(out_, "  customer {:<4} {:<16} at branch {:<4} {}\n", listing.customer.value,
-             words_of(event), event.branch.value, words_of(event, performed.result));
+  print(out_, "  customer {:<4} {:<16} at branch {:<4} {}\n", listing.customer.value,
+        words_of(event), event.branch.value, words_of(event, performed.result));
 }
 
 /// The end of a narrated event.
 void TableStory::tell_confirmation(const ScenarioEvent& event, CustomerId customer,
                                    const EventResult& result) {
   if (result.result != ResultWord::success || !result.balance) {
-    fmt::print(out_, "    ^ customer {} is told by branch {}: {}\n\n", customer.value,
-               event.branch.value, words_of(event, result));
+    print(out_, "    ^ customer {} is told by branch {}: {}\n\n", customer.value,
+          event.branch.value, words_of(event, result));
     return;
   }
-  fmt::print(out_, "    ^ customer {} confirms that branch {} has {}balance of ${}{}\n\n",
-             customer.value, event.branch.value, event.interface == Interface::query ? "" : "new ",
-             to_string(*result.balance), result.reason.empty() ? "" : "  " + result.reason);
+  print(out_, "    ^ customer {} confirms that branch {} has {}balance of ${}{}\n\n",
+        customer.value, event.branch.value, event.interface == Interface::query ? "" : "new ",
+        to_string(*result.balance), result.reason.empty() ? "" : "  " + result.reason);
 }
 
 void TableStory::tell_progress(std::size_t done, std::size_t all) {
   if (terminal_ && events_ > kFewEvents) {
-    fmt::print(out_, "\r  {} of {} events", done, all);
+    print(out_, "\r  {} of {} events", done, all);
     std::fflush(out_);
     progress_shown_ = true;
     if (done == all) {
@@ -160,7 +167,7 @@ void TableStory::tell_progress(std::size_t done, std::size_t all) {
 
 void TableStory::clear_progress() {
   if (std::exchange(progress_shown_, false)) {
-    fmt::print(out_, "\r\033[K");
+    print(out_, "\r\033[K");
   }
 }
 
@@ -168,56 +175,55 @@ void TableStory::tell_finals(const RunReport& report) {
   if (report.finals.empty()) {
     return;
   }
-  fmt::print(out_, "\nFinal balances:\n");
+  print(out_, "\nFinal balances:\n");
   const bool few = report.finals.size() <= kFewBranches;
   for (const auto& [branch, balance, why] : report.finals) {
     if (few || !balance || !report.agree()) {
-      fmt::print(out_, "  branch {}: {}\n", branch.value,
-                 balance ? to_string(*balance) : "not known: " + why);
+      print(out_, "  branch {}: {}\n", branch.value,
+            balance ? to_string(*balance) : "not known: " + why);
     }
   }
   if (report.agree()) {
-    fmt::print(out_, "  {} agree: {}.\n",
-               report.finals.size() == 1 ? "The one replica does"
-                                         : fmt::format("All {} replicas", report.finals.size()),
-               to_string(*report.finals.front().balance));
+    print(out_, "  {} agree: {}.\n",
+          report.finals.size() == 1 ? "The one replica does"
+                                    : fmt::format("All {} replicas", report.finals.size()),
+          to_string(*report.finals.front().balance));
   } else {
-    fmt::print(out_, "  THE REPLICAS DO NOT AGREE.\n");
+    print(out_, "  THE REPLICAS DO NOT AGREE.\n");
   }
 }
 
 void TableStory::tell_failure(const RunReport& report) {
-  fmt::print(out_, "\nThe run could not be finished: {}.\n", *report.failure);
+  print(out_, "\nThe run could not be finished: {}.\n", *report.failure);
   for (const std::string& line : report.last_words) {
-    fmt::print(out_, "  | {}\n", line);
+    print(out_, "  | {}\n", line);
   }
 }
 
 void TableStory::end(const RunReport& report) {
   clear_progress();
   if (events_ > kFewEvents && !report.failure) {
-    fmt::print(out_, "  {} were answered; {} has the answers.\n",
-               count_of(events_, "event", "events"), about_.output);
+    print(out_, "  {} were answered; {} has the answers.\n", count_of(events_, "event", "events"),
+          about_.output);
   }
   tell_finals(report);
   if (report.failure) {
     tell_failure(report);
   }
   if (!report.broken.empty()) {
-    fmt::print(out_, "\nBroken guarantees:\n");
+    print(out_, "\nBroken guarantees:\n");
     for (std::size_t i = 0; i < std::min(report.broken.size(), kMostBroken); ++i) {
-      fmt::print(out_, "  {}\n", describe(about_.scenario, report.broken[i]));
+      print(out_, "  {}\n", describe(about_.scenario, report.broken[i]));
     }
     if (report.broken.size() > kMostBroken) {
-      fmt::print(out_, "  ... and {} more; -o json names them all\n",
-                 report.broken.size() - kMostBroken);
+      print(out_, "  ... and {} more; -o json names them all\n",
+            report.broken.size() - kMostBroken);
     }
   }
-  fmt::print(out_, "\nOutput: {} (style {})\n",
-             about_.output == "-" ? "standard output" : about_.output, to_string(about_.style));
-  fmt::print(out_, "Took {:.3f} s: {:.3f} s to start, {:.3f} s for {}.\n", seconds(report.total),
-             seconds(report.start_up), seconds(report.events),
-             count_of(events_, "event", "events"));
+  print(out_, "\nOutput: {} (style {})\n", about_.output == "-" ? "standard output" : about_.output,
+        to_string(about_.style));
+  print(out_, "Took {:.3f} s: {:.3f} s to start, {:.3f} s for {}.\n", seconds(report.total),
+        seconds(report.start_up), seconds(report.events), count_of(events_, "event", "events"));
 }
 
 }  // namespace passbook

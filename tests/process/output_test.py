@@ -97,6 +97,26 @@ class ResultFile(ProcessTest):
     def test_may_be_no_regular_file(self):
         self.assertEqual(self.passbook("run", SAMPLE, "--output", "/dev/null").returncode, 0)
 
+    def test_may_be_a_link_to_where_it_is(self):
+        self.write("real.json", "old")
+        (self.folder / "output.json").symlink_to("real.json")
+        self.assertEqual(self.passbook("run", SAMPLE).returncode, 0)
+        self.assertTrue((self.folder / "output.json").is_symlink())
+        self.assertEqual(len(self.result("real.json")), 3)
+
+    def test_does_not_get_the_story_when_there_is_no_stdout(self):
+        done = self.run_command("sh", "-c", f"'{PASSBOOK}' run '{SAMPLE}' <&- >&- 2>&-")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(len(self.result()), 3)
+
+    def test_is_written_though_nobody_reads_the_story_to_its_end(self):
+        long_run = SCENARIOS / "fifty-branches.json"
+        done = self.run_command("bash", "-c", f"'{PASSBOOK}' run '{long_run}' --debug | head -n 1;"
+                                              "exit ${PIPESTATUS[0]}")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(len(done.stdout.splitlines()), 1)
+        self.assertEqual(len(self.result()), 100)
+
     def test_is_written_where_it_is_asked_for(self):
         (self.folder / "there").mkdir()
         self.assertEqual(self.passbook("run", SAMPLE, "--output", "there/out").returncode, 0)
