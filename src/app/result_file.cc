@@ -20,6 +20,43 @@ std::unexpected<std::string> failure(const std::string& path, int why) {
       fmt::format("{}: cannot be written: {}", path.empty() ? "\"\"" : path, std::strerror(why)));
 }
 
+/// A new file beside another; it is gone with the object unless it was renamed.
+struct Temporary {
+  std::string path;
+  int fd = -1;
+
+  /// The error is an errno.
+  static std::expected<Temporary, int> make(const std::string& beside) {
+    std::string name = beside + ".XXXXXX";
+    const int opened = mkostemp(name.data(), O_CLOEXEC);
+    if (opened < 0) {
+      return std::unexpected(errno);
+    }
+    return Temporary(std::move(name), opened);
+  }
+
+  Temporary(std::string name, int opened) : path(std::move(name)), fd(opened) {}
+  Temporary(Temporary&& other) noexcept
+      : path(std::exchange(other.path, "")), fd(std::exchange(other.fd, -1)) {}
+  Temporary& operator=(Temporary&&) = delete;
+  ~Temporary() {
+    if (fd >= 0) {
+      close(fd);
+    }
+    if (!path.empty()) {
+      unlink(path.c_str());
+    }
+  }
+
+  bool rename_to(const std::string& target) {
+    if (std::rename(path.c_str(), target.c_str()) != 0) {
+      return false;
+    }
+    path.clear();
+    return true;
+  }
+};
+
 bool write_all(int fd, std::string_view content) {
   while (!content.empty()) {
     const ssize_t count = write(fd, content.data(), content.size());
@@ -35,7 +72,7 @@ bool write_all(int fd, std::string_view content) {
 
 std::expected<ResultFile, std::string> ResultFile::prepare(const std::string& path) {
   if (path == "-") {
-    return ResultFile(path, "", dup(STDOUT_FILENO));
+    return ResultFile(dup(STDOUT_FILENO));
   }
   if (path.empty()) {
     return failure(path, ENOENT);
@@ -47,49 +84,47 @@ std::expected<ResultFile, std::string> ResultFile::prepare(const std::string& pa
   }
   if (exists && !S_ISREG(status.st_mode)) {  // a device or a pipe: there is nothing to replace
     const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    return fd < 0 ? failure(path, errno)
-                  : std::expected<ResultFile, std::string>(ResultFile(path, "", fd));
+    return fd < 0 ? failure(path, errno) : std::expected<ResultFile, std::string>(ResultFile(fd));
   }
   // What a link leads to is replaced, and not the link.
   std::error_code error;
   const auto led_to = std::filesystem::canonical(path, error);
   const std::string place = error ? path : led_to.string();
-  std::string temporary = place + ".XXXXXX";
-  const int fd = mkostemp(temporary.data(), O_CLOEXEC);
-  if (fd < 0) {
-    return failure(path, errno);
+  const auto probe = Temporary::make(place);
+  if (!probe) {
+    return failure(path, probe.error());
   }
   const mode_t mask = umask(0);
   umask(mask);
-  fchmod(fd, exists ? status.st_mode & 0777 : 0666 & ~mask);
-  return ResultFile(place, std::move(temporary), fd);
+  return ResultFile(place, exists ? status.st_mode & 0777 : 0666 & ~mask);
 }
 
-ResultFile::ResultFile(std::string path, std::string temporary, int fd)
-    : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {}
+ResultFile::ResultFile(int fd) : fd_(fd) {}
+
+ResultFile::ResultFile(std::string path, unsigned mode) : path_(std::move(path)), mode_(mode) {}
 
 ResultFile::ResultFile(ResultFile&& other) noexcept
-    : path_(std::move(other.path_)),
-      temporary_(std::exchange(other.temporary_, "")),
-      fd_(std::exchange(other.fd_, -1)) {}
+    : path_(std::move(other.path_)), mode_(other.mode_), fd_(std::exchange(other.fd_, -1)) {}
 
 ResultFile::~ResultFile() {
   if (fd_ >= 0) {
     close(fd_);
   }
-  if (!temporary_.empty()) {
-    unlink(temporary_.c_str());
-  }
 }
 
 std::expected<void, std::string> ResultFile::commit(std::string_view content) {
-  if (!write_all(fd_, content)) {
+  if (fd_ >= 0) {
+    return write_all(fd_, content) ? std::expected<void, std::string>()
+                                   : failure("the result", errno);
+  }
+  auto temporary = Temporary::make(path_);
+  if (!temporary) {
+    return failure(path_, temporary.error());
+  }
+  if (fchmod(temporary->fd, mode_) != 0 || !write_all(temporary->fd, content) ||
+      !temporary->rename_to(path_)) {
     return failure(path_, errno);
   }
-  if (!temporary_.empty() && std::rename(temporary_.c_str(), path_.c_str()) != 0) {
-    return failure(path_, errno);
-  }
-  temporary_.clear();
   return {};
 }
 
@@ -100,13 +135,9 @@ std::expected<void, std::string> prepare_directory(const std::string& path,
   if (error) {
     return failure(path, error.value());
   }
-  std::string probe = path + "/.XXXXXX";
-  const int fd = mkostemp(probe.data(), O_CLOEXEC);
-  if (fd < 0) {
-    return failure(path, errno);
+  if (const auto probe = Temporary::make(path + "/probe"); !probe) {
+    return failure(path, probe.error());
   }
-  close(fd);
-  unlink(probe.c_str());
   for (const std::string& name : names) {
     const std::string file = fmt::format("{}/{}", path, name);
     if (std::filesystem::is_directory(file, error)) {

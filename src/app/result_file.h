@@ -18,18 +18,20 @@ class ResultFile {
 
   ResultFile(ResultFile&& other) noexcept;
   ResultFile& operator=(ResultFile&&) = delete;
-  /// Removes the temporary file when nothing was committed.
+  ResultFile(const ResultFile&) = delete;
+  ResultFile& operator=(const ResultFile&) = delete;
   ~ResultFile();
 
-  /// Writes all of `content` and puts it in place.
+  /// Writes all of `content` and puts it in place. Whoever is killed before leaves nothing behind.
   std::expected<void, std::string> commit(std::string_view content);
 
  private:
-  ResultFile(std::string path, std::string temporary, int fd);
+  explicit ResultFile(int fd);
+  ResultFile(std::string path, unsigned mode);
 
   std::string path_;
-  std::string temporary_;  ///< empty when written in place: standard output, or no regular file
-  int fd_;
+  unsigned mode_ = 0;
+  int fd_ = -1;  ///< of what is written in place: standard output, or no regular file
 };
 
 /// Whether files of these names can be written in a directory, which is made if it is not there.

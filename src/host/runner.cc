@@ -65,6 +65,7 @@ class Runner {
     if (!report_.failure) {
       audit();
     }
+    report_.failure = report_.failure ? report_.failure : fail_later_;
     close_unfinished();
     processes_.stop(real_now() + (report_.failure ? kFailedPatience : kEndPatience));
     report_.broken = broken_guarantees(scenario_, report_.performed);
@@ -281,9 +282,6 @@ class Runner {
     begin(schedule_.start());
     wait_for(kNever, "", [&] { return schedule_.done(); });
     report_.events = real_now() - began;
-    if (!report_.failure && fail_later_) {
-      report_.failure = fail_later_;
-    }
   }
 
   /// Begins assignments, and all that follow from those that end at once.
