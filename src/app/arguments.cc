@@ -2,13 +2,16 @@
 #include "app/arguments.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
 
 namespace passbook {
 namespace {
@@ -89,7 +92,7 @@ std::expected<Guarantees, std::string> parse_consistency(std::string_view text) 
   while (true) {
     const auto comma = text.find(',');
     const std::string_view name = text.substr(0, comma);
-    const auto found = std::ranges::find(kGuarantees, name, &NamedGuarantee::name);
+    const auto* const found = std::ranges::find(kGuarantees, name, &NamedGuarantee::name);
     if (found == kGuarantees.end()) {
       return Error(
           fmt::format("--consistency takes session, eventual or a comma list of "
@@ -169,24 +172,32 @@ bool is_loopback(std::string_view address) {
 }
 
 std::expected<std::string, std::string> read_file(const std::string& path) {
-  std::FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
-  if (file == nullptr) {
-    return Error(fmt::format("{}: {}", path, std::strerror(errno)));
+  std::ifstream file;
+  if (path != "-") {
+    file.open(path, std::ios::binary);
   }
-  std::string out;
-  std::array<char, 65536> buffer;
-  std::size_t count = 0;
-  while ((count = std::fread(buffer.data(), 1, buffer.size(), file)) > 0) {
-    out.append(buffer.data(), count);
+  std::istream& in = path == "-" ? std::cin : file;
+  if (!in || std::filesystem::is_directory(path)) {
+    return Error(fmt::format("{}: {}", path, std::strerror(in ? EISDIR : errno)));
   }
-  const bool failed = std::ferror(file) != 0;
-  const int why = errno;
-  if (file != stdin) {
-    std::fclose(file);
+  std::ostringstream out;
+  out << in.rdbuf();
+  if (in.bad()) {
+    return Error(fmt::format("{}: cannot be read", path));
   }
-  return failed ? std::expected<std::string, std::string>(
-                      Error(fmt::format("{}: {}", path, std::strerror(why))))
-                : out;
+  return std::move(out).str();
+}
+
+std::expected<ReadScenario, std::string> read_scenario_file(const std::string& path, bool lenient) {
+  const auto text = read_file(path);
+  if (!text) {
+    return Error(text.error());
+  }
+  auto read = read_scenario(*text, path, lenient ? Leniency::lenient : Leniency::strict);
+  if (!read) {
+    return Error(describe(read.error()));
+  }
+  return std::move(*read);
 }
 
 int complain(std::string_view message, int status) {

@@ -14,6 +14,7 @@
 #include "causal/passbook.h"
 #include "customer/schedule.h"
 #include "protocol/customer_messages.h"
+#include "scenario/reader.h"
 
 namespace passbook {
 
@@ -49,6 +50,9 @@ bool is_loopback(std::string_view address);
 
 /// A whole file, or standard input for "-".
 std::expected<std::string, std::string> read_file(const std::string& path);
+
+/// A scenario from a file; the error is one line.
+std::expected<ReadScenario, std::string> read_scenario_file(const std::string& path, bool lenient);
 
 /// Prints "passbook: MESSAGE" to stderr and returns `status`.
 int complain(std::string_view message, int status);

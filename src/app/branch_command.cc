@@ -43,21 +43,6 @@ struct Prepared {
   Addresses peers;
 };
 
-std::expected<Scenario, std::string> read_bank(const Typed& typed) {
-  const auto text = read_file(typed.bank);
-  if (!text) {
-    return Error(text.error());
-  }
-  auto read =
-      read_scenario(*text, typed.bank, typed.lenient ? Leniency::lenient : Leniency::strict);
-  if (!read) {
-    const InputError& error = read.error();
-    return Error(error.hint.empty() ? error.message
-                                    : fmt::format("{} ({})", error.message, error.hint));
-  }
-  return std::move(read->scenario);
-}
-
 /// Where everybody is: the file's addresses, overruled by what was typed.
 std::expected<Addresses, std::string> gather_addresses(const Typed& typed,
                                                        const Scenario& scenario) {
@@ -86,9 +71,10 @@ std::expected<Addresses, std::string> gather_addresses(const Typed& typed,
 std::expected<void, std::string> complete(const Typed& typed, Prepared& out) {
   const BranchId self = out.config.self;
   const auto own = out.peers.find(self);
-  out.config.listen = !typed.listen.empty()    ? typed.listen
-                      : own != out.peers.end() ? own->second
-                                               : "127.0.0.1:0";
+  out.config.listen = own == out.peers.end() ? "127.0.0.1:0" : own->second;
+  if (!typed.listen.empty()) {
+    out.config.listen = typed.listen;
+  }
   out.peers.erase(self);
   for (const BranchId branch : out.config.bank.branches) {
     if (branch != self && !out.peers.contains(branch)) {
@@ -115,16 +101,17 @@ std::expected<void, std::string> complete(const Typed& typed, Prepared& out) {
 }
 
 std::expected<Prepared, std::string> prepare(const Typed& typed) {
-  const auto scenario = read_bank(typed);
-  if (!scenario) {
-    return Error(scenario.error());
+  const auto read = read_scenario_file(typed.bank, typed.lenient);
+  if (!read) {
+    return Error(read.error());
   }
-  auto addresses = gather_addresses(typed, *scenario);
+  const Scenario& scenario = read->scenario;
+  auto addresses = gather_addresses(typed, scenario);
   const auto delay = parse_duration(typed.delay);
   if (!addresses || !delay) {
     return Error(!addresses ? addresses.error() : delay.error());
   }
-  Prepared out{.config = {.bank = bank_of(*scenario),
+  Prepared out{.config = {.bank = bank_of(scenario),
                           .self = BranchId{typed.id},
                           .listen = {},
                           .options = {}},

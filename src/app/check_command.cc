@@ -29,12 +29,6 @@ struct Typed {
   bool lenient = false;
 };
 
-int unreadable(const InputError& error) {
-  return complain(
-      error.hint.empty() ? error.message : fmt::format("{} ({})", error.message, error.hint),
-      kBadUsage);
-}
-
 void print(const Typed& typed, const Verdict& verdict, Format format) {
   if (format == Format::table) {
     fmt::print("{}\n", verdict.summary);
@@ -57,19 +51,14 @@ int run(const Typed& typed) {
   if (!format) {
     return complain(format.error(), kBadUsage);
   }
-  const auto input = read_file(typed.input);
+  const auto scenario = read_scenario_file(typed.input, typed.lenient);
   const auto output = read_file(typed.output);
-  if (!input || !output) {
-    return complain(!input ? input.error() : output.error(), kBadUsage);
-  }
-  const auto scenario =
-      read_scenario(*input, typed.input, typed.lenient ? Leniency::lenient : Leniency::strict);
-  if (!scenario) {
-    return unreadable(scenario.error());
+  if (!scenario || !output) {
+    return complain(!scenario ? scenario.error() : output.error(), kBadUsage);
   }
   const auto results = read_results(*output, typed.output, scenario->scenario);
   if (!results) {
-    return unreadable(results.error());
+    return complain(describe(results.error()), kBadUsage);
   }
   const Verdict verdict = check_sequential(scenario->scenario, *results);
   print(typed, verdict, *format);

@@ -39,6 +39,8 @@ struct Temporary {
   Temporary(Temporary&& other) noexcept
       : path(std::exchange(other.path, "")), fd(std::exchange(other.fd, -1)) {}
   Temporary& operator=(Temporary&&) = delete;
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
   ~Temporary() {
     if (fd >= 0) {
       close(fd);

@@ -83,16 +83,9 @@ std::expected<void, std::string> take_options(const Typed& typed, Prepared& out)
 }
 
 std::expected<void, std::string> take_input(const Typed& typed, Prepared& out) {
-  const auto text = read_file(typed.file);
-  if (!text) {
-    return Error(text.error());
-  }
-  auto read =
-      read_scenario(*text, typed.file, typed.lenient ? Leniency::lenient : Leniency::strict);
+  auto read = read_scenario_file(typed.file, typed.lenient);
   if (!read) {
-    const InputError& error = read.error();
-    return Error(error.hint.empty() ? error.message
-                                    : fmt::format("{} ({})", error.message, error.hint));
+    return Error(read.error());
   }
   out.input = std::move(*read);
   return {};
@@ -157,13 +150,13 @@ int run(const Typed& typed) {
     return complain(result.error(), kBadUsage);
   }
   const Scenario& scenario = prepared->input.scenario;
-  RunDescription about{.file = typed.file,
-                       .output = typed.output,
-                       .scenario = scenario,
-                       .options = prepared->options,
-                       .style = prepared->style,
-                       .notes = prepared->input.notes,
-                       .warnings = prepared->input.warnings};
+  const RunDescription about{.file = typed.file,
+                             .output = typed.output,
+                             .scenario = scenario,
+                             .options = prepared->options,
+                             .style = prepared->style,
+                             .notes = prepared->input.notes,
+                             .warnings = prepared->input.warnings};
   std::FILE* out = typed.output == "-" ? stderr : stdout;
   TableStory table(about, out);
   NoStory none;

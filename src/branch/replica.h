@@ -30,6 +30,7 @@ class Replica {
   Replica(const Bank& bank, Origin self, const BranchOptions& options,
           std::span<const Entry> persisted);
 
+  ~Replica() = default;
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
 

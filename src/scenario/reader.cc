@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scenario/reader.h"
 
+#include <fmt/format.h>
+
 #include "scenario/interpret.h"
 #include "scenario/json_tree.h"
 #include "scenario/repair.h"
@@ -85,6 +87,10 @@ std::expected<ReadScenario, InputError> read_scenario(std::string_view text,
   }
   return ReadScenario{std::move(read->scenario), read->tolerated.lines(source),
                       read->warnings.lines(source)};
+}
+
+std::string describe(const InputError& error) {
+  return error.hint.empty() ? error.message : fmt::format("{} ({})", error.message, error.hint);
 }
 
 }  // namespace passbook

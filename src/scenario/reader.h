@@ -19,6 +19,9 @@ struct InputError {
   bool operator==(const InputError&) const = default;
 };
 
+/// Message and hint in one line.
+std::string describe(const InputError& error);
+
 /// A scenario and what there is to say about its file, each a line that starts with a place.
 struct ReadScenario {
   Scenario scenario;

@@ -35,7 +35,7 @@ class SourceText {
 
  private:
   struct Mark {
-    std::size_t offset;
+    std::size_t offset = 0;
     Place place;
   };
 
