@@ -33,7 +33,7 @@ TEST(Inbox, HoldsAnEntryUntilItsDependenciesAreApplied) {
 
 TEST(Inbox, KeepsTheOrderOfAnOrigin) {
   Inbox inbox;
-  VersionVector applied;
+  const VersionVector applied;
   inbox.offer(entry(kB, 1, {{kA, Sequence{1}}}), applied);
   inbox.offer(entry(kB, 2), applied);
   EXPECT_EQ(inbox.next(applied), std::nullopt) << "the second must not pass the first";

@@ -50,17 +50,16 @@ BranchId Links::opener(const Link& link) const {
   return link.dialed ? topology_.self() : link.peer->branch;
 }
 
-bool Links::establish(LinkId id, Origin peer, Instant now, Effects& out) {
-  Link& link = links_.at(id);
-  link.peer = peer;
+bool Links::establish(LinkId link, Origin peer, Instant now, Effects& out) {
+  links_.at(link).peer = peer;
   const auto current = established_.find(peer.branch);
   if (current == established_.end()) {
-    established_.emplace(peer.branch, id);
-  } else if (opener(link) >= opener(links_.at(current->second))) {
-    const LinkId replaced = std::exchange(current->second, id);
+    established_.emplace(peer.branch, link);
+  } else if (opener(links_.at(link)) >= opener(links_.at(current->second))) {
+    const LinkId replaced = std::exchange(current->second, link);
     close(replaced, now, out);
   } else {
-    close(id, now, out);
+    close(link, now, out);
     return false;
   }
   return true;
