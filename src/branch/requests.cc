@@ -416,7 +416,7 @@ bool Requests::expire(Instant now, Effects& out) {
 }
 
 Instant Requests::wake() const {
-  Instant wake = deadlines_.empty() ? kNever : deadlines_.begin()->first;
+  const Instant wake = deadlines_.empty() ? kNever : deadlines_.begin()->first;
   return patience_.empty() ? wake : std::min(wake, patience_.front().first);
 }
 

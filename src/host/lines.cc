@@ -48,16 +48,16 @@ std::expected<AddressLine, std::string> read_addresses(const JsonObject& object,
   AddressLine out;
   for (const JsonMember& member : branches.members) {
     const auto branch = to_branch(parse_positive_integer(member.key));
-    const std::string* address = member.value.as<std::string>();
+    const auto* address = member.value.as<std::string>();
     if (!branch || address == nullptr) {
       return Error("\"branches\" must map branch ids to \"HOST:PORT\"");
     }
     out.branches.emplace(*branch, *address);
   }
   const JsonMember* visits = object.find("visits");
-  const JsonArray* list = visits ? visits->value.as<JsonArray>() : nullptr;
+  const auto* list = visits ? visits->value.as<JsonArray>() : nullptr;
   for (const JsonValue& item : list ? list->items : std::vector<JsonValue>{}) {
-    const JsonNumber* number = item.as<JsonNumber>();
+    const auto* number = item.as<JsonNumber>();
     const auto branch = number ? to_branch(parse_positive_integer(number->text)) : std::nullopt;
     if (!branch || !out.branches.contains(*branch)) {
       return Error("\"visits\" must list branches that have an address");
@@ -151,7 +151,7 @@ std::expected<CustomerLine, std::string> read_customer_line(std::string_view lin
   }
   const JsonObject& object = *tree->root.as<JsonObject>();
   if (const JsonMember* branches = object.find("branches")) {
-    const JsonObject* addresses = branches->value.as<JsonObject>();
+    const auto* addresses = branches->value.as<JsonObject>();
     if (addresses == nullptr) {
       return Error("\"branches\" must map branch ids to \"HOST:PORT\"");
     }
