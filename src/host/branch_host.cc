@@ -60,7 +60,7 @@ Instant BranchHost::turn(Instant wake, const Observer& observer) {
       observer(observation);
     }
   }
-  journal_.append(effects.persist);
+  journal_.append(std::move(effects.persist));
   for (const BranchId peer : effects.dials) {
     transport_->dial(peer);
   }
