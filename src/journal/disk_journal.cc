@@ -90,7 +90,10 @@ std::string explain_open(const DiskJournal::Config& config, const rocksdb::Statu
 class DiskJournal::Impl {
  public:
   Impl(std::unique_ptr<rocksdb::DB> db, std::uint64_t records, std::function<void()> changed)
-      : db_(std::move(db)), appended_(records), durable_(records), changed_(std::move(changed)),
+      : db_(std::move(db)),
+        appended_(records),
+        durable_(records),
+        changed_(std::move(changed)),
         writer_([this] { write_until_closed(); }) {}
 
   /// What was appended is written first.
@@ -204,7 +207,8 @@ std::expected<std::vector<Entry>, std::string> read_all(rocksdb::DB& db,
        at->Next()) {
     auto block = decode_block({at->value().data(), at->value().size()});
     if (at->key() != block_key(out.size()) || !block) {
-      return Error(fmt::format("{}: the journal is damaged after record {}", directory, out.size()));
+      return Error(
+          fmt::format("{}: the journal is damaged after record {}", directory, out.size()));
     }
     out.insert(out.end(), std::make_move_iterator(block->begin()),
                std::make_move_iterator(block->end()));
@@ -227,8 +231,7 @@ std::expected<DiskJournal::Opened, std::string> DiskJournal::open(const Config& 
     std::filesystem::create_directories(config.directory, error);
   }
   rocksdb::DB* opened = nullptr;
-  const rocksdb::Status status =
-      rocksdb::DB::Open(make_options(config), config.directory, &opened);
+  const rocksdb::Status status = rocksdb::DB::Open(make_options(config), config.directory, &opened);
   if (!status.ok()) {
     return Error(explain_open(config, status));
   }
