@@ -30,6 +30,8 @@ struct Typed {
   std::string listen;
   std::vector<std::string> peers;
   std::string delay = "0ms";
+  std::string data_dir;
+  bool create = false;
   bool lenient = false;
   bool insecure = false;
   bool debug = false;
@@ -114,13 +116,17 @@ std::expected<Prepared, std::string> prepare(const Typed& typed) {
   Prepared out{.config = {.bank = bank_of(scenario),
                           .self = BranchId{typed.id},
                           .listen = {},
-                          .options = {}},
+                          .options = {},
+                          .data = {}},
                .peers = std::move(*addresses)};
   if (!std::ranges::binary_search(out.config.bank.branches, out.config.self)) {
     return Error(fmt::format("{} has no branch {}", typed.bank, typed.id));
   }
   out.config.options.propagation_delay = *delay;
   out.config.options.observe = typed.debug;
+  if (!typed.data_dir.empty()) {
+    out.config.data = {.path = typed.data_dir, .create = typed.create};
+  }
   if (const auto completed = complete(typed, out); !completed) {
     return Error(completed.error());
   }
@@ -163,6 +169,8 @@ Command add_branch(CLI::App& app) {
   sub.add_option("--id", typed->id, "which of its branches this is")->required();
   sub.add_option("--listen", typed->listen, "HOST:PORT; port 0 lets the kernel choose");
   sub.add_option("--peer", typed->peers, "ID=HOST:PORT, once for each other branch");
+  auto* data = sub.add_option("--data-dir", typed->data_dir, "where its journal is kept");
+  sub.add_flag("--create", typed->create, "make the data directory")->needs(data);
   sub.add_option("--propagation-delay", typed->delay,
                  "entries reach peers this long after they were accepted");
   sub.add_flag("--lenient", typed->lenient, "accept what pasted scenario files get wrong");

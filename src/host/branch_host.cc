@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include "host/log.h"
+#include "journal/disk_journal.h"
+#include "journal/memory_journal.h"
 #include "rpc/clock.h"
 
 namespace passbook {
@@ -20,13 +22,39 @@ std::expected<std::unique_ptr<BranchHost>, std::string> BranchHost::start(
   if (!transport) {
     return std::unexpected(transport.error());
   }
-  return std::unique_ptr<BranchHost>(new BranchHost(config, std::move(*transport)));
+  auto kept = open_journal(config, **transport);
+  if (!kept) {
+    return std::unexpected(kept.error());
+  }
+  return std::unique_ptr<BranchHost>(
+      new BranchHost(config, std::move(*transport), std::move(*kept)));
 }
 
-BranchHost::BranchHost(const BranchConfig& config, std::unique_ptr<Transport> transport)
+std::expected<BranchHost::Kept, std::string> BranchHost::open_journal(const BranchConfig& config,
+                                                                      Transport& transport) {
+  if (!config.data) {
+    return Kept{std::make_unique<MemoryJournal>(), {}};
+  }
+  auto opened = DiskJournal::open({.directory = config.data->path,
+                                   .owner = {identity(config.bank), Origin{config.self}},
+                                   .create = config.data->create,
+                                   .changed = [&transport] { transport.wake(); },
+                                   .log = [](const std::string& line) { log_warning(line); }});
+  if (!opened) {
+    return std::unexpected(opened.error());
+  }
+  return Kept{std::move(opened->journal), std::move(opened->records)};
+}
+
+BranchHost::BranchHost(const BranchConfig& config, std::unique_ptr<Transport> transport, Kept kept)
     : config_(config),
       transport_(std::move(transport)),
-      replica_(config.bank, Origin{config.self}, config.options, {}) {}
+      replica_(config.bank, Origin{config.self}, config.options, kept.records),
+      journal_(std::move(kept.journal)) {
+  if (!kept.records.empty()) {
+    log_info(fmt::format("{} records of earlier lives", kept.records.size()));
+  }
+}
 
 int BranchHost::run(std::map<BranchId, std::string> peers, const Observer& observer) {
   const StopSignal stop([this] { transport_->wake(); });
@@ -60,26 +88,28 @@ Instant BranchHost::turn(Instant wake, const Observer& observer) {
       observer(observation);
     }
   }
-  journal_.append(effects.persist);
+  journal_->append(std::move(effects.persist));
   for (const BranchId peer : effects.dials) {
     transport_->dial(peer);
   }
-  gate_.hold({.rests_on = journal_.appended(),
+  gate_.hold({.rests_on = journal_->appended(),
               .sends = std::move(effects.sends),
               .answers = std::move(effects.answers)});
   release();
   for (const LinkId link : effects.closes) {
     transport_->close(link);
   }
-  if (effects.stop) {
-    log_error(*effects.stop);
-    broken_ = true;
+  for (const auto& why : {effects.stop, journal_->failure()}) {
+    if (why) {
+      log_error(*why);
+      broken_ = true;
+    }
   }
   return effects.wake;
 }
 
 void BranchHost::release() {
-  for (const OutGate::Batch& batch : gate_.release(journal_.durable())) {
+  for (const OutGate::Batch& batch : gate_.release(journal_->durable())) {
     for (const SendMessage& send : batch.sends) {
       transport_->send(send);
     }

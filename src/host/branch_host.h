@@ -6,23 +6,31 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "branch/options.h"
 #include "branch/replica.h"
 #include "host/out_gate.h"
 #include "host/stop_signal.h"
-#include "journal/memory_journal.h"
+#include "journal/journal.h"
 #include "ledger/bank.h"
 #include "rpc/transport.h"
 
 namespace passbook {
+
+/// Where a branch keeps its journal.
+struct DataDirectory {
+  std::string path;
+  bool create = false;  ///< it is made now; otherwise it must be there
+};
 
 struct BranchConfig {
   Bank bank;
   BranchId self;
   std::string listen;  ///< "HOST:PORT"
   BranchOptions options;
+  std::optional<DataDirectory> data;  ///< without it the journal is in memory
 };
 
 /// The production world around a Replica. Single-threaded but for the wait for signals.
@@ -41,7 +49,13 @@ class BranchHost {
   int run(std::map<BranchId, std::string> peers, const Observer& observer);
 
  private:
-  BranchHost(const BranchConfig& config, std::unique_ptr<Transport> transport);
+  struct Kept {
+    std::unique_ptr<Journal> journal;
+    std::vector<Entry> records;
+  };
+  static std::expected<Kept, std::string> open_journal(const BranchConfig& config,
+                                                       Transport& transport);
+  BranchHost(const BranchConfig& config, std::unique_ptr<Transport> transport, Kept kept);
 
   Instant turn(Instant wake, const Observer& observer);
   void release();
@@ -50,7 +64,7 @@ class BranchHost {
   BranchConfig config_;
   std::unique_ptr<Transport> transport_;
   Replica replica_;
-  MemoryJournal journal_;
+  std::unique_ptr<Journal> journal_;  ///< wakes the transport, and so ends before it
   OutGate gate_;
   bool broken_ = false;
 };

@@ -2,24 +2,18 @@
 // The journal of a bank whose data is thrown away with its processes.
 #pragma once
 
-#include <cstdint>
-#include <span>
-
-#include "ledger/entry.h"
+#include "journal/journal.h"
 
 namespace passbook {
 
 /// Counts what it is given and calls it durable at once: the entries themselves live as long as
 /// the process, in the replica, and nothing outlives the process.
-class MemoryJournal {
+class MemoryJournal final : public Journal {
  public:
-  /// Takes over records, in order.
-  void append(std::span<const Entry> records) { appended_ += records.size(); }
-
-  /// How many records were appended.
-  std::uint64_t appended() const { return appended_; }
-  /// How many of them, from the first, are durable.
-  std::uint64_t durable() const { return appended_; }
+  void append(std::vector<Entry> records) override { appended_ += records.size(); }
+  std::uint64_t appended() const override { return appended_; }
+  std::uint64_t durable() const override { return appended_; }
+  std::optional<std::string> failure() const override { return std::nullopt; }
 
  private:
   std::uint64_t appended_ = 0;

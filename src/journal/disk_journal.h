@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The journal on a disk, kept by RocksDB.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "journal/journal.h"
+
+namespace passbook {
+
+/// Whose journal a data directory holds. Written once, when it is made.
+struct JournalOwner {
+  BankId bank;
+  Origin branch;
+
+  bool operator==(const JournalOwner&) const = default;
+};
+
+/// Appended records are written in blocks, in order, by a thread of its own: all that has come
+/// while one block is being synced goes into the next, so that one sync serves many records.
+///
+/// Records are kept for ever. A torn end, which an unsynced write leaves behind, is cut off when
+/// the journal is opened; damage before it is named, and the journal does not open.
+class DiskJournal final : public Journal {
+ public:
+  struct Config {
+    std::string directory;
+    JournalOwner owner;
+    /// Makes the directory; it must not hold a journal yet. Otherwise it must hold this owner's.
+    bool create = false;
+    /// Called from the journal's thread when more has become durable, or when it has failed.
+    std::function<void()> changed;
+    /// What RocksDB has to say, a line at a time.
+    std::function<void(const std::string&)> log;
+  };
+
+  struct Opened {
+    std::unique_ptr<DiskJournal> journal;
+    std::vector<Entry> records;  ///< of earlier lives, in order
+  };
+
+  /// The error is one line that says what is wrong with the directory, and what would help.
+  static std::expected<Opened, std::string> open(const Config& config);
+
+  ~DiskJournal() override;
+  DiskJournal(const DiskJournal&) = delete;
+  DiskJournal& operator=(const DiskJournal&) = delete;
+
+  void append(std::vector<Entry> records) override;
+  std::uint64_t appended() const override;
+  std::uint64_t durable() const override;
+  std::optional<std::string> failure() const override;
+
+ private:
+  class Impl;
+  explicit DiskJournal(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace passbook

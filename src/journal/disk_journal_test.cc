@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "journal/disk_journal.h"
+
+#include <condition_variable>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+
+namespace passbook {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr JournalOwner kOwner{BankId{7}, {BranchId{1}}};
+
+std::vector<Entry> records(std::uint64_t first, std::uint64_t count) {
+  std::vector<Entry> out;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    out.push_back({.id = {{BranchId{1}}, Sequence{first + i}},
+                   .stamp = Stamp{first + i},
+                   .dependencies = {{{BranchId{2}}, Sequence{first + i}}},
+                   .request = RequestId{BranchId{1}, {CustomerId{3}, 4}, first + i},
+                   .change = Deposit{AccountId{1}, Money{5}}});
+  }
+  return out;
+}
+
+class DiskJournalTest : public testing::Test {
+ protected:
+  ~DiskJournalTest() override { std::filesystem::remove_all(directory); }
+
+  DiskJournal::Config config(bool create) {
+    return {.directory = directory,
+            .owner = kOwner,
+            .create = create,
+            .changed =
+                [this] {
+                  const std::scoped_lock lock(mutex);
+                  changed.notify_all();
+                },
+            .log = {}};
+  }
+
+  DiskJournal::Opened must_open(bool create) {
+    auto opened = DiskJournal::open(config(create));
+    EXPECT_TRUE(opened.has_value()) << opened.error();
+    return std::move(*opened);
+  }
+
+  void wait_until_durable(const DiskJournal& journal) {
+    std::unique_lock lock(mutex);
+    ASSERT_TRUE(changed.wait_for(lock, std::chrono::seconds(30),
+                                 [&] { return journal.durable() == journal.appended(); }));
+  }
+
+  std::string make_directory() {
+    std::string name = testing::TempDir() + "journal.XXXXXX";
+    return std::string(mkdtemp(name.data())) + "/data";
+  }
+
+  std::string directory = make_directory();
+  std::mutex mutex;
+  std::condition_variable changed;
+};
+
+TEST_F(DiskJournalTest, GivesBackWhatBecameDurableInOrder) {
+  std::vector<Entry> all = records(1, 3);
+  {
+    auto opened = must_open(true);
+    EXPECT_TRUE(opened.records.empty());
+    opened.journal->append(records(1, 3));
+    opened.journal->append({});
+    wait_until_durable(*opened.journal);
+    for (const Entry& record : records(4, 500)) {
+      opened.journal->append({record});
+      all.push_back(record);
+    }
+    wait_until_durable(*opened.journal);
+    EXPECT_EQ(opened.journal->durable(), 503U);
+  }
+  auto again = must_open(false);
+  EXPECT_EQ(again.records, all);
+  EXPECT_EQ(again.journal->durable(), 503U);
+  again.journal->append(records(504, 1));
+  wait_until_durable(*again.journal);
+}
+
+TEST_F(DiskJournalTest, WritesWhatWasAppendedBeforeItCloses) {
+  must_open(true).journal->append(records(1, 100));
+  EXPECT_EQ(must_open(false).records.size(), 100U);
+}
+
+TEST_F(DiskJournalTest, IsMadeOnPurposeOnly) {
+  const auto missing = DiskJournal::open(config(false));
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_THAT(missing.error(), HasSubstr("--create makes one"));
+  must_open(true);
+  EXPECT_FALSE(DiskJournal::open(config(true)).has_value()) << "there is one already";
+}
+
+TEST_F(DiskJournalTest, BelongsToOneBranchOfOneBank) {
+  must_open(true);
+  auto other = config(false);
+  other.owner.branch.branch = BranchId{2};
+  const auto opened = DiskJournal::open(other);
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_THAT(opened.error(), HasSubstr("belongs to another"));
+}
+
+TEST_F(DiskJournalTest, IsUsedByOneProcessAtATime) {
+  const auto first = must_open(true);
+  const auto second = DiskJournal::open(config(false));
+  ASSERT_FALSE(second.has_value());
+  EXPECT_THAT(second.error(), HasSubstr("another process uses"));
+}
+
+/// The write-ahead file with the most in it.
+std::filesystem::path write_ahead_file(const std::string& directory) {
+  std::filesystem::path out;
+  std::uintmax_t largest = 0;
+  for (const auto& file : std::filesystem::directory_iterator(directory)) {
+    if (file.path().extension() == ".log" && file.file_size() >= largest) {
+      largest = file.file_size();
+      out = file.path();
+    }
+  }
+  return out;
+}
+
+TEST_F(DiskJournalTest, CutsOffATornEnd) {
+  {
+    auto opened = must_open(true);
+    for (std::uint64_t i = 0; i < 10; ++i) {
+      opened.journal->append(records(1 + i, 1));
+      wait_until_durable(*opened.journal);
+    }
+  }
+  const auto file = write_ahead_file(directory);
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) - 3);
+  EXPECT_EQ(must_open(false).records, records(1, 9));
+}
+
+TEST_F(DiskJournalTest, RefusesToStartWhenTheMiddleIsDamaged) {
+  {
+    auto opened = must_open(true);
+    for (std::uint64_t i = 0; i < 10; ++i) {
+      opened.journal->append(records(1 + i, 50));
+      wait_until_durable(*opened.journal);
+    }
+  }
+  const auto file = write_ahead_file(directory);
+  {
+    std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(static_cast<std::streamoff>(std::filesystem::file_size(file) / 2));
+    bytes.put('\x55').put('\xaa').put('\x55');
+  }
+  const auto opened = DiskJournal::open(config(false));
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_THAT(opened.error(), HasSubstr(directory));
+}
+
+}  // namespace
+}  // namespace passbook

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a branch keeps what it has applied.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/entry.h"
+
+namespace passbook {
+
+/// One sequence of records. A record is durable only if all before it are. What the records mean,
+/// and how a branch is rebuilt from them, is not the journal's business.
+class Journal {
+ public:
+  virtual ~Journal() = default;
+
+  /// Takes over records, in order, and returns at once; they become durable some time later.
+  virtual void append(std::vector<Entry> records) = 0;
+
+  /// How many records there are, those of earlier lives included.
+  virtual std::uint64_t appended() const = 0;
+  /// How many of them, from the first, are durable.
+  virtual std::uint64_t durable() const = 0;
+
+  /// Why nothing will become durable any more: a write or a sync failed. It is never tried again,
+  /// because nobody knows what a failed sync left behind; the branch must stop, and a restart
+  /// finds out what is there.
+  virtual std::optional<std::string> failure() const = 0;
+};
+
+}  // namespace passbook
