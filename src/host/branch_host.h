@@ -33,7 +33,8 @@ struct BranchConfig {
   std::optional<DataDirectory> data;  ///< without it the journal is in memory
 };
 
-/// The production world around a Replica. Single-threaded but for the wait for signals.
+/// The production world around a Replica. Single-threaded but for the wait for signals and
+/// the journal on disk.
 class BranchHost {
  public:
   /// What is done with observations, when the options ask for them.
