@@ -114,23 +114,23 @@ std::string write_line(const Narrated& narrated) {
 
 std::optional<Narrated> read_narrated_line(const std::string& line) {
   const auto tree = parse_json(line);
-  const JsonObject* object = tree ? tree->root.as<JsonObject>() : nullptr;
+  const auto* object = tree ? tree->root.as<JsonObject>() : nullptr;
   const JsonMember* narrated = object ? object->find("narrated") : nullptr;
-  const JsonArray* lines = narrated ? narrated->value.as<JsonArray>() : nullptr;
+  const auto* lines = narrated ? narrated->value.as<JsonArray>() : nullptr;
   if (lines == nullptr) {
     return std::nullopt;
   }
   Narrated out;
   for (const JsonValue& item : lines->items) {
-    const std::string* text = item.as<std::string>();
+    const auto* text = item.as<std::string>();
     out.lines.push_back(text ? *text : "");
   }
   const JsonMember* request = object->find("request");
-  const JsonArray* parts = request ? request->value.as<JsonArray>() : nullptr;
+  const auto* parts = request ? request->value.as<JsonArray>() : nullptr;
   if (parts != nullptr && parts->items.size() == 4) {
     std::vector<std::uint64_t> numbers;
     for (const JsonValue& item : parts->items) {
-      const JsonNumber* number = item.as<JsonNumber>();
+      const auto* number = item.as<JsonNumber>();
       numbers.push_back(number ? parse_positive_integer(number->text).value_or(0) : 0);
     }
     out.request = RequestId{BranchId{static_cast<std::uint32_t>(numbers[0])},

@@ -151,7 +151,7 @@ void ProcessGroup::flush(Child& child) {
 }
 
 void ProcessGroup::drain(Child& child) {
-  std::array<char, 65536> buffer;
+  std::array<char, 65536> buffer{};
   while (child.from >= 0) {
     const ssize_t count = read(child.from, buffer.data(), buffer.size());
     if (count > 0) {
@@ -188,7 +188,7 @@ void ProcessGroup::reap(std::vector<Happening>& out) {
 }
 
 /// True when a child has ended.
-bool ProcessGroup::take_signals(std::vector<Happening>& out) {
+bool ProcessGroup::take_signals(std::vector<Happening>& out) const {
   bool child_ended = false;
   signalfd_siginfo info{};
   while (read(signals_, &info, sizeof info) == sizeof info) {

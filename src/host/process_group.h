@@ -84,7 +84,7 @@ class ProcessGroup {
   void drain(Child& child);
   void take_lines(ChildId id, std::vector<Happening>& out);
   void reap(std::vector<Happening>& out);
-  bool take_signals(std::vector<Happening>& out);
+  bool take_signals(std::vector<Happening>& out) const;
 
   std::optional<std::string> log_dir_;
   std::vector<Child> children_;

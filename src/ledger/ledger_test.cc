@@ -28,7 +28,7 @@ TEST(BankIdentity, ChangesWithEverythingTheMoneyRestsOn) {
   const BankId same = identity(bank());
   EXPECT_EQ(identity(bank()), same);
   Bank other = bank();
-  other.branches.push_back(BranchId{3});
+  other.branches.emplace_back(3U);
   EXPECT_NE(identity(other), same);
   other = bank();
   other.accounts[0].opening = Money{101};

@@ -65,7 +65,7 @@ class StreamOver : public Stream {
   static constexpr int kMostMessagesTogether = 1024;
 
   void opened(std::optional<BranchId> dialed) {
-    out_.events->push_back(LinkUp{link_, dialed});
+    out_.events->emplace_back(LinkUp{link_, dialed});
     up_ = true;
     read_next();
   }
@@ -98,7 +98,7 @@ class StreamOver : public Stream {
         close();
         break;
       }
-      out_.events->push_back(Received{link_, std::move(*decoded)});
+      out_.events->emplace_back(Received{link_, std::move(*decoded)});
     }
     read_next();
   }
@@ -118,7 +118,7 @@ class StreamOver : public Stream {
   void broke() {
     closed_ = true;
     if (std::exchange(up_, false)) {
-      out_.events->push_back(LinkDown{link_});
+      out_.events->emplace_back(LinkDown{link_});
     }
     if (!std::exchange(finishing_, true)) {
       context_.TryCancel();
@@ -186,7 +186,7 @@ class DialedStream final
       opened(peer_);
       return;
     }
-    out_.events->push_back(DialFailed{peer_});
+    out_.events->emplace_back(DialFailed{peer_});
     broke();
   }
 

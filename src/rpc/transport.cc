@@ -57,7 +57,9 @@ class UnaryCall : public Completion {
 
 class Transport::Impl {
  public:
-  explicit Impl(const Config& config) : config_(config) {}
+  explicit Impl(Config config) : config_(std::move(config)) {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   ~Impl() {
     if (queue_) {
@@ -162,7 +164,7 @@ class Transport::Impl {
   void dial(BranchId peer) {
     const auto address = addresses_.find(peer);
     if (address == addresses_.end()) {
-      events_.push_back(DialFailed{peer});
+      events_.emplace_back(DialFailed{peer});
       wake();
       return;
     }
@@ -225,7 +227,7 @@ class Transport::Impl {
            {.outcome = Outcome::invalid_passbook, .balance = {}, .passbook = {}, .unreached = {}}});
       return;
     }
-    events_.push_back(Called{id, std::move(decoded.request), real_now() + remaining(context)});
+    events_.emplace_back(Called{id, std::move(decoded.request), real_now() + remaining(context)});
   }
 
   Config config_;

@@ -348,7 +348,10 @@ Value Interpreter::read_word(const Subject& subject, const char* key,
     return {};
   }
   const auto* given = member->value.as<std::string>();
-  const std::string text = given == nullptr ? "" : lenient_ ? lower_case(*given) : *given;
+  std::string text = given == nullptr ? "" : *given;
+  if (lenient_) {
+    text = lower_case(text);
+  }
   for (const Word<Value>& word : words) {
     if (word.text == text) {
       if (text != *given) {

@@ -269,7 +269,7 @@ std::string json_excerpt(std::string_view text) {
   if (text.size() <= kLongest) {
     return json_string(text);
   }
-  std::string_view start = text.substr(0, kLongest);
+  const std::string_view start = text.substr(0, kLongest);
   return json_string(start.substr(0, first_invalid_utf8(start).value_or(start.size()))) + "...";
 }
 

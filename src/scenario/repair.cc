@@ -14,7 +14,7 @@ constexpr auto kNowhere = std::string_view::npos;
 /// The quotes of one family: whatever opened a string, any of them ends it, but a straight one
 /// is ended by its own kind only.
 struct QuoteFamily {
-  char straight;
+  char straight = 0;
   std::array<std::string_view, 3> curly;
 };
 
