@@ -176,7 +176,7 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
   if (path != "-") {
     file.open(path, std::ios::binary);
   }
-  std::istream& in = path == "-" ? std::cin : file;
+  const std::istream& in = path == "-" ? std::cin : file;
   if (!in || std::filesystem::is_directory(path)) {
     return Error(fmt::format("{}: {}", path, std::strerror(in ? EISDIR : errno)));
   }

@@ -8,16 +8,19 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/check.h"
+
 namespace passbook {
 namespace {
 
 class ResultFileTest : public testing::Test {
  protected:
-  ~ResultFileTest() override { std::filesystem::remove_all(directory); }
+  void TearDown() override { std::filesystem::remove_all(directory); }
 
   static std::string make_directory() {
     std::string name = testing::TempDir() + "results.XXXXXX";
-    return mkdtemp(name.data());
+    PASSBOOK_CHECK(mkdtemp(name.data()) != nullptr, "no directory for the test");
+    return name;
   }
   static std::string content_of(const std::string& path) {
     std::ifstream file(path);

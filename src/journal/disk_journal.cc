@@ -36,7 +36,7 @@ class ForwardingLogger final : public rocksdb::Logger {
 
   using Logger::Logv;
   void Logv(const char* format, va_list arguments) override {
-    std::array<char, 1024> line;
+    std::array<char, 1024> line{};
     std::vsnprintf(line.data(), line.size(), format, arguments);
     if (log_) {
       log_(line.data());
@@ -95,6 +95,9 @@ class DiskJournal::Impl {
         durable_(records),
         changed_(std::move(changed)),
         writer_([this] { write_until_closed(); }) {}
+
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   /// What was appended is written first.
   ~Impl() {

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <mutex>
 
+#include "base/check.h"
+
 namespace passbook {
 namespace {
 
@@ -28,7 +30,7 @@ std::vector<Entry> records(std::uint64_t first, std::uint64_t count) {
 
 class DiskJournalTest : public testing::Test {
  protected:
-  ~DiskJournalTest() override { std::filesystem::remove_all(directory); }
+  void TearDown() override { std::filesystem::remove_all(directory); }
 
   DiskJournal::Config config(bool create) {
     return {.directory = directory,
@@ -56,7 +58,8 @@ class DiskJournalTest : public testing::Test {
 
   std::string make_directory() {
     std::string name = testing::TempDir() + "journal.XXXXXX";
-    return std::string(mkdtemp(name.data())) + "/data";
+    PASSBOOK_CHECK(mkdtemp(name.data()) != nullptr, "no directory for the test");
+    return name + "/data";
   }
 
   std::string directory = make_directory();
