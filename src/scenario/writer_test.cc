@@ -129,7 +129,7 @@ TEST(WriteResults, AScenarioWithoutCustomersIsAnEmptyArray) {
 }
 
 TEST(WriteResults, AnUnansweredQueryShowsNoBalanceEvenIfOneIsKnown) {
-  Scenario scenario = small_scenario();
+  const Scenario scenario = small_scenario();
   ScenarioResults results = small_results();
   results[2][0] = {ResultWord::unknown, "", Money{40000}};
   for (const Style style : kAllStyles) {
