@@ -38,7 +38,6 @@ class Replica {
   Effects step(std::span<const Event> events, Instant now);
 
   const State& state() const { return state_; }
-  const Links& links() const { return links_; }
 
  private:
   void handle(const Called& event);

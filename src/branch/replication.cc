@@ -2,7 +2,6 @@
 #include "branch/replication.h"
 
 #include <algorithm>
-#include <functional>
 
 namespace passbook {
 namespace {
@@ -80,17 +79,6 @@ const VersionVector& Replication::known(BranchId branch) const {
   static const VersionVector kNothing;
   const auto known = progress_.find(branch);
   return known == progress_.end() ? kNothing : known->second;
-}
-
-Sequence Replication::held_by(std::size_t count, const State& state) const {
-  std::vector<Sequence> have;
-  for (const BranchId branch : topology_.branches()) {
-    have.push_back(branch == topology_.self() ? state.own_length()
-                                              : known(branch).at(state.self()));
-  }
-  const auto place = have.begin() + static_cast<std::ptrdiff_t>(count - 1);
-  std::ranges::nth_element(have, place, std::greater<>());
-  return *place;
 }
 
 std::vector<BranchId> Replication::lacking(EntryId entry) const {

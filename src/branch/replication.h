@@ -43,8 +43,6 @@ class Replication {
   /// What a branch is known to have.
   const VersionVector& known(BranchId branch) const;
 
-  /// How far at least `count` branches, this one included, have this branch's log.
-  Sequence held_by(std::size_t count, const State& state) const;
   /// The other branches that are not known to have an entry; ascending.
   std::vector<BranchId> lacking(EntryId entry) const;
   /// How many branches are known to have an entry that is applied here, this one included.

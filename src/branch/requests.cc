@@ -311,15 +311,14 @@ std::size_t Requests::wanted_holders(AckLevel level) const {
 void Requests::acknowledge(Effects& out) {
   std::vector<WorkId> confirmed;
   for (const auto& [entry, id] : unconfirmed_) {
-    const std::size_t wanted = wanted_holders(works_.at(id).request.ack);
-    if (replication_.holders(entry) >= wanted) {
+    Work& work = works_.at(id);
+    work.answer->confirmed = replication_.holders(entry);
+    if (work.answer->confirmed >= wanted_holders(work.request.ack)) {
       confirmed.push_back(id);
     }
   }
   for (const WorkId id : confirmed) {
-    Work& work = works_.at(id);
-    work.answer->confirmed = replication_.holders(*work.accepted);
-    finish(id, Answer(*work.answer), out);
+    finish(id, Answer(*works_.at(id).answer), out);
   }
 }
 

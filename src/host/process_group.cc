@@ -128,11 +128,6 @@ void ProcessGroup::send(ChildId child, const std::string& line) {
   flush(children_[child]);
 }
 
-void ProcessGroup::close_input(ChildId child) {
-  children_[child].closing = true;
-  flush(children_[child]);
-}
-
 /// Writes what the pipe takes. What a child that is gone did not take is dropped.
 void ProcessGroup::flush(Child& child) {
   while (child.to >= 0 && !child.outgoing.empty()) {
@@ -144,9 +139,6 @@ void ProcessGroup::flush(Child& child) {
       break;
     }
     child.outgoing.erase(0, static_cast<std::size_t>(written));
-  }
-  if (child.closing && child.outgoing.empty() && child.to >= 0) {
-    close(std::exchange(child.to, -1));
   }
 }
 

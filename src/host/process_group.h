@@ -35,8 +35,6 @@ class ProcessGroup {
 
   /// Sends a line. It is kept until the child takes it.
   void send(ChildId child, const std::string& line);
-  /// No more lines will come: the child reads the end of its input.
-  void close_input(ChildId child);
 
   /// A child wrote a line.
   struct Line {
@@ -62,8 +60,6 @@ class ProcessGroup {
   /// Asks the children to end (SIGTERM), waits, and kills who has not ended by `until`.
   void stop(Instant until);
 
-  bool alive(ChildId child) const { return children_[child].pid > 0; }
-  pid_t pid(ChildId child) const { return children_[child].pid; }
   /// The last lines of a child's log.
   std::vector<std::string> log_tail(ChildId child, std::size_t lines) const;
 
@@ -76,7 +72,6 @@ class ProcessGroup {
     int log = -1;
     std::string outgoing;
     std::string incoming;
-    bool closing = false;
   };
 
   int open_log(const std::string& name) const;
