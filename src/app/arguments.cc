@@ -30,6 +30,17 @@ constexpr std::array<NamedGuarantee, 4> kGuarantees{{
     {"writes-follow-reads", &Guarantees::writes_follow_reads},
 }};
 
+struct ByteUnit {
+  std::string_view name;
+  std::uint64_t bytes;
+};
+
+constexpr std::array<ByteUnit, 5> kByteUnits{{{"", 1},
+                                              {"KiB", 1ULL << 10U},
+                                              {"MiB", 1ULL << 20U},
+                                              {"GiB", 1ULL << 30U},
+                                              {"TiB", 1ULL << 40U}}};
+
 /// What a duration's unit is worth, or nothing.
 std::optional<Duration> unit_named(std::string_view unit) {
   if (unit == "us") {
@@ -79,6 +90,30 @@ std::expected<Duration, std::string> parse_duration(std::string_view text) {
     return Error(fmt::format("\"{}\" is too long: an hour is the most", text));
   }
   return count * *unit;
+}
+
+std::expected<std::uint64_t, std::string> parse_bytes(std::string_view text) {
+  std::uint64_t count = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  const auto found = std::ranges::find(kByteUnits, unit, &ByteUnit::name);
+  if (failure != std::errc{} || found == kByteUnits.end() || count > INT64_MAX / found->bytes) {
+    return Error(
+        fmt::format("\"{}\" is no size: write a whole number and KiB, MiB, GiB or TiB", text));
+  }
+  return count * found->bytes;
+}
+
+std::string describe_bytes(std::uint64_t bytes) {
+  const ByteUnit* unit = &kByteUnits.front();
+  for (const ByteUnit& larger : kByteUnits) {
+    unit = bytes >= larger.bytes ? &larger : unit;
+  }
+  return unit->bytes == 1
+             ? fmt::format("{} bytes", bytes)
+             : fmt::format("{:.1f} {}",
+                           static_cast<double>(bytes) / static_cast<double>(unit->bytes),
+                           unit->name);
 }
 
 std::expected<Guarantees, std::string> parse_consistency(std::string_view text) {

@@ -32,6 +32,11 @@ std::expected<Format, std::string> parse_format(std::string_view text);
 /// A number and a unit: "500ms", "10s", "2m", "50us"; or "0".
 std::expected<Duration, std::string> parse_duration(std::string_view text);
 
+/// A number and a unit: "64MiB", "2GiB", "512KiB"; without a unit, bytes.
+std::expected<std::uint64_t, std::string> parse_bytes(std::string_view text);
+/// "64.0 MiB".
+std::string describe_bytes(std::uint64_t bytes);
+
 /// "session", "eventual", or a comma list of guarantees.
 std::expected<Guarantees, std::string> parse_consistency(std::string_view text);
 std::string describe(Guarantees guarantees);

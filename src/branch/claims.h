@@ -26,6 +26,7 @@ class Claims {
   void remove_all_of(BranchId peer);
 
   bool empty() const { return claims_.empty(); }
+  std::size_t size() const { return claims_.size(); }
 
   struct Share {
     Priority priority;

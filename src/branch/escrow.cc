@@ -16,12 +16,14 @@ void Escrow::claim(Priority priority, const Withdrawal& withdrawal, RequestId re
   claims_.try_emplace(withdrawal.account, topology_.self())
       .first->second.put(priority, withdrawal.amount);
   own_.emplace(priority, Own{.account = withdrawal.account,
+                             .amount = withdrawal.amount,
                              .request = request,
                              .deadline = deadline,
                              .since = now,
                              .missing = {},
                              .least = {},
                              .told = {},
+                             .chosen_few = true,
                              .everyone = topology_.branches().size() <= kFullMesh,
                              .proof = Proof(withdrawal.amount),
                              .questioned = {}});
@@ -34,11 +36,20 @@ void Escrow::end(Priority priority) {
     return;
   }
   const AccountId account = found->second.account;
-  for (const BranchId peer : found->second.told) {
-    ends_.emplace_back(peer, AskEnd{account, priority});
-  }
+  end_asks(priority, found->second);
   own_.erase(found);
   forget(account, priority);
+}
+
+void Escrow::end_asks(Priority priority, Own& own) {
+  for (const auto& [peer, amount] : std::exchange(own.told, {})) {
+    ends_.emplace_back(peer, AskEnd{own.account, priority});
+  }
+}
+
+bool Escrow::has_asked(Priority priority) const {
+  const auto own = own_.find(priority);
+  return own != own_.end() && own->second.ever_asked;
 }
 
 bool Escrow::contended(AccountId account) const {
@@ -71,15 +82,40 @@ void Escrow::totals_answered(BranchId from, const TotalsReply& reply) {
   }
 }
 
+void Escrow::connected(BranchId peer) {
+  std::erase_if(wished_, [&](const auto& wish) { return wish.first.second == peer; });
+  for (const auto& [priority, own] : own_) {
+    touch(own.account);
+  }
+}
+
+void Escrow::applied(const Entry& entry, Origin self) {
+  const AccountId account = account_of(entry.change);
+  touch(account);
+  if (const auto* withdrawal = std::get_if<Withdrawal>(&entry.change)) {
+    demand_[account].spent(entry.id.origin.branch, withdrawal->amount);
+    if (entry.id.origin == self) {
+      spending_.insert(account);
+    }
+  }
+  const auto* grant = std::get_if<Grant>(&entry.change);
+  if (grant != nullptr && grant->to == self) {
+    ++counters_.grants_received;
+    wished_.erase({account, entry.id.origin.branch});
+  }
+}
+
 void Escrow::disconnected(BranchId peer) {
   for (auto& [account, claims] : claims_) {
     claims.remove_all_of(peer);
     touch(account);
   }
   std::erase_if(standing_, [&](const auto& claim) { return claim.first.branch == peer; });
+  std::erase_if(wishes_, [&](const WishOf& wish) { return wish.by == peer; });
   for (auto& [priority, own] : own_) {
     own.told.erase(peer);
     own.questioned.erase(peer);
+    touch(own.account);
   }
 }
 
@@ -103,20 +139,72 @@ void Escrow::note_lacking(const Claims::Settlement& settlement) {
   }
 }
 
-std::vector<EntryId> Escrow::settle(State& state, const Links& links, Instant now,
+/// Whether rights of a branch's lost incarnation can be spent by nobody.
+bool Escrow::frozen(const Account& account, const State& state, BranchId branch) const {
+  return std::ranges::any_of(account.totals(), [&](const OriginTotals& totals) {
+    return totals.origin.branch == branch && totals.rights > Money{} &&
+           state.seals().over(totals.origin);
+  });
+}
+
+/// The rights of the peers that can be asked now.
+std::vector<Holding> Escrow::holdings(const Account& account, const Links& links) const {
+  std::vector<Holding> out;
+  for (const auto& [peer, link] : links.established()) {
+    out.push_back({peer, account.rights(links.origin(peer))});
+  }
+  return out;
+}
+
+const Demand& Escrow::demand(AccountId account) const {
+  static const Demand kNone;
+  const auto found = demand_.find(account);
+  return found == demand_.end() ? kNone : found->second;
+}
+
+/// All the rights that can be reached, when that may not be all there are. While every branch can
+/// be reached, no claim is hopeless, whatever this replica believes.
+std::optional<Money> Escrow::reachable(AccountId id, const State& state, const Links& links) const {
+  if (unreached(id, state, links).empty()) {
+    return std::nullopt;
+  }
+  const Account& account = *state.ledger().find(id);
+  Money sum = account.rights(state.self());
+  for (const Holding& peer : holdings(account, links)) {
+    sum += peer.rights;
+  }
+  return sum;
+}
+
+/// A claim that can't be met by all who can be reached waits without holding up others: it takes
+/// no rights until there is hope.
+void Escrow::park_hopeless(AccountId id, const State& state, const Links& links) {
+  const auto reachable = this->reachable(id, state, links);
+  Claims& claims = claims_.at(id);
+  for (auto& [priority, own] : own_) {
+    if (own.account != id) {
+      continue;
+    }
+    if (!own.everyone || !reachable || own.amount <= *reachable) {
+      claims.put(priority, own.amount);
+      continue;
+    }
+    claims.remove(priority);
+    own.missing = Money{};
+    end_asks(priority, own);
+  }
+}
+
+std::vector<EntryId> Escrow::settle(State& state, const Links& links,
                                     std::vector<Priority>& funded) {
-  expire(now);
   std::vector<EntryId> grants;
   for (const AccountId id : std::exchange(touched_, {})) {
     const auto found = claims_.find(id);
     const Account* account = state.ledger().find(id);
-    if (found != claims_.end() && found->second.empty()) {
-      claims_.erase(found);
-      continue;
-    }
     if (found == claims_.end() || account == nullptr) {
       continue;
     }
+    park_hopeless(id, state, links);
     const auto settlement = found->second.settle(account->rights(state.self()));
     note_lacking(settlement);
     for (const auto& [priority, share] : settlement.give) {
@@ -128,11 +216,32 @@ std::vector<EntryId> Escrow::settle(State& state, const Links& links, Instant no
       }
     }
     funded.insert(funded.end(), settlement.funded.begin(), settlement.funded.end());
-    if (found->second.empty()) {
+    const bool parked =
+        std::ranges::any_of(own_, [&](const auto& claim) { return claim.second.account == id; });
+    if (found->second.empty() && !parked) {
       claims_.erase(found);
     }
   }
+  grant_spare(state, links, grants);
+  counters_.grants_given += grants.size();
   return grants;
+}
+
+/// Nothing is spared while anyone has a claim.
+void Escrow::grant_spare(State& state, const Links& links, std::vector<EntryId>& grants) {
+  for (const auto& [by, wish] : std::exchange(wishes_, {})) {
+    const Account* account = state.ledger().find(wish.account);
+    if (account == nullptr || contended(wish.account) || !links.connected(by)) {
+      continue;
+    }
+    const Money total = account->balance() + account->limit();
+    const Holding own{topology_.self(), account->grantable(state.self())};
+    const Money amount = spare(own, wish.amount, demand(wish.account), total, others_.size() + 1);
+    if (amount > Money{}) {
+      const Grant grant{wish.account, links.origin(by), amount};
+      grants.push_back(state.accept(grant, {}, std::nullopt).id);
+    }
+  }
 }
 
 void Escrow::prove(const State& state) {
@@ -158,10 +267,15 @@ std::vector<Priority> Escrow::proven_short() const {
   return out;
 }
 
-std::vector<BranchId> Escrow::unreached(const Links& links) const {
+std::vector<BranchId> Escrow::unreached(AccountId account, const State& state,
+                                        const Links& links) const {
   std::vector<BranchId> out;
-  std::ranges::copy_if(others_, std::back_inserter(out),
-                       [&](BranchId branch) { return !links.connected(branch); });
+  for (const BranchId branch : topology_.branches()) {
+    const bool connected = branch == topology_.self() || links.connected(branch);
+    if (!connected || frozen(*state.ledger().find(account), state, branch)) {
+      out.push_back(branch);
+    }
+  }
   return out;
 }
 
@@ -173,7 +287,36 @@ void Escrow::widen(Own& own, Links& links, Instant now) const {
   }
 }
 
-void Escrow::ask(Priority priority, Own& own, Links& links, Instant now, Effects& out) const {
+/// At first only those who have enough, as far as is known. If that is not enough, or others want
+/// the money too, or it takes too long: all, each for all that is missing.
+std::vector<Holding> Escrow::whom_to_ask(Own& own, const State& state, const Links& links,
+                                         Instant now) const {
+  const Account& account = *state.ledger().find(own.account);
+  std::vector<Holding> peers = holdings(account, links);
+  if (own.chosen_few && own.told.empty() && claims_.at(own.account).size() == 1) {
+    const Money total = account.balance() + account.limit();
+    auto few = plan_asks(own.missing, peers, demand(own.account), total, others_.size() + 1);
+    if (!few.empty()) {
+      return few;
+    }
+  }
+  const bool waits = own.chosen_few && now < own.since + options_.ask_patience &&
+                     claims_.at(own.account).size() == 1 && !own.told.empty();
+  if (waits) {
+    return {};
+  }
+  own.told = std::exchange(own.chosen_few, false) ? std::map<BranchId, Money>{} : own.told;
+  std::erase_if(peers, [&](const Holding& peer) {
+    return !own.everyone && !topology_.is_neighbour(peer.branch);
+  });
+  for (Holding& peer : peers) {
+    peer.rights = own.missing;
+  }
+  return peers;
+}
+
+void Escrow::ask(Priority priority, Own& own, const State& state, Links& links, Instant now,
+                 Effects& out) {
   if (own.missing > own.least) {
     own.told.clear();  // rights went to an older claim: more is missing than was said
   }
@@ -182,14 +325,14 @@ void Escrow::ask(Priority priority, Own& own, Links& links, Instant now, Effects
     return;
   }
   std::vector<BranchId> newly;
-  for (const auto& [peer, link] : links.established()) {
-    if ((own.everyone || topology_.is_neighbour(peer)) && own.told.insert(peer).second) {
+  for (const auto& [peer, amount] : whom_to_ask(own, state, links, now)) {
+    if (own.told.emplace(peer, amount).second) {
+      links.send(peer, Ask{own.account, priority, amount, own.deadline - now}, now, out);
       newly.push_back(peer);
     }
   }
-  for (const BranchId peer : newly) {
-    links.send(peer, Ask{own.account, priority, own.missing, own.deadline - now}, now, out);
-  }
+  own.ever_asked = own.ever_asked || !newly.empty();
+  counters_.asks_sent += newly.size();
   if (options_.observe && !newly.empty()) {
     out.observations.emplace_back(RightsAsked{priority, own.request, own.missing, newly});
   }
@@ -206,16 +349,36 @@ void Escrow::question(Priority priority, Own& own, Links& links, Instant now, Ef
   }
 }
 
-void Escrow::flush(Links& links, Instant now, Effects& out) {
-  for (auto& [priority, own] : own_) {
-    widen(own, links, now);
-    ask(priority, own, links, now, out);
-    question(priority, own, links, now, out);
+/// Wishes for rights before they are needed, where this branch spends more than its share.
+void Escrow::restock(AccountId id, const State& state, Links& links, Instant now, Effects& out) {
+  const Account& account = *state.ledger().find(id);
+  const Money total = account.balance() + account.limit();
+  const Holding own{topology_.self(), account.rights(state.self())};
+  const auto peers = holdings(account, links);
+  for (const auto& [peer, amount] :
+       plan_restock(own, peers, demand(id), total, others_.size() + 1)) {
+    Instant& until = wished_[{id, peer}];
+    if (until <= now) {
+      until = now + options_.patience;
+      ++counters_.wishes_sent;
+      links.send(peer, Wish{id, amount}, now, out);
+    }
   }
+}
+
+void Escrow::flush(const State& state, Links& links, Instant now, Effects& out) {
   for (const auto& [peer, end] : std::exchange(ends_, {})) {
     if (links.connected(peer)) {
       links.send(peer, end, now, out);
     }
+  }
+  for (auto& [priority, own] : own_) {
+    widen(own, links, now);
+    ask(priority, own, state, links, now, out);
+    question(priority, own, links, now, out);
+  }
+  for (const AccountId account : std::exchange(spending_, {})) {
+    restock(account, state, links, now, out);
   }
 }
 
@@ -227,6 +390,9 @@ Instant Escrow::wake() const {
   for (const auto& [priority, own] : own_) {
     if (!own.everyone) {
       wake = std::min(wake, own.since + options_.patience);
+    }
+    if (own.chosen_few && !own.told.empty()) {
+      wake = std::min(wake, own.since + options_.ask_patience);
     }
   }
   return wake;

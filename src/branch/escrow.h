@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "branch/claims.h"
+#include "branch/demand.h"
 #include "branch/links.h"
 #include "branch/options.h"
 #include "branch/proof.h"
@@ -31,42 +32,57 @@ class Escrow {
 
   /// Whether claims stand on an account: if so, a withdrawal must take its turn.
   bool contended(AccountId account) const;
+  /// Whether anyone was asked for a claim.
+  bool has_asked(Priority priority) const;
 
   // What peers say.
   void asked(const Ask& ask, Instant now);
   void ask_ended(const AskEnd& end);
+  void wished(BranchId by, const Wish& wish) { wishes_.push_back({by, wish}); }
   void totals_answered(BranchId from, const TotalsReply& reply);
+  void connected(BranchId peer);
   void disconnected(BranchId peer);
 
   /// An account's rights or claims changed.
   void touch(AccountId account) { touched_.insert(account); }
-  /// Gives rights to older claims of peers, on all touched accounts. The grants are accepted into
-  /// `state` and returned; the own claims that are funded after that are added to `funded`.
-  std::vector<EntryId> settle(State& state, const Links& links, Instant now,
-                              std::vector<Priority>& funded);
+  /// An entry was applied here, this branch's own or another's.
+  void applied(const Entry& entry, Origin self);
+
+  /// Drops the asks of peers that stand no longer.
+  void expire(Instant now);
+  /// Gives rights to older claims of peers, on all touched accounts, and what can be spared to
+  /// those who wish for it. The grants are accepted into `state` and returned; the own claims that
+  /// are funded after that are added to `funded`.
+  std::vector<EntryId> settle(State& state, const Links& links, std::vector<Priority>& funded);
 
   /// Starts proofs that look promising and ends those that have all answers.
   void prove(const State& state);
   /// Own claims for which the bank was proven to lack the money.
   std::vector<Priority> proven_short() const;
-  /// Whose word is missing for a claim that was not decided; ascending.
-  std::vector<BranchId> unreached(const Links& links) const;
+  /// Whose word or rights are missing for a claim on an account that was not decided; ascending.
+  std::vector<BranchId> unreached(AccountId account, const State& state, const Links& links) const;
 
   /// Says what is to be said to peers.
-  void flush(Links& links, Instant now, Effects& out);
+  void flush(const State& state, Links& links, Instant now, Effects& out);
   Instant wake() const;
+
+  EscrowCounters& counters() { return counters_; }
+  const EscrowCounters& counters() const { return counters_; }
 
  private:
   /// What an own claim has said and heard.
   struct Own {
     AccountId account;
+    Money amount;
     RequestId request;
     Instant deadline;
     Instant since;
     Money missing;  ///< as of the last settlement
     Money least;    ///< the least that was missing since all were told
-    std::set<BranchId> told;
-    bool everyone = false;  ///< ask beyond the neighbours
+    std::map<BranchId, Money> told;
+    bool chosen_few = true;  ///< ask only some, for a part each
+    bool everyone = false;   ///< ask beyond the neighbours
+    bool ever_asked = false;
     Proof proof;
     std::set<BranchId> questioned;  ///< for the proof's round
   };
@@ -74,13 +90,27 @@ class Escrow {
     AccountId account;
     Instant expires;
   };
+  struct WishOf {
+    BranchId by;
+    Wish wish;
+  };
 
-  void expire(Instant now);
   void forget(AccountId account, Priority priority);
   void note_lacking(const Claims::Settlement& settlement);
+  void park_hopeless(AccountId id, const State& state, const Links& links);
+  std::optional<Money> reachable(AccountId id, const State& state, const Links& links) const;
+  std::vector<Holding> holdings(const Account& account, const Links& links) const;
+  const Demand& demand(AccountId account) const;
+  bool frozen(const Account& account, const State& state, BranchId branch) const;
+  void grant_spare(State& state, const Links& links, std::vector<EntryId>& grants);
   void widen(Own& own, Links& links, Instant now) const;
-  void ask(Priority priority, Own& own, Links& links, Instant now, Effects& out) const;
+  std::vector<Holding> whom_to_ask(Own& own, const State& state, const Links& links,
+                                   Instant now) const;
+  void end_asks(Priority priority, Own& own);
+  void ask(Priority priority, Own& own, const State& state, Links& links, Instant now,
+           Effects& out);
   void question(Priority priority, Own& own, Links& links, Instant now, Effects& out) const;
+  void restock(AccountId id, const State& state, Links& links, Instant now, Effects& out);
 
   const Topology& topology_;
   const BranchOptions& options_;
@@ -90,6 +120,11 @@ class Escrow {
   std::map<Priority, Standing> standing_;  ///< of peers
   std::set<AccountId> touched_;
   std::vector<std::pair<BranchId, AskEnd>> ends_;
+  std::map<AccountId, Demand> demand_;
+  std::set<AccountId> spending_;  ///< withdrawn from here since the last flush
+  std::vector<WishOf> wishes_;
+  std::map<std::pair<AccountId, BranchId>, Instant> wished_;  ///< own wishes, until when they count
+  EscrowCounters counters_;
 };
 
 }  // namespace passbook

@@ -20,12 +20,12 @@ Inbox::Took Inbox::offer(Entry entry, const VersionVector& applied) {
   return Took::fresh;
 }
 
-std::optional<Entry> Inbox::next(const VersionVector& applied) {
+std::optional<Entry> Inbox::next(const VersionVector& applied, const Seals& seals) {
   for (auto queue = waiting_.begin(); queue != waiting_.end(); ++queue) {
     Entry& front = queue->second.front();
     const bool ready = std::ranges::all_of(
         front.dependencies, [&](const EntryId& needed) { return applied.covers(needed); });
-    if (!ready) {
+    if (!ready || !seals.allows(front.id)) {
       continue;
     }
     std::optional<Entry> out(std::move(front));
@@ -36,6 +36,15 @@ std::optional<Entry> Inbox::next(const VersionVector& applied) {
     return out;
   }
   return std::nullopt;
+}
+
+void Inbox::drop_lost(const Seals& seals) {
+  for (auto& [origin, queue] : waiting_) {
+    while (!queue.empty() && seals.lost(queue.back().id)) {
+      queue.pop_back();
+    }
+  }
+  std::erase_if(waiting_, [](const auto& queue) { return queue.second.empty(); });
 }
 
 }  // namespace passbook

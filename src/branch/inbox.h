@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "branch/seals.h"
 #include "causal/version_vector.h"
 #include "ledger/entry.h"
 
@@ -21,8 +22,14 @@ class Inbox {
   /// the rule that each origin's entries come in order; the entry is not taken.
   Took offer(Entry entry, const VersionVector& applied);
 
-  /// The next entry whose dependencies `applied` covers; it is no longer held.
-  std::optional<Entry> next(const VersionVector& applied);
+  /// The next entry whose dependencies `applied` covers and that no seal forbids; it is no longer
+  /// held.
+  std::optional<Entry> next(const VersionVector& applied, const Seals& seals);
+
+  /// Drops what is surely gone from the books.
+  void drop_lost(const Seals& seals);
+  /// Drops all that is held of an origin.
+  void drop(Origin origin) { waiting_.erase(origin); }
 
   bool empty() const { return waiting_.empty(); }
 

@@ -25,9 +25,9 @@ TEST(Inbox, HoldsAnEntryUntilItsDependenciesAreApplied) {
   Inbox inbox;
   VersionVector applied;
   EXPECT_EQ(inbox.offer(entry(kB, 1, {{kA, Sequence{1}}}), applied), Inbox::Took::fresh);
-  EXPECT_EQ(inbox.next(applied), std::nullopt);
+  EXPECT_EQ(inbox.next(applied, {}), std::nullopt);
   applied.raise({kA, Sequence{1}});
-  EXPECT_EQ(inbox.next(applied)->id, (EntryId{kB, Sequence{1}}));
+  EXPECT_EQ(inbox.next(applied, {})->id, (EntryId{kB, Sequence{1}}));
   EXPECT_TRUE(inbox.empty());
 }
 
@@ -36,7 +36,7 @@ TEST(Inbox, KeepsTheOrderOfAnOrigin) {
   const VersionVector applied;
   inbox.offer(entry(kB, 1, {{kA, Sequence{1}}}), applied);
   inbox.offer(entry(kB, 2), applied);
-  EXPECT_EQ(inbox.next(applied), std::nullopt) << "the second must not pass the first";
+  EXPECT_EQ(inbox.next(applied, {}), std::nullopt) << "the second must not pass the first";
 }
 
 TEST(Inbox, DropsDuplicatesAndNamesGaps) {
@@ -89,7 +89,7 @@ RC_GTEST_PROP(InboxProperty, AnyOrderOfArrivalEndsInTheSameState, ()) {
     if (*rc::gen::arbitrary<bool>()) {
       RC_ASSERT(inbox.offer(e, c.applied()) == Inbox::Took::duplicate);
     }
-    while (auto ready = inbox.next(c.applied())) {
+    while (auto ready = inbox.next(c.applied(), {})) {
       c.apply(std::move(*ready));  // aborts if rights fell below zero
     }
   }

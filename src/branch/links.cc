@@ -163,7 +163,8 @@ Instant Links::wake() const {
     }
   }
   for (const auto& [peer, until] : wanted_) {
-    wake = std::min(wake, until);
+    const bool at_once = !dialing_.contains(peer) && should_dial(peer);
+    wake = std::min(wake, at_once ? Instant{} : until);
   }
   return wake;
 }

@@ -23,6 +23,8 @@ struct BranchOptions {
   /// After this long, help is sought beyond the direct way: entries are passed on by others than
   /// the one whose turn it is, and branches that are not neighbours are asked.
   Duration patience = std::chrono::milliseconds(250);
+  /// A withdrawal that lacks rights asks only those who have enough; after this long, all.
+  Duration ask_patience = std::chrono::milliseconds(25);
   /// A stream that could not be opened is tried again after this, doubled up to the most.
   Duration redial_first = std::chrono::milliseconds(20);
   Duration redial_most = std::chrono::seconds(1);
@@ -33,6 +35,16 @@ struct BranchOptions {
   /// The most entries in one message, and unconfirmed on one stream.
   std::size_t batch_entries = 512;
   std::size_t window_entries = 65536;
+  /// How many records are read at once for a peer that lacks what is no longer in memory.
+  std::size_t fetch_records = 4096;
+  /// After so many records a snapshot is made, and entries older than the snapshot before leave
+  /// the memory; 0 for never, when there is no disk to read them from again.
+  std::size_t snapshot_every = 0;
+  /// How many writes are known by their requests: of this branch's own log, and of all others.
+  std::size_t remembered_writes = 1'000'000;
+  /// A branch that has been there before listens so long for what its peers have of it, before it
+  /// takes writes: its disk may be old. It begins at once when all neighbours have been heard.
+  Duration listen_first = std::chrono::milliseconds(0);
   /// Whether steps report observations. That a peer was refused is always reported.
   bool observe = false;
 };

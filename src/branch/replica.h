@@ -2,12 +2,16 @@
 // The branch: one replica of the bank, as a function from events to effects.
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "branch/escrow.h"
 #include "branch/inbox.h"
 #include "branch/links.h"
 #include "branch/options.h"
+#include "branch/readiness.h"
 #include "branch/replication.h"
 #include "branch/requests.h"
 #include "branch/state.h"
@@ -25,10 +29,9 @@ namespace passbook {
 /// Every request, a customer's or a branch's, enters by this one door.
 class Replica {
  public:
-  /// `persisted` is what earlier lives of this branch handed out in Effects::persist, in order;
-  /// the journal may have lost an end of it, but nothing from the middle.
-  Replica(const Bank& bank, Origin self, const BranchOptions& options,
-          std::span<const Entry> persisted);
+  /// `recall` is what earlier lives of this branch handed out in Effects, in order; the journal
+  /// may have lost an end of it, but nothing from the middle.
+  Replica(const Bank& bank, Origin self, const BranchOptions& options, const Recall& recall);
 
   ~Replica() = default;
   Replica(const Replica&) = delete;
@@ -38,13 +41,21 @@ class Replica {
   Effects step(std::span<const Event> events, Instant now);
 
   const State& state() const { return state_; }
+  const EscrowCounters& counters() const { return escrow_.counters(); }
 
  private:
   void handle(const Called& event);
+  void handle(const OperatorCalled& event);
   void handle(const LinkUp& event);
   void handle(const LinkDown& event);
   void handle(const DialFailed& event);
   void handle(const Received& event);
+  void handle(const Fetched& event);
+  void handle(const DiskChecked& event);
+
+  OperatorReply reply_to(const StatusRequest& request);
+  OperatorReply reply_to(const SealRequest& request);
+  Incarnation highest_incarnation(BranchId branch) const;
 
   // What a connected peer says.
   void hear(BranchId from, const Entries& entries);
@@ -53,26 +64,44 @@ class Replica {
   void hear(BranchId from, const AskEnd& end);
   void hear(BranchId from, const TotalsRequest& request);
   void hear(BranchId from, const TotalsReply& reply);
+  void hear(BranchId from, const Wish& wish);
+  void hear(BranchId from, const OutcomeRequest& request);
+  void hear(BranchId from, const OutcomeReply& reply);
   void hear(BranchId from, const Heartbeat& heartbeat);
   void hear(BranchId from, const Hello& hello);
 
+  std::optional<std::string> objection(const Hello& hello) const;
+  std::optional<std::string> objection(const Entry& entry) const;
   void greeted(LinkId link, const Hello& hello);
+  void seal(const Seal& seal);
+  void stop_if_over();
+  void answer_totals();
   void refuse_peer(LinkId link, std::string why);
   void disconnected(BranchId peer);
+  const Entry& record(const Entry& entry);
   bool deliver();
+  bool grant();
+  bool release_rights();
   void settle();
+  void take_snapshot();
 
   Bank bank_;
   BankId bank_id_;
   BranchOptions options_;
   Topology topology_;
   State state_;
+  Readiness readiness_;
   Inbox inbox_;
   Links links_;
   Replication replication_;
   Escrow escrow_;
   Requests requests_;
 
+  /// Questions that wait until this branch has rebuilt what it lost.
+  std::vector<std::pair<BranchId, TotalsRequest>> totals_wanted_;
+  bool began_ = false;
+  bool release_due_ = true;  ///< there may be rights to take over
+  std::uint64_t snapshot_at_ = 0;
   Instant now_{};
   Effects out_;
 };

@@ -18,11 +18,11 @@ struct Range {
 Entries take_in_causal_order(std::vector<Range>& ranges, std::size_t most, const State& state) {
   Entries batch;
   const auto next_stamp = [&](const Range& range) {
-    return std::pair(state.entry({range.origin, range.next}).stamp, range.origin);
+    return std::pair(state.find({range.origin, range.next})->stamp, range.origin);
   };
   while (!ranges.empty() && batch.entries.size() < most) {
     const auto oldest = std::ranges::min_element(ranges, {}, next_stamp);
-    batch.entries.push_back(state.entry({oldest->origin, oldest->next}));
+    batch.entries.push_back(*state.find({oldest->origin, oldest->next}));
     oldest->next = Sequence{oldest->next.value + 1};
     if (oldest->next > oldest->last) {
       ranges.erase(oldest);
@@ -33,37 +33,57 @@ Entries take_in_causal_order(std::vector<Range>& ranges, std::size_t most, const
 
 }  // namespace
 
-void Replication::connected(BranchId peer, const VersionVector& has, Instant now) {
-  progress_[peer].merge(has);
-  peers_[peer] = {.sent = has,
-                  .told = {},
-                  .reports = {},
-                  .patient_until = now + options_.patience,
-                  .more = true};
+/// The record of a branch; nothing when the branch has lost that incarnation since. What an
+/// earlier one had counts no longer.
+Replication::Known* Replication::known_as(Origin branch) {
+  Known& known = progress_[branch.branch];
+  if (branch.incarnation > known.incarnation) {
+    known = {branch.incarnation, {}};
+  }
+  return branch.incarnation == known.incarnation ? &known : nullptr;
+}
+
+void Replication::connected(Origin peer, const VersionVector& has, Instant now) {
+  if (Known* known = known_as(peer)) {
+    known->has.merge(has);
+  }
+  peers_[peer.branch] = {.origin = peer,
+                         .sent = has,
+                         .told = {},
+                         .reports = {},
+                         .patient_until = now + options_.patience,
+                         .more = true};
   next_turn_ = std::min(next_turn_, now + options_.patience);
 }
 
 std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress& progress,
                                                   Origin self) {
   std::vector<Gain> gains;
-  for (const auto& [branch, position] : progress.reports) {
-    if (branch == topology_.self() || !topology_.contains(branch)) {
+  for (const auto& [by, position] : progress.reports) {
+    if (by.branch == topology_.self() || !topology_.contains(by.branch)) {
       continue;
     }
-    const Sequence before = progress_[branch].at(position.origin);
-    if (!progress_[branch].raise(position)) {
+    Known* known = known_as(by);
+    const Sequence before = known ? known->has.at(position.origin) : Sequence{};
+    if (!known || !known->has.raise(position)) {
       continue;
     }
     if (position.origin == self) {
-      gains.push_back({branch, before, position.sequence});
+      gains.push_back({by.branch, before, position.sequence});
     } else {
-      pass_on(from, {branch, position});
+      pass_on(from, {by, position});
     }
-    if (const auto peer = peers_.find(branch); peer != peers_.end()) {
+    if (const auto peer = peers_.find(by.branch); peer != peers_.end()) {
       peer->second.more = true;  // room in its window
     }
   }
   return gains;
+}
+
+void Replication::has_sent(BranchId from, const Entries& entries) {
+  for (const Entry& entry : entries.entries) {
+    progress_[from].has.raise(entry.id);
+  }
 }
 
 /// What a branch further from the origin says goes the way its entries came.
@@ -71,20 +91,34 @@ void Replication::pass_on(BranchId from, const Report& report) {
   const BranchId origin = report.position.origin.branch;
   const auto towards = peers_.find(topology_.source_of(origin));
   if (towards != peers_.end() && topology_.passes_on_at_once(origin, from)) {
-    towards->second.reports[{report.position.origin, report.branch}] = report.position.sequence;
+    towards->second.reports[{report.position.origin, report.by}] = report.position.sequence;
   }
+}
+
+Incarnation Replication::incarnation(BranchId branch) const {
+  const auto known = progress_.find(branch);
+  return known == progress_.end() ? Incarnation{1} : known->second.incarnation;
+}
+
+std::uint64_t Replication::lag(Origin branch, const VersionVector& applied) const {
+  const VersionVector& has = known(branch.branch);
+  std::uint64_t sum = 0;
+  for (const EntryId& position : has.missing(applied)) {
+    sum += position.origin == branch ? 0 : position.sequence.value - has.at(position.origin).value;
+  }
+  return sum;
 }
 
 const VersionVector& Replication::known(BranchId branch) const {
   static const VersionVector kNothing;
   const auto known = progress_.find(branch);
-  return known == progress_.end() ? kNothing : known->second;
+  return known == progress_.end() ? kNothing : known->second.has;
 }
 
 std::vector<BranchId> Replication::lacking(EntryId entry) const {
   std::vector<BranchId> out;
   std::ranges::copy_if(topology_.branches(), std::back_inserter(out), [&](BranchId branch) {
-    return branch != topology_.self() && branch != entry.origin.branch &&
+    return branch != topology_.self() && Origin{branch, incarnation(branch)} != entry.origin &&
            !known(branch).covers(entry);
   });
   return out;
@@ -115,8 +149,8 @@ void Replication::release_own(const State& state, Instant now) {
 }
 
 bool Replication::anyone_lacks_anything(const VersionVector& applied) const {
-  return std::ranges::any_of(
-      peers_, [&](const auto& peer) { return !progress_.at(peer.first).covers(applied); });
+  return std::ranges::any_of(peers_,
+                             [&](const auto& peer) { return !known(peer.first).covers(applied); });
 }
 
 /// Every turn of patience, what was applied two turns ago becomes due to whoever still lacks it.
@@ -144,7 +178,7 @@ Sequence Replication::sendable(BranchId to, Origin origin, const Peer& peer, con
 }
 
 std::size_t Replication::unconfirmed(BranchId to, const Peer& peer) const {
-  const VersionVector& has = progress_.at(to);
+  const VersionVector& has = known(to);
   std::size_t sum = 0;
   for (const EntryId& sent : peer.sent.positions()) {
     const Sequence confirmed = has.at(sent.origin);
@@ -153,31 +187,76 @@ std::size_t Replication::unconfirmed(BranchId to, const Peer& peer) const {
   return sum;
 }
 
+std::size_t Replication::room(BranchId to, const Peer& peer) const {
+  return options_.window_entries - std::min(options_.window_entries, unconfirmed(to, peer));
+}
+
+void Replication::send_batch(BranchId to, Peer& peer, Entries batch, Links& links, Instant now,
+                             Effects& out) {
+  for (const Entry& entry : batch.entries) {
+    peer.sent.raise(entry.id);
+  }
+  links.send(to, std::move(batch), now, out);
+}
+
 void Replication::send_entries(BranchId to, Peer& peer, const State& state, Links& links,
                                Instant now, Effects& out) {
   peer.more = false;
   std::vector<Range> ranges;
-  const VersionVector& has = progress_.at(to);
+  bool all_in_memory = true;
+  const VersionVector& has = known(to);
   for (const EntryId& position : state.applied().positions()) {
     const Origin origin = position.origin;
     const Sequence from = std::max(peer.sent.at(origin), has.at(origin));
     const Sequence last = sendable(to, origin, peer, state, now);
-    if (origin.branch != to && from < last) {
+    if (origin != peer.origin && from < last) {
       ranges.push_back({origin, Sequence{from.value + 1}, last});
+      all_in_memory = all_in_memory && state.find({origin, ranges.back().next}) != nullptr;
     }
   }
-  std::size_t room = 0;
-  if (!ranges.empty()) {
-    const std::size_t under_way = unconfirmed(to, peer);
-    room = options_.window_entries - std::min(options_.window_entries, under_way);
+  if (ranges.empty() || peer.fetching) {
+    return;
+  }
+  std::size_t room = this->room(to, peer);
+  if (!all_in_memory && room > 0) {
+    peer.fetching = true;
+    VersionVector after = peer.sent;
+    after.merge(has);
+    out.fetches.push_back({links.established().at(to), std::move(after), peer.next_fetch,
+                           std::min(room, options_.fetch_records)});
+    return;
   }
   while (!ranges.empty() && room > 0) {
     Entries batch = take_in_causal_order(ranges, std::min(room, options_.batch_entries), state);
     room -= batch.entries.size();
-    for (const Entry& entry : batch.entries) {
+    send_batch(to, peer, std::move(batch), links, now, out);
+  }
+}
+
+/// The journal's order is a causal one, so what is read can be sent as it comes.
+void Replication::fetched(BranchId to, const Fetched& fetched, const State& state, Links& links,
+                          Instant now, Effects& out) {
+  const auto found = peers_.find(to);
+  if (found == peers_.end() || links.established().at(to) != fetched.link) {
+    return;
+  }
+  Peer& peer = found->second;
+  const VersionVector& has = known(to);
+  Entries batch;
+  for (const Entry& entry : fetched.entries) {
+    const Origin origin = entry.id.origin;
+    const Sequence sent = std::max(peer.sent.at(origin), has.at(origin));
+    if (origin != peer.origin && entry.id.sequence.value == sent.value + 1 &&
+        entry.id.sequence <= sendable(to, origin, peer, state, now)) {
+      batch.entries.push_back(entry);
       peer.sent.raise(entry.id);
     }
-    links.send(to, std::move(batch), now, out);
+  }
+  peer.fetching = false;
+  peer.next_fetch = fetched.next;
+  peer.more = fetched.next != 0 || !batch.entries.empty();
+  if (!batch.entries.empty()) {
+    send_batch(to, peer, std::move(batch), links, now, out);
   }
 }
 
@@ -203,15 +282,15 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
     const bool go = to_all || (wanted && (waited || all_behind_have(position)));
     if (position.origin != state.self() && go) {
       peer.told.raise(position);
-      progress.reports.push_back({topology_.self(), position});
+      progress.reports.push_back({state.self(), position});
     }
     waiting = waiting || (position.origin != state.self() && wanted && !go);
   }
   std::erase_if(peer.reports, [&](const auto& report) {
-    const auto& [origin, branch] = report.first;
+    const auto& [origin, by] = report.first;
     const bool go = to_all || waited || all_behind_have({origin, state.applied().at(origin)});
     if (go) {
-      progress.reports.push_back({branch, {origin, report.second}});
+      progress.reports.push_back({by, {origin, report.second}});
     }
     waiting = waiting || !go;
     return go;

@@ -27,7 +27,7 @@ class Replication {
       : topology_(topology), options_(options) {}
 
   /// A peer is connected and says what it has.
-  void connected(BranchId peer, const VersionVector& has, Instant now);
+  void connected(Origin peer, const VersionVector& has, Instant now);
   void disconnected(BranchId peer) { peers_.erase(peer); }
 
   /// A branch was at `after` in this branch's log and is now at `upto`.
@@ -40,6 +40,11 @@ class Replication {
   /// Takes in what a peer reports; says what is new about this branch's own log.
   std::vector<Gain> learn(BranchId from, const Progress& progress, Origin self);
 
+  /// A branch's latest incarnation that was heard of.
+  Incarnation incarnation(BranchId branch) const;
+  /// How many applied entries a branch is not known to have.
+  std::uint64_t lag(Origin branch, const VersionVector& applied) const;
+
   /// What a branch is known to have.
   const VersionVector& known(BranchId branch) const;
 
@@ -48,6 +53,13 @@ class Replication {
   /// How many branches are known to have an entry that is applied here, this one included.
   std::uint32_t holders(EntryId entry) const;
 
+  /// Whoever sends an entry has it.
+  void has_sent(BranchId from, const Entries& entries);
+
+  /// What was asked for with a Fetch has been read.
+  void fetched(BranchId peer, const Fetched& fetched, const State& state, Links& links, Instant now,
+               Effects& out);
+
   /// Sends what is due.
   void flush(const State& state, Links& links, Instant now, Effects& out);
   Instant wake() const;
@@ -55,12 +67,20 @@ class Replication {
  private:
   /// One connected peer.
   struct Peer {
+    Origin origin;
     VersionVector sent;  ///< entries sent on this stream, or had before
     VersionVector told;  ///< own progress told on this stream
-    std::map<std::pair<Origin, BranchId>, Sequence> reports;  ///< of others, to be passed on
+    std::map<std::pair<Origin, Origin>, Sequence> reports;  ///< of others, to be passed on
     Instant gathering_until = kNever;  ///< when reports that wait for others go without them
     Instant patient_until;             ///< until then, entries of others are left to others
     bool more = true;                  ///< there may be entries to send
+    bool fetching = false;             ///< the next ones are being read from the journal
+    std::uint64_t next_fetch = 0;      ///< the record where to go on reading
+  };
+  /// What a branch is known to have, in its latest incarnation that was heard of.
+  struct Known {
+    Incarnation incarnation{1};
+    VersionVector has;
   };
 
   void pass_on(BranchId from, const Report& report);
@@ -69,8 +89,11 @@ class Replication {
   bool anyone_lacks_anything(const VersionVector& applied) const;
   Sequence sendable(BranchId to, Origin origin, const Peer& peer, const State& state,
                     Instant now) const;
+  Known* known_as(Origin branch);
+  std::size_t room(BranchId to, const Peer& peer) const;
   void send_entries(BranchId to, Peer& peer, const State& state, Links& links, Instant now,
                     Effects& out);
+  void send_batch(BranchId to, Peer& peer, Entries batch, Links& links, Instant now, Effects& out);
   std::size_t unconfirmed(BranchId to, const Peer& peer) const;
   bool all_behind_have(EntryId position);
   void send_progress(BranchId to, Peer& peer, const State& state, bool to_all, Links& links,
@@ -79,7 +102,7 @@ class Replication {
   const Topology& topology_;
   const BranchOptions& options_;
   std::map<BranchId, Peer> peers_;
-  std::map<BranchId, VersionVector> progress_;        ///< what each other branch is known to have
+  std::map<BranchId, Known> progress_;                ///< of each other branch
   std::map<BranchId, std::vector<BranchId>> behind_;  ///< Topology::receivers_of, remembered
 
   VersionVector seen_;  ///< what was applied at the last flush

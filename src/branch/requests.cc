@@ -8,23 +8,6 @@
 namespace passbook {
 namespace {
 
-constexpr std::size_t kRememberedRefusals = 100'000;
-
-AccountId account_of(const Request& request) {
-  return std::visit([](const auto& operation) { return operation.account; }, request.operation);
-}
-
-/// The change that a write asks for; nothing for a query.
-std::optional<Change> change_of(const Request& request) {
-  if (const auto* deposit = std::get_if<Deposit>(&request.operation)) {
-    return *deposit;
-  }
-  if (const auto* withdrawal = std::get_if<Withdrawal>(&request.operation)) {
-    return *withdrawal;
-  }
-  return std::nullopt;
-}
-
 Outcome outcome_of(Refusal refusal) {
   switch (refusal) {
     case Refusal::unknown_account:
@@ -37,11 +20,6 @@ Outcome outcome_of(Refusal refusal) {
       break;
   }
   check_failed(__FILE__, __LINE__, "rights", "a write is accepted only when its rights are here");
-}
-
-/// The answer to a request that had no effect and shows nothing.
-Answer refusal(Outcome outcome, const Request& request) {
-  return {.outcome = outcome, .balance = {}, .passbook = request.passbook, .unreached = {}};
 }
 
 /// The branches named by some positions; ascending, each once.
@@ -58,46 +36,27 @@ std::vector<BranchId> branches_of(const std::vector<EntryId>& positions) {
 }  // namespace
 
 Requests::Requests(const Topology& topology, const BranchOptions& options, BankId bank,
-                   State& state, Links& links, Replication& replication, Escrow& escrow)
+                   State& state, const Readiness& readiness, Links& links, Replication& replication,
+                   Escrow& escrow)
     : topology_(topology),
       options_(options),
-      bank_(bank),
+      admission_(topology, bank, state, refusals_),
       state_(state),
+      readiness_(readiness),
       links_(links),
       replication_(replication),
       escrow_(escrow) {}
 
-/// What makes a request wrong whatever the state of the money.
-std::optional<Outcome> Requests::objection(const Request& request) const {
-  const Passbook& passbook = request.passbook;
-  const auto foreign = [&](const EntryId& position) {
-    return !topology_.contains(position.origin.branch);
-  };
-  if ((passbook != Passbook{} && request.bank != bank_) ||
-      std::ranges::any_of(passbook.writes.positions(), foreign) ||
-      std::ranges::any_of(passbook.reads.positions(), foreign)) {
-    return Outcome::invalid_passbook;
-  }
-  if (state_.ledger().find(account_of(request)) == nullptr) {
-    return Outcome::unknown_account;
-  }
-  const auto change = change_of(request);
-  if (change && amount_of(*change) <= Money{}) {
-    return Outcome::bad_amount;
-  }
-  return std::nullopt;
-}
-
-void Requests::arrive(const Called& called, Instant now, Effects& out) {
+void Requests::arrive(const Called& arrived, Instant now, Effects& out) {
+  Called called = arrived;
+  Request& request = called.request;
   if (options_.observe) {
-    out.observations.emplace_back(RequestSeen{called.request});
+    out.observations.emplace_back(RequestSeen{request});
   }
-  if (const auto wrong = objection(called.request)) {
-    out.answers.push_back({called.call, refusal(*wrong, called.request)});
-    return;
-  }
-  if (auto known = known_answer(called.request)) {
-    out.answers.push_back({called.call, std::move(*known)});
+  const auto in_work = writes_.find(request.id);
+  const Work* same = in_work == writes_.end() ? nullptr : &works_.at(in_work->second);
+  if (auto answer = admission_.decide(request, same ? &same->request : nullptr)) {
+    out.answers.push_back({called.call, std::move(*answer)});
     return;
   }
   const Duration margin = std::min((called.deadline - now) / 10, options_.margin_most);
@@ -107,30 +66,51 @@ void Requests::arrive(const Called& called, Instant now, Effects& out) {
   }
 }
 
-/// What can be said at once about a write whose id is not new.
-std::optional<Answer> Requests::known_answer(const Request& request) const {
-  const auto change = change_of(request);
-  if (!change) {
-    return std::nullopt;
+void Requests::outcome_asked(BranchId by, const OutcomeRequest& asked) {
+  if (auto known = admission_.outcome_of(asked.request, asked.operation)) {
+    outcomes_.tell(by, std::move(*known));
+  } else if (writes_.contains(asked.request)) {
+    outcomes_.awaited(asked.request, by);
+  } else {
+    outcomes_.tell(by, {asked.request, Outcome::unavailable, {}, {}});
   }
-  if (const auto write = state_.find(request.id)) {
-    const bool same = state_.entry(write->entry).change == *change;
-    return same ? std::nullopt : std::optional(refusal(Outcome::request_id_reused, request));
+}
+
+void Requests::outcome_told(const OutcomeReply& reply, Effects& out) {
+  const auto found = writes_.find(reply.request);
+  if (!outcomes_.answered(reply) || found == writes_.end()) {
+    return;
   }
-  if (const auto refused = refused_.find(request.id); refused != refused_.end()) {
-    const bool same = refused->second.operation == request.operation;
-    return same ? refused->second.answer : refusal(Outcome::request_id_reused, request);
+  const WorkId id = found->second;
+  Work& work = works_.at(id);
+  if (reply.entry && reply.balance) {
+    work.told = reply;
+    advance(id, out);
+    return;
   }
-  if (const auto known = writes_.find(request.id);
-      known != writes_.end() && works_.at(known->second).request.operation != request.operation) {
-    return refusal(Outcome::request_id_reused, request);
+  const bool unknown = reply.outcome == Outcome::unavailable;
+  Answer answer = refusing(work.request, reply.outcome);
+  answer.balance = reply.balance;
+  answer.unreached = unknown ? std::vector{reply.request.first_asked} : std::vector<BranchId>{};
+  finish(id, answer, out);
+}
+
+void Requests::lose(Effects& out) {
+  for (const WorkId id : std::vector(waiting_.begin(), waiting_.end())) {
+    const Work& work = works_.at(id);
+    if (state_.seals().lost_any(work.needed)) {
+      Answer answer = refusing(work.request, Outcome::lost_write);
+      answer.passbook = {state_.seals().surviving(answer.passbook.writes),
+                         state_.seals().surviving(answer.passbook.reads)};
+      finish(id, answer, out);
+    }
   }
-  return std::nullopt;
 }
 
 /// Adds a call to the write in work that it repeats, if there is one.
 bool Requests::join(const Called& called, Instant decide_by) {
-  const auto known = change_of(called.request) ? writes_.find(called.request.id) : writes_.end();
+  const auto known =
+      change_of(called.request.operation) ? writes_.find(called.request.id) : writes_.end();
   if (known == writes_.end()) {
     return false;
   }
@@ -144,29 +124,42 @@ bool Requests::join(const Called& called, Instant decide_by) {
   return true;
 }
 
+/// A withdrawal takes its place among all claims. It asks beside the session wait, not after it.
+void Requests::claim(WorkId id, Work& work, Instant now) {
+  const auto* withdrawal = std::get_if<Withdrawal>(&work.request.operation);
+  if (withdrawal == nullptr) {
+    return;
+  }
+  work.claim = Priority{state_.tick(), topology_.self()};
+  if (escrow_.contended(withdrawal->account) || !covered(work) || !readiness_.takes_writes() ||
+      state_.ledger().refusal(state_.self(), *withdrawal) == Refusal::lacks_rights) {
+    escrow_.claim(*work.claim, *withdrawal, work.request.id, work.decide_by, now);
+    by_claim_.emplace(*work.claim, id);
+  }
+}
+
 Requests::WorkId Requests::begin(const Called& called, Instant decide_by, Instant now) {
   const WorkId id{++last_work_};
   const Request& request = called.request;
-  const bool write = change_of(request).has_value();
+  const bool write = change_of(request.operation).has_value();
   Work work{.request = request,
             .calls = {called.call},
             .decide_by = decide_by,
             .needed = write ? needed_to_write(request.passbook, request.guarantees)
                             : needed_to_read(request.passbook, request.guarantees),
             .claim = {},
+            .told = {},
             .accepted = {},
             .answer = {}};
+  work.needed.merge(state_.goal());
   if (write) {
     writes_.emplace(request.id, id);
   }
-  const auto* withdrawal = std::get_if<Withdrawal>(&request.operation);
-  if (withdrawal && !elsewhere(work) && !state_.find(request.id)) {
-    // The ask goes out beside the session wait, not after it.
-    work.claim = Priority{state_.tick(), topology_.self()};
-    if (escrow_.contended(withdrawal->account) || !state_.applied().covers(work.needed) ||
-        state_.ledger().refusal(state_.self(), *withdrawal) == Refusal::lacks_rights) {
-      escrow_.claim(*work.claim, *withdrawal, request.id, decide_by, now);
-      by_claim_.emplace(*work.claim, id);
+  if (write && state_.find(request.id) == nullptr) {
+    if (elsewhere(work)) {
+      outcomes_.ask(request.id, request.operation, decide_by);
+    } else {
+      claim(id, work, now);
     }
   }
   deadlines_.emplace(decide_by, id);
@@ -196,17 +189,24 @@ bool Requests::advance(Effects& out) {
 /// Takes one request as far as it can go now. True when an entry was accepted.
 bool Requests::advance(WorkId id, Effects& out) {
   Work& work = works_.at(id);
-  if (!change_of(work.request)) {
+  if (!change_of(work.request.operation)) {
     if (covered(work)) {
       answer_query(id, work, out);
     }
     return false;
   }
-  if (const auto write = state_.find(work.request.id)) {
-    stands(id, work, *write, out);
+  if (const AcceptedWrite* write = state_.find(work.request.id)) {
+    stands(id, work, write->entry, work.told ? *work.told->balance : write->balance, out);
     return false;
   }
-  if (elsewhere(work) || !covered(work)) {
+  if (elsewhere(work)) {
+    return accepted_elsewhere(id, work, out);
+  }
+  if (readiness_.obstacle() == Readiness::Obstacle::disk_full) {
+    refuse(id, Outcome::disk_full, {}, out);
+    return false;
+  }
+  if (!covered(work) || !readiness_.takes_writes()) {
     return false;
   }
   if (work.proven_short) {
@@ -214,7 +214,7 @@ bool Requests::advance(WorkId id, Effects& out) {
     return false;
   }
   if (work.claim && by_claim_.contains(*work.claim)) {
-    escrow_.touch(account_of(work.request));  // it takes its turn among the claims
+    escrow_.touch(account_of(work.request.operation));  // it takes its turn among the claims
     return false;
   }
   return accept(id, work, out);
@@ -233,48 +233,62 @@ bool Requests::accept_funded(const std::vector<Priority>& funded, Effects& out) 
 }
 
 bool Requests::accept(WorkId id, Work& work, Effects& out) {
-  const Change change = *change_of(work.request);
+  const Change change = *change_of(work.request.operation);
   if (const auto refusal = state_.ledger().refusal(state_.self(), change)) {
     refuse(id, outcome_of(*refusal), {}, out);
     return false;
   }
   const Entry& entry = state_.accept(change, work.needed, work.request.id);
-  out.persist.push_back(entry);
-  escrow_.touch(account_of(work.request));
-  const AcceptedWrite write = *state_.find(work.request.id);
-  if (options_.observe) {
-    out.observations.emplace_back(Accepted{entry, write.balance, topology_.branches()});
+  out.persist.emplace_back(entry);
+  if (std::holds_alternative<Withdrawal>(change)) {
+    auto& counters = escrow_.counters();
+    ++(escrow_.has_asked(*work.claim) ? counters.served_by_asking : counters.served_locally);
   }
-  stands(id, work, write, out);
+  escrow_.applied(entry, state_.self());
+  const Money balance = state_.ledger().find(account_of(work.request.operation))->balance();
+  if (options_.observe) {
+    out.observations.emplace_back(Accepted{entry, balance, topology_.branches()});
+  }
+  outcomes_.decided({work.request.id, Outcome::ok, entry.id, balance});
+  stands(id, work, entry.id, balance, out);
   return true;
 }
 
+/// The branch that was asked first said what the write became there, and that has arrived here.
+bool Requests::accepted_elsewhere(WorkId id, Work& work, Effects& out) {
+  if (work.told && state_.applied().covers(*work.told->entry)) {
+    stands(id, work, *work.told->entry, *work.told->balance, out);
+  }
+  return false;
+}
+
 /// The write is in a log: what remains is to hear that enough branches have it.
-void Requests::stands(WorkId id, Work& work, const AcceptedWrite& write, Effects& out) {
-  work.accepted = write.entry;
+void Requests::stands(WorkId id, Work& work, EntryId entry, Money balance, Effects& out) {
+  work.accepted = entry;
   waiting_.erase(id);
+  outcomes_.forget(work.request.id);
   if (work.claim) {
     by_claim_.erase(*work.claim);
     escrow_.end(*work.claim);
   }
   Answer answer{.outcome = Outcome::ok,
-                .balance = write.balance,
+                .balance = balance,
                 .passbook = work.request.passbook,
                 .unreached = {},
                 .confirmed = 1};
-  answer.passbook.writes.raise(write.entry);
+  answer.passbook.writes.raise(entry);
   answer.passbook.reads.merge(state_.applied());
-  if (wanted_holders(work.request.ack) == 1 && write.entry.origin == state_.self()) {
+  if (wanted_holders(work.request.ack) == 1 && entry.origin == state_.self()) {
     finish(id, answer, out);
     return;
   }
   work.answer = std::move(answer);
-  unconfirmed_.emplace(write.entry, id);
+  unconfirmed_.emplace(entry, id);
 }
 
 void Requests::answer_query(WorkId id, const Work& work, Effects& out) {
   Answer answer{.outcome = Outcome::ok,
-                .balance = state_.ledger().find(account_of(work.request))->balance(),
+                .balance = state_.ledger().find(account_of(work.request.operation))->balance(),
                 .passbook = work.request.passbook,
                 .unreached = {}};
   answer.passbook.reads.merge(state_.applied());
@@ -325,25 +339,27 @@ void Requests::acknowledge(Effects& out) {
 /// A refusal shows the balance only where the customer's own past is in it.
 void Requests::refuse(WorkId id, Outcome outcome, std::vector<BranchId> unreached, Effects& out) {
   const Work& work = works_.at(id);
-  Answer answer = refusal(outcome, work.request);
+  Answer answer = refusing(work.request, outcome);
   answer.unreached = std::move(unreached);
   if (covered(work)) {
-    answer.balance = state_.ledger().find(account_of(work.request))->balance();
+    answer.balance = state_.ledger().find(account_of(work.request.operation))->balance();
     answer.passbook.reads.merge(state_.applied());
   }
-  if (change_of(work.request) && !elsewhere(work)) {
-    remember_refusal(work.request, answer);
+  if (change_of(work.request.operation) && !elsewhere(work)) {
+    refusals_.add(work.request, answer);
   }
+  count_refusal(work, outcome);
   finish(id, answer, out);
 }
 
-void Requests::remember_refusal(const Request& request, const Answer& answer) {
-  if (refused_.emplace(request.id, Refused{request.operation, answer}).second) {
-    refused_order_.push_back(request.id);
-  }
-  if (refused_order_.size() > kRememberedRefusals) {
-    refused_.erase(refused_order_.front());
-    refused_order_.pop_front();
+void Requests::count_refusal(const Work& work, Outcome outcome) {
+  auto& counters = escrow_.counters();
+  if (outcome == Outcome::insufficient_funds) {
+    ++counters.refused_with_proof;
+  } else if (outcome == Outcome::unavailable && work.claim) {
+    const bool reached =
+        escrow_.unreached(account_of(work.request.operation), state_, links_).empty();
+    ++(reached && covered(work) ? counters.undecided_reachable : counters.undecided_unreached);
   }
 }
 
@@ -356,7 +372,9 @@ void Requests::finish(WorkId id, const Answer& answer, Effects& out) {
   if (work.claim && by_claim_.erase(*work.claim) > 0) {
     escrow_.end(*work.claim);
   }
-  if (change_of(work.request)) {
+  if (change_of(work.request.operation)) {
+    outcomes_.forget(work.request.id);
+    outcomes_.decided({work.request.id, answer.outcome, work.accepted, answer.balance});
     writes_.erase(work.request.id);
   }
   if (work.accepted) {
@@ -380,9 +398,9 @@ void Requests::give_up(WorkId id, Effects& out) {
   }
   std::vector<BranchId> unreached = branches_of(state_.applied().missing(work.needed));
   if (unreached.empty() && work.claim) {
-    unreached = escrow_.unreached(links_);
+    unreached = escrow_.unreached(account_of(work.request.operation), state_, links_);
   }
-  if (unreached.empty() && elsewhere(work) && change_of(work.request)) {
+  if (unreached.empty() && elsewhere(work) && change_of(work.request.operation)) {
     unreached = {work.request.id.first_asked};
   }
   refuse(id, Outcome::unavailable, std::move(unreached), out);

@@ -8,9 +8,13 @@
 #include <set>
 #include <vector>
 
+#include "branch/admission.h"
 #include "branch/escrow.h"
 #include "branch/links.h"
 #include "branch/options.h"
+#include "branch/outcomes.h"
+#include "branch/readiness.h"
+#include "branch/refusals.h"
 #include "branch/replication.h"
 #include "branch/state.h"
 #include "branch/step.h"
@@ -24,10 +28,19 @@ namespace passbook {
 class Requests {
  public:
   Requests(const Topology& topology, const BranchOptions& options, BankId bank, State& state,
-           Links& links, Replication& replication, Escrow& escrow);
+           const Readiness& readiness, Links& links, Replication& replication, Escrow& escrow);
 
   /// A customer's call.
   void arrive(const Called& called, Instant now, Effects& out);
+
+  /// A peer wants to know what became of a write that this branch was asked first.
+  void outcome_asked(BranchId by, const OutcomeRequest& request);
+  /// The branch that was asked first says what became of a write.
+  void outcome_told(const OutcomeReply& reply, Effects& out);
+  void disconnected(BranchId peer) { outcomes_.disconnected(peer); }
+
+  /// Some writes are lost: requests that wait for them are told so.
+  void lose(Effects& out);
 
   /// Something was applied: some requests may have what they waited for. True when an entry was
   /// accepted.
@@ -45,6 +58,8 @@ class Requests {
   /// Answers what can wait no longer, and looks for help with what has waited long. True when
   /// anything was given up.
   bool expire(Instant now, Effects& out);
+  /// Says what is to be said to peers.
+  void flush(Instant now, Effects& out) { outcomes_.flush(links_, now, out); }
   Instant wake() const;
 
  private:
@@ -57,17 +72,19 @@ class Requests {
     VersionVector needed;           ///< what must be applied first
     std::optional<Priority> claim;  ///< withdrawals: its place among all claims
     bool proven_short = false;
+    std::optional<OutcomeReply> told;  ///< by the branch that was asked first
     std::optional<EntryId> accepted;
     std::optional<Answer> answer;  ///< what will be said once it is confirmed
   };
 
-  std::optional<Outcome> objection(const Request& request) const;
-  std::optional<Answer> known_answer(const Request& request) const;
   bool join(const Called& called, Instant decide_by);
+  void claim(WorkId id, Work& work, Instant now);
   WorkId begin(const Called& called, Instant decide_by, Instant now);
   bool advance(WorkId id, Effects& out);
   bool accept(WorkId id, Work& work, Effects& out);
-  void stands(WorkId id, Work& work, const AcceptedWrite& write, Effects& out);
+  bool accepted_elsewhere(WorkId id, Work& work, Effects& out);
+  void stands(WorkId id, Work& work, EntryId entry, Money balance, Effects& out);
+  void count_refusal(const Work& work, Outcome outcome);
   void answer_query(WorkId id, const Work& work, Effects& out);
   void refuse(WorkId id, Outcome outcome, std::vector<BranchId> unreached, Effects& out);
   void finish(WorkId id, const Answer& answer, Effects& out);
@@ -76,12 +93,13 @@ class Requests {
   bool covered(const Work& work) const;
   bool elsewhere(const Work& work) const;
   std::size_t wanted_holders(AckLevel level) const;
-  void remember_refusal(const Request& request, const Answer& answer);
 
   const Topology& topology_;
   const BranchOptions& options_;
-  BankId bank_;
+  Refusals refusals_;
+  Admission admission_;
   State& state_;
+  const Readiness& readiness_;
   Links& links_;
   Replication& replication_;
   Escrow& escrow_;
@@ -94,12 +112,7 @@ class Requests {
   std::set<std::pair<EntryId, WorkId>> unconfirmed_;
   std::set<std::pair<Instant, WorkId>> deadlines_;
   std::deque<std::pair<Instant, WorkId>> patience_;  ///< when to look for help, in large banks
-  struct Refused {
-    decltype(Request::operation) operation;
-    Answer answer;
-  };
-  std::map<RequestId, Refused> refused_;  ///< so that a late duplicate is not executed
-  std::deque<RequestId> refused_order_;
+  Outcomes outcomes_;
 };
 
 }  // namespace passbook

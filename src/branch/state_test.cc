@@ -19,9 +19,9 @@ TEST(State, StampsExceedThoseOfAllAppliedEntries) {
     b.accept(deposit(1), {}, std::nullopt);
   }
   for (std::uint64_t s = 1; s <= 5; ++s) {
-    a.apply(b.entry({kB, Sequence{s}}));
+    a.apply(*b.find({kB, Sequence{s}}));
   }
-  EXPECT_GT(a.accept(deposit(1), {}, std::nullopt).stamp, b.entry({kB, Sequence{5}}).stamp);
+  EXPECT_GT(a.accept(deposit(1), {}, std::nullopt).stamp, b.find({kB, Sequence{5}})->stamp);
 }
 
 TEST(State, AnEntryNamesOnlyWhatItsLogHasNotNamedBefore) {
@@ -46,7 +46,7 @@ TEST(State, RemembersWhatARequestBecameAndTheBalanceItLeft) {
   State a(bank(), kA);
   a.accept(deposit(5), {}, kRequest);
   a.accept(deposit(9), {}, std::nullopt);
-  ASSERT_TRUE(a.find(kRequest).has_value());
+  ASSERT_NE(a.find(kRequest), nullptr);
   EXPECT_EQ(a.find(kRequest)->entry, (EntryId{kA, Sequence{1}}));
   EXPECT_EQ(a.find(kRequest)->balance, Money{105});
 }
@@ -54,11 +54,11 @@ TEST(State, RemembersWhatARequestBecameAndTheBalanceItLeft) {
 TEST(State, IsRebuiltFromWhatWasPersisted) {
   State a(bank(), kA);
   State b(bank(), kB);
-  std::vector<Entry> persisted;
-  persisted.push_back(a.apply(b.accept(Grant{kAccount, kA, Money{20}}, {}, std::nullopt)));
-  persisted.push_back(a.accept(deposit(5), {}, kRequest));
+  std::vector<Record> persisted;
+  persisted.emplace_back(a.apply(b.accept(Grant{kAccount, kA, Money{20}}, {}, std::nullopt)));
+  persisted.emplace_back(a.accept(deposit(5), {}, kRequest));
   State again(bank(), kA);
-  again.restore(persisted);
+  again.restore(Recall{.snapshot = {}, .records = persisted});
   EXPECT_EQ(again.applied(), a.applied());
   EXPECT_EQ(again.ledger().find(kAccount)->rights(kA), a.ledger().find(kAccount)->rights(kA));
   EXPECT_EQ(again.find(kRequest)->balance, Money{105});

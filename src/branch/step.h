@@ -10,7 +10,9 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "protocol/customer_messages.h"
+#include "protocol/operator_messages.h"
 #include "protocol/peer_messages.h"
+#include "protocol/records.h"
 
 namespace passbook {
 
@@ -51,7 +53,26 @@ struct Received {
   PeerMessage message;
 };
 
-using Event = std::variant<Called, LinkUp, LinkDown, DialFailed, Received>;
+/// Someone who runs the bank asks.
+struct OperatorCalled {
+  CallId call;
+  OperatorRequest request;
+};
+
+/// What was fetched from the journal for a peer.
+struct Fetched {
+  LinkId link;
+  std::vector<Entry> entries;  ///< in the order of the journal
+  std::uint64_t next = 0;      ///< the record where to go on; 0 when these were the last
+};
+
+/// How much space is left for the journal. Until this is heard, enough.
+struct DiskChecked {
+  DiskSpace space;
+};
+
+using Event = std::variant<Called, OperatorCalled, LinkUp, LinkDown, DialFailed, Received, Fetched,
+                           DiskChecked>;
 
 // Observations: what happened, for whoever tells the story. They decide nothing.
 
@@ -102,14 +123,30 @@ struct AnswerCall {
   Answer answer;
 };
 
+struct AnswerOperator {
+  CallId call;
+  OperatorReply reply;
+};
+
+/// A peer lacks entries that are no longer in memory: read them from the journal.
+struct Fetch {
+  LinkId link;
+  VersionVector after;      ///< what the peer has; the rest is wanted
+  std::uint64_t first = 0;  ///< the record where to begin; 0 for the first that may be wanted
+  std::size_t most = 0;     ///< records to read
+};
+
 /// What must be done after a step. The order: `observations` at once; `persist` is handed to the
-/// journal; `dials` and `closes` at once; `sends` and `answers` wait until everything persisted
-/// by this step and all steps before it is durable, and leave in the order in which they stand
-/// here, after those of earlier steps.
+/// journal; and after it `snapshot`; `dials`, `closes` and `fetches` at once; `sends` and all
+/// answers wait until everything persisted by this step and all steps before it is durable, and
+/// leave in the order in which they stand here, after those of earlier steps.
 struct Effects {
-  std::vector<Entry> persist;  ///< in the order applied: replaying it rebuilds the branch
+  std::vector<Record> persist;       ///< in order: replaying it rebuilds the branch
+  std::optional<Snapshot> snapshot;  ///< of all records, those of this step included
   std::vector<SendMessage> sends;
   std::vector<AnswerCall> answers;
+  std::vector<AnswerOperator> operator_answers;
+  std::vector<Fetch> fetches;
   std::vector<BranchId> dials;
   std::vector<LinkId> closes;
   std::vector<Observation> observations;

@@ -120,7 +120,7 @@ class TestBank {
  private:
   struct Node {
     std::unique_ptr<Replica> replica;
-    std::vector<Entry> persisted;
+    std::vector<Record> persisted;
     std::optional<std::string> stopped;
     Instant wake = kNever;
   };
@@ -134,8 +134,8 @@ class TestBank {
 
   void start(BranchId branch) {
     Node& node = nodes_[branch];
-    node.replica =
-        std::make_unique<Replica>(bank_, Origin{branch}, config_.options, node.persisted);
+    node.replica = std::make_unique<Replica>(bank_, Origin{branch}, config_.options,
+                                             Recall{.snapshot = {}, .records = node.persisted});
     later(now_, [this, branch] { step(branch, {}); });
   }
 

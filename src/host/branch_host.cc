@@ -2,6 +2,9 @@
 #include "host/branch_host.h"
 
 #include <fmt/format.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
 
 #include "host/log.h"
 #include "journal/disk_journal.h"
@@ -13,8 +16,18 @@ namespace {
 
 /// How long calls in flight are waited for after a request to stop.
 constexpr Duration kDrain = std::chrono::seconds(4);
+/// How often the space on the journal's disk is looked at.
+constexpr Duration kDiskCheck = std::chrono::milliseconds(200);
+constexpr std::size_t kLeastWriteBuffer = 1 << 20;
+constexpr std::size_t kMostWriteBuffer = 64 << 20;
 
 }  // namespace
+
+void make_durable(BranchConfig& config, const DataDirectory& data) {
+  config.data = data;
+  config.options.snapshot_every = 100'000;
+  config.options.listen_first = std::chrono::seconds(1);
+}
 
 std::expected<std::unique_ptr<BranchHost>, std::string> BranchHost::start(
     const BranchConfig& config) {
@@ -32,27 +45,32 @@ std::expected<std::unique_ptr<BranchHost>, std::string> BranchHost::start(
 
 std::expected<BranchHost::Kept, std::string> BranchHost::open_journal(const BranchConfig& config,
                                                                       Transport& transport) {
+  const Origin self{config.self};
   if (!config.data) {
-    return Kept{std::make_unique<MemoryJournal>(), {}};
+    return Kept{std::make_unique<MemoryJournal>(), self, {}};
   }
-  auto opened = DiskJournal::open({.directory = config.data->path,
-                                   .owner = {identity(config.bank), Origin{config.self}},
-                                   .create = config.data->create,
-                                   .changed = [&transport] { transport.wake(); },
-                                   .log = [](const std::string& line) { log_warning(line); }});
+  auto opened =
+      DiskJournal::open({.directory = config.data->path,
+                         .owner = {identity(config.bank), self},
+                         .create = config.data->create,
+                         .write_buffer_bytes = std::clamp<std::size_t>(
+                             config.data->reserve / 4, kLeastWriteBuffer, kMostWriteBuffer),
+                         .changed = [&transport] { transport.wake(); },
+                         .log = [](const std::string& line) { log_warning(line); }});
   if (!opened) {
     return std::unexpected(opened.error());
   }
-  return Kept{std::move(opened->journal), std::move(opened->records)};
+  return Kept{std::move(opened->journal), opened->branch, std::move(opened->recall)};
 }
 
 BranchHost::BranchHost(const BranchConfig& config, std::unique_ptr<Transport> transport, Kept kept)
     : config_(config),
       transport_(std::move(transport)),
-      replica_(config.bank, Origin{config.self}, config.options, kept.records),
+      replica_(config.bank, kept.branch, config.options, kept.recall),
       journal_(std::move(kept.journal)) {
-  if (!kept.records.empty()) {
-    log_info(fmt::format("{} records of earlier lives", kept.records.size()));
+  if (journal_->appended() > 0) {
+    log_info(fmt::format("{} records of earlier lives, {} of them read", journal_->appended(),
+                         kept.recall.records.size()));
   }
 }
 
@@ -74,10 +92,26 @@ int BranchHost::run(std::map<BranchId, std::string> peers, const Observer& obser
   return broken_ ? 1 : 0;
 }
 
+int BranchHost::recover(std::map<BranchId, std::string> peers) {
+  const StopSignal stop([this] { transport_->wake(); });
+  transport_->set_peers(std::move(peers));
+  transport_->drain();
+  const State& state = replica_.state();
+  const auto done = [&] {
+    return state.recovered() && state.releasable().empty() &&
+           journal_->durable() == journal_->appended();
+  };
+  Instant wake = turn(real_now(), {});
+  while (!stop.requested() && !broken_ && !done()) {
+    wake = turn(wake, {});
+  }
+  return done() ? 0 : 1;
+}
+
 /// One turn: waits for events at most until `wake`, steps the replica once, and carries out its
-/// effects in the order that Effects documents. Returns when to turn again at the latest.
+/// effects. Returns when to turn again at the latest.
 Instant BranchHost::turn(Instant wake, const Observer& observer) {
-  const std::vector<Event> events = transport_->poll(wake);
+  const std::vector<Event> events = gather_events(wake);
   note(events);
   Effects effects = replica_.step(events, real_now());
   for (const Observation& observation : effects.observations) {
@@ -88,24 +122,81 @@ Instant BranchHost::turn(Instant wake, const Observer& observer) {
       observer(observation);
     }
   }
+  carry_out(effects);
+  for (const auto& why : {effects.stop, journal_->failure()}) {
+    if (why && !std::exchange(broken_, true)) {
+      log_error(*why);
+    }
+  }
+  return config_.data ? std::min(effects.wake, next_disk_check_) : effects.wake;
+}
+
+std::vector<Event> BranchHost::gather_events(Instant wake) {
+  std::vector<Event> events = transport_->poll(own_events_.empty() ? wake : Instant{});
+  watch_disk(real_now());
+  std::ranges::move(std::exchange(own_events_, {}), std::back_inserter(events));
+  return events;
+}
+
+/// In the order that Effects documents.
+void BranchHost::carry_out(Effects& effects) {
   journal_->append(std::move(effects.persist));
+  if (effects.snapshot) {
+    journal_->keep(std::move(*effects.snapshot));
+  }
   for (const BranchId peer : effects.dials) {
     transport_->dial(peer);
   }
+  for (AnswerOperator& answer : effects.operator_answers) {
+    if (auto* status = std::get_if<Status>(&answer.reply)) {
+      status->version = config_.version;
+    }
+  }
   gate_.hold({.rests_on = journal_->appended(),
               .sends = std::move(effects.sends),
-              .answers = std::move(effects.answers)});
+              .answers = std::move(effects.answers),
+              .operator_answers = std::move(effects.operator_answers)});
   release();
   for (const LinkId link : effects.closes) {
     transport_->close(link);
   }
-  for (const auto& why : {effects.stop, journal_->failure()}) {
-    if (why) {
-      log_error(*why);
-      broken_ = true;
+  std::ranges::for_each(effects.fetches, [this](const Fetch& wanted) { fetch(wanted); });
+}
+
+/// Reads what a peer lacks. What is damaged can't be read by anyone: the branch stops.
+void BranchHost::fetch(const Fetch& wanted) {
+  const std::uint64_t first =
+      wanted.first > 0 ? wanted.first : journal_->first_beyond(wanted.after);
+  auto read = journal_->read(first, wanted.most);
+  if (!read) {
+    log_error(read.error());
+    broken_ = true;
+    return;
+  }
+  Fetched out{.link = wanted.link, .entries = {}, .next = read->next};
+  if (read->next >= journal_->durable()) {
+    out.next = 0;
+  }
+  for (Record& record : read->records) {
+    auto* entry = std::get_if<Entry>(&record);
+    if (entry != nullptr && !wanted.after.covers(entry->id)) {
+      out.entries.push_back(std::move(*entry));
     }
   }
-  return effects.wake;
+  own_events_.emplace_back(std::move(out));
+}
+
+void BranchHost::watch_disk(Instant now) {
+  if (!config_.data || now < next_disk_check_) {
+    return;
+  }
+  next_disk_check_ = now + kDiskCheck;
+  struct statvfs disk{};
+  if (::statvfs(config_.data->path.c_str(), &disk) == 0) {
+    const DiskSpace space{.free = std::uint64_t{disk.f_bavail} * disk.f_frsize,
+                          .reserve = config_.data->reserve};
+    own_events_.emplace_back(DiskChecked{space});
+  }
 }
 
 void BranchHost::release() {
@@ -114,6 +205,9 @@ void BranchHost::release() {
       transport_->send(send);
     }
     for (const AnswerCall& answer : batch.answers) {
+      transport_->answer(answer);
+    }
+    for (const AnswerOperator& answer : batch.operator_answers) {
       transport_->answer(answer);
     }
   }

@@ -15,6 +15,7 @@
 #include "host/stop_signal.h"
 #include "journal/journal.h"
 #include "ledger/bank.h"
+#include "protocol/records.h"
 #include "rpc/transport.h"
 
 namespace passbook {
@@ -23,6 +24,9 @@ namespace passbook {
 struct DataDirectory {
   std::string path;
   bool create = false;  ///< it is made now; otherwise it must be there
+  /// Below so many free bytes the branch takes no writes. It must be enough for what the journal
+  /// writes before that is noticed.
+  std::uint64_t reserve = 256 << 20;
 };
 
 struct BranchConfig {
@@ -31,7 +35,11 @@ struct BranchConfig {
   std::string listen;  ///< "HOST:PORT"
   BranchOptions options;
   std::optional<DataDirectory> data;  ///< without it the journal is in memory
+  std::string version;                ///< that its status tells
 };
+
+/// Gives a branch a data directory, and the habits that go with one.
+void make_durable(BranchConfig& config, const DataDirectory& data);
 
 /// The production world around a Replica. Single-threaded but for the wait for signals and
 /// the journal on disk.
@@ -49,16 +57,27 @@ class BranchHost {
   /// seconds), or until the branch can't go on (then 1).
   int run(std::map<BranchId, std::string> peers, const Observer& observer);
 
+  /// Runs, without serving customers, until the branch has rebuilt what it lost (then 0), or until
+  /// it is asked to stop or can't go on (then 1).
+  int recover(std::map<BranchId, std::string> peers);
+
+  const State& state() const { return replica_.state(); }
+
  private:
   struct Kept {
     std::unique_ptr<Journal> journal;
-    std::vector<Entry> records;
+    Origin branch;
+    Recall recall;
   };
   static std::expected<Kept, std::string> open_journal(const BranchConfig& config,
                                                        Transport& transport);
   BranchHost(const BranchConfig& config, std::unique_ptr<Transport> transport, Kept kept);
 
   Instant turn(Instant wake, const Observer& observer);
+  std::vector<Event> gather_events(Instant wake);
+  void carry_out(Effects& effects);
+  void fetch(const Fetch& wanted);
+  void watch_disk(Instant now);
   void release();
   void note(const std::vector<Event>& events) const;
 
@@ -67,6 +86,8 @@ class BranchHost {
   Replica replica_;
   std::unique_ptr<Journal> journal_;  ///< wakes the transport, and so ends before it
   OutGate gate_;
+  std::vector<Event> own_events_;  ///< that came of carrying out effects
+  Instant next_disk_check_{};
   bool broken_ = false;
 };
 

@@ -18,6 +18,7 @@ class OutGate {
     std::uint64_t rests_on = 0;  ///< so many records of the journal must be durable
     std::vector<SendMessage> sends;
     std::vector<AnswerCall> answers;
+    std::vector<AnswerOperator> operator_answers;
   };
 
   void hold(Batch batch) { held_.push_back(std::move(batch)); }

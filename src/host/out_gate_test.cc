@@ -5,7 +5,7 @@ namespace passbook {
 namespace {
 
 OutGate::Batch batch(std::uint64_t rests_on) {
-  return {.rests_on = rests_on, .sends = {}, .answers = {}};
+  return {.rests_on = rests_on, .sends = {}, .answers = {}, .operator_answers = {}};
 }
 
 TEST(OutGate, HoldsWhatRestsOnRecordsThatAreNotDurable) {

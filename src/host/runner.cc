@@ -82,7 +82,8 @@ class Runner {
                           .self = branch.id,
                           .listen = fmt::format("127.0.0.1:{}", port),
                           .options = {},
-                          .data = {}};
+                          .data = {},
+                          .version = {}};
       config.options.propagation_delay = options_.propagation_delay;
       config.options.observe = options_.narrate;
       port += options_.base_port ? 1 : 0;

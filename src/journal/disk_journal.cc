@@ -1,32 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal/disk_journal.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/options.h>
 #include <rocksdb/write_batch.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <charconv>
 #include <condition_variable>
 #include <cstdarg>
 #include <filesystem>
 #include <mutex>
 #include <thread>
+#include <variant>
 
 #include "base/check.h"
-#include "journal/block.h"
+#include "journal/record_codec.h"
 
 namespace passbook {
 namespace {
 
 using Error = std::unexpected<std::string>;
 
+// What is kept under which key. Blocks have a column family of their own: their keys only rise,
+// so that RocksDB never has to merge them with anything.
 constexpr std::string_view kOwnerKey = "owner";
-constexpr char kBlockPrefix = 'b';
-/// The size at which RocksDB turns its write-ahead file into a table; it bounds the time that
-/// opening takes.
-constexpr std::size_t kWriteBufferBytes = 64 << 20;
+constexpr std::string_view kSnapshotKey = "snapshot";
+constexpr char kWritesPrefix = 'w';
+constexpr char kPositionsPrefix = 'p';
+constexpr const char* kBlocks = "blocks";
+constexpr std::size_t kMostInBlock = 1024;
 
 /// RocksDB's own log: with one in its directory it aborts the process when the disk is full.
 class ForwardingLogger final : public rocksdb::Logger {
@@ -47,30 +54,45 @@ class ForwardingLogger final : public rocksdb::Logger {
   std::function<void(const std::string&)> log_;
 };
 
-/// Blocks are keyed by the index of their first record, so that they are kept in order.
-std::string block_key(std::uint64_t first) {
-  std::string key(1, kBlockPrefix);
+rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+
+/// Big-endian, so that the order of keys is that of numbers.
+std::string number_key(std::uint64_t number, std::string prefix = {}) {
   for (int shift = 56; shift >= 0; shift -= 8) {
-    key += static_cast<char>(first >> static_cast<unsigned>(shift));
+    prefix += static_cast<char>(number >> static_cast<unsigned>(shift));
   }
-  return key;
+  return prefix;
 }
 
-std::string encode_owner(const JournalOwner& owner) {
-  return fmt::format("passbook journal 1, bank {:016x}, branch {}, incarnation {}",
-                     owner.bank.value, owner.branch.branch.value, owner.branch.incarnation.value);
+std::string key_of(char prefix, std::uint64_t number) {
+  return number_key(number, std::string(1, prefix));
+}
+
+std::uint64_t number_of(rocksdb::Slice key) {
+  std::uint64_t out = 0;
+  for (std::size_t i = key.size() - sizeof(out); i < key.size(); ++i) {
+    out = out << 8U | static_cast<unsigned char>(key[i]);
+  }
+  return out;
+}
+
+std::string owner_without_incarnation(const JournalOwner& owner) {
+  return fmt::format("passbook journal 2, bank {:016x}, branch {}, incarnation ", owner.bank.value,
+                     owner.branch.branch.value);
 }
 
 rocksdb::Options make_options(const DiskJournal::Config& config) {
   rocksdb::Options options;
   options.create_if_missing = config.create;
+  options.create_missing_column_families = config.create;
   options.error_if_exists = config.create;
   options.info_log = std::make_shared<ForwardingLogger>(config.log);
   // In the default mode damage in the middle of a write-ahead file silently loses the rest.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.track_and_verify_wals_in_manifest = true;
   options.paranoid_checks = true;
-  options.write_buffer_size = kWriteBufferBytes;
+  options.write_buffer_size = config.write_buffer_bytes;
+  options.max_total_wal_size = 2 * config.write_buffer_bytes;
   return options;
 }
 
@@ -87,10 +109,185 @@ std::string explain_open(const DiskJournal::Config& config, const rocksdb::Statu
 
 }  // namespace
 
+bool in_use(const std::string& directory) {
+  const int file = ::open((directory + "/LOCK").c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) {
+    return false;
+  }
+  struct flock lock{};
+  lock.l_type = F_WRLCK;
+  const bool free = ::fcntl(file, F_GETLK, &lock) == 0 && lock.l_type == F_UNLCK;
+  ::close(file);
+  return !free;
+}
+
+/// The database and what is where in it.
+class DiskJournal::Store {
+ public:
+  static std::expected<std::unique_ptr<Store>, std::string> open(const Config& config) {
+    const rocksdb::Options options = make_options(config);
+    const rocksdb::ColumnFamilyOptions family(options);
+    rocksdb::DB* opened = nullptr;
+    auto store = std::unique_ptr<Store>(new Store(config.directory));
+    const rocksdb::Status status = rocksdb::DB::Open(
+        options, config.directory, {{rocksdb::kDefaultColumnFamilyName, family}, {kBlocks, family}},
+        &store->families_, &opened);
+    store->db_.reset(opened);
+    return status.ok() ? std::expected<std::unique_ptr<Store>, std::string>(std::move(store))
+                       : Error(explain_open(config, status));
+  }
+
+  ~Store() {
+    for (rocksdb::ColumnFamilyHandle* family : families_) {
+      db_->DestroyColumnFamilyHandle(family);
+    }
+  }
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  void put_block(std::uint64_t first, const std::vector<Record>& records,
+                 rocksdb::WriteBatch& out) const {
+    out.Put(families_[1], number_key(first), encode_block(records));
+  }
+
+  static void put_snapshot(const Snapshot& snapshot, rocksdb::WriteBatch& out) {
+    out.Put(slice(kSnapshotKey), encode_snapshot(snapshot));
+    out.Put(key_of(kWritesPrefix, snapshot.records), encode_writes(snapshot.writes));
+    out.Put(key_of(kPositionsPrefix, snapshot.records), encode_positions(snapshot.applied));
+    out.DeleteRange(key_of(kWritesPrefix, 0), key_of(kWritesPrefix, snapshot.writes_since));
+  }
+
+  rocksdb::Status write(rocksdb::WriteBatch& batch) {
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    return db_->Write(synced, &batch);
+  }
+
+  std::expected<void, std::string> make_owner(const JournalOwner& owner) {
+    rocksdb::WriteBatch batch;
+    batch.Put(slice(kOwnerKey), fmt::format("{}{}", owner_without_incarnation(owner),
+                                            owner.branch.incarnation.value));
+    const rocksdb::Status status = write(batch);
+    return status.ok() ? std::expected<void, std::string>() : Error(damage(status.ToString()));
+  }
+
+  /// The incarnation that the directory was made for, if it is the branch's.
+  std::expected<Origin, std::string> check_owner(const JournalOwner& owner) const {
+    const std::string expected = owner_without_incarnation(owner);
+    std::string found = "nobody";
+    const rocksdb::Status status = db_->Get({}, slice(kOwnerKey), &found);
+    Origin out = owner.branch;
+    if (status.ok() && found.starts_with(expected)) {
+      const char* end = found.data() + found.size();
+      const auto read = std::from_chars(found.data() + expected.size(), end, out.incarnation.value);
+      if (read.ec == std::errc() && read.ptr == end) {
+        return out;
+      }
+    }
+    return Error(fmt::format("{}: belongs to another ({}, not {})", directory_, found,
+                             expected.substr(0, expected.rfind(','))));
+  }
+
+  std::expected<Recall, std::string> recall() const {
+    Recall out;
+    std::string text;
+    const rocksdb::Status status = db_->Get(verified(), slice(kSnapshotKey), &text);
+    if (status.ok()) {
+      out.snapshot = decode_snapshot(text);
+      if (!out.snapshot || !read_writes(*out.snapshot)) {
+        return Error(damage("its snapshot can't be read"));
+      }
+    } else if (!status.IsNotFound()) {
+      return Error(damage(status.ToString()));
+    }
+    auto read = this->read(out.snapshot ? out.snapshot->records : 0, SIZE_MAX);
+    if (!read) {
+      return Error(read.error());
+    }
+    out.records = std::move(read->records);
+    return out;
+  }
+
+  std::expected<Read, std::string> read(std::uint64_t first, std::size_t most) const {
+    Read out{.records = {}, .next = first};
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(verified(), families_[1]));
+    at->SeekForPrev(number_key(first));
+    std::uint64_t expected = at->Valid() ? number_of(at->key()) : 0;
+    if (!at->Valid() && at->status().ok()) {
+      at->SeekToFirst();
+    }
+    for (; at->Valid() && out.records.size() < most; at->Next()) {
+      auto block = decode_block({at->value().data(), at->value().size()});
+      if (number_of(at->key()) != expected || !block) {
+        return Error(damaged_after(expected));
+      }
+      const std::uint64_t skip =
+          std::min<std::uint64_t>(first > expected ? first - expected : 0, block->size());
+      expected += block->size();
+      out.records.insert(
+          out.records.end(),
+          std::make_move_iterator(block->begin() + static_cast<std::ptrdiff_t>(skip)),
+          std::make_move_iterator(block->end()));
+    }
+    if (!at->status().ok() || expected < first) {
+      return Error(fmt::format("{}: {}", damaged_after(expected), at->status().ToString()));
+    }
+    out.next = first + out.records.size();
+    return out;
+  }
+
+  std::uint64_t first_beyond(const VersionVector& have) const {
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(verified()));
+    at->SeekForPrev(key_of(kPositionsPrefix, UINT64_MAX));
+    for (; at->Valid() && at->key().starts_with(std::string(1, kPositionsPrefix)); at->Prev()) {
+      const auto positions = decode_positions({at->value().data(), at->value().size()});
+      if (positions && at->key().size() == key_of(kPositionsPrefix, 0).size() &&
+          have.covers(*positions)) {
+        return number_of(at->key());
+      }
+    }
+    return 0;
+  }
+
+ private:
+  explicit Store(std::string directory) : directory_(std::move(directory)) {}
+
+  static rocksdb::ReadOptions verified() {
+    rocksdb::ReadOptions options;
+    options.verify_checksums = true;
+    return options;
+  }
+
+  std::string damage(const std::string& what) const {
+    return fmt::format("{}: the journal is damaged: {}", directory_, what);
+  }
+  std::string damaged_after(std::uint64_t record) const {
+    return fmt::format("{}: the journal is damaged after record {}", directory_, record);
+  }
+
+  bool read_writes(Snapshot& snapshot) const {
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(verified()));
+    for (at->Seek(key_of(kWritesPrefix, snapshot.writes_since));
+         at->Valid() && at->key().starts_with(std::string(1, kWritesPrefix)); at->Next()) {
+      auto writes = decode_writes({at->value().data(), at->value().size()});
+      if (!writes) {
+        return false;
+      }
+      snapshot.writes.insert(snapshot.writes.end(), std::make_move_iterator(writes->begin()),
+                             std::make_move_iterator(writes->end()));
+    }
+    return at->status().ok();
+  }
+
+  std::string directory_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;
+};
+
 class DiskJournal::Impl {
  public:
-  Impl(std::unique_ptr<rocksdb::DB> db, std::uint64_t records, std::function<void()> changed)
-      : db_(std::move(db)),
+  Impl(std::unique_ptr<Store> store, std::uint64_t records, std::function<void()> changed)
+      : store_(std::move(store)),
         appended_(records),
         durable_(records),
         changed_(std::move(changed)),
@@ -109,20 +306,21 @@ class DiskJournal::Impl {
     writer_.join();
   }
 
-  void append(std::vector<Entry> records) {
-    if (records.empty()) {
-      return;
-    }
-    {
-      const std::scoped_lock lock(mutex_);
+  void append(std::vector<Record> records) {
+    if (!records.empty()) {
       appended_ += records.size();
-      waiting_.push_back(std::move(records));
+      hand_over(std::move(records));
     }
-    arrived_.notify_one();
+  }
+
+  void keep(Snapshot snapshot) {
+    PASSBOOK_CHECK(snapshot.records == appended_, "a snapshot is of all records");
+    hand_over(std::move(snapshot));
   }
 
   std::uint64_t appended() const { return appended_; }
   std::uint64_t durable() const { return durable_.load(); }
+  const Store& store() const { return *store_; }
 
   std::optional<std::string> failure() const {
     const std::scoped_lock lock(mutex_);
@@ -130,9 +328,19 @@ class DiskJournal::Impl {
   }
 
  private:
+  using Work = std::variant<std::vector<Record>, Snapshot>;
+
+  void hand_over(Work work) {
+    {
+      const std::scoped_lock lock(mutex_);
+      waiting_.push_back(std::move(work));
+    }
+    arrived_.notify_one();
+  }
+
   void write_until_closed() {
     while (true) {
-      std::vector<std::vector<Entry>> taken;
+      std::vector<Work> taken;
       {
         std::unique_lock lock(mutex_);
         arrived_.wait(lock, [&] { return closed_ || !waiting_.empty(); });
@@ -148,82 +356,52 @@ class DiskJournal::Impl {
     }
   }
 
-  void write(std::vector<std::vector<Entry>>& taken) {
-    std::vector<Entry> block = std::move(taken.front());
-    for (std::size_t i = 1; i < taken.size(); ++i) {
-      block.insert(block.end(), std::make_move_iterator(taken[i].begin()),
-                   std::make_move_iterator(taken[i].end()));
+  /// All of it with one sync.
+  void write(std::vector<Work>& taken) {
+    rocksdb::WriteBatch batch;
+    std::uint64_t written = durable_;
+    std::vector<Record> block;
+    const auto end_block = [&] {
+      if (!block.empty()) {
+        store_->put_block(written, block, batch);
+        written += block.size();
+        block.clear();
+      }
+    };
+    for (Work& work : taken) {
+      if (const auto* snapshot = std::get_if<Snapshot>(&work)) {
+        end_block();
+        Store::put_snapshot(*snapshot, batch);
+        continue;
+      }
+      for (Record& record : std::get<std::vector<Record>>(work)) {
+        block.push_back(std::move(record));
+        if (block.size() == kMostInBlock) {
+          end_block();
+        }
+      }
     }
-    rocksdb::WriteOptions synced;
-    synced.sync = true;
-    const rocksdb::Status status = db_->Put(synced, block_key(durable_), encode_block(block));
+    end_block();
+    const rocksdb::Status status = store_->write(batch);
     if (status.ok()) {
-      durable_ += block.size();
+      durable_ = written;
       return;
     }
     const std::scoped_lock lock(mutex_);
     failure_ = fmt::format("the journal could not be written: {}", status.ToString());
   }
 
-  std::unique_ptr<rocksdb::DB> db_;
+  std::unique_ptr<Store> store_;
   std::uint64_t appended_;  ///< of the appending thread
   std::atomic<std::uint64_t> durable_;
   std::function<void()> changed_;
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
-  std::vector<std::vector<Entry>> waiting_;  ///< under the mutex
-  std::optional<std::string> failure_;       ///< under the mutex
-  bool closed_ = false;                      ///< under the mutex
+  std::vector<Work> waiting_;           ///< under the mutex
+  std::optional<std::string> failure_;  ///< under the mutex
+  bool closed_ = false;                 ///< under the mutex
   std::thread writer_;
 };
-
-namespace {
-
-std::expected<void, std::string> check_owner(rocksdb::DB& db, const DiskJournal::Config& config) {
-  const std::string expected = encode_owner(config.owner);
-  if (config.create) {
-    rocksdb::WriteOptions synced;
-    synced.sync = true;
-    const rocksdb::Status status =
-        db.Put(synced, rocksdb::Slice(kOwnerKey.data(), kOwnerKey.size()), expected);
-    return status.ok() ? std::expected<void, std::string>()
-                       : Error(fmt::format("{}: {}", config.directory, status.ToString()));
-  }
-  std::string found;
-  const rocksdb::Status status =
-      db.Get({}, rocksdb::Slice(kOwnerKey.data(), kOwnerKey.size()), &found);
-  if (status.ok() && found == expected) {
-    return {};
-  }
-  return Error(fmt::format("{}: belongs to another ({}, not {})", config.directory,
-                           status.ok() ? found : "nobody", expected));
-}
-
-/// All records, which must be there without a gap.
-std::expected<std::vector<Entry>, std::string> read_all(rocksdb::DB& db,
-                                                        const std::string& directory) {
-  std::vector<Entry> out;
-  rocksdb::ReadOptions options;
-  options.verify_checksums = true;
-  const std::unique_ptr<rocksdb::Iterator> at(db.NewIterator(options));
-  for (at->Seek(block_key(0)); at->Valid() && at->key().starts_with(std::string(1, kBlockPrefix));
-       at->Next()) {
-    auto block = decode_block({at->value().data(), at->value().size()});
-    if (at->key() != block_key(out.size()) || !block) {
-      return Error(
-          fmt::format("{}: the journal is damaged after record {}", directory, out.size()));
-    }
-    out.insert(out.end(), std::make_move_iterator(block->begin()),
-               std::make_move_iterator(block->end()));
-  }
-  if (!at->status().ok()) {
-    return Error(fmt::format("{}: the journal is damaged after record {}: {}", directory,
-                             out.size(), at->status().ToString()));
-  }
-  return out;
-}
-
-}  // namespace
 
 std::expected<DiskJournal::Opened, std::string> DiskJournal::open(const Config& config) {
   std::error_code error;
@@ -233,30 +411,44 @@ std::expected<DiskJournal::Opened, std::string> DiskJournal::open(const Config& 
   if (config.create) {
     std::filesystem::create_directories(config.directory, error);
   }
-  rocksdb::DB* opened = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(make_options(config), config.directory, &opened);
-  if (!status.ok()) {
-    return Error(explain_open(config, status));
+  auto store = Store::open(config);
+  if (!store) {
+    return Error(store.error());
   }
-  std::unique_ptr<rocksdb::DB> db(opened);
-  if (const auto owned = check_owner(*db, config); !owned) {
-    return Error(owned.error());
+  if (const auto made =
+          config.create ? (*store)->make_owner(config.owner) : std::expected<void, std::string>();
+      !made) {
+    return Error(made.error());
   }
-  auto records = read_all(*db, config.directory);
-  if (!records) {
-    return Error(records.error());
+  const auto branch = (*store)->check_owner(config.owner);
+  if (!branch) {
+    return Error(branch.error());
   }
-  auto impl = std::make_unique<Impl>(std::move(db), records->size(), config.changed);
-  return Opened{std::unique_ptr<DiskJournal>(new DiskJournal(std::move(impl))),
-                std::move(*records)};
+  auto recall = (*store)->recall();
+  if (!recall) {
+    return Error(recall.error());
+  }
+  const std::uint64_t records =
+      (recall->snapshot ? recall->snapshot->records : 0) + recall->records.size();
+  auto impl = std::make_unique<Impl>(std::move(*store), records, config.changed);
+  return Opened{.journal = std::unique_ptr<DiskJournal>(new DiskJournal(std::move(impl))),
+                .branch = *branch,
+                .recall = std::move(*recall)};
 }
 
 DiskJournal::DiskJournal(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 DiskJournal::~DiskJournal() = default;
 
-void DiskJournal::append(std::vector<Entry> records) { impl_->append(std::move(records)); }
+void DiskJournal::append(std::vector<Record> records) { impl_->append(std::move(records)); }
+void DiskJournal::keep(Snapshot snapshot) { impl_->keep(std::move(snapshot)); }
 std::uint64_t DiskJournal::appended() const { return impl_->appended(); }
 std::uint64_t DiskJournal::durable() const { return impl_->durable(); }
 std::optional<std::string> DiskJournal::failure() const { return impl_->failure(); }
+std::expected<Journal::Read, std::string> DiskJournal::read(std::uint64_t first, std::size_t most) {
+  return impl_->store().read(first, most);
+}
+std::uint64_t DiskJournal::first_beyond(const VersionVector& have) {
+  return impl_->store().first_beyond(have);
+}
 
 }  // namespace passbook

@@ -21,18 +21,26 @@ struct JournalOwner {
   bool operator==(const JournalOwner&) const = default;
 };
 
+/// Whether some process has the journal of a directory open.
+bool in_use(const std::string& directory);
+
 /// Appended records are written in blocks, in order, by a thread of its own: all that has come
 /// while one block is being synced goes into the next, so that one sync serves many records.
 ///
-/// Records are kept for ever. A torn end, which an unsynced write leaves behind, is cut off when
+/// Records are kept for ever, and can be read again. The newest snapshot, and the records after
+/// it, are what a restart reads. A torn end, which an unsynced write leaves behind, is cut off when
 /// the journal is opened; damage before it is named, and the journal does not open.
 class DiskJournal final : public Journal {
  public:
   struct Config {
     std::string directory;
     JournalOwner owner;
-    /// Makes the directory; it must not hold a journal yet. Otherwise it must hold this owner's.
+    /// Makes the directory; it must not hold a journal yet. Otherwise it must hold one of this
+    /// owner's branch, in whatever incarnation.
     bool create = false;
+    /// RocksDB turns its write-ahead file into a table at this size: it bounds the time that
+    /// opening takes, and the space that is needed before anything is given back.
+    std::size_t write_buffer_bytes = 64 << 20;
     /// Called from the journal's thread when more has become durable, or when it has failed.
     std::function<void()> changed;
     /// What RocksDB has to say, a line at a time.
@@ -41,7 +49,8 @@ class DiskJournal final : public Journal {
 
   struct Opened {
     std::unique_ptr<DiskJournal> journal;
-    std::vector<Entry> records;  ///< of earlier lives, in order
+    Origin branch;  ///< the incarnation that the directory was made for
+    Recall recall;  ///< of earlier lives
   };
 
   /// The error is one line that says what is wrong with the directory, and what would help.
@@ -51,12 +60,16 @@ class DiskJournal final : public Journal {
   DiskJournal(const DiskJournal&) = delete;
   DiskJournal& operator=(const DiskJournal&) = delete;
 
-  void append(std::vector<Entry> records) override;
+  void append(std::vector<Record> records) override;
+  void keep(Snapshot snapshot) override;
   std::uint64_t appended() const override;
   std::uint64_t durable() const override;
   std::optional<std::string> failure() const override;
+  std::expected<Read, std::string> read(std::uint64_t first, std::size_t most) override;
+  std::uint64_t first_beyond(const VersionVector& have) override;
 
  private:
+  class Store;
   class Impl;
   explicit DiskJournal(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

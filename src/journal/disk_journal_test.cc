@@ -16,14 +16,14 @@ using testing::HasSubstr;
 
 constexpr JournalOwner kOwner{BankId{7}, {BranchId{1}}};
 
-std::vector<Entry> records(std::uint64_t first, std::uint64_t count) {
-  std::vector<Entry> out;
+std::vector<Record> records(std::uint64_t first, std::uint64_t count) {
+  std::vector<Record> out;
   for (std::uint64_t i = 0; i < count; ++i) {
-    out.push_back({.id = {{BranchId{1}}, Sequence{first + i}},
-                   .stamp = Stamp{first + i},
-                   .dependencies = {{{BranchId{2}}, Sequence{first + i}}},
-                   .request = RequestId{BranchId{1}, {CustomerId{3}, 4}, first + i},
-                   .change = Deposit{AccountId{1}, Money{5}}});
+    out.push_back(Entry{.id = {{BranchId{1}}, Sequence{first + i}},
+                        .stamp = Stamp{first + i},
+                        .dependencies = {{{BranchId{2}}, Sequence{first + i}}},
+                        .request = RequestId{BranchId{1}, {CustomerId{3}, 4}, first + i},
+                        .change = Deposit{AccountId{1}, Money{5}}});
   }
   return out;
 }
@@ -68,14 +68,14 @@ class DiskJournalTest : public testing::Test {
 };
 
 TEST_F(DiskJournalTest, GivesBackWhatBecameDurableInOrder) {
-  std::vector<Entry> all = records(1, 3);
+  std::vector<Record> all = records(1, 3);
   {
     auto opened = must_open(true);
-    EXPECT_TRUE(opened.records.empty());
+    EXPECT_TRUE(opened.recall.records.empty());
     opened.journal->append(records(1, 3));
     opened.journal->append({});
     wait_until_durable(*opened.journal);
-    for (const Entry& record : records(4, 500)) {
+    for (const Record& record : records(4, 500)) {
       opened.journal->append({record});
       all.push_back(record);
     }
@@ -83,7 +83,7 @@ TEST_F(DiskJournalTest, GivesBackWhatBecameDurableInOrder) {
     EXPECT_EQ(opened.journal->durable(), 503U);
   }
   auto again = must_open(false);
-  EXPECT_EQ(again.records, all);
+  EXPECT_EQ(again.recall.records, all);
   EXPECT_EQ(again.journal->durable(), 503U);
   again.journal->append(records(504, 1));
   wait_until_durable(*again.journal);
@@ -91,7 +91,7 @@ TEST_F(DiskJournalTest, GivesBackWhatBecameDurableInOrder) {
 
 TEST_F(DiskJournalTest, WritesWhatWasAppendedBeforeItCloses) {
   must_open(true).journal->append(records(1, 100));
-  EXPECT_EQ(must_open(false).records.size(), 100U);
+  EXPECT_EQ(must_open(false).recall.records.size(), 100U);
 }
 
 TEST_F(DiskJournalTest, IsMadeOnPurposeOnly) {
@@ -141,7 +141,7 @@ TEST_F(DiskJournalTest, CutsOffATornEnd) {
   }
   const auto file = write_ahead_file(directory);
   std::filesystem::resize_file(file, std::filesystem::file_size(file) - 3);
-  EXPECT_EQ(must_open(false).records, records(1, 9));
+  EXPECT_EQ(must_open(false).recall.records, records(1, 9));
 }
 
 TEST_F(DiskJournalTest, RefusesToStartWhenTheMiddleIsDamaged) {

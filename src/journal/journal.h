@@ -3,11 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "ledger/entry.h"
+#include "protocol/records.h"
 
 namespace passbook {
 
@@ -18,7 +19,9 @@ class Journal {
   virtual ~Journal() = default;
 
   /// Takes over records, in order, and returns at once; they become durable some time later.
-  virtual void append(std::vector<Entry> records) = 0;
+  virtual void append(std::vector<Record> records) = 0;
+  /// Takes over what all records so far left behind; it becomes durable after them.
+  virtual void keep(Snapshot snapshot) = 0;
 
   /// How many records there are, those of earlier lives included.
   virtual std::uint64_t appended() const = 0;
@@ -29,6 +32,16 @@ class Journal {
   /// because nobody knows what a failed sync left behind; the branch must stop, and a restart
   /// finds out what is there.
   virtual std::optional<std::string> failure() const = 0;
+
+  struct Read {
+    std::vector<Record> records;
+    std::uint64_t next = 0;  ///< the index after the last of them
+  };
+  /// Up to `most` durable records or a little more, from an index on; the first record has 0. The
+  /// error names the damage that was found.
+  virtual std::expected<Read, std::string> read(std::uint64_t first, std::size_t most) = 0;
+  /// An index before which there is no entry that `have` does not cover.
+  virtual std::uint64_t first_beyond(const VersionVector& have) = 0;
 };
 
 }  // namespace passbook

@@ -7,13 +7,18 @@
 namespace passbook {
 
 /// Counts what it is given and calls it durable at once: the entries themselves live as long as
-/// the process, in the replica, and nothing outlives the process.
+/// the process, in the replica, and nothing outlives the process. So nothing can be read from it.
 class MemoryJournal final : public Journal {
  public:
-  void append(std::vector<Entry> records) override { appended_ += records.size(); }
+  void append(std::vector<Record> records) override { appended_ += records.size(); }
+  void keep(Snapshot) override {}
   std::uint64_t appended() const override { return appended_; }
   std::uint64_t durable() const override { return appended_; }
   std::optional<std::string> failure() const override { return std::nullopt; }
+  std::expected<Read, std::string> read(std::uint64_t, std::size_t) override {
+    return std::unexpected("the journal is in memory: nothing can be read from it");
+  }
+  std::uint64_t first_beyond(const VersionVector&) override { return 0; }
 
  private:
   std::uint64_t appended_ = 0;

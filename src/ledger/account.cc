@@ -11,12 +11,14 @@ namespace {
 constexpr Money kNothing{};
 
 /// The running total that a change raises.
-template <class Totals>
-Money raised_total(const Totals& totals, const Change& change) {
+Money raised_total(const OriginTotals& totals, const Change& change) {
   if (std::holds_alternative<Deposit>(change)) {
     return totals.in;
   }
-  return std::holds_alternative<Withdrawal>(change) ? totals.out : totals.granted;
+  if (std::holds_alternative<Withdrawal>(change)) {
+    return totals.out;
+  }
+  return std::holds_alternative<Grant>(change) ? totals.granted : kNothing;
 }
 
 }  // namespace
@@ -31,37 +33,48 @@ Account::Account(const OpeningAccount& opening, std::span<const BranchId> branch
   most_ = Money{(Money::max() - shared).minor / count};
   std::int64_t remainder = shared.minor % count;
   for (const BranchId branch : branches) {
-    totals(Origin{branch}).rights = Money{shared.minor / count + (remainder-- > 0 ? 1 : 0)};
+    totals_of(Origin{branch}).rights = Money{shared.minor / count + (remainder-- > 0 ? 1 : 0)};
   }
 }
 
-const Account::Totals* Account::find(Origin origin) const {
-  const auto place = std::ranges::lower_bound(totals_, origin, {}, &Totals::origin);
+Account::Account(const OpeningAccount& opening, std::span<const BranchId> branches,
+                 std::vector<OriginTotals> totals)
+    : Account(opening, branches) {
+  totals_ = std::move(totals);
+  for (const OriginTotals& origin : totals_) {
+    outgoing_ += origin.out;
+    balance_ += origin.in;
+  }
+  balance_ -= outgoing_;
+}
+
+const OriginTotals* Account::find(Origin origin) const {
+  const auto place = std::ranges::lower_bound(totals_, origin, {}, &OriginTotals::origin);
   return place != totals_.end() && place->origin == origin ? &*place : nullptr;
 }
 
-Account::Totals& Account::totals(Origin origin) {
-  const auto place = std::ranges::lower_bound(totals_, origin, {}, &Totals::origin);
+OriginTotals& Account::totals_of(Origin origin) {
+  const auto place = std::ranges::lower_bound(totals_, origin, {}, &OriginTotals::origin);
   if (place != totals_.end() && place->origin == origin) {
     return *place;
   }
   return *totals_.insert(
-      place, Totals{.origin = origin, .rights = {}, .in = {}, .out = {}, .granted = {}});
+      place, OriginTotals{.origin = origin, .rights = {}, .in = {}, .out = {}, .granted = {}});
 }
 
 Money Account::rights(Origin origin) const {
-  const Totals* found = find(origin);
+  const OriginTotals* found = find(origin);
   return found ? found->rights : kNothing;
 }
 
 Money Account::incoming(Origin origin) const {
-  const Totals* found = find(origin);
+  const OriginTotals* found = find(origin);
   return found ? found->in : kNothing;
 }
 
 Money Account::incoming(BranchId branch) const {
   Money sum;
-  for (const Totals& totals : totals_) {
+  for (const OriginTotals& totals : totals_) {
     if (totals.origin.branch == branch) {
       sum += totals.in;
     }
@@ -74,45 +87,59 @@ std::optional<Refusal> Account::refusal(Origin origin, const Change& change) con
   if (amount <= kNothing) {
     return Refusal::bad_amount;
   }
-  const Totals* found = find(origin);
-  const Totals none{.origin = origin, .rights = {}, .in = {}, .out = {}, .granted = {}};
-  const Totals& totals = found ? *found : none;
+  const OriginTotals* found = find(origin);
+  const OriginTotals none{.origin = origin, .rights = {}, .in = {}, .out = {}, .granted = {}};
+  const OriginTotals& totals = found ? *found : none;
   if (amount > most_ - raised_total(totals, change)) {
     return Refusal::overflow;
   }
-  if (!std::holds_alternative<Deposit>(change) && amount > totals.rights) {
+  const auto* release = std::get_if<Release>(&change);
+  const Money available = release ? rights(release->from) : totals.rights;
+  if (!std::holds_alternative<Deposit>(change) && amount > available) {
     return Refusal::lacks_rights;
   }
   return std::nullopt;
 }
 
 Money Account::grantable(Origin origin) const {
-  const Totals* found = find(origin);
+  const OriginTotals* found = find(origin);
   return found ? std::min(found->rights, most_ - found->granted) : kNothing;
 }
 
+void Account::spend_rights(Origin origin, Money amount) {
+  Money& rights = totals_of(origin).rights;
+  rights -= amount;
+  PASSBOOK_CHECK(rights >= kNothing, "an origin spent rights that it did not have");
+}
+
 void Account::apply(Origin origin, const Change& change) {
-  const Money amount = amount_of(change);
-  if (const auto* grant = std::get_if<Grant>(&change)) {
-    totals(grant->to).rights += amount;
-  }
-  Totals& own = totals(origin);
-  if (std::holds_alternative<Deposit>(change)) {
-    own.in += amount;
-    own.rights += amount;
-    balance_ += amount;
-    return;
-  }
-  own.rights -= amount;
-  PASSBOOK_CHECK(own.rights >= kNothing, "an origin spent rights that it did not have");
-  if (std::holds_alternative<Grant>(change)) {
-    own.granted += amount;
-    return;
-  }
-  own.out += amount;
-  outgoing_ += amount;
-  balance_ -= amount;
+  std::visit([&](const auto& c) { take_in(origin, c); }, change);
+}
+
+void Account::take_in(Origin origin, const Deposit& deposit) {
+  OriginTotals& own = totals_of(origin);
+  own.in += deposit.amount;
+  own.rights += deposit.amount;
+  balance_ += deposit.amount;
+}
+
+void Account::take_in(Origin origin, const Withdrawal& withdrawal) {
+  spend_rights(origin, withdrawal.amount);
+  totals_of(origin).out += withdrawal.amount;
+  outgoing_ += withdrawal.amount;
+  balance_ -= withdrawal.amount;
   PASSBOOK_CHECK(balance_.minor >= -limit_.minor, "an account was overdrawn");
+}
+
+void Account::take_in(Origin origin, const Grant& grant) {
+  spend_rights(origin, grant.amount);
+  totals_of(origin).granted += grant.amount;
+  totals_of(grant.to).rights += grant.amount;
+}
+
+void Account::take_in(Origin origin, const Release& release) {
+  spend_rights(release.from, release.amount);
+  totals_of(origin).rights += release.amount;
 }
 
 }  // namespace passbook

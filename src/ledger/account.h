@@ -22,6 +22,16 @@ enum class Refusal : std::uint8_t {
   lacks_rights,     ///< more than the origin may take without asking
 };
 
+/// What one origin has done to an account. Only `rights` ever falls.
+struct OriginTotals {
+  Origin origin;
+  Money rights;   ///< what it may withdraw or grant without asking anyone; ≥ 0
+  Money in;       ///< all that its deposits brought in
+  Money out;      ///< all that its withdrawals took out
+  Money granted;  ///< all the rights that it handed to others
+  bool operator==(const OriginTotals&) const = default;
+};
+
 /// Rights follow the bounded-counter idea: O'Neil, "The Escrow Transactional Method", TODS 1986;
 /// Balegas et al., "Extending Eventually Consistent Cloud Databases for Enforcing Numeric
 /// Invariants", SRDS 2015.
@@ -35,6 +45,10 @@ class Account {
   /// (ascending); the remainder goes, one minor unit each, to the lowest ids.
   Account(const OpeningAccount& opening, std::span<const BranchId> branches);
 
+  /// The account as it was when `totals` was what it is now.
+  Account(const OpeningAccount& opening, std::span<const BranchId> branches,
+          std::vector<OriginTotals> totals);
+
   Money balance() const { return balance_; }
   Money opening() const { return opening_; }
   Money limit() const { return limit_; }
@@ -47,6 +61,8 @@ class Account {
   Money incoming(BranchId branch) const;
   /// All that was withdrawn anywhere. Only grows.
   Money outgoing() const { return outgoing_; }
+  /// Ascending by origin.
+  const std::vector<OriginTotals>& totals() const { return totals_; }
 
   /// Why an origin can't make this change now, or nothing. The change is of this account.
   std::optional<Refusal> refusal(Origin origin, const Change& change) const;
@@ -59,24 +75,20 @@ class Account {
   void apply(Origin origin, const Change& change);
 
  private:
-  /// Running totals of one origin. Only `rights` ever falls.
-  struct Totals {
-    Origin origin;
-    Money rights;
-    Money in;
-    Money out;
-    Money granted;
-  };
-
-  const Totals* find(Origin origin) const;
-  Totals& totals(Origin origin);
+  const OriginTotals* find(Origin origin) const;
+  OriginTotals& totals_of(Origin origin);
+  void spend_rights(Origin origin, Money amount);
+  void take_in(Origin origin, const Deposit& deposit);
+  void take_in(Origin origin, const Withdrawal& withdrawal);
+  void take_in(Origin origin, const Grant& grant);
+  void take_in(Origin origin, const Release& release);
 
   Money opening_;
   Money limit_;
   Money most_;  ///< no running total of one origin may pass this, so that no sum overflows
   Money balance_;
   Money outgoing_;
-  std::vector<Totals> totals_;  ///< ascending by origin
+  std::vector<OriginTotals> totals_;
 };
 
 }  // namespace passbook

@@ -34,7 +34,16 @@ struct Grant {
   bool operator==(const Grant&) const = default;
 };
 
-using Change = std::variant<Deposit, Withdrawal, Grant>;
+/// The rights that a sealed incarnation of the origin's branch held at its end go to the origin;
+/// no money moves.
+struct Release {
+  AccountId account;
+  Origin from;
+  Money amount;
+  bool operator==(const Release&) const = default;
+};
+
+using Change = std::variant<Deposit, Withdrawal, Grant, Release>;
 
 inline AccountId account_of(const Change& change) {
   return std::visit([](const auto& c) { return c.account; }, change);
@@ -51,7 +60,7 @@ struct Entry {
   /// What a replica must have applied first, beside the origin's own earlier entries and what
   /// those depend on. Ascending by origin; never names the entry's own origin.
   std::vector<EntryId> dependencies;
-  std::optional<RequestId> request;  ///< the write it answers; none for grants
+  std::optional<RequestId> request;  ///< the write it answers; none when rights move
   Change change;
 
   bool operator==(const Entry&) const = default;

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/ledger.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/check.h"
 
 namespace passbook {
 
-Ledger::Ledger(const Bank& bank) {
-  for (const OpeningAccount& opening : bank.accounts) {
-    accounts_.emplace(opening.id, Account(opening, bank.branches));
+Ledger::Ledger(Bank bank) : bank_(std::move(bank)) {
+  for (const OpeningAccount& opening : bank_.accounts) {
+    accounts_.emplace(opening.id, Account(opening, bank_.branches));
   }
+}
+
+void Ledger::restore(AccountId id, std::vector<OriginTotals> totals) {
+  const auto opening = std::ranges::find(bank_.accounts, id, &OpeningAccount::id);
+  PASSBOOK_CHECK(opening != bank_.accounts.end(), "a snapshot names known accounts");
+  accounts_.insert_or_assign(id, Account(*opening, bank_.branches, std::move(totals)));
 }
 
 const Account* Ledger::find(AccountId id) const {

@@ -15,7 +15,7 @@ namespace passbook {
 /// Accepting may refuse; applying what was accepted never does.
 class Ledger {
  public:
-  explicit Ledger(const Bank& bank);
+  explicit Ledger(Bank bank);
 
   /// Nothing when there is no such account here.
   const Account* find(AccountId id) const;
@@ -26,9 +26,13 @@ class Ledger {
   /// Takes in an accepted change; its account is known.
   void apply(Origin origin, const Change& change);
 
+  /// Sets an account back to what it was when `totals` was what it is now. The account is known.
+  void restore(AccountId id, std::vector<OriginTotals> totals);
+
   const std::map<AccountId, Account>& accounts() const { return accounts_; }
 
  private:
+  Bank bank_;
   std::map<AccountId, Account> accounts_;
 };
 

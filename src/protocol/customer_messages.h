@@ -27,10 +27,28 @@ struct Query {
   bool operator==(const Query&) const = default;
 };
 
+/// What a customer can ask for.
+using Operation = std::variant<Query, Deposit, Withdrawal>;
+
+inline AccountId account_of(const Operation& operation) {
+  return std::visit([](const auto& o) { return o.account; }, operation);
+}
+
+/// The change that a write asks for; nothing for a query.
+inline std::optional<Change> change_of(const Operation& operation) {
+  if (const auto* deposit = std::get_if<Deposit>(&operation)) {
+    return *deposit;
+  }
+  if (const auto* withdrawal = std::get_if<Withdrawal>(&operation)) {
+    return *withdrawal;
+  }
+  return std::nullopt;
+}
+
 /// One thing asked of a branch.
 struct Request {
   RequestId id;
-  std::variant<Query, Deposit, Withdrawal> operation;
+  Operation operation;
   Passbook passbook;
   BankId bank;  ///< the bank that the passbook speaks of; 0 with an empty passbook
   Guarantees guarantees;
@@ -50,6 +68,9 @@ enum class Outcome : std::uint8_t {
   overflow,            ///< more than the ledger can hold
   invalid_passbook,    ///< undecodable, or of another bank
   request_id_reused,   ///< the id belongs to a write with another body
+  too_old,             ///< the id may be one that was forgotten; the passbook is a fresh one
+  lost_write,          ///< the passbook named writes that are lost; what is left of it comes back
+  disk_full,           ///< the branch takes no writes before it has more space
 };
 
 /// The word used on the wire, in results and in logs.
@@ -73,6 +94,12 @@ constexpr const char* to_string(Outcome outcome) {
       return "INVALID_PASSBOOK";
     case Outcome::request_id_reused:
       return "REQUEST_ID_REUSED";
+    case Outcome::too_old:
+      return "TOO_OLD";
+    case Outcome::lost_write:
+      return "LOST_WRITE";
+    case Outcome::disk_full:
+      return "DISK_FULL";
   }
   return "";
 }
@@ -88,5 +115,10 @@ struct Answer {
 
   bool operator==(const Answer&) const = default;
 };
+
+/// The answer to a request that had no effect and shows nothing.
+inline Answer refusing(const Request& request, Outcome outcome) {
+  return {.outcome = outcome, .balance = {}, .passbook = request.passbook, .unreached = {}};
+}
 
 }  // namespace passbook

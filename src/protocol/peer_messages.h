@@ -11,6 +11,8 @@
 #include "base/time.h"
 #include "causal/version_vector.h"
 #include "ledger/entry.h"
+#include "protocol/customer_messages.h"
+#include "protocol/records.h"
 
 namespace passbook {
 
@@ -18,7 +20,8 @@ namespace passbook {
 struct Hello {
   BankId bank;
   Origin from;
-  VersionVector have;  ///< what the sender has applied, durably
+  VersionVector have;       ///< what the sender has applied, durably
+  std::vector<Seal> seals;  ///< the final ones that it knows
   bool operator==(const Hello&) const = default;
 };
 
@@ -30,7 +33,7 @@ struct Entries {
 
 /// A branch has applied an origin's log this far, durably.
 struct Report {
-  BranchId branch;
+  Origin by;  ///< the branch as it is now: after it lost its disk, older reports mean nothing
   EntryId position;
   bool operator==(const Report&) const = default;
 };
@@ -82,12 +85,37 @@ struct TotalsReply {
   bool operator==(const TotalsReply&) const = default;
 };
 
+/// "I shall soon lack rights, and you have more than you spend": the receiver hands over what it
+/// can spare, up to so much, or nothing.
+struct Wish {
+  AccountId account;
+  Money amount;  ///< > 0
+  bool operator==(const Wish&) const = default;
+};
+
+/// "What became of this write, which you were asked first?"
+struct OutcomeRequest {
+  RequestId request;
+  Operation operation;
+  Duration stands{};  ///< the answer is of use for so long
+  bool operator==(const OutcomeRequest&) const = default;
+};
+
+/// Answered when it is decided; at once when it is, or when nothing is known of it.
+struct OutcomeReply {
+  RequestId request;
+  Outcome outcome = Outcome::unavailable;  ///< `unavailable`: nothing is known of it
+  std::optional<EntryId> entry;            ///< what it became, if it was accepted
+  std::optional<Money> balance;            ///< that its first answer showed
+  bool operator==(const OutcomeReply&) const = default;
+};
+
 /// Says only that the sender lives.
 struct Heartbeat {
   bool operator==(const Heartbeat&) const = default;
 };
 
-using PeerMessage =
-    std::variant<Hello, Entries, Progress, Ask, AskEnd, TotalsRequest, TotalsReply, Heartbeat>;
+using PeerMessage = std::variant<Hello, Entries, Progress, Ask, AskEnd, TotalsRequest, TotalsReply,
+                                 Heartbeat, Wish, OutcomeRequest, OutcomeReply>;
 
 }  // namespace passbook

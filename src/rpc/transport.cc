@@ -9,18 +9,21 @@
 #include <mutex>
 
 #include "passbook/v1/bank.grpc.pb.h"
+#include "passbook/v1/operator.grpc.pb.h"
 #include "passbook/v1/replication.grpc.pb.h"
 #include "rpc/clock.h"
 #include "rpc/grpc_settings.h"
 #include "rpc/standard_services.h"
 #include "rpc/stream.h"
 #include "wire/codec.h"
+#include "wire/operator_codec.h"
 
 namespace passbook {
 namespace {
 
 /// How many calls of each kind may arrive within one turn without waiting for a place.
 constexpr int kPlacesPerKind = 64;
+constexpr int kPlacesForOperators = 2;
 /// One turn takes in no more than this, so that answers are not held up by a flood of calls.
 constexpr int kMostPerTurn = 512;
 /// What is under way at the end is cancelled, and then over within no time to speak of.
@@ -44,13 +47,29 @@ gpr_timespec to_timespec(Instant until) {
                       gpr_time_from_nanos(left.count(), GPR_TIMESPAN));
 }
 
-/// A customer's call, from waiting for one to having answered it.
+using Said = std::variant<Answer, OperatorReply>;
+
+void put(const Said& said, BankId bank, auto& out) {
+  *out.mutable_header() = wire::encode(std::get<Answer>(said), bank);
+}
+void put(const Said& said, BankId, v1::StatusResponse& out) {
+  out = wire::encode(std::get<Status>(std::get<OperatorReply>(said)));
+}
+void put(const Said& said, BankId, v1::SealResponse& out) {
+  out = wire::encode(std::get<SealReply>(std::get<OperatorReply>(said)));
+}
+
+/// A call, from waiting for one to having answered it.
 class UnaryCall : public Completion {
  public:
-  virtual void answer(const Answer& answer, BankId bank) = 0;
-  virtual void turn_away() = 0;
-  /// Whether it was answered or turned away; nothing may follow that.
+  virtual void answer(const Said& said, BankId bank) = 0;
+  virtual void refuse(const grpc::Status& status) = 0;
+  /// Whether it was answered or refused; nothing may follow that.
   virtual bool answered() const = 0;
+
+  void turn_away() {
+    refuse(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the branch is shutting down"));
+  }
 };
 
 }  // namespace
@@ -80,6 +99,7 @@ class Transport::Impl {
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMostStreamsPerConnection);
     builder.SetMaxReceiveMessageSize(kMostMessageBytes);
     builder.RegisterService(&bank_service_);
+    builder.RegisterService(&operator_service_);
     builder.RegisterService(&replication_service_);
     standard_services_.register_with(builder);
     queue_ = builder.AddCompletionQueue();
@@ -92,6 +112,10 @@ class Transport::Impl {
       expect_query();
       expect_deposit();
       expect_withdraw();
+    }
+    for (int i = 0; i < kPlacesForOperators; ++i) {
+      expect_status();
+      expect_seal();
     }
     expect_stream();
     standard_services_.start(*queue_);
@@ -148,10 +172,10 @@ class Transport::Impl {
     alarm_->Set(queue_.get(), gpr_inf_past(GPR_CLOCK_MONOTONIC), nullptr);
   }
 
-  void answer(const AnswerCall& answer) {
-    const auto call = calls_.find(answer.call);
+  void answer(CallId id, const Said& said) {
+    const auto call = calls_.find(id);
     if (call != calls_.end()) {
-      call->second->answer(answer.answer, config_.bank);
+      call->second->answer(said, config_.bank);
     }
   }
 
@@ -192,7 +216,7 @@ class Transport::Impl {
   std::size_t calls_in_work() const { return calls_.size(); }
 
  private:
-  template <class In, class Out>
+  template <class Service, class In, class Out>
   class Call;
 
   bool anything_open() const {
@@ -202,6 +226,8 @@ class Transport::Impl {
   void expect_query();
   void expect_deposit();
   void expect_withdraw();
+  void expect_status();
+  void expect_seal();
 
   void expect_stream() {
     const LinkId link{++last_link_};
@@ -213,29 +239,46 @@ class Transport::Impl {
     return {&events_, [this](LinkId link) { streams_.erase(link); }};
   }
 
-  /// A call has arrived: it becomes an event, or is answered here when its form is wrong.
-  void arrived(CallId id, UnaryCall& call, const grpc::ServerContext& context,
-               wire::Decoded decoded) {
-    if (draining_) {
+  /// A customer's call has arrived: it becomes an event, or is answered here when its form is
+  /// wrong.
+  void arrived(CallId id, UnaryCall& call, const grpc::ServerContext& context, const auto& in) {
+    const wire::Decoded decoded = wire::decode(in);
+    if (decoded.fault == wire::Fault::missing_header) {
+      call.refuse(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "the request has no header.id"));
+    } else if (draining_) {
       call.turn_away();
+    } else if (decoded.fault) {
+      call.answer(
+          Answer{
+              .outcome = Outcome::invalid_passbook, .balance = {}, .passbook = {}, .unreached = {}},
+          config_.bank);
+    } else {
+      calls_[id] = &call;
+      events_.emplace_back(Called{id, decoded.request, real_now() + remaining(context)});
+    }
+  }
+  void arrived(CallId id, UnaryCall& call, const grpc::ServerContext&, const v1::StatusRequest&) {
+    calls_[id] = &call;
+    events_.emplace_back(OperatorCalled{id, StatusRequest{}});
+  }
+  void arrived(CallId id, UnaryCall& call, const grpc::ServerContext&, const v1::SealRequest& in) {
+    auto request = wire::decode(in);
+    if (!request) {
+      call.refuse(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "this can't be sealed"));
       return;
     }
     calls_[id] = &call;
-    if (decoded.fault) {
-      answer(
-          {id,
-           {.outcome = Outcome::invalid_passbook, .balance = {}, .passbook = {}, .unreached = {}}});
-      return;
-    }
-    events_.emplace_back(Called{id, std::move(decoded.request), real_now() + remaining(context)});
+    events_.emplace_back(OperatorCalled{id, std::move(*request)});
   }
 
   Config config_;
   int port_ = 0;
   v1::BankService::AsyncService bank_service_;
+  v1::OperatorService::AsyncService operator_service_;
   v1::ReplicationService::AsyncService replication_service_;
-  StandardServices standard_services_{
-      {v1::BankService::service_full_name(), v1::ReplicationService::service_full_name()}};
+  StandardServices standard_services_{{v1::BankService::service_full_name(),
+                                       v1::OperatorService::service_full_name(),
+                                       v1::ReplicationService::service_full_name()}};
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::unique_ptr<grpc::Server> server_;
   std::mutex alarm_mutex_;
@@ -253,21 +296,19 @@ class Transport::Impl {
 };
 
 /// Destroys itself when it has been answered, or when the server ends.
-template <class In, class Out>
+template <class Service, class In, class Out>
 class Transport::Impl::Call final : public UnaryCall {
  public:
   using Expect = void (Impl::*)();
-  using Requester = void (v1::BankService::AsyncService::*)(grpc::ServerContext*, In*,
-                                                            grpc::ServerAsyncResponseWriter<Out>*,
-                                                            grpc::CompletionQueue*,
-                                                            grpc::ServerCompletionQueue*, void*);
+  using Requester = void (Service::*)(grpc::ServerContext*, In*,
+                                      grpc::ServerAsyncResponseWriter<Out>*, grpc::CompletionQueue*,
+                                      grpc::ServerCompletionQueue*, void*);
 
-  Call(Impl& transport, Requester requester, Expect expect_another)
+  Call(Impl& transport, Service& service, Requester requester, Expect expect_another)
       : transport_(transport), expect_another_(expect_another), writer_(&context_) {
     ++transport.unary_calls_;
     auto* queue = transport.queue_.get();
-    (transport.bank_service_.*requester)(&context_, &in_, &writer_, queue, queue,
-                                         static_cast<Completion*>(this));
+    (service.*requester)(&context_, &in_, &writer_, queue, queue, static_cast<Completion*>(this));
   }
 
   ~Call() override {
@@ -283,33 +324,24 @@ class Transport::Impl::Call final : public UnaryCall {
       return;
     }
     (transport_.*expect_another_)();
-    wire::Decoded decoded = wire::decode(in_);
-    if (decoded.fault == wire::Fault::missing_header) {
-      finish(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "the request has no header.id"));
-      return;
-    }
     id_ = CallId{++transport_.last_call_};
-    transport_.arrived(id_, *this, context_, std::move(decoded));
+    transport_.arrived(id_, *this, context_, in_);
   }
 
-  void answer(const Answer& answer, BankId bank) override {
-    *out_.mutable_header() = wire::encode(answer, bank);
+  void answer(const Said& said, BankId bank) override {
+    put(said, bank, out_);
     answered_ = true;
     writer_.Finish(out_, grpc::Status::OK, static_cast<Completion*>(this));
   }
 
   bool answered() const override { return answered_; }
 
-  void turn_away() override {
-    finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the branch is shutting down"));
-  }
-
- private:
-  void finish(const grpc::Status& status) {
+  void refuse(const grpc::Status& status) override {
     answered_ = true;
     writer_.FinishWithError(status, static_cast<Completion*>(this));
   }
 
+ private:
   Impl& transport_;
   Expect expect_another_;
   grpc::ServerContext context_;
@@ -321,18 +353,33 @@ class Transport::Impl::Call final : public UnaryCall {
 };
 
 void Transport::Impl::expect_query() {
-  new Call<v1::QueryRequest, v1::QueryResponse>(*this, &v1::BankService::AsyncService::RequestQuery,
-                                                &Impl::expect_query);
+  using Service = v1::BankService::AsyncService;
+  new Call<Service, v1::QueryRequest, v1::QueryResponse>(
+      *this, bank_service_, &Service::RequestQuery, &Impl::expect_query);
 }
 
 void Transport::Impl::expect_deposit() {
-  new Call<v1::DepositRequest, v1::DepositResponse>(
-      *this, &v1::BankService::AsyncService::RequestDeposit, &Impl::expect_deposit);
+  using Service = v1::BankService::AsyncService;
+  new Call<Service, v1::DepositRequest, v1::DepositResponse>(
+      *this, bank_service_, &Service::RequestDeposit, &Impl::expect_deposit);
 }
 
 void Transport::Impl::expect_withdraw() {
-  new Call<v1::WithdrawRequest, v1::WithdrawResponse>(
-      *this, &v1::BankService::AsyncService::RequestWithdraw, &Impl::expect_withdraw);
+  using Service = v1::BankService::AsyncService;
+  new Call<Service, v1::WithdrawRequest, v1::WithdrawResponse>(
+      *this, bank_service_, &Service::RequestWithdraw, &Impl::expect_withdraw);
+}
+
+void Transport::Impl::expect_status() {
+  using Service = v1::OperatorService::AsyncService;
+  new Call<Service, v1::StatusRequest, v1::StatusResponse>(
+      *this, operator_service_, &Service::RequestStatus, &Impl::expect_status);
+}
+
+void Transport::Impl::expect_seal() {
+  using Service = v1::OperatorService::AsyncService;
+  new Call<Service, v1::SealRequest, v1::SealResponse>(*this, operator_service_,
+                                                       &Service::RequestSeal, &Impl::expect_seal);
 }
 
 std::expected<std::unique_ptr<Transport>, std::string> Transport::start(const Config& config) {
@@ -356,7 +403,8 @@ void Transport::set_peers(std::map<BranchId, std::string> addresses) {
 }
 std::vector<Event> Transport::poll(Instant until) { return impl_->poll(until); }
 void Transport::wake() { impl_->wake(); }
-void Transport::answer(const AnswerCall& answer) { impl_->answer(answer); }
+void Transport::answer(const AnswerCall& answer) { impl_->answer(answer.call, answer.answer); }
+void Transport::answer(const AnswerOperator& answer) { impl_->answer(answer.call, answer.reply); }
 void Transport::send(const SendMessage& send) { impl_->send(send); }
 void Transport::dial(BranchId peer) { impl_->dial(peer); }
 void Transport::close(LinkId link) { impl_->close(link); }

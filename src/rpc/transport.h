@@ -15,9 +15,9 @@
 
 namespace passbook {
 
-/// Serves BankService and ReplicationService, health and reflection. Nothing is decided here:
-/// calls and messages are checked for form, translated, and handed out by `poll`; answers and
-/// messages are translated back and sent.
+/// Serves BankService, OperatorService and ReplicationService, health and reflection. Nothing is
+/// decided here: calls and messages are checked for form, translated, and handed out by `poll`;
+/// answers and messages are translated back and sent.
 ///
 /// All functions but `wake` belong to one thread.
 class Transport {
@@ -47,11 +47,12 @@ class Transport {
   void wake();
 
   void answer(const AnswerCall& answer);
+  void answer(const AnswerOperator& answer);
   void send(const SendMessage& send);
   void dial(BranchId peer);
   void close(LinkId link);
 
-  /// From now on new calls are turned away.
+  /// From now on new calls of customers are turned away; operators are still heard.
   void drain();
   std::size_t calls_in_work() const;
 

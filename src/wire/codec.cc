@@ -30,11 +30,9 @@ AckLevel from_wire(v1::AckLevel ack) {
   }
 }
 
-v1::Result to_wire(Outcome outcome) {
-  return static_cast<v1::Result>(static_cast<int>(outcome) + 1);
-}
 static_assert(v1::RESULT_OK == static_cast<int>(Outcome::ok) + 1);
 static_assert(v1::RESULT_REQUEST_ID_REUSED == static_cast<int>(Outcome::request_id_reused) + 1);
+static_assert(v1::RESULT_DISK_FULL == static_cast<int>(Outcome::disk_full) + 1);
 
 void put_header(const Request& request, v1::RequestHeader& out) {
   put(request.id, *out.mutable_id());
@@ -97,6 +95,17 @@ Decoded decode_write(const Message& message) {
 
 }  // namespace
 
+v1::Result to_wire(Outcome outcome) {
+  return static_cast<v1::Result>(static_cast<int>(outcome) + 1);
+}
+
+std::optional<Outcome> from_wire(v1::Result result) {
+  if (result == v1::RESULT_UNSPECIFIED || !v1::Result_IsValid(result)) {
+    return std::nullopt;
+  }
+  return static_cast<Outcome>(result - 1);
+}
+
 v1::QueryRequest encode_query(const Request& request) {
   v1::QueryRequest out;
   put_header(request, *out.mutable_header());
@@ -138,11 +147,11 @@ v1::AnswerHeader encode(const Answer& answer, BankId bank) {
 
 std::optional<DecodedAnswer> decode(const v1::AnswerHeader& message) {
   auto passbook = decode_passbook(message.passbook());
-  if (!passbook || message.result() == v1::RESULT_UNSPECIFIED ||
-      !v1::Result_IsValid(message.result())) {
+  const auto outcome = from_wire(message.result());
+  if (!passbook || !outcome) {
     return std::nullopt;
   }
-  Answer answer{.outcome = static_cast<Outcome>(message.result() - 1),
+  Answer answer{.outcome = *outcome,
                 .balance = {},
                 .passbook = std::move(passbook->passbook),
                 .unreached = {},

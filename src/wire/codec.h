@@ -33,6 +33,10 @@ Decoded decode(const v1::QueryRequest& message);
 Decoded decode(const v1::DepositRequest& message);
 Decoded decode(const v1::WithdrawRequest& message);
 
+v1::Result to_wire(Outcome outcome);
+/// Nothing when it is none that is known.
+std::optional<Outcome> from_wire(v1::Result result);
+
 /// `bank` goes into the passbook.
 v1::AnswerHeader encode(const Answer& answer, BankId bank);
 

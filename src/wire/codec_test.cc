@@ -53,7 +53,7 @@ TEST(Codec, AbsentGuaranteesMeanAllFour) {
 }
 
 TEST(Codec, AnswersOfEveryOutcomeComeBackAsTheyWere) {
-  for (int outcome = 0; outcome <= static_cast<int>(Outcome::request_id_reused); ++outcome) {
+  for (int outcome = 0; outcome <= static_cast<int>(Outcome::disk_full); ++outcome) {
     const Answer answer{.outcome = static_cast<Outcome>(outcome),
                         .balance = Money{-5},
                         .passbook = passbook(),
@@ -84,15 +84,20 @@ TEST(Codec, PeerMessagesOfEveryKindComeBackAsTheyWere) {
   Entry grant = deposit;
   grant.request = {};
   grant.change = Grant{AccountId{2}, {BranchId{7}, Incarnation{3}}, Money{6}};
+  Entry release = grant;
+  release.change = Release{AccountId{2}, {BranchId{3}, Incarnation{1}}, Money{6}};
   const std::vector<PeerMessage> all{
-      Hello{kBank, kOrigin, {kPosition}},
-      Entries{{deposit, withdrawal, grant}},
-      Progress{{{BranchId{2}, kPosition}, {BranchId{4}, kPosition}}},
+      Hello{kBank, kOrigin, {kPosition}, {{BranchId{3}, Incarnation{3}, {kPosition}, true}}},
+      Entries{{deposit, withdrawal, grant, release}},
+      Progress{{{{BranchId{2}}, kPosition}, {{BranchId{4}, Incarnation{2}}, kPosition}}},
       Ask{AccountId{1}, kPriority, Money{300}, std::chrono::seconds(9)},
       AskEnd{AccountId{1}, kPriority},
       TotalsRequest{AccountId{1}, kPriority, 6},
       TotalsReply{AccountId{1}, kPriority, 6, Money{1000}},
       Heartbeat{},
+      Wish{AccountId{1}, Money{70}},
+      OutcomeRequest{kRequest, Withdrawal{AccountId{1}, Money{8}}, std::chrono::seconds(3)},
+      OutcomeReply{kRequest, Outcome::ok, kPosition, Money{-4}},
   };
   ASSERT_EQ(all.size(), std::variant_size_v<PeerMessage>);
   for (const PeerMessage& message : all) {

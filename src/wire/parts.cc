@@ -20,6 +20,11 @@ struct PutChange {
     put(grant.to, *out.mutable_grant()->mutable_to());
     out.mutable_grant()->set_amount(grant.amount.minor);
   }
+  void operator()(const Release& release) const {
+    out.mutable_release()->set_account(release.account.value);
+    put(release.from, *out.mutable_release()->mutable_from());
+    out.mutable_release()->set_amount(release.amount.minor);
+  }
 };
 
 std::optional<Change> get_change(const v1::Entry& in) {
@@ -34,6 +39,13 @@ std::optional<Change> get_change(const v1::Entry& in) {
         return std::nullopt;
       }
       return Grant{AccountId{in.grant().account()}, *to, Money{in.grant().amount()}};
+    }
+    case v1::Entry::kRelease: {
+      const auto from = get(in.release().from());
+      if (!from) {
+        return std::nullopt;
+      }
+      return Release{AccountId{in.release().account()}, *from, Money{in.release().amount()}};
     }
     case v1::Entry::CHANGE_NOT_SET:
       break;
@@ -76,6 +88,30 @@ void put(const Entry& entry, v1::Entry& out) {
     put(*entry.request, *out.mutable_request());
   }
   std::visit(PutChange{out}, entry.change);
+}
+
+void put(const Seal& seal, v1::Seal& out) {
+  out.set_branch(seal.branch.value);
+  out.set_next(seal.next.value);
+  for (const EntryId& end : seal.ends) {
+    put(end, *out.add_ends());
+  }
+  out.set_final(seal.final);
+}
+
+std::optional<Seal> get(const v1::Seal& in) {
+  Seal out{.branch = BranchId{in.branch()},
+           .next = Incarnation{in.next()},
+           .ends = {},
+           .final = in.final()};
+  for (const v1::Position& position : in.ends()) {
+    const auto end = get(position);
+    if (!end || end->origin.branch != out.branch) {
+      return std::nullopt;
+    }
+    out.ends.push_back(*end);
+  }
+  return in.branch() == 0 || in.next() == 0 ? std::nullopt : std::optional(out);
 }
 
 std::optional<Origin> get(const v1::Origin& in) {

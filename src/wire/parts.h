@@ -7,6 +7,7 @@
 #include "causal/version_vector.h"
 #include "ledger/entry.h"
 #include "passbook/v1/types.pb.h"
+#include "protocol/records.h"
 
 namespace passbook::wire {
 
@@ -15,6 +16,7 @@ void put(const EntryId& position, v1::Position& out);
 void put(const VersionVector& vector, v1::VersionVector& out);
 void put(const RequestId& id, v1::RequestId& out);
 void put(const Entry& entry, v1::Entry& out);
+void put(const Seal& seal, v1::Seal& out);
 
 // Nothing when an id that must be positive is 0, or a part is missing.
 std::optional<Origin> get(const v1::Origin& in);
@@ -22,5 +24,6 @@ std::optional<EntryId> get(const v1::Position& in);
 std::optional<VersionVector> get(const v1::VersionVector& in);
 RequestId get(const v1::RequestId& in);
 std::optional<Entry> get(const v1::Entry& in);
+std::optional<Seal> get(const v1::Seal& in);
 
 }  // namespace passbook::wire

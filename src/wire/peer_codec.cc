@@ -21,6 +21,9 @@ struct Put {
     to.set_bank(hello.bank.value);
     wire::put(hello.from, *to.mutable_from());
     wire::put(hello.have, *to.mutable_have());
+    for (const Seal& seal : hello.seals) {
+      wire::put(seal, *to.add_seals());
+    }
   }
   void operator()(const Entries& entries) const {
     v1::Entries& to = *out.mutable_entries();
@@ -33,7 +36,8 @@ struct Put {
     v1::Progress& to = *out.mutable_progress();
     for (const Report& report : progress.reports) {
       v1::Report& made = *to.add_reports();
-      made.set_branch(report.branch.value);
+      made.set_branch(report.by.branch.value);
+      made.set_incarnation(report.by.incarnation.value);
       wire::put(report.position, *made.mutable_position());
     }
   }
@@ -62,6 +66,33 @@ struct Put {
     to.set_round(reply.round);
     to.set_incoming(reply.incoming.minor);
   }
+  void operator()(const Wish& wish) const {
+    out.mutable_wish()->set_account(wish.account.value);
+    out.mutable_wish()->set_amount(wish.amount.minor);
+  }
+  void operator()(const OutcomeRequest& request) const {
+    v1::OutcomeRequest& to = *out.mutable_outcome_request();
+    wire::put(request.request, *to.mutable_request());
+    if (const auto* deposit = std::get_if<Deposit>(&request.operation)) {
+      to.mutable_deposit()->set_account(deposit->account.value);
+      to.mutable_deposit()->set_amount(deposit->amount.minor);
+    } else if (const auto* withdrawal = std::get_if<Withdrawal>(&request.operation)) {
+      to.mutable_withdrawal()->set_account(withdrawal->account.value);
+      to.mutable_withdrawal()->set_amount(withdrawal->amount.minor);
+    }
+    to.set_stands_nanoseconds(static_cast<std::uint64_t>(request.stands.count()));
+  }
+  void operator()(const OutcomeReply& reply) const {
+    v1::OutcomeReply& to = *out.mutable_outcome_reply();
+    wire::put(reply.request, *to.mutable_request());
+    to.set_result(to_wire(reply.outcome));
+    if (reply.entry) {
+      wire::put(*reply.entry, *to.mutable_entry());
+    }
+    if (reply.balance) {
+      to.set_balance(reply.balance->minor);
+    }
+  }
   void operator()(const Heartbeat&) const { out.mutable_heartbeat(); }
 };
 
@@ -71,7 +102,15 @@ std::optional<PeerMessage> get(const v1::Hello& in) {
   if (!from || !have) {
     return std::nullopt;
   }
-  return Hello{BankId{in.bank()}, *from, *have};
+  Hello out{BankId{in.bank()}, *from, *have, {}};
+  for (const v1::Seal& message : in.seals()) {
+    const auto seal = wire::get(message);
+    if (!seal) {
+      return std::nullopt;
+    }
+    out.seals.push_back(*seal);
+  }
+  return out;
 }
 
 std::optional<PeerMessage> get(const v1::Entries& in) {
@@ -91,16 +130,51 @@ std::optional<PeerMessage> get(const v1::Progress& in) {
   Progress out;
   for (const v1::Report& report : in.reports()) {
     const auto position = wire::get(report.position());
-    if (!position || report.branch() == 0) {
+    if (!position || report.branch() == 0 || report.incarnation() == 0) {
       return std::nullopt;
     }
-    out.reports.push_back({BranchId{report.branch()}, *position});
+    const Origin by{BranchId{report.branch()}, Incarnation{report.incarnation()}};
+    out.reports.push_back({by, *position});
   }
   return out;
 }
 
-/// An ask can't stand for longer than any call waits; a longer one is cut, not believed.
-constexpr std::uint64_t kLongestStand = 3'600'000'000'000;
+/// Nothing can stand for longer than any call waits; what claims to is cut, not believed.
+Duration get_stands(std::uint64_t nanoseconds) {
+  constexpr std::uint64_t kLongest = 3'600'000'000'000;
+  return Duration(static_cast<std::int64_t>(std::min(nanoseconds, kLongest)));
+}
+
+std::optional<PeerMessage> get(const v1::OutcomeRequest& in) {
+  OutcomeRequest out{.request = wire::get(in.request()),
+                     .operation = Query{},
+                     .stands = get_stands(in.stands_nanoseconds())};
+  switch (in.operation_case()) {
+    case v1::OutcomeRequest::kDeposit:
+      out.operation = Deposit{AccountId{in.deposit().account()}, Money{in.deposit().amount()}};
+      return out;
+    case v1::OutcomeRequest::kWithdrawal:
+      out.operation =
+          Withdrawal{AccountId{in.withdrawal().account()}, Money{in.withdrawal().amount()}};
+      return out;
+    case v1::OutcomeRequest::OPERATION_NOT_SET:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<PeerMessage> get(const v1::OutcomeReply& in) {
+  const auto outcome = from_wire(in.result());
+  const auto entry = in.has_entry() ? wire::get(in.entry()) : std::nullopt;
+  if (!outcome || entry.has_value() != in.has_entry()) {
+    return std::nullopt;
+  }
+  OutcomeReply out{wire::get(in.request()), *outcome, entry, {}};
+  if (in.has_balance()) {
+    out.balance = Money{in.balance()};
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -116,9 +190,8 @@ std::optional<PeerMessage> decode(const v1::PeerMessage& message) {
       return get(message.progress());
     case v1::PeerMessage::kAsk: {
       const v1::Ask& ask = message.ask();
-      const std::uint64_t stands = std::min(ask.stands_nanoseconds(), kLongestStand);
       return Ask{AccountId{ask.account()}, get(ask.priority()), Money{ask.missing()},
-                 Duration(static_cast<std::int64_t>(stands))};
+                 get_stands(ask.stands_nanoseconds())};
     }
     case v1::PeerMessage::kAskEnd:
       return AskEnd{AccountId{message.ask_end().account()}, get(message.ask_end().priority())};
@@ -131,6 +204,12 @@ std::optional<PeerMessage> decode(const v1::PeerMessage& message) {
       return TotalsReply{AccountId{reply.account()}, get(reply.priority()), reply.round(),
                          Money{reply.incoming()}};
     }
+    case v1::PeerMessage::kWish:
+      return Wish{AccountId{message.wish().account()}, Money{message.wish().amount()}};
+    case v1::PeerMessage::kOutcomeRequest:
+      return get(message.outcome_request());
+    case v1::PeerMessage::kOutcomeReply:
+      return get(message.outcome_reply());
     case v1::PeerMessage::kHeartbeat:
       return Heartbeat{};
     case v1::PeerMessage::MESSAGE_NOT_SET:

@@ -153,8 +153,8 @@ class Documentation(unittest.TestCase):
         units = {"milliseconds": "ms", "seconds": "s"}
         real = {name: f"{int(number):,} {units[unit]}" for name, unit, number in re.findall(
             r"Duration (\w+) = std::chrono::(\w+)\((\d+)\);", code)}
-        real.update((name, f"{int(number):,}") for name, number in re.findall(
-            r"std::size_t (\w+) = (\d+);", code))
+        real.update((name, f"{int(number.replace(chr(39), '')):,}") for name, number in re.findall(
+            r"std::size_t (\w+) = ([\d']+);", code))
         rows = re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", text_of("docs/protocol.md"), re.MULTILINE)
         said = {name: value for name, value in rows if name in real or "_" in name}
         self.assertEqual(said, real)

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/admission.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace passbook {
+
+/// What makes a request wrong whatever the state of the money.
+std::optional<Outcome> Admission::objection(const Request& request) const {
+  const Passbook& passbook = request.passbook;
+  const auto foreign = [&](const EntryId& position) {
+    return !topology_.contains(position.origin.branch);
+  };
+  if ((passbook != Passbook{} && request.bank != bank_) ||
+      std::ranges::any_of(passbook.writes.positions(), foreign) ||
+      std::ranges::any_of(passbook.reads.positions(), foreign)) {
+    return Outcome::invalid_passbook;
+  }
+  if (state_.ledger().find(account_of(request.operation)) == nullptr) {
+    return Outcome::unknown_account;
+  }
+  const auto change = change_of(request.operation);
+  if (change && amount_of(*change) <= Money{}) {
+    return Outcome::bad_amount;
+  }
+  return std::nullopt;
+}
+
+/// What can be said at once about a write whose id is not new.
+std::optional<Answer> Admission::known_answer(const Request& request,
+                                              const Request* in_work) const {
+  const auto change = change_of(request.operation);
+  if (!change) {
+    return std::nullopt;
+  }
+  const auto reused = [&](bool same) {
+    return same ? std::nullopt : std::optional(refusing(request, Outcome::request_id_reused));
+  };
+  if (const AcceptedWrite* write = state_.find(request.id)) {
+    return reused(write->change == *change);
+  }
+  if (const auto* refused = refusals_.find(request.id)) {
+    const auto wrong = reused(refused->operation == request.operation);
+    return wrong ? wrong : refused->answer;
+  }
+  return reused(in_work == nullptr || in_work->operation == request.operation);
+}
+
+/// Whether a new write may be one that was accepted so long ago that its id is forgotten. Its
+/// customer had then seen less of this branch's log than what is forgotten of it.
+bool Admission::too_old(const Request& request) const {
+  Passbook seen = request.passbook;
+  seen.reads.merge(seen.writes);
+  return change_of(request.operation) && request.id.first_asked == topology_.self() &&
+         state_.find(request.id) == nullptr && !seen.reads.covers(state_.forgotten());
+}
+
+std::optional<Answer> Admission::decide(Request& request, const Request* in_work) const {
+  if (const auto wrong = objection(request)) {
+    return refusing(request, *wrong);
+  }
+  const Passbook left{state_.seals().surviving(request.passbook.writes),
+                      state_.seals().surviving(request.passbook.reads)};
+  const bool lost = std::exchange(request.passbook, left) != left;
+  if (lost && state_.find(request.id) == nullptr) {
+    return refusing(request, Outcome::lost_write);
+  }
+  if (auto known = known_answer(request, in_work)) {
+    return known;
+  }
+  if (in_work == nullptr && too_old(request)) {
+    request.passbook.reads.merge(state_.applied());
+    return refusing(request, Outcome::too_old);
+  }
+  return std::nullopt;
+}
+
+std::optional<OutcomeReply> Admission::outcome_of(const RequestId& id,
+                                                  const Operation& operation) const {
+  const Request request{
+      .id = id, .operation = operation, .passbook = {}, .bank = {}, .guarantees = {}};
+  if (const auto known = known_answer(request, nullptr)) {
+    return OutcomeReply{id, known->outcome, {}, known->balance};
+  }
+  const AcceptedWrite* write = state_.find(id);
+  return write ? std::optional(OutcomeReply{id, Outcome::ok, write->entry, write->balance})
+               : std::nullopt;
+}
+
+}  // namespace passbook

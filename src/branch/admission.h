@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be said to a request at once, before anything is done about it.
+#pragma once
+
+#include <optional>
+
+#include "branch/refusals.h"
+#include "branch/state.h"
+#include "branch/topology.h"
+#include "protocol/customer_messages.h"
+#include "protocol/peer_messages.h"
+
+namespace passbook {
+
+/// Requests that are wrong in themselves, or whose id is not new, or may not be.
+class Admission {
+ public:
+  Admission(const Topology& topology, BankId bank, const State& state, const Refusals& refusals)
+      : topology_(topology), bank_(bank), state_(state), refusals_(refusals) {}
+
+  /// The answer, or nothing when the request is to be worked on; then its passbook names nothing
+  /// that is lost. `in_work` is the write of the same id that is being worked on, if there is one.
+  std::optional<Answer> decide(Request& request, const Request* in_work) const;
+
+  /// What became of a write that was asked here first; nothing when that is not known, or not yet.
+  std::optional<OutcomeReply> outcome_of(const RequestId& id, const Operation& operation) const;
+
+ private:
+  std::optional<Outcome> objection(const Request& request) const;
+  std::optional<Answer> known_answer(const Request& request, const Request* in_work) const;
+  bool too_old(const Request& request) const;
+
+  const Topology& topology_;
+  BankId bank_;
+  const State& state_;
+  const Refusals& refusals_;
+};
+
+}  // namespace passbook

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/readiness.h"
+
+namespace passbook {
+
+Readiness::Readiness(const Topology& topology, const BranchOptions& options, const State& state)
+    : options_(options),
+      state_(state),
+      unheard_(topology.neighbours().begin(), topology.neighbours().end()) {}
+
+void Readiness::begin(Instant now) {
+  began_ = now;
+  listen_until_ = now + options_.listen_first;
+}
+
+void Readiness::tick(Instant now) {
+  listening_ = listening_ && !unheard_.empty() && now < listen_until_;
+}
+
+Readiness::Obstacle Readiness::obstacle() const {
+  if (disk_ && disk_->low()) {
+    return Obstacle::disk_full;
+  }
+  if (!state_.recovered()) {
+    return Obstacle::recovering;
+  }
+  return listening_ ? Obstacle::listening : Obstacle::none;
+}
+
+}  // namespace passbook

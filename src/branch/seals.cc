@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/seals.h"
+
+#include <algorithm>
+
+namespace passbook {
+namespace {
+
+Sequence end_of(const Seal& seal, Origin origin) {
+  const auto end = std::ranges::find(seal.ends, origin, &EntryId::origin);
+  return end == seal.ends.end() ? Sequence{} : end->sequence;
+}
+
+}  // namespace
+
+bool Seals::put(const Seal& seal) {
+  const auto known = seals_.find(seal.branch);
+  if (known == seals_.end()) {
+    seals_.emplace(seal.branch, seal);
+    return true;
+  }
+  const bool newer = seal.next > known->second.next ||
+                     (seal.next == known->second.next && seal.final && !known->second.final);
+  if (newer) {
+    known->second = seal;
+  }
+  return newer;
+}
+
+const Seal* Seals::find(BranchId branch) const {
+  const auto found = seals_.find(branch);
+  return found == seals_.end() ? nullptr : &found->second;
+}
+
+std::optional<Sequence> Seals::limit(Origin origin) const {
+  const Seal* seal = find(origin.branch);
+  if (seal == nullptr || origin.incarnation >= seal->next) {
+    return std::nullopt;
+  }
+  return end_of(*seal, origin);
+}
+
+bool Seals::allows(EntryId entry) const {
+  const auto last = limit(entry.origin);
+  return !last || entry.sequence <= *last;
+}
+
+bool Seals::lost(EntryId entry) const {
+  const Seal* seal = find(entry.origin.branch);
+  return seal != nullptr && seal->final && !allows(entry);
+}
+
+bool Seals::lost_any(const VersionVector& positions) const {
+  return std::ranges::any_of(positions.positions(),
+                             [&](const EntryId& position) { return lost(position); });
+}
+
+VersionVector Seals::surviving(const VersionVector& positions) const {
+  VersionVector out;
+  for (const EntryId& position : positions.positions()) {
+    out.raise(lost(position) ? EntryId{position.origin, *limit(position.origin)} : position);
+  }
+  return out;
+}
+
+std::vector<Seal> Seals::final() const {
+  std::vector<Seal> out = all();
+  std::erase_if(out, [](const Seal& seal) { return !seal.final; });
+  return out;
+}
+
+std::vector<Seal> Seals::all() const {
+  std::vector<Seal> out;
+  for (const auto& [branch, seal] : seals_) {
+    out.push_back(seal);
+  }
+  return out;
+}
+
+}  // namespace passbook

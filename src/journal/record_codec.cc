@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "journal/record_codec.h"
+
+#include "passbook/v1/journal.pb.h"
+#include "wire/parts.h"
+
+namespace passbook {
+namespace {
+
+template <class Message>
+bool parse(Message& message, std::string_view bytes) {
+  return message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
+void put(const Recovery& recovery, v1::Recovery& out) {
+  wire::put(recovery.goal, *out.mutable_goal());
+  out.set_release_rights(recovery.release_rights);
+}
+
+std::optional<Recovery> get(const v1::Recovery& in) {
+  const auto goal = wire::get(in.goal());
+  return goal ? std::optional(Recovery{*goal, in.release_rights()}) : std::nullopt;
+}
+
+struct PutRecord {
+  v1::Record& out;
+  void operator()(const Entry& entry) const { wire::put(entry, *out.mutable_entry()); }
+  void operator()(const Seal& seal) const { wire::put(seal, *out.mutable_seal()); }
+  void operator()(const Recovery& recovery) const { put(recovery, *out.mutable_recovery()); }
+};
+
+template <class Part>
+std::optional<Record> as_record(std::optional<Part> part) {
+  return part ? std::optional<Record>(std::move(*part)) : std::nullopt;
+}
+
+std::optional<Record> get(const v1::Record& in) {
+  switch (in.record_case()) {
+    case v1::Record::kEntry:
+      return as_record(wire::get(in.entry()));
+    case v1::Record::kSeal:
+      return as_record(wire::get(in.seal()));
+    case v1::Record::kRecovery:
+      return as_record(get(in.recovery()));
+    case v1::Record::RECORD_NOT_SET:
+      break;
+  }
+  return std::nullopt;
+}
+
+void put(const AccountSnapshot& account, v1::AccountSnapshot& out) {
+  out.set_account(account.account.value);
+  for (const OriginTotals& totals : account.totals) {
+    v1::OriginTotals& made = *out.add_totals();
+    wire::put(totals.origin, *made.mutable_origin());
+    made.set_rights(totals.rights.minor);
+    made.set_in(totals.in.minor);
+    made.set_out(totals.out.minor);
+    made.set_granted(totals.granted.minor);
+  }
+}
+
+std::optional<AccountSnapshot> get(const v1::AccountSnapshot& in) {
+  AccountSnapshot out{.account = AccountId{in.account()}, .totals = {}};
+  for (const v1::OriginTotals& totals : in.totals()) {
+    const auto origin = wire::get(totals.origin());
+    if (!origin) {
+      return std::nullopt;
+    }
+    out.totals.push_back({.origin = *origin,
+                          .rights = Money{totals.rights()},
+                          .in = Money{totals.in()},
+                          .out = Money{totals.out()},
+                          .granted = Money{totals.granted()}});
+  }
+  return out;
+}
+
+/// Reads what a snapshot repeats; false when a part of it is none.
+bool get_lists(const v1::Snapshot& in, Snapshot& out) {
+  for (const v1::AccountSnapshot& message : in.accounts()) {
+    auto account = get(message);
+    if (!account) {
+      return false;
+    }
+    out.accounts.push_back(std::move(*account));
+  }
+  for (const v1::Seal& message : in.seals()) {
+    const auto seal = wire::get(message);
+    if (!seal) {
+      return false;
+    }
+    out.seals.push_back(*seal);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string encode_block(const std::vector<Record>& records) {
+  v1::Block block;
+  block.mutable_records()->Reserve(static_cast<int>(records.size()));
+  for (const Record& record : records) {
+    std::visit(PutRecord{*block.add_records()}, record);
+  }
+  return block.SerializeAsString();
+}
+
+std::optional<std::vector<Record>> decode_block(std::string_view bytes) {
+  v1::Block block;
+  if (!parse(block, bytes)) {
+    return std::nullopt;
+  }
+  std::vector<Record> out;
+  out.reserve(static_cast<std::size_t>(block.records_size()));
+  for (const v1::Record& message : block.records()) {
+    auto record = get(message);
+    if (!record) {
+      return std::nullopt;
+    }
+    out.push_back(std::move(*record));
+  }
+  return out;
+}
+
+std::string encode_snapshot(const Snapshot& snapshot) {
+  v1::Snapshot out;
+  out.set_records(snapshot.records);
+  wire::put(snapshot.applied, *out.mutable_applied());
+  out.set_stamp(snapshot.stamp.value);
+  wire::put(snapshot.declared, *out.mutable_declared());
+  wire::put(snapshot.grants, *out.mutable_grants());
+  wire::put(snapshot.forgotten, *out.mutable_forgotten());
+  for (const AccountSnapshot& account : snapshot.accounts) {
+    put(account, *out.add_accounts());
+  }
+  for (const Seal& seal : snapshot.seals) {
+    wire::put(seal, *out.add_seals());
+  }
+  if (snapshot.recovery) {
+    put(*snapshot.recovery, *out.mutable_recovery());
+  }
+  out.set_writes_since(snapshot.writes_since);
+  return out.SerializeAsString();
+}
+
+std::optional<Snapshot> decode_snapshot(std::string_view bytes) {
+  v1::Snapshot in;
+  if (!parse(in, bytes)) {
+    return std::nullopt;
+  }
+  Snapshot out;
+  out.records = in.records();
+  out.stamp = Stamp{in.stamp()};
+  out.writes_since = in.writes_since();
+  const auto applied = wire::get(in.applied());
+  const auto declared = wire::get(in.declared());
+  const auto grants = wire::get(in.grants());
+  const auto forgotten = wire::get(in.forgotten());
+  out.recovery = in.has_recovery() ? get(in.recovery()) : std::nullopt;
+  if (!applied || !declared || !grants || !forgotten ||
+      out.recovery.has_value() != in.has_recovery() || !get_lists(in, out)) {
+    return std::nullopt;
+  }
+  out.applied = *applied;
+  out.declared = *declared;
+  out.grants = *grants;
+  out.forgotten = *forgotten;
+  return out;
+}
+
+std::string encode_writes(const std::vector<AcceptedWrite>& writes) {
+  v1::AcceptedWrites out;
+  for (const AcceptedWrite& write : writes) {
+    v1::AcceptedWrite& made = *out.add_writes();
+    wire::put(Entry{.id = write.entry,
+                    .stamp = {},
+                    .dependencies = {},
+                    .request = write.request,
+                    .change = write.change},
+              *made.mutable_entry());
+    made.set_balance(write.balance.minor);
+  }
+  return out.SerializeAsString();
+}
+
+std::optional<std::vector<AcceptedWrite>> decode_writes(std::string_view bytes) {
+  v1::AcceptedWrites in;
+  if (!parse(in, bytes)) {
+    return std::nullopt;
+  }
+  std::vector<AcceptedWrite> out;
+  for (const v1::AcceptedWrite& message : in.writes()) {
+    const auto entry = wire::get(message.entry());
+    if (!entry || !entry->request) {
+      return std::nullopt;
+    }
+    out.push_back({*entry->request, entry->id, entry->change, Money{message.balance()}});
+  }
+  return out;
+}
+
+std::string encode_positions(const VersionVector& positions) {
+  v1::VersionVector out;
+  wire::put(positions, out);
+  return out.SerializeAsString();
+}
+
+std::optional<VersionVector> decode_positions(std::string_view bytes) {
+  v1::VersionVector in;
+  return parse(in, bytes) ? wire::get(in) : std::nullopt;
+}
+
+}  // namespace passbook

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Records and snapshots as bytes. Many records make one value: a key a record would cost more than
+// the record.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/records.h"
+
+namespace passbook {
+
+std::string encode_block(const std::vector<Record>& records);
+/// Nothing when the bytes are no block.
+std::optional<std::vector<Record>> decode_block(std::string_view bytes);
+
+/// All but the writes.
+std::string encode_snapshot(const Snapshot& snapshot);
+/// Nothing when the bytes are no snapshot.
+std::optional<Snapshot> decode_snapshot(std::string_view bytes);
+
+std::string encode_writes(const std::vector<AcceptedWrite>& writes);
+/// Nothing when the bytes are no writes.
+std::optional<std::vector<AcceptedWrite>> decode_writes(std::string_view bytes);
+
+std::string encode_positions(const VersionVector& positions);
+/// Nothing when the bytes are no positions.
+std::optional<VersionVector> decode_positions(std::string_view bytes);
+
+}  // namespace passbook

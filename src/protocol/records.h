@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a branch says to its own later lives: the records of its journal, and the snapshots that
+// save reading all of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "causal/version_vector.h"
+#include "ledger/account.h"
+#include "ledger/entry.h"
+
+namespace passbook {
+
+/// The incarnations of a branch below `next` are over: no entry of theirs beyond `ends` is taken.
+struct Seal {
+  BranchId branch;
+  Incarnation next;
+  std::vector<EntryId> ends;  ///< ascending by origin; an incarnation not named ended with nothing
+  /// Whether `ends` is what all branches agreed on. Before, it is how far this branch has them,
+  /// and a promise to take no more until the end is known.
+  bool final = false;
+
+  bool operator==(const Seal&) const = default;
+};
+
+/// The branch lost its disk and came back in this incarnation. It serves nobody before it has
+/// `goal`: all that the other branches had when it asked them.
+struct Recovery {
+  VersionVector goal;
+  bool release_rights = false;  ///< take over the rights of the incarnations before
+
+  bool operator==(const Recovery&) const = default;
+};
+
+/// An entry is recorded when it is applied.
+using Record = std::variant<Entry, Seal, Recovery>;
+
+/// A write that a log holds, as its first answer told it.
+struct AcceptedWrite {
+  RequestId request;
+  EntryId entry;
+  Change change;
+  Money balance;  ///< at the branch that keeps this, right after the entry was applied
+
+  bool operator==(const AcceptedWrite&) const = default;
+};
+
+/// What is known of one account.
+struct AccountSnapshot {
+  AccountId account;
+  std::vector<OriginTotals> totals;  ///< ascending by origin
+
+  bool operator==(const AccountSnapshot&) const = default;
+};
+
+/// All that a number of records, from the first, left behind.
+struct Snapshot {
+  std::uint64_t records = 0;  ///< so many
+  VersionVector applied;
+  Stamp stamp;
+  VersionVector declared;   ///< all that the branch's own entries depend on
+  VersionVector grants;     ///< from each origin, the last grant of rights to the branch
+  VersionVector forgotten;  ///< writes up to here are no longer known by their requests
+  std::vector<AccountSnapshot> accounts;
+  std::vector<Seal> seals;
+  std::optional<Recovery> recovery;
+  /// Oldest first: those since the snapshot before. A journal hands back those of all snapshots
+  /// from the one of `writes_since` records on.
+  std::vector<AcceptedWrite> writes;
+  std::uint64_t writes_since = 0;
+
+  bool operator==(const Snapshot&) const = default;
+};
+
+/// What a journal gives back to a branch that starts.
+struct Recall {
+  std::optional<Snapshot> snapshot;
+  std::vector<Record> records;  ///< after the snapshot, in order
+};
+
+}  // namespace passbook
