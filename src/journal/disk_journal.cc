@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/write_batch.h>
 
@@ -24,9 +25,6 @@ using Error = std::unexpected<std::string>;
 
 constexpr std::string_view kOwnerKey = "owner";
 constexpr char kBlockPrefix = 'b';
-/// The size at which RocksDB turns its write-ahead file into a table; it bounds the time that
-/// opening takes.
-constexpr std::size_t kWriteBufferBytes = 64 << 20;
 
 /// RocksDB's own log: with one in its directory it aborts the process when the disk is full.
 class ForwardingLogger final : public rocksdb::Logger {
@@ -47,6 +45,16 @@ class ForwardingLogger final : public rocksdb::Logger {
   std::function<void(const std::string&)> log_;
 };
 
+/// After a full disk RocksDB would go on by itself as soon as there is room: it writes a table and
+/// deletes the write-ahead file, while the branch stops because of that file.
+class NoSecondTry final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
 /// Blocks are keyed by the index of their first record, so that they are kept in order.
 std::string block_key(std::uint64_t first) {
   std::string key(1, kBlockPrefix);
@@ -65,12 +73,16 @@ rocksdb::Options make_options(const DiskJournal::Config& config) {
   rocksdb::Options options;
   options.create_if_missing = config.create;
   options.error_if_exists = config.create;
+  options.listeners.push_back(std::make_shared<NoSecondTry>());
   options.info_log = std::make_shared<ForwardingLogger>(config.log);
   // In the default mode damage in the middle of a write-ahead file silently loses the rest.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.track_and_verify_wals_in_manifest = true;
   options.paranoid_checks = true;
-  options.write_buffer_size = kWriteBufferBytes;
+  options.write_buffer_size = config.write_buffer_bytes;
+  if (config.env != nullptr) {
+    options.env = config.env;
+  }
   return options;
 }
 

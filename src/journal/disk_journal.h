@@ -11,6 +11,10 @@
 #include "base/ids.h"
 #include "journal/journal.h"
 
+namespace rocksdb {
+class Env;
+}  // namespace rocksdb
+
 namespace passbook {
 
 /// Whose journal a data directory holds. Written once, when it is made.
@@ -37,6 +41,12 @@ class DiskJournal final : public Journal {
     std::function<void()> changed;
     /// What RocksDB has to say, a line at a time.
     std::function<void(const std::string&)> log;
+    /// What the journal writes through, so that a test can fail a disk; nullptr is the machine's
+    /// own. It outlives the journal.
+    rocksdb::Env* env = nullptr;
+    /// The size at which RocksDB turns its write-ahead file into a table; it bounds the time that
+    /// opening takes.
+    std::size_t write_buffer_bytes = std::size_t{64} << 20U;
   };
 
   struct Opened {
