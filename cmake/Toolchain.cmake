@@ -3,6 +3,8 @@
 
 set(PASSBOOK_SANITIZE "" CACHE STRING "address (with undefined behaviour), thread, or empty")
 
+option(PASSBOOK_FUZZ "Build the fuzz targets with libFuzzer; needs clang" OFF)
+
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # The standard library of g++ 12 calls what it has itself marked as deprecated (stable_sort).
@@ -38,4 +40,9 @@ elseif(PASSBOOK_SANITIZE STREQUAL "thread")
   # Debian's gRPC is not instrumented. Files that see its headers must not be either, or every
   # hand-over through it looks like a race: Rooms.cmake leaves those rooms out.
   add_link_options(-fsanitize=thread)
+endif()
+
+if(PASSBOOK_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
 endif()

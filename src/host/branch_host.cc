@@ -53,10 +53,10 @@ std::expected<BranchHost::Kept, std::string> BranchHost::open_journal(const Bran
       DiskJournal::open({.directory = config.data->path,
                          .owner = {identity(config.bank), self},
                          .create = config.data->create,
-                         .write_buffer_bytes = std::clamp<std::size_t>(
-                             config.data->reserve / 4, kLeastWriteBuffer, kMostWriteBuffer),
                          .changed = [&transport] { transport.wake(); },
-                         .log = [](const std::string& line) { log_warning(line); }});
+                         .log = [](const std::string& line) { log_warning(line); },
+                         .write_buffer_bytes = std::clamp<std::size_t>(
+                             config.data->reserve / 4, kLeastWriteBuffer, kMostWriteBuffer)});
   if (!opened) {
     return std::unexpected(opened.error());
   }

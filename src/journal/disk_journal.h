@@ -11,6 +11,10 @@
 #include "base/ids.h"
 #include "journal/journal.h"
 
+namespace rocksdb {
+class Env;
+}  // namespace rocksdb
+
 namespace passbook {
 
 /// Whose journal a data directory holds. Written once, when it is made.
@@ -38,13 +42,16 @@ class DiskJournal final : public Journal {
     /// Makes the directory; it must not hold a journal yet. Otherwise it must hold one of this
     /// owner's branch, in whatever incarnation.
     bool create = false;
-    /// RocksDB turns its write-ahead file into a table at this size: it bounds the time that
-    /// opening takes, and the space that is needed before anything is given back.
-    std::size_t write_buffer_bytes = 64 << 20;
     /// Called from the journal's thread when more has become durable, or when it has failed.
     std::function<void()> changed;
     /// What RocksDB has to say, a line at a time.
     std::function<void(const std::string&)> log;
+    /// What the journal writes through, so that a test can fail a disk; nullptr is the machine's
+    /// own. It outlives the journal.
+    rocksdb::Env* env = nullptr;
+    /// RocksDB turns its write-ahead file into a table at this size: it bounds the time that
+    /// opening takes, and the space that is needed before anything is given back.
+    std::size_t write_buffer_bytes = std::size_t{64} << 20U;
   };
 
   struct Opened {
@@ -69,7 +76,6 @@ class DiskJournal final : public Journal {
   std::uint64_t first_beyond(const VersionVector& have) override;
 
  private:
-  class Store;
   class Impl;
   explicit DiskJournal(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -3,6 +3,8 @@
 
 #include <rapidcheck/gtest.h>
 
+#include "ledger/testing_account.h"
+
 namespace passbook {
 namespace {
 
@@ -88,31 +90,11 @@ TEST(AccountDeathTest, SpendingRightsThatAreNotThereAborts) {
   EXPECT_DEATH(a.apply(kA, withdrawal(101)), "spent rights");
 }
 
-/// The same account as a list of what happened, summed anew at every question.
-struct NaiveAccount {
-  std::int64_t shared;
-  std::vector<std::pair<Origin, Change>> history;
-
-  std::int64_t rights(Origin origin) const {
-    std::int64_t rights = shared / 3 + (std::int64_t{origin.branch.value} <= shared % 3 ? 1 : 0);
-    for (const auto& [by, change] : history) {
-      const std::int64_t amount = amount_of(change).minor;
-      if (by == origin) {
-        rights += std::holds_alternative<Deposit>(change) ? amount : -amount;
-      }
-      if (const auto* g = std::get_if<Grant>(&change); g && g->to == origin) {
-        rights += amount;
-      }
-    }
-    return rights;
-  }
-};
-
 RC_GTEST_PROP(AccountProperty, RightsStayNonNegativeAndSumToTheMoneyThereIs, ()) {
   const auto opening = *rc::gen::inRange<std::int64_t>(0, 1000);
   const auto limit = *rc::gen::inRange<std::int64_t>(0, 500);
   Account real = account(opening, limit);
-  NaiveAccount naive{opening + limit, {}};
+  NaiveAccount naive{opening, limit, 3};
   const std::vector<Origin> origins{kA, kB, kC};
   const auto steps = *rc::gen::inRange(1, 60);
   for (int i = 0; i < steps; ++i) {

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// What branches send to each other.
+#include "base/check.h"
+#include "samples.h"
+#include "target.h"
+#include "wire/codec.h"
+
+namespace passbook::fuzz {
+namespace {
+
+PeerMessage sample_message(Random& random) {
+  const AccountId account{1};
+  const Priority priority{Stamp{random.below(1U << 20U)}, sample_origin(random).branch};
+  switch (random.below(11)) {
+    case 0:
+      return Hello{BankId{random.next()},
+                   sample_origin(random),
+                   sample_vector(random),
+                   {sample_seal(random)}};
+    case 1:
+      return Entries{sample_entries(random)};
+    case 2:
+      return Progress{{{sample_origin(random), sample_position(random)},
+                       {sample_origin(random), sample_position(random)}}};
+    case 3:
+      return Ask{account, priority, Money{300}, std::chrono::seconds(random.below(20))};
+    case 4:
+      return AskEnd{account, priority};
+    case 5:
+      return TotalsRequest{account, priority, random.below(9)};
+    case 6:
+      return TotalsReply{account, priority, random.below(9), Money{1000}};
+    case 7:
+      return Wish{account, Money{12}};
+    case 8:
+      return OutcomeRequest{sample_request_id(random), Deposit{account, Money{5}},
+                            std::chrono::seconds(random.below(20))};
+    case 9:
+      return OutcomeReply{sample_request_id(random), Outcome::ok, sample_position(random),
+                          Money{-3}};
+    default:
+      return Heartbeat{};
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> seeds() {
+  Random random(4);
+  std::vector<std::string> out;
+  while (out.size() < 60) {
+    v1::PeerMessage message;
+    wire::encode(sample_message(random), message);
+    out.push_back(message.SerializeAsString());
+  }
+  return out;
+}
+
+}  // namespace passbook::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace passbook;
+  v1::PeerMessage message;
+  if (!message.ParseFromArray(data, static_cast<int>(size))) {
+    return 0;
+  }
+  if (const auto decoded = wire::decode(message)) {
+    v1::PeerMessage encoded;
+    wire::encode(*decoded, encoded);
+    PASSBOOK_CHECK(wire::decode(encoded) == decoded, "a message comes back as it was");
+  }
+  return 0;
+}

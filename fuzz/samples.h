@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random things of the protocol, for seeds.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/random.h"
+#include "causal/passbook.h"
+#include "ledger/entry.h"
+#include "protocol/records.h"
+
+namespace passbook::fuzz {
+
+inline Origin sample_origin(Random& random) {
+  return {BranchId{static_cast<std::uint32_t>(1 + random.below(50))},
+          Incarnation{static_cast<std::uint32_t>(1 + random.below(2))}};
+}
+
+inline EntryId sample_position(Random& random) {
+  return {sample_origin(random), Sequence{1 + (random.next() >> (1 + random.below(63)))}};
+}
+
+inline VersionVector sample_vector(Random& random) {
+  VersionVector out;
+  for (std::uint64_t i = random.below(5); i > 0; --i) {
+    out.raise(sample_position(random));
+  }
+  return out;
+}
+
+inline Passbook sample_passbook(Random& random) {
+  return {sample_vector(random), sample_vector(random)};
+}
+
+inline RequestId sample_request_id(Random& random) {
+  return {BranchId{static_cast<std::uint32_t>(1 + random.below(50))},
+          {CustomerId{1 + random.below(99)}, random.next()},
+          random.below(1000)};
+}
+
+inline Change sample_change(Random& random) {
+  const AccountId account{1 + random.below(3)};
+  const Money amount{static_cast<std::int64_t>(1 + (random.next() >> (2 + random.below(62))))};
+  switch (random.below(4)) {
+    case 0:
+      return Deposit{account, amount};
+    case 1:
+      return Withdrawal{account, amount};
+    case 2:
+      return Release{account, sample_origin(random), amount};
+    default:
+      return Grant{account, sample_origin(random), amount};
+  }
+}
+
+inline Entry sample_entry(Random& random) {
+  Entry out{.id = sample_position(random),
+            .stamp = Stamp{random.below(1U << 20U)},
+            .dependencies = sample_vector(random).positions(),
+            .request = {},
+            .change = sample_change(random)};
+  if (random.chance(1, 2)) {
+    out.request = sample_request_id(random);
+  }
+  return out;
+}
+
+inline Seal sample_seal(Random& random) {
+  const EntryId end = sample_position(random);
+  return {.branch = end.origin.branch,
+          .next = Incarnation{end.origin.incarnation.value + 1},
+          .ends = {end},
+          .final = random.chance(1, 2)};
+}
+
+inline std::vector<Entry> sample_entries(Random& random) {
+  std::vector<Entry> out;
+  for (std::uint64_t i = random.below(6); i > 0; --i) {
+    out.push_back(sample_entry(random));
+  }
+  return out;
+}
+
+}  // namespace passbook::fuzz

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole replica that hears of the same entries from several peers, each in an order of its own,
+// against a twin that is told of all of them in the order of their stamps.
+#include <rapidcheck/gtest.h>
+
+#include "branch/replica.h"
+#include "ledger/testing_account.h"
+
+namespace passbook {
+namespace {
+
+Bank bank_of(std::uint32_t branches) {
+  Bank out{{}, {{kSharedAccount, Money{900}, Money{100}}}};
+  for (std::uint32_t i = 1; i <= branches; ++i) {
+    out.branches.emplace_back(i);
+  }
+  return out;
+}
+
+Change any_change(const Bank& bank) {
+  const Money amount{*rc::gen::inRange<std::int64_t>(1, 150)};
+  switch (*rc::gen::inRange(0, 4)) {
+    case 0:
+      return Deposit{kSharedAccount, amount};
+    case 1:
+      return Withdrawal{kSharedAccount, amount};
+    default:
+      return Grant{kSharedAccount, {*rc::gen::elementOf(bank.branches)}, amount};
+  }
+}
+
+/// What branches 2, 3, ... accept, each knowing some beginning of what all have accepted.
+class History {
+ public:
+  explicit History(const Bank& bank) {
+    for (std::size_t i = 1; i < bank.branches.size(); ++i) {
+      states_.emplace_back(bank, Origin{bank.branches[i]});
+    }
+    known_.resize(states_.size());
+  }
+
+  const std::vector<Entry>& entries() const { return entries_; }
+
+  void add(const Bank& bank) {
+    const auto at = *rc::gen::inRange<std::size_t>(0, states_.size());
+    State& state = states_[at];
+    catch_up(at, *rc::gen::inRange(known_[at], entries_.size() + 1));
+    const Change change = any_change(bank);
+    const bool grant = std::holds_alternative<Grant>(change);
+    if (state.ledger().refusal(state.self(), change) ||
+        (grant && std::get<Grant>(change).to == state.self())) {
+      return;
+    }
+    const VersionVector needed = *rc::gen::arbitrary<bool>() ? state.applied() : VersionVector{};
+    const RequestId request{state.self().branch, {CustomerId{1}, 1}, entries_.size()};
+    entries_.push_back(state.accept(change, needed, grant ? std::nullopt : std::optional(request)));
+  }
+
+ private:
+  void catch_up(std::size_t at, std::size_t until) {
+    for (std::size_t& i = known_[at]; i < until; ++i) {
+      if (!states_[at].applied().covers(entries_[i].id)) {
+        states_[at].apply(entries_[i]);
+      }
+    }
+  }
+
+  std::vector<State> states_;
+  std::vector<std::size_t> known_;  ///< by each state, of the entries
+  std::vector<Entry> entries_;      ///< in the order in which they were accepted
+};
+
+bool may_follow(const Entry& entry, const VersionVector& sent) {
+  return entry.id.sequence.value == sent.at(entry.id.origin).value + 1 &&
+         std::ranges::all_of(entry.dependencies,
+                             [&](const EntryId& needed) { return sent.covers(needed); });
+}
+
+/// The same entries in another order that keeps the logs, and the dependencies too if they are
+/// meant to be kept.
+std::vector<Entry> reordered(std::vector<Entry> left, bool causally) {
+  std::vector<Entry> out;
+  VersionVector sent;
+  while (!left.empty()) {
+    std::vector<std::size_t> ready;
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      const bool next = left[i].id.sequence.value == sent.at(left[i].id.origin).value + 1;
+      if (causally ? may_follow(left[i], sent) : next) {
+        ready.push_back(i);
+      }
+    }
+    const std::size_t chosen = *rc::gen::elementOf(ready);
+    sent.raise(left[chosen].id);
+    out.push_back(left[chosen]);
+    left.erase(left.begin() + static_cast<std::ptrdiff_t>(chosen));
+  }
+  return out;
+}
+
+/// Branch 1, with a stream from each other branch.
+class Listener {
+ public:
+  explicit Listener(const Bank& bank) : replica_(bank, Origin{bank.branches[0]}, {}, Recall{}) {
+    for (std::size_t i = 1; i < bank.branches.size(); ++i) {
+      const LinkId link{i};
+      hear(LinkUp{link, std::nullopt});
+      hear(Received{link, Hello{identity(bank), Origin{bank.branches[i]}, {}, {}}});
+    }
+  }
+
+  void hear(const Event& event) {
+    now_ += std::chrono::microseconds(10);
+    const Effects effects = replica_.step(std::span(&event, 1), now_);
+    RC_ASSERT(!effects.stop);
+    RC_ASSERT(effects.closes.empty());
+    for (const Record& record : effects.persist) {
+      kept_.push_back(std::get<Entry>(record));
+    }
+  }
+
+  const State& state() const { return replica_.state(); }
+  const std::vector<Entry>& kept() const { return kept_; }
+
+ private:
+  Replica replica_;
+  Instant now_{std::chrono::seconds(1)};
+  std::vector<Entry> kept_;
+};
+
+/// Each peer sends all entries in an order of its own, in messages of any length, some of them
+/// twice; the peers' messages are mixed.
+void tell(Listener& listener, const std::vector<Entry>& entries, std::size_t peers) {
+  struct Stream {
+    LinkId link;
+    std::vector<Entry> entries;
+    std::size_t sent = 0;
+  };
+  std::vector<Stream> streams;
+  for (std::size_t i = 1; i <= peers && !entries.empty(); ++i) {
+    streams.push_back({LinkId{i}, reordered(entries, *rc::gen::arbitrary<bool>())});
+  }
+  while (!streams.empty()) {
+    const auto chosen = *rc::gen::inRange<std::size_t>(0, streams.size());
+    auto& [link, all, sent] = streams[chosen];
+    const auto from = *rc::gen::arbitrary<bool>() ? sent : sent / 2;
+    sent = std::min(sent + *rc::gen::inRange<std::size_t>(1, 12), all.size());
+    const auto at = [&](std::size_t n) { return all.begin() + static_cast<std::ptrdiff_t>(n); };
+    listener.hear(Received{link, Entries{{at(from), at(sent)}}});
+    if (sent == all.size()) {
+      streams.erase(streams.begin() + static_cast<std::ptrdiff_t>(chosen));
+    }
+  }
+}
+
+/// In the order of the stamps every beginning is causally closed, so the twin needs no inbox.
+NaiveAccount twin_of(const Bank& bank, std::vector<Entry> entries) {
+  std::ranges::sort(entries,
+                    [](const Entry& a, const Entry& b) { return statement_order(a, b) < 0; });
+  NaiveAccount out{bank.accounts[0].opening.minor, bank.accounts[0].limit.minor,
+                   std::ssize(bank.branches)};
+  for (const Entry& entry : entries) {
+    out.history.emplace_back(entry.id.origin, entry.change);
+    RC_ASSERT(out.rights(entry.id.origin) >= 0);
+  }
+  return out;
+}
+
+void expect_same(const State& state, const NaiveAccount& twin, const Bank& bank,
+                 const std::vector<Entry>& entries) {
+  const Account& account = *state.ledger().find(kSharedAccount);
+  RC_ASSERT(account.balance().minor == twin.balance());
+  RC_ASSERT(account.outgoing().minor == twin.outgoing());
+  for (const BranchId branch : bank.branches) {
+    RC_ASSERT(account.rights({branch}).minor == twin.rights({branch}));
+    RC_ASSERT(account.incoming(Origin{branch}).minor == twin.incoming({branch}));
+  }
+  for (const Entry& entry : entries) {
+    RC_ASSERT(*state.find(entry.id) == entry);
+    if (entry.request) {
+      RC_ASSERT(state.find(*entry.request) != nullptr);
+      RC_ASSERT(state.find(*entry.request)->entry == entry.id);
+    }
+  }
+}
+
+void expect_causal(const std::vector<Entry>& kept, std::size_t all) {
+  VersionVector applied;
+  for (const Entry& entry : kept) {
+    RC_ASSERT(may_follow(entry, applied));
+    applied.raise(entry.id);
+  }
+  RC_ASSERT(kept.size() == all);
+}
+
+RC_GTEST_PROP(ReplicationProperty, AnyDeliveryEndsInTheStateOfTheStatementOrder, ()) {
+  const Bank bank = bank_of(*rc::gen::inRange(3U, 7U));
+  History history(bank);
+  const int steps = *rc::gen::inRange(1, 250);
+  for (int i = 0; i < steps; ++i) {
+    history.add(bank);
+  }
+  Listener listener(bank);
+  tell(listener, history.entries(), bank.branches.size() - 1);
+  expect_same(listener.state(), twin_of(bank, history.entries()), bank, history.entries());
+  expect_causal(listener.kept(), history.entries().size());
+}
+
+}  // namespace
+}  // namespace passbook

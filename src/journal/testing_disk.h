@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// A folder as a model: what was done to it, and what a crash may leave of that.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/random.h"
+
+namespace passbook {
+
+/// One file, whatever its names are.
+using FileNumber = std::size_t;
+/// The bytes of each file under its name.
+using DiskImage = std::map<std::string, std::string>;
+
+// What can be done to a folder.
+
+struct CreateFile {
+  std::string name;
+  FileNumber file;  ///< a new one
+};
+struct AppendBytes {
+  FileNumber file;
+  std::string bytes;
+};
+struct TruncateFile {
+  FileNumber file;
+  std::size_t size;
+};
+struct SyncFile {
+  FileNumber file;
+};
+struct RenameFile {
+  std::string from;
+  std::string to;
+};
+struct LinkFile {
+  std::string from;
+  std::string to;
+};
+struct DeleteFile {
+  std::string name;
+};
+struct SyncFolder {};
+
+using DiskOperation = std::variant<CreateFile, AppendBytes, TruncateFile, SyncFile, RenameFile,
+                                   LinkFile, DeleteFile, SyncFolder>;
+
+inline std::string describe(const DiskOperation& operation) {
+  struct Describe {
+    std::string operator()(const CreateFile& o) const { return "create " + o.name; }
+    std::string operator()(const AppendBytes& o) const {
+      return fmt::format("append {} bytes to #{}", o.bytes.size(), o.file);
+    }
+    std::string operator()(const TruncateFile& o) const {
+      return fmt::format("truncate #{} to {}", o.file, o.size);
+    }
+    std::string operator()(const SyncFile& o) const { return fmt::format("sync #{}", o.file); }
+    std::string operator()(const RenameFile& o) const { return "rename " + o.from + " to " + o.to; }
+    std::string operator()(const LinkFile& o) const { return "link " + o.from + " as " + o.to; }
+    std::string operator()(const DeleteFile& o) const { return "delete " + o.name; }
+    std::string operator()(const SyncFolder&) const { return "sync the folder"; }
+  };
+  return std::visit(Describe{}, operation);
+}
+
+/// A folder after some operations. POSIX promises little: bytes are there for certain once their
+/// file is synced, names once the folder is. Names that are not yet certain change in order, as
+/// they do in the journal of ext4.
+class Disk {
+ public:
+  void apply(const DiskOperation& operation) {
+    std::visit([this](const auto& o) { carry_out(o); }, operation);
+  }
+
+  /// The process died, the machine did not: everything is there.
+  DiskImage everything() const {
+    return image(names_, [](const File& file) { return file.bytes; });
+  }
+
+  /// The power failed before any byte was written that no sync had asked for.
+  DiskImage synced_bytes() const {
+    return image(names_, [](const File& file) { return file.bytes.substr(0, file.synced); });
+  }
+
+  /// The power failed when some of the names were written, and some bytes of each file.
+  DiskImage some(Random& random) const {
+    Names names = certain_names_;
+    const std::uint64_t kept = random.below(uncertain_.size() + 1);
+    for (std::uint64_t i = 0; i < kept; ++i) {
+      rename(names, uncertain_[i]);
+    }
+    return image(names, [&](const File& file) {
+      return file.bytes.substr(0, file.synced + random.below(file.bytes.size() - file.synced + 1));
+    });
+  }
+
+  /// The file of a name; there is one.
+  FileNumber file(const std::string& name) const { return names_.at(name); }
+
+ private:
+  struct File {
+    std::string bytes;
+    std::size_t synced = 0;
+  };
+  using Names = std::map<std::string, FileNumber>;
+  using NameChange = std::variant<CreateFile, RenameFile, LinkFile, DeleteFile>;
+
+  void carry_out(const CreateFile& o) {
+    files_[o.file] = {};
+    change_name(o);
+  }
+  void carry_out(const RenameFile& o) { change_name(o); }
+  void carry_out(const LinkFile& o) { change_name(o); }
+  void carry_out(const DeleteFile& o) { change_name(o); }
+  void carry_out(const AppendBytes& o) { files_.at(o.file).bytes += o.bytes; }
+  void carry_out(const TruncateFile& o) {
+    File& file = files_.at(o.file);
+    file.bytes.resize(o.size);
+    file.synced = std::min(file.synced, o.size);
+  }
+  void carry_out(const SyncFile& o) {
+    File& file = files_.at(o.file);
+    file.synced = file.bytes.size();
+  }
+  void carry_out(const SyncFolder&) {
+    certain_names_ = names_;
+    uncertain_.clear();
+  }
+
+  void change_name(const NameChange& change) {
+    rename(names_, change);
+    uncertain_.push_back(change);
+  }
+
+  static void rename(Names& names, const NameChange& change) {
+    struct ChangeName {
+      Names& names;
+      void operator()(const CreateFile& o) const { names[o.name] = o.file; }
+      void operator()(const LinkFile& o) const { names[o.to] = names.at(o.from); }
+      void operator()(const DeleteFile& o) const { names.erase(o.name); }
+      void operator()(const RenameFile& o) const {
+        names[o.to] = names.at(o.from);
+        names.erase(o.from);
+      }
+    };
+    std::visit(ChangeName{names}, change);
+  }
+
+  DiskImage image(const Names& names, auto bytes_of) const {
+    DiskImage out;
+    for (const auto& [name, file] : names) {
+      out[name] = bytes_of(files_.at(file));
+    }
+    return out;
+  }
+
+  std::map<FileNumber, File> files_;
+  Names names_;
+  Names certain_names_;
+  std::vector<NameChange> uncertain_;  ///< since the folder was synced
+};
+
+}  // namespace passbook

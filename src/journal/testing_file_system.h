@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+// RocksDB's file system for tests: the machine's own, which writes down all that is done to one
+// folder, and fails when it is told to.
+#pragma once
+
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/check.h"
+#include "journal/testing_disk.h"
+
+namespace passbook {
+
+/// Everything that was done, and before each step how many records had been promised to be there.
+struct DiskHistory {
+  std::vector<DiskOperation> operations;
+  std::vector<std::uint64_t> promised;  ///< just before each operation, and now
+};
+
+/// Thread-safe: operations are carried out and written down one at a time.
+class TestingFileSystem final : public rocksdb::FileSystemWrapper {
+ public:
+  using Status = rocksdb::IOStatus;
+  using Options = rocksdb::IOOptions;
+  using Context = rocksdb::IODebugContext;
+
+  /// `promised` is asked before each operation. `earlier` is what was done to the folder before.
+  explicit TestingFileSystem(std::function<std::uint64_t()> promised, DiskHistory earlier = {})
+      : FileSystemWrapper(rocksdb::FileSystem::Default()),
+        promised_(std::move(promised)),
+        history_(std::move(earlier)) {
+    history_.promised.resize(history_.operations.size());
+    for (const DiskOperation& operation : history_.operations) {
+      disk_.apply(operation);
+    }
+    next_file_ = history_.operations.size();
+  }
+
+  const char* Name() const override { return "TestingFileSystem"; }
+
+  DiskHistory history() const {
+    const std::scoped_lock lock(mutex_);
+    DiskHistory out = history_;
+    out.promised.push_back(promised_());
+    return out;
+  }
+  std::size_t operations() const {
+    const std::scoped_lock lock(mutex_);
+    return history_.operations.size();
+  }
+
+  // Faults, of write-ahead files only: those are all that the journal waits for.
+
+  /// The next sync fails, and no later one does.
+  void fail_next_sync(Status status) { arm(sync_failure_, std::move(status)); }
+  /// The next append writes a part and fails, and no later one does.
+  void fail_next_append(Status status) { arm(append_failure_, std::move(status)); }
+
+  /// The next sync stops before it does anything, until it is let go.
+  void hold_next_sync() {
+    const std::scoped_lock lock(mutex_);
+    hold_ = Hold::armed;
+  }
+  void wait_until_held() {
+    std::unique_lock lock(mutex_);
+    PASSBOOK_CHECK(
+        held_.wait_for(lock, std::chrono::seconds(30), [this] { return hold_ == Hold::holding; }),
+        "a sync comes");
+  }
+  void let_go() {
+    const std::scoped_lock lock(mutex_);
+    hold_ = Hold::none;
+    held_.notify_all();
+  }
+
+  // What RocksDB calls.
+
+  Status NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                         std::unique_ptr<rocksdb::FSWritableFile>* result,
+                         Context* context) override {
+    const std::scoped_lock lock(mutex_);
+    const FileNumber file = next_file_++;
+    const Status status = record(CreateFile{name_of(path), file}, [&] {
+      return target()->NewWritableFile(path, options, result, context);
+    });
+    wrap(status, path, file, result);
+    return status;
+  }
+
+  Status ReopenWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                            std::unique_ptr<rocksdb::FSWritableFile>* result,
+                            Context* context) override {
+    const std::scoped_lock lock(mutex_);
+    const Status status = target()->ReopenWritableFile(path, options, result, context);
+    wrap(status, path, disk_.file(name_of(path)), result);
+    return status;
+  }
+
+  Status ReuseWritableFile(const std::string&, const std::string&, const rocksdb::FileOptions&,
+                           std::unique_ptr<rocksdb::FSWritableFile>*, Context*) override {
+    return Status::NotSupported("files are not used again");
+  }
+
+  Status NewRandomRWFile(const std::string&, const rocksdb::FileOptions&,
+                         std::unique_ptr<rocksdb::FSRandomRWFile>*, Context*) override {
+    return Status::NotSupported("files are not written in the middle");
+  }
+
+  Status NewDirectory(const std::string& path, const Options& options,
+                      std::unique_ptr<rocksdb::FSDirectory>* result, Context* context) override {
+    Status status = target()->NewDirectory(path, options, result, context);
+    if (status.ok()) {
+      *result = std::make_unique<Folder>(*this, std::move(*result));
+    }
+    return status;
+  }
+
+  Status RenameFile(const std::string& from, const std::string& to, const Options& options,
+                    Context* context) override {
+    const std::scoped_lock lock(mutex_);
+    return record(passbook::RenameFile{name_of(from), name_of(to)},
+                  [&] { return target()->RenameFile(from, to, options, context); });
+  }
+
+  Status LinkFile(const std::string& from, const std::string& to, const Options& options,
+                  Context* context) override {
+    const std::scoped_lock lock(mutex_);
+    return record(passbook::LinkFile{name_of(from), name_of(to)},
+                  [&] { return target()->LinkFile(from, to, options, context); });
+  }
+
+  Status DeleteFile(const std::string& path, const Options& options, Context* context) override {
+    const std::scoped_lock lock(mutex_);
+    return record(passbook::DeleteFile{name_of(path)},
+                  [&] { return target()->DeleteFile(path, options, context); });
+  }
+
+  Status Truncate(const std::string& path, std::size_t size, const Options& options,
+                  Context* context) override {
+    const std::scoped_lock lock(mutex_);
+    return record(TruncateFile{disk_.file(name_of(path)), size},
+                  [&] { return target()->Truncate(path, size, options, context); });
+  }
+
+ private:
+  enum class Hold : std::uint8_t { none, armed, holding };
+
+  /// A file that is written. What concerns allocation and hints goes through unrecorded.
+  class File final : public rocksdb::FSWritableFileOwnerWrapper {
+   public:
+    File(TestingFileSystem& system, FileNumber file, bool write_ahead,
+         std::unique_ptr<rocksdb::FSWritableFile> inner)
+        : FSWritableFileOwnerWrapper(std::move(inner)),
+          system_(system),
+          file_(file),
+          write_ahead_(write_ahead) {}
+
+    Status Append(const rocksdb::Slice& data, const Options& options, Context* context) override {
+      const std::scoped_lock lock(system_.mutex_);
+      if (write_ahead_ && !system_.append_failure_.ok()) {
+        append(rocksdb::Slice(data.data(), data.size() / 2), options, context);
+        return std::exchange(system_.append_failure_, Status::OK());
+      }
+      return append(data, options, context);
+    }
+    Status Append(const rocksdb::Slice& data, const Options& options,
+                  const rocksdb::DataVerificationInfo&, Context* context) override {
+      return Append(data, options, context);
+    }
+    Status PositionedAppend(const rocksdb::Slice&, std::uint64_t, const Options&,
+                            Context*) override {
+      return Status::NotSupported("files are written at their end");
+    }
+    Status PositionedAppend(const rocksdb::Slice&, std::uint64_t, const Options&,
+                            const rocksdb::DataVerificationInfo&, Context*) override {
+      return Status::NotSupported("files are written at their end");
+    }
+    Status Truncate(std::uint64_t size, const Options& options, Context* context) override {
+      const std::scoped_lock lock(system_.mutex_);
+      return system_.record(TruncateFile{file_, size},
+                            [&] { return target()->Truncate(size, options, context); });
+    }
+    Status Sync(const Options& options, Context* context) override {
+      return sync([&] { return target()->Sync(options, context); });
+    }
+    Status Fsync(const Options& options, Context* context) override {
+      return sync([&] { return target()->Fsync(options, context); });
+    }
+
+   private:
+    Status append(const rocksdb::Slice& data, const Options& options, Context* context) {
+      return system_.record(AppendBytes{file_, data.ToString()},
+                            [&] { return target()->Append(data, options, context); });
+    }
+
+    Status sync(auto carry_out) {
+      std::unique_lock lock(system_.mutex_);
+      if (!write_ahead_) {
+        return system_.record(SyncFile{file_}, carry_out);
+      }
+      system_.stop_when_held(lock);
+      if (!system_.sync_failure_.ok()) {
+        return std::exchange(system_.sync_failure_, Status::OK());
+      }
+      return system_.record(SyncFile{file_}, carry_out);
+    }
+
+    TestingFileSystem& system_;
+    FileNumber file_;
+    bool write_ahead_;
+  };
+
+  class Folder final : public rocksdb::FSDirectoryWrapper {
+   public:
+    Folder(TestingFileSystem& system, std::unique_ptr<rocksdb::FSDirectory> inner)
+        : FSDirectoryWrapper(inner.get()), inner_(std::move(inner)), system_(system) {}
+
+    Status Fsync(const Options& options, Context* context) override {
+      const std::scoped_lock lock(system_.mutex_);
+      return system_.record(SyncFolder{}, [&] { return inner_->Fsync(options, context); });
+    }
+    Status FsyncWithDirOptions(const Options& options, Context* context,
+                               const rocksdb::DirFsyncOptions&) override {
+      return Fsync(options, context);
+    }
+
+   private:
+    std::unique_ptr<rocksdb::FSDirectory> inner_;
+    TestingFileSystem& system_;
+  };
+
+  static std::string name_of(const std::string& path) {
+    return std::filesystem::path(path).filename();
+  }
+
+  void wrap(const Status& status, const std::string& path, FileNumber file,
+            std::unique_ptr<rocksdb::FSWritableFile>* result) {
+    if (status.ok()) {
+      const bool write_ahead = path.ends_with(".log");
+      *result = std::make_unique<File>(*this, file, write_ahead, std::move(*result));
+    }
+  }
+
+  /// Carries an operation out; written down is what was done. Under the mutex.
+  Status record(DiskOperation operation, auto carry_out) {
+    const std::uint64_t promised = promised_();
+    Status status = carry_out();
+    if (status.ok()) {
+      disk_.apply(operation);
+      history_.operations.push_back(std::move(operation));
+      history_.promised.push_back(promised);
+    }
+    return status;
+  }
+
+  void arm(Status& failure, Status status) {
+    const std::scoped_lock lock(mutex_);
+    failure = std::move(status);
+  }
+
+  void stop_when_held(std::unique_lock<std::mutex>& lock) {
+    if (hold_ == Hold::armed) {
+      hold_ = Hold::holding;
+      held_.notify_all();
+      held_.wait(lock, [this] { return hold_ != Hold::holding; });
+    }
+  }
+
+  std::function<std::uint64_t()> promised_;
+  mutable std::mutex mutex_;
+  std::condition_variable held_;
+  Hold hold_ = Hold::none;
+  Status sync_failure_;
+  Status append_failure_;
+  Disk disk_;
+  DiskHistory history_;
+  FileNumber next_file_ = 0;
+};
+
+}  // namespace passbook
