@@ -93,6 +93,19 @@ bool one_till_could(const Contest& contest, const std::vector<Outcome>& outcomes
   return right;
 }
 
+TEST(Contention, RightsThatWentToAnOlderClaimAreAskedForAgain) {
+  const Contest contest{.branches = 18,
+                        .opening = 254,
+                        .seed = 1,
+                        .contenders = {{6, 86, microseconds(234)},
+                                       {10, 14, microseconds(610)},
+                                       {6, 56, microseconds(256)},
+                                       {11, 100, microseconds(393)}}};
+  for (std::uint64_t network = 1; network < 40; ++network) {
+    EXPECT_TRUE(one_till_could(contest, play(contest, network))) << network;
+  }
+}
+
 RC_GTEST_PROP(ContentionProperty, ExactlyOneWinsWhenTheMoneyIsEnoughForOne, ()) {
   const Contest contest = any_contest(2, 8, [](std::int64_t opening) {
     return *rc::gen::inRange(0, 4) == 0 ? opening : *rc::gen::inRange(opening / 2 + 1, opening + 1);

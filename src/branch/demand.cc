@@ -45,8 +45,9 @@ Money Demand::target(BranchId branch, Money total, std::size_t branches) const {
   const double own = found == spending_.end() ? 0.0 : found->second;
   const double share = all > 0 ? own / all : equal;
   const double part = kEquallyShared * equal + (1 - kEquallyShared) * share;
-  const auto wanted = static_cast<std::int64_t>(static_cast<double>(total.minor) * part);
-  return std::clamp(Money{wanted}, Money{}, total);
+  const double wanted = static_cast<double>(total.minor) * part;
+  return wanted < static_cast<double>(total.minor) ? Money{static_cast<std::int64_t>(wanted)}
+                                                   : total;
 }
 
 std::vector<Holding> plan_asks(Money missing, std::span<const Holding> peers, const Demand& demand,

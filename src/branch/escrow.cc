@@ -102,6 +102,22 @@ void Escrow::applied(const Entry& entry, Origin self) {
   if (grant != nullptr && grant->to == self) {
     ++counters_.grants_received;
     wished_.erase({account, entry.id.origin.branch});
+    note_given(entry.id.origin.branch, *grant);
+  }
+}
+
+/// A peer that gave all that it was asked for takes the claim for met. Should the rights go to an
+/// older claim, it must be asked again.
+void Escrow::note_given(BranchId by, const Grant& grant) {
+  for (auto& [priority, own] : own_) {
+    const auto told = own.account == grant.account ? own.told.find(by) : own.told.end();
+    if (told == own.told.end()) {
+      continue;
+    }
+    told->second -= std::min(told->second, grant.amount);
+    if (told->second == Money{}) {
+      own.told.erase(told);
+    }
   }
 }
 

@@ -77,11 +77,11 @@ class Escrow {
     RequestId request;
     Instant deadline;
     Instant since;
-    Money missing;  ///< as of the last settlement
-    Money least;    ///< the least that was missing since all were told
-    std::map<BranchId, Money> told;
-    bool chosen_few = true;  ///< ask only some, for a part each
-    bool everyone = false;   ///< ask beyond the neighbours
+    Money missing;                   ///< as of the last settlement
+    Money least;                     ///< the least that was missing since all were told
+    std::map<BranchId, Money> told;  ///< whom, and what it has not yet given of that
+    bool chosen_few = true;          ///< ask only some, for a part each
+    bool everyone = false;           ///< ask beyond the neighbours
     bool ever_asked = false;
     Proof proof;
     std::set<BranchId> questioned;  ///< for the proof's round
@@ -96,6 +96,7 @@ class Escrow {
   };
 
   void forget(AccountId account, Priority priority);
+  void note_given(BranchId by, const Grant& grant);
   void note_lacking(const Claims::Settlement& settlement);
   void park_hopeless(AccountId id, const State& state, const Links& links);
   std::optional<Money> reachable(AccountId id, const State& state, const Links& links) const;

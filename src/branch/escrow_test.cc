@@ -131,6 +131,34 @@ std::vector<std::pair<Instant, std::int64_t>> money_over_time(const TestBank& ba
   return out;
 }
 
+TEST(Escrow, AClaimThatCanNotBeMetBehindACutHoldsNobodyUp) {
+  TestBank bank({.opening = 300});
+  bank.run_for(seconds(1));
+  bank.isolate(3);
+  TestCustomer rich(1);
+  const CallId hopeless = bank.call(1, rich.withdraw(1, 250));
+  bank.run_for(seconds(1));
+  TestCustomer poor(2, {}, AckLevel::local);
+  const Instant began = bank.now();
+  for (const std::uint32_t branch : {1U, 2U, 3U}) {
+    EXPECT_EQ(bank.wait(bank.call(branch, poor.withdraw(branch, 90))).outcome, Outcome::ok);
+  }
+  EXPECT_LT(bank.now() - began, milliseconds(200));
+  EXPECT_EQ(bank.wait(hopeless).outcome, Outcome::unavailable);
+}
+
+TEST(Escrow, AClaimThatWasHopelessIsMetWhenTheCutHeals) {
+  TestBank bank({.opening = 300});
+  bank.run_for(seconds(1));
+  bank.isolate(3);
+  TestCustomer who(1);
+  const CallId call = bank.call(1, who.withdraw(1, 250));
+  bank.run_for(seconds(2));
+  EXPECT_EQ(bank.answer(call), nullptr);
+  bank.heal();
+  EXPECT_EQ(bank.wait(call).outcome, Outcome::ok);
+}
+
 TEST(Escrow, RandomCustomersNeverOverdrawAreNeverRefusedFalselyAndReplicasAgree) {
   std::map<Outcome, int> outcomes;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {

@@ -196,6 +196,10 @@ bool Requests::advance(WorkId id, Effects& out) {
     return false;
   }
   if (const AcceptedWrite* write = state_.find(work.request.id)) {
+    if (write->change != *change_of(work.request.operation)) {
+      finish(id, refusing(work.request, Outcome::request_id_reused), out);
+      return false;
+    }
     stands(id, work, write->entry, work.told ? *work.told->balance : write->balance, out);
     return false;
   }

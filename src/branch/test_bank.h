@@ -108,19 +108,103 @@ class TestBank {
   }
   /// Starts a crashed branch with what it persisted, or with only some of it.
   void restart(std::uint32_t branch, std::size_t keep = SIZE_MAX) {
-    auto& persisted = nodes_.at(BranchId{branch}).persisted;
-    persisted.resize(std::min(keep, persisted.size()));
+    nodes_.at(BranchId{branch}).journal.keep_only(keep);
     start(BranchId{branch});
   }
+
+  /// Starts a crashed branch with nothing but what it needs to rebuild what it lost: the others
+  /// agree on where it ended, but for those that are gone too.
+  void recover(std::uint32_t branch, bool release_rights = false,
+               const std::set<std::uint32_t>& without = {}) {
+    SealRequest request{identity(bank_), BranchId{branch}, {}, {}};
+    request.next = Incarnation{seal(request, without).highest.value + 1};
+    request.ends = seal(request, without).have.positions();
+    const VersionVector goal = seal(request, without).applied;
+    Node& node = nodes_.at(BranchId{branch});
+    node.incarnation = *request.next;
+    node.journal = {};
+    node.journal.records = {Seal{request.branch, *request.next, *request.ends, true},
+                            Recovery{goal, release_rights}};
+    start(BranchId{branch});
+  }
+
+  /// What all branches that can be asked say to one request.
+  SealReply seal(const SealRequest& request, const std::set<std::uint32_t>& without) {
+    SealReply out{};
+    for (const BranchId peer : bank_.branches) {
+      if (peer != request.branch && !without.contains(peer.value)) {
+        const auto reply = std::get<SealReply>(ask(peer.value, request));
+        PASSBOOK_CHECK(reply.refused.empty(), reply.refused);
+        out.highest = std::max(out.highest, reply.highest);
+        out.have.merge(reply.have);
+        out.applied.merge(reply.applied);
+      }
+    }
+    return out;
+  }
+
+  /// What a branch says to an operator, at once.
+  OperatorReply ask(std::uint32_t branch, const OperatorRequest& request) {
+    const CallId id{++last_call_};
+    step(BranchId{branch}, {OperatorCalled{id, request}});
+    return operator_replies_.at(id);
+  }
+  Status status(std::uint32_t branch) { return std::get<Status>(ask(branch, StatusRequest{})); }
+  void tell(std::uint32_t branch, const Event& event) { step(BranchId{branch}, {event}); }
+
+  /// How many records a restart reads one by one.
+  std::size_t records_to_read(std::uint32_t branch) const {
+    return nodes_.at(BranchId{branch}).journal.recall().records.size();
+  }
+  std::size_t fetches() const { return fetches_; }
 
   /// What the replicas observed, and when.
   const std::vector<std::pair<Instant, Observation>>& observations() const { return observations_; }
   std::size_t messages() const { return messages_; }
 
  private:
+  /// A journal that loses nothing unless it is told to.
+  struct Journal {
+    std::vector<Record> records;
+    std::vector<Snapshot> snapshots;
+
+    void keep_only(std::size_t count) {
+      records.resize(std::min(count, records.size()));
+      std::erase_if(snapshots, [&](const Snapshot& made) { return made.records > records.size(); });
+    }
+
+    Recall recall() const {
+      if (snapshots.empty()) {
+        return {.snapshot = {}, .records = records};
+      }
+      Snapshot last = snapshots.back();
+      last.writes.clear();
+      for (const Snapshot& made : snapshots) {
+        if (made.records >= last.writes_since) {
+          last.writes.insert(last.writes.end(), made.writes.begin(), made.writes.end());
+        }
+      }
+      const auto rest = records.begin() + static_cast<std::ptrdiff_t>(last.records);
+      return {.snapshot = last, .records = {rest, records.end()}};
+    }
+
+    Fetched fetch(const Fetch& wanted) const {
+      Fetched out{.link = wanted.link, .entries = {}, .next = wanted.first};
+      for (std::size_t read = 0; read < wanted.most && out.next < records.size(); ++read) {
+        const auto* entry = std::get_if<Entry>(&records[out.next++]);
+        if (entry != nullptr && !wanted.after.covers(entry->id)) {
+          out.entries.push_back(*entry);
+        }
+      }
+      out.next = out.next == records.size() ? 0 : out.next;
+      return out;
+    }
+  };
+
   struct Node {
     std::unique_ptr<Replica> replica;
-    std::vector<Record> persisted;
+    Incarnation incarnation{1};
+    Journal journal;
     std::optional<std::string> stopped;
     Instant wake = kNever;
   };
@@ -134,8 +218,10 @@ class TestBank {
 
   void start(BranchId branch) {
     Node& node = nodes_[branch];
-    node.replica = std::make_unique<Replica>(bank_, Origin{branch}, config_.options,
-                                             Recall{.snapshot = {}, .records = node.persisted});
+    node.stopped.reset();
+    node.wake = kNever;
+    node.replica = std::make_unique<Replica>(bank_, Origin{branch, node.incarnation},
+                                             config_.options, node.journal.recall());
     later(now_, [this, branch] { step(branch, {}); });
   }
 
@@ -153,7 +239,19 @@ class TestBank {
     }
     Effects effects = node.replica->step(events, now_);
     node.stopped = effects.stop;
-    node.persisted.insert(node.persisted.end(), effects.persist.begin(), effects.persist.end());
+    auto& records = node.journal.records;
+    records.insert(records.end(), effects.persist.begin(), effects.persist.end());
+    if (effects.snapshot) {
+      node.journal.snapshots.push_back(std::move(*effects.snapshot));
+    }
+    for (const AnswerOperator& answer : effects.operator_answers) {
+      operator_replies_.emplace(answer.call, answer.reply);
+    }
+    for (const Fetch& wanted : effects.fetches) {
+      ++fetches_;
+      later(now_ + delay(),
+            [this, branch, fetched = node.journal.fetch(wanted)] { step(branch, {fetched}); });
+    }
     for (Observation& observation : effects.observations) {
       observations_.emplace_back(now_, std::move(observation));
     }
@@ -227,9 +325,11 @@ class TestBank {
   std::set<std::pair<BranchId, BranchId>> cut_;
   std::map<CallId, Answer> answers_;
   std::vector<std::pair<Instant, Observation>> observations_;
+  std::map<CallId, OperatorReply> operator_replies_;
   std::uint64_t last_call_ = 0;
   std::uint64_t last_link_ = 0;
   std::size_t messages_ = 0;
+  std::size_t fetches_ = 0;
 };
 
 /// Makes requests of one customer, numbered, that carry what its passbook holds.

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// Retries: at the branch that was asked first and elsewhere, soon and late.
+#include "branch/remembered.h"
+#include "branch/test_bank.h"
+
+namespace passbook {
+namespace {
+
+using std::chrono::seconds;
+using testing::ElementsAre;
+
+class ExactlyOnce : public testing::Test {
+ protected:
+  void SetUp() override { who.belongs_to(bank.bank()); }
+
+  Answer wait(std::uint32_t branch, const Request& request) {
+    return bank.wait(bank.call(branch, request));
+  }
+
+  TestBank bank{{.opening = 300}};
+  TestCustomer who{1, {}, AckLevel::local};
+};
+
+TEST_F(ExactlyOnce, ARetryElsewhereGetsTheFirstAnswer) {
+  bank.run_for(seconds(1));
+  const Request request = who.deposit(1, 5);
+  const Answer first = wait(1, request);
+  const Answer again = wait(2, request);
+  EXPECT_EQ(again.outcome, Outcome::ok);
+  EXPECT_EQ(again.balance, first.balance);
+  bank.run_for(seconds(1));
+  EXPECT_EQ(bank.balance(3), Money{305});
+}
+
+TEST_F(ExactlyOnce, ARetryElsewhereWaitsForAWriteThatIsStillInWork) {
+  bank.run_for(seconds(1));
+  bank.cut(1, 3);
+  bank.cut(2, 3);
+  const Request request = who.withdraw(1, 250);  // branch 3's rights are needed
+  const CallId first = bank.call(1, request);
+  bank.run_for(seconds(1));
+  const CallId retry = bank.call(2, request);
+  bank.run_for(seconds(1));
+  EXPECT_EQ(bank.answer(retry), nullptr);
+  bank.heal();
+  EXPECT_EQ(bank.wait(first).outcome, Outcome::ok);
+  EXPECT_EQ(bank.wait(retry).outcome, Outcome::ok);
+  EXPECT_EQ(bank.wait(retry).balance, Money{50});
+  bank.run_for(seconds(1));
+  EXPECT_EQ(bank.balance(2), Money{50});
+}
+
+TEST_F(ExactlyOnce, ARetryElsewhereOfARefusedWriteIsRefusedAlike) {
+  bank.run_for(seconds(1));
+  const Request request = who.withdraw(1, 301);
+  EXPECT_EQ(wait(1, request).outcome, Outcome::insufficient_funds);
+  EXPECT_EQ(wait(3, request).outcome, Outcome::insufficient_funds);
+}
+
+TEST_F(ExactlyOnce, ARetryElsewhereOfAWriteThatNeverArrivedIsNotExecuted) {
+  bank.run_for(seconds(1));
+  const Instant began = bank.now();
+  const Answer answer = wait(2, who.deposit(1, 5));
+  EXPECT_EQ(answer.outcome, Outcome::unavailable);
+  EXPECT_THAT(answer.unreached, ElementsAre(BranchId{1}));
+  EXPECT_LT(bank.now() - began, seconds(1)) << "the branch that was asked first says so at once";
+  EXPECT_EQ(bank.balance(2), Money{300});
+}
+
+TEST_F(ExactlyOnce, ARetryElsewhereWithAnotherBodyIsRefused) {
+  bank.run_for(seconds(1));
+  Request request = who.deposit(1, 5);
+  wait(1, request);
+  request.operation = Deposit{kSharedAccount, Money{6}};
+  EXPECT_EQ(wait(2, request).outcome, Outcome::request_id_reused);
+}
+
+TEST_F(ExactlyOnce, ALargeBankAsksTheNamedBranchThoughItIsNoNeighbour) {
+  TestBank large({.branches = 20, .opening = 300});
+  large.run_for(seconds(1));
+  TestCustomer visitor(1, {}, AckLevel::local);
+  const Request request = visitor.deposit(1, 5);
+  large.wait(large.call(1, request));
+  const Answer again = large.wait(large.call(8, request));
+  EXPECT_EQ(again.outcome, Outcome::ok);
+  EXPECT_EQ(again.balance, Money{305});
+}
+
+// The window.
+
+class Window : public testing::Test {
+ protected:
+  void SetUp() override { who.belongs_to(bank.bank()); }
+
+  static BranchOptions small_window() {
+    BranchOptions options;
+    options.remembered_writes = 10;
+    options.snapshot_every = 7;
+    return options;
+  }
+
+  Answer deposits(int count) {
+    Answer last;
+    for (int i = 0; i < count; ++i) {
+      last = bank.wait(bank.call(1, who.deposit(1, 1)));
+      EXPECT_EQ(last.outcome, Outcome::ok);
+      who.saw(last);
+    }
+    return last;
+  }
+
+  TestBank bank{{.opening = 0, .options = small_window()}};
+  TestCustomer who{1, {}, AckLevel::local};
+};
+
+TEST_F(Window, ARequestThatMayBeForgottenIsNotExecuted) {
+  const Request old = who.deposit(1, 100);
+  bank.wait(bank.call(1, old));
+  deposits(1);
+  const Request unsent = TestCustomer(2, {}, AckLevel::local).deposit(1, 7);
+  deposits(20);
+  EXPECT_EQ(bank.wait(bank.call(1, old)).outcome, Outcome::too_old);
+  EXPECT_EQ(bank.wait(bank.call(1, unsent)).outcome, Outcome::too_old);
+  EXPECT_EQ(bank.balance(1), Money{121});
+}
+
+TEST_F(Window, TheFreshPassbookThatComesBackMakesANewRequestWelcome) {
+  deposits(30);
+  TestCustomer stranger(2, {}, AckLevel::local);
+  stranger.belongs_to(bank.bank());
+  const Answer told = bank.wait(bank.call(1, stranger.deposit(1, 7)));
+  ASSERT_EQ(told.outcome, Outcome::too_old);
+  stranger.saw(told);
+  EXPECT_EQ(bank.wait(bank.call(1, stranger.deposit(1, 7))).outcome, Outcome::ok);
+  EXPECT_EQ(bank.balance(1), Money{37});
+}
+
+TEST_F(Window, ARetryInsideItIsAnswered) {
+  deposits(30);
+  const Request request = who.deposit(1, 9);
+  const Answer first = bank.wait(bank.call(1, request));
+  deposits(9);
+  EXPECT_EQ(bank.wait(bank.call(1, request)).balance, first.balance);
+  EXPECT_EQ(bank.balance(1), Money{48});
+}
+
+TEST_F(Window, IsTheSameAfterARestart) {
+  for (const int later : {9, 10}) {
+    const Request request = who.deposit(1, 1);
+    who.saw(bank.wait(bank.call(1, request)));
+    deposits(later);
+    bank.crash(1);
+    bank.restart(1);
+    const Outcome expected = later == 9 ? Outcome::ok : Outcome::too_old;
+    EXPECT_EQ(bank.wait(bank.call(1, request)).outcome, expected);
+  }
+  EXPECT_EQ(bank.balance(1), Money{21});
+}
+
+TEST(Remembered, ForgetsTheOldestOfEachKindFirst) {
+  Remembered remembered(BranchId{1}, 2);
+  const auto write = [](std::uint32_t branch, std::uint64_t number) {
+    return AcceptedWrite{.request = {BranchId{branch}, {CustomerId{1}, 1}, number},
+                         .entry = {{BranchId{branch}}, Sequence{number}},
+                         .change = Deposit{kSharedAccount, Money{1}},
+                         .balance = Money{2}};
+  };
+  for (std::uint64_t number = 1; number <= 3; ++number) {
+    remembered.add(write(1, number));
+    remembered.add(write(2, number));
+  }
+  EXPECT_EQ(remembered.find(write(1, 1).request), nullptr);
+  EXPECT_EQ(remembered.find(write(2, 1).request), nullptr);
+  EXPECT_EQ(*remembered.find(write(1, 2).request), write(1, 2));
+  EXPECT_EQ(*remembered.find(write(2, 3).request), write(2, 3));
+  EXPECT_EQ(remembered.forgotten(), (VersionVector{{{BranchId{1}}, Sequence{1}}}));
+}
+
+}  // namespace
+}  // namespace passbook
