@@ -119,6 +119,9 @@ class Server {
 /// Appends 4 KiB and syncs, again and again.
 void measure_syncs(const std::string& path, Measured& out) {
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (file < 0) {
+    give_up(path + " cannot be made");
+  }
   const std::string block(4096, 'x');
   std::vector<double> latencies;
   const auto all_began = Clock::now();
