@@ -32,8 +32,8 @@ char any_byte(const std::string& other, Random& random) {
 
 void mutate(std::string& text, const std::string& other, Random& random) {
   const std::size_t at = random.below(text.size() + 1);
-  const std::size_t length = 1 + random.below(random.chance(1, 2) ? 2 : 40);
-  switch (random.below(5)) {
+  const std::size_t length = 1 + random.below(random.chance(3, 4) ? 2 : 40);
+  switch (random.below(6)) {
     case 0:
       text.erase(at, length);
       break;
@@ -61,7 +61,8 @@ void replay(const Seeds& seeds, int mutations) {
   Random random(20240701);
   for (int i = 0; i < mutations; ++i) {
     std::string text = any(seeds, random);
-    for (std::uint64_t changes = 1 + random.below(4); changes > 0; --changes) {
+    const std::uint64_t changes = random.chance(1, 2) ? 1 : 1 + random.below(4);
+    for (std::uint64_t change = 0; change < changes; ++change) {
       mutate(text, any(seeds, random), random);
     }
     run(text);
