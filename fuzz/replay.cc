@@ -24,10 +24,16 @@ const std::string& any(const Seeds& seeds, Random& random) {
   return seeds[random.below(seeds.size())];
 }
 
+/// Any byte, or one that is met in such inputs.
+char any_byte(const std::string& other, Random& random) {
+  return other.empty() || random.chance(1, 2) ? static_cast<char>(random.below(256))
+                                              : other[random.below(other.size())];
+}
+
 void mutate(std::string& text, const std::string& other, Random& random) {
   const std::size_t at = random.below(text.size() + 1);
-  const std::size_t length = 1 + random.below(random.chance(1, 2) ? 2 : 40);
-  switch (random.below(5)) {
+  const std::size_t length = 1 + random.below(random.chance(3, 4) ? 2 : 40);
+  switch (random.below(6)) {
     case 0:
       text.erase(at, length);
       break;
@@ -38,11 +44,11 @@ void mutate(std::string& text, const std::string& other, Random& random) {
       text.insert(at, text.substr(random.below(text.size() + 1), length));
       break;
     case 3:
-      text.insert(at, 1, static_cast<char>(random.below(256)));
+      text.insert(at, 1, any_byte(other, random));
       break;
     default:
       if (at < text.size()) {
-        text[at] = static_cast<char>(random.below(256));
+        text[at] = any_byte(other, random);
       }
       break;
   }
@@ -55,7 +61,8 @@ void replay(const Seeds& seeds, int mutations) {
   Random random(20240701);
   for (int i = 0; i < mutations; ++i) {
     std::string text = any(seeds, random);
-    for (std::uint64_t changes = 1 + random.below(4); changes > 0; --changes) {
+    const std::uint64_t changes = random.chance(1, 2) ? 1 : 1 + random.below(4);
+    for (std::uint64_t change = 0; change < changes; ++change) {
       mutate(text, any(seeds, random), random);
     }
     run(text);

@@ -200,7 +200,8 @@ class Crashes {
   }
 
   void report(const char* what) const {
-    fmt::print("{}: {} crashes, {} went wrong\n", what, cases_, wrong_.size());
+    fmt::print("{}: {} crashes, {} went wrong, {} ends taken for damage\n", what, cases_,
+               wrong_.size(), refused_);
     EXPECT_TRUE(wrong_.empty()) << fmt::format(
         "{}", fmt::join(wrong_.begin(),
                         wrong_.begin() + std::min<std::ptrdiff_t>(std::ssize(wrong_), 9), "\n"));
@@ -208,13 +209,14 @@ class Crashes {
   std::size_t cases() const { return cases_; }
 
  private:
-  std::string open(const Promised& promised) const {
+  std::string open(const Promised& promised) {
     auto opened = DiskJournal::open({.directory = folder_.path(),
                                      .owner = kOwner,
                                      .changed = {},
                                      .log = {},
                                      .write_buffer_bytes = kWriteBufferBytes});
     if (!opened) {
+      refused_ += promised.journal ? 1U : 0U;
       return promised.journal && !promised.may_refuse ? "does not open: " + opened.error() : "";
     }
     const auto found = count_of(*opened);
@@ -228,6 +230,7 @@ class Crashes {
 
   Folder folder_;
   std::size_t cases_ = 0;
+  std::size_t refused_ = 0;
   std::vector<std::string> wrong_;
 };
 
