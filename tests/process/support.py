@@ -275,12 +275,19 @@ class HandMadeBank(ProcessTest):
         for number in self.ports:
             self.start_branch(number)
 
-    def kill(self, number):
-        """Kills a branch that lives, and fails when it had ended by itself."""
+    def assert_lives(self, number):
         branch = self.branches[number]
         self.assertIsNone(branch.process.poll(), f"branch {number} ended:\n{branch.err}")
-        branch.signal(signal.SIGKILL)
-        branch.wait()
+
+    def kill(self, number):
+        """Kills a branch that had not ended by itself."""
+        self.assert_lives(number)
+        self.branches[number].signal(signal.SIGKILL)
+        self.branches[number].wait()
+
+    def restart(self, number):
+        self.start_branch(number)
+        self.assert_lives(number)
 
 
 class DurableBank(HandMadeBank):
