@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Single calls at single branches: the test itself decides request ids, passbooks,
-acknowledgement and deadlines, and sees what the wire says. Nothing is retried."""
+acknowledgement and deadlines, and sees what the wire says. Only `insist` repeats a call."""
 
 import collections
 import functools
+import itertools
 import subprocess
+import time
 
 import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-from support import ROOT
+from support import PATIENCE, ROOT
 
 PROTOS = ROOT / "src" / "wire" / "proto"
 BANK = "passbook.v1.BankService"
@@ -57,6 +59,19 @@ def positions(passbook):
     return Positions(*({(at.origin.branch, at.origin.incarnation): at.sequence
                         for at in vector.positions}
                        for vector in (content.writes, content.reads)))
+
+
+def insist(call):
+    """Calls `call()`, which must ask for the same under the same id each time, until a branch that
+    is away or silent has answered: the answer, and how many calls it took."""
+    give_up = time.monotonic() + PATIENCE
+    for attempt in itertools.count(1):
+        try:
+            return call(), attempt
+        except grpc.RpcError as error:
+            may_come_back = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+            if error.code() not in may_come_back or time.monotonic() > give_up:
+                raise
 
 
 class Branch:

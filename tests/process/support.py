@@ -279,6 +279,10 @@ class HandMadeBank(ProcessTest):
         branch = self.branches[number]
         self.assertIsNone(branch.process.poll(), f"branch {number} ended:\n{branch.err}")
 
+    def assert_all_live(self):
+        for number in self.branches:
+            self.assert_lives(number)
+
     def kill(self, number):
         """Kills a branch that had not ended by itself."""
         self.assert_lives(number)
