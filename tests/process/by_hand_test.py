@@ -5,37 +5,15 @@ tool, which learns from the servers what they speak."""
 import json
 import signal
 
-from support import (ROOT, SAMPLE, ProcessTest, branches, main, ports_below_the_kernels, read_json,
-                     wait_until)
+from support import (ROOT, SAMPLE, HandMadeBank, ProcessTest, branches, main,
+                     ports_below_the_kernels, read_json, wait_until)
 
 CALL = ROOT / "tools" / "call"
 BANK = "passbook.v1.BankService"
 
 
-class HandMadeBank(ProcessTest):
-    """Three branches with an opening balance of 400."""
-
-    def setUp(self):
-        super().setUp()
-        self.ports = dict(zip((1, 2, 3), ports_below_the_kernels(3)))
-        self.branches = {}
-
-    def address(self, number):
-        return f"127.0.0.1:{self.ports[number]}"
-
-    def start_branch(self, number, *options):
-        peers = [word for other in self.ports if other != number
-                 for word in ("--peer", f"{other}={self.address(other)}")]
-        branch = self.start("branch", "--bank", SAMPLE, "--id", number, "--listen",
-                            self.address(number), *peers, *options)
-        wait_until(lambda: f"branch {number} serves on {self.address(number)}\n" in branch.out,
-                   f"branch {number} serves")
-        self.branches[number] = branch
-        return branch
-
-    def start_bank(self):
-        for number in self.ports:
-            self.start_branch(number)
+class HandServedBank(HandMadeBank):
+    """Its customers are processes, or any gRPC tool."""
 
     def customer(self, number, *events, options=()):
         """A customer process that performs the events: its exit status, and its answers."""
@@ -60,7 +38,7 @@ def header(number, **more):
     return {"id": {"firstAsked": 1, "customer": 9, "session": 1, "number": number}, **more}
 
 
-class Customers(HandMadeBank):
+class Customers(HandServedBank):
     def test_are_answered_line_by_line(self):
         self.start_bank()
         status, answers = self.customer(
@@ -115,7 +93,7 @@ class Customers(HandMadeBank):
         self.assertIn("no answer from branch 1", answers[0]["reason"])
 
 
-class Tools(HandMadeBank):
+class Tools(HandServedBank):
     def setUp(self):
         super().setUp()
         self.start_bank()
@@ -201,7 +179,7 @@ class Tools(HandMadeBank):
         self.assertEqual(self.run_command(CALL, "127.0.0.1:1", "list").returncode, 1)
 
 
-class Stopping(HandMadeBank):
+class Stopping(HandServedBank):
     def test_a_branch_that_is_asked_to_stops_in_order(self):
         self.start_bank()
         self.customer(1, {"interface": "deposit", "money": 1, "branch": 1})

@@ -7,8 +7,8 @@ import re
 import stat
 import subprocess
 
-from support import (PASSBOOK, SAMPLE, SCENARIOS, ProcessTest, branches, customer, deposit,
-                     end_with_parent, main, query, read_json, withdraw)
+from support import (ENDS_WITH_STARTER, PASSBOOK, SAMPLE, SCENARIOS, ProcessTest, branches,
+                     customer, deposit, main, query, read_json, withdraw)
 
 ANSWERS = [
     {"customer": 1, "event": 1, "interface": "query", "branch": 1, "result": "success",
@@ -195,8 +195,8 @@ class Story(ProcessTest):
     def on_terminal(self, *words):
         """What a command writes to a terminal."""
         ours, theirs = pty.openpty()
-        process = subprocess.Popen([PASSBOOK, *map(str, words)], cwd=self.folder, stdout=theirs,
-                                   env=self.environment, preexec_fn=end_with_parent)
+        process = subprocess.Popen([*ENDS_WITH_STARTER, PASSBOOK, *map(str, words)],
+                                   cwd=self.folder, stdout=theirs, env=self.environment)
         os.close(theirs)
         text = b""
         try:

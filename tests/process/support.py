@@ -5,7 +5,6 @@ Every process that a test starts, and every process that those start, carries a 
 environment. That is how they are found whoever their parent is, and whatever else runs.
 """
 
-import ctypes
 import errno
 import json
 import os
@@ -32,13 +31,9 @@ PASSBOOK = os.environ.get("PASSBOOK", str(ROOT / "build" / "passbook"))
 PATIENCE = 60.0
 
 MARK = "PASSBOOK_TEST_MARK"
-PR_SET_PDEATHSIG = 1
-LIBC = ctypes.CDLL(None)
-
-
-def end_with_parent():
-    """For a new process: not to survive the test, even if that is killed."""
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+# Before a command: not to survive the thread that starts it, even if the test is killed. A
+# preexec_fn could do the same, but not safely in a test with threads.
+ENDS_WITH_STARTER = ("setpriv", "--pdeathsig", "KILL")
 
 
 def wait_until(condition, what, seconds=PATIENCE):
@@ -191,9 +186,9 @@ class ProcessTest(unittest.TestCase):
 
     def run_command(self, *words, stdin=""):
         """Runs a command to its end: its status, stdout and stderr."""
-        return subprocess.run([str(word) for word in words], cwd=self.folder, env=self.environment,
-                              input=stdin, text=True, capture_output=True, timeout=PATIENCE,
-                              preexec_fn=end_with_parent)
+        return subprocess.run([*ENDS_WITH_STARTER, *map(str, words)], cwd=self.folder,
+                              env=self.environment, input=stdin, text=True, capture_output=True,
+                              timeout=PATIENCE)
 
     def passbook(self, *words, stdin=""):
         return self.run_command(PASSBOOK, *words, stdin=stdin)
@@ -204,9 +199,9 @@ class ProcessTest(unittest.TestCase):
         out, err = self.folder / f"{number}.stdout", self.folder / f"{number}.stderr"
         with open(out, "w") as out_file, open(err, "w") as err_file:
             process = subprocess.Popen(
-                [PASSBOOK, *map(str, words)], cwd=self.folder, env=self.environment,
-                stdin=subprocess.DEVNULL, stdout=out_file, stderr=err_file, start_new_session=True,
-                preexec_fn=end_with_parent)
+                [*ENDS_WITH_STARTER, PASSBOOK, *map(str, words)], cwd=self.folder,
+                env=self.environment, stdin=subprocess.DEVNULL, stdout=out_file, stderr=err_file,
+                start_new_session=True)
         started = Started(process, out, err)
         self.started.append(started)
         return started
@@ -248,6 +243,66 @@ class ProcessTest(unittest.TestCase):
         done = self.passbook("run", *words, "-o", "json")
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         return read_json(done.stdout)
+
+
+class HandMadeBank(ProcessTest):
+    """Three branch processes with addresses of their own and an opening balance of 400."""
+
+    def setUp(self):
+        super().setUp()
+        self.ports = dict(zip((1, 2, 3), ports_below_the_kernels(3)))
+        self.branches = {}
+
+    def address(self, number):
+        return f"127.0.0.1:{self.ports[number]}"
+
+    def begin_branch(self, number, *options):
+        """Starts a branch process, and doesn't wait until it serves."""
+        peers = [word for other in self.ports if other != number
+                 for word in ("--peer", f"{other}={self.address(other)}")]
+        branch = self.start("branch", "--bank", SAMPLE, "--id", number, "--listen",
+                            self.address(number), *peers, *options)
+        self.branches[number] = branch
+        return branch
+
+    def start_branch(self, number, *options):
+        branch = self.begin_branch(number, *options)
+        wait_until(lambda: f"branch {number} serves on {self.address(number)}\n" in branch.out
+                   or branch.process.poll() is not None, f"branch {number} serves")
+        return branch
+
+    def start_bank(self):
+        for number in self.ports:
+            self.start_branch(number)
+
+    def assert_lives(self, number):
+        branch = self.branches[number]
+        self.assertIsNone(branch.process.poll(), f"branch {number} ended:\n{branch.err}")
+
+    def assert_all_live(self):
+        for number in self.branches:
+            self.assert_lives(number)
+
+    def kill(self, number):
+        """Kills a branch that had not ended by itself."""
+        self.assert_lives(number)
+        self.branches[number].signal(signal.SIGKILL)
+        self.branches[number].wait()
+
+    def restart(self, number):
+        self.start_branch(number)
+        self.assert_lives(number)
+
+
+class DurableBank(HandMadeBank):
+    """A hand-made bank whose branches keep their journals on disk."""
+
+    def begin_branch(self, number, *options):
+        return super().begin_branch(number, "--data-dir", f"data-{number}", *options)
+
+    def start_bank(self):
+        for number in self.ports:
+            self.start_branch(number, "--create")
 
 
 def read_json(text):
