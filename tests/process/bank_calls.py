@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Single calls at single branches: the test itself decides request ids, passbooks,
+acknowledgement and deadlines, and sees what the wire says. Nothing is retried."""
+
+import collections
+import functools
+import subprocess
+
+import grpc
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+from support import ROOT
+
+PROTOS = ROOT / "src" / "wire" / "proto"
+BANK = "passbook.v1.BankService"
+ACCOUNT = 1
+ALL_GUARANTEES = ("read_your_writes", "monotonic_writes", "monotonic_reads",
+                  "writes_follow_reads")
+# A killed branch is found again at once when it is back.
+CHANNEL_OPTIONS = [("grpc.initial_reconnect_backoff_ms", 20), ("grpc.min_reconnect_backoff_ms", 20),
+                   ("grpc.max_reconnect_backoff_ms", 100), ("grpc.use_local_subchannel_pool", 1)]
+
+# Names a write for exactly-once.
+RequestId = collections.namedtuple("RequestId", "first_asked customer session number")
+
+# An AnswerHeader: the result without its prefix ("OK", "UNAVAILABLE", ...), the balance in cents
+# or None, the new passbook, the ids of the branches that were missing, and how many hold the write.
+Answer = collections.namedtuple("Answer", "result balance passbook unreached confirmed")
+
+# What a passbook holds: {(branch, incarnation): sequence} of the customer's own writes, and of all
+# that the branches had applied when they answered.
+Positions = collections.namedtuple("Positions", "writes reads")
+
+
+@functools.lru_cache(None)
+def message(name):
+    """The class of a message of passbook.v1."""
+    pool = messages()
+    return message_factory.MessageFactory(pool).GetPrototype(
+        pool.FindMessageTypeByName(f"passbook.v1.{name}"))
+
+
+@functools.lru_cache(None)
+def messages():
+    protoc = subprocess.run(
+        ["protoc", "-I", PROTOS, "--include_imports", "--descriptor_set_out=/dev/stdout",
+         *sorted(PROTOS.rglob("*.proto"))], stdout=subprocess.PIPE, check=True)
+    pool = descriptor_pool.DescriptorPool()
+    for file in descriptor_pb2.FileDescriptorSet.FromString(protoc.stdout).file:
+        pool.Add(file)
+    return pool
+
+
+def positions(passbook):
+    """What the bytes of a passbook hold; those that a customer begins with hold nothing."""
+    content = message("PassbookContent").FromString(passbook)
+    return Positions(*({(at.origin.branch, at.origin.incarnation): at.sequence
+                        for at in vector.positions}
+                       for vector in (content.writes, content.reads)))
+
+
+class Branch:
+    """A branch at an address. Every call gives an Answer or raises grpc.RpcError. A call waits for
+    a branch that does not listen until `timeout`, in seconds, unless told not to."""
+
+    def __init__(self, address):
+        self.channel = grpc.insecure_channel(address, CHANNEL_OPTIONS)
+        self.methods = {name: self.method(name) for name in ("Query", "Deposit", "Withdraw")}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.channel.close()
+
+    def method(self, name):
+        return self.channel.unary_unary(f"/{BANK}/{name}",
+                                        lambda request: request.SerializeToString(),
+                                        message(f"{name}Response").FromString)
+
+    def query(self, request_id, **how):
+        return self.call("Query", request_id, {}, **how)
+
+    def deposit(self, request_id, amount, ack="all", **how):
+        return self.write("Deposit", request_id, amount, ack, **how)
+
+    def withdraw(self, request_id, amount, ack="all", **how):
+        return self.write("Withdraw", request_id, amount, ack, **how)
+
+    def write(self, name, request_id, amount, ack, **how):
+        """`amount` is in cents, `ack` is "local", "majority" or "all"."""
+        ack_level = f"ACK_LEVEL_{ack.upper()}"
+        return self.call(name, request_id, {"amount": amount, "ack": ack_level}, **how)
+
+    def call(self, name, request_id, fields, passbook=b"", guarantees=ALL_GUARANTEES, timeout=10.0,
+             wait_for_ready=True):
+        request = message(f"{name}Request")(
+            header={"id": request_id._asdict(), "passbook": passbook,
+                    "guarantees": {guarantee: True for guarantee in guarantees}},
+            account=ACCOUNT, **fields)
+        header = self.methods[name](request, timeout=timeout, wait_for_ready=wait_for_ready).header
+        result = message("AnswerHeader").DESCRIPTOR.fields_by_name["result"].enum_type
+        return Answer(
+            result=result.values_by_number[header.result].name.removeprefix("RESULT_"),
+            balance=header.balance if header.HasField("balance") else None,
+            passbook=header.passbook, unreached=list(header.unreached), confirmed=header.confirmed)
