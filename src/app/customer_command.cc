@@ -69,9 +69,7 @@ int run(const Typed& typed) {
   }
   start_log(fmt::format("customer {}", typed.id));
   // Request ids must not be those of an earlier process of the same customer.
-  const auto session = static_cast<std::uint64_t>(real_now().time_since_epoch().count()) ^
-                       (static_cast<std::uint64_t>(getpid()) << 40U);
-  const CustomerOptions options{.client = {CustomerId{typed.id}, session},
+  const CustomerOptions options{.client = {CustomerId{typed.id}, new_session()},
                                 .guarantees = *guarantees,
                                 .ack = *ack,
                                 .timeout = *timeout};

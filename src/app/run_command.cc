@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@ Examples:
   passbook run scenarios/sample.json
   passbook run FILE --schedule settled --output - -o json
   passbook run FILE --ack local --propagation-delay 500ms --consistency eventual
+  passbook run FILE --data-dir data          and later: --data-dir data --resume
 )";
 
 /// The options as they were typed.
@@ -41,6 +43,8 @@ struct Typed {
   std::string format = "table";
   std::optional<int> base_port;
   std::optional<std::string> log_dir;
+  std::optional<std::string> data_dir;
+  bool resume = false;
   bool lenient = false;
   bool debug = false;
 };
@@ -79,6 +83,9 @@ std::expected<void, std::string> take_options(const Typed& typed, Prepared& out)
   out.options.narrate = typed.debug && *format == Format::table;
   out.options.log_dir = typed.log_dir;
   out.options.base_port = typed.base_port;
+  if (typed.data_dir) {
+    out.options.data = RunData{.path = *typed.data_dir, .resume = typed.resume};
+  }
   return {};
 }
 
@@ -121,9 +128,33 @@ std::expected<void, std::string> take_choices(const Typed& typed, Prepared& out)
   return prepare_directory(*typed.log_dir, logs);
 }
 
+/// A run begins with empty directories, unless it is told to go on with those of an earlier one.
+std::expected<void, std::string> take_data(const Typed&, Prepared& out) {
+  if (!out.options.data) {
+    return {};
+  }
+  const RunData& data = *out.options.data;
+  for (const std::string& directory : data_directories(out.input.scenario, data)) {
+    std::error_code error;
+    const bool there = std::filesystem::exists(directory, error);
+    if (there && !data.resume) {
+      return Error(fmt::format("{} belongs to an earlier run: --resume goes on from its balances",
+                               directory));
+    }
+    if (!there && data.resume) {
+      return Error(fmt::format("{} is not there: without --resume a run begins anew", directory));
+    }
+  }
+  std::error_code error;
+  std::filesystem::create_directories(data.path, error);
+  return error ? std::expected<void, std::string>(
+                     Error(fmt::format("{}: {}", data.path, error.message())))
+               : std::expected<void, std::string>();
+}
+
 std::expected<Prepared, std::string> prepare(const Typed& typed) {
   Prepared out;
-  for (const auto step : {take_options, take_input, take_choices}) {
+  for (const auto step : {take_options, take_input, take_choices, take_data}) {
     if (const auto taken = step(typed, out); !taken) {
       return Error(taken.error());
     }
@@ -196,6 +227,9 @@ Command add_run(CLI::App& app) {
                  "entries reach peers this long after they were accepted");
   sub.add_option("--base-port", typed->base_port, "ports from here on, in branch order");
   sub.add_option("--log-dir", typed->log_dir, "one log file per process there");
+  auto* data = sub.add_option("--data-dir", typed->data_dir, "the branches' journals, durably");
+  sub.add_flag("--resume", typed->resume, "go on from the balances of an earlier run there")
+      ->needs(data);
   sub.add_option("--timeout", typed->timeout, "for each event");
   sub.add_option("-o", typed->format, "the story as table, or one report as json or jsonl");
   sub.add_flag("--lenient", typed->lenient, "accept what pasted scenario files get wrong");

@@ -86,6 +86,10 @@ void TableStory::begin() {
             events.empty() ? "nothing" : events);
     }
   }
+  if (const auto& data = about_.options.data) {
+    print(out_, "Journals in {}{}.\n", data->path,
+          data->resume ? ": the run goes on from the balances there" : "");
+  }
   print(out_, "Schedule {}, acknowledged by {}, consistency {}.\n\nStarting branches:\n",
         to_string(about_.options.schedule), to_string(about_.options.ack),
         describe(about_.options.guarantees));

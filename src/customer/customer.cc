@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace passbook {
@@ -41,6 +43,30 @@ std::optional<EntryId> new_write(const Passbook& before, const Passbook& after) 
   return fresh.empty() ? std::nullopt : std::optional(fresh.front());
 }
 
+/// The positions in the logs of one branch.
+VersionVector of_branch(const VersionVector& positions, BranchId branch) {
+  VersionVector out;
+  for (const EntryId& position : positions.positions()) {
+    if (position.origin.branch == branch) {
+      out.raise(position);
+    }
+  }
+  return out;
+}
+
+/// `positions` without what is lost: what was sent and did not come back.
+VersionVector without_lost(const VersionVector& positions, const VersionVector& sent,
+                           const VersionVector& left) {
+  VersionVector out;
+  for (EntryId position : positions.positions()) {
+    if (sent.at(position.origin) > left.at(position.origin)) {
+      position.sequence = std::min(position.sequence, left.at(position.origin));
+    }
+    out.raise(position);
+  }
+  return out;
+}
+
 }  // namespace
 
 void HeldPassbook::merge(const HeldPassbook& other) {
@@ -65,6 +91,9 @@ Request Customer::make_request(const ScenarioEvent& event) {
   if (write ? asked.writes_follow_reads : asked.monotonic_reads) {
     sent.merge({{{}, held_.passbook.reads}, held_.bank});
   }
+  if (const VersionVector seen = of_branch(seen_, event.branch); write && !seen.empty()) {
+    sent.merge({{{}, seen}, held_.bank});
+  }
   return {.id = {event.branch, options_.client, ++number_},
           .operation = operation_of(event, kSharedAccount),
           .passbook = sent.passbook,
@@ -75,6 +104,7 @@ Request Customer::make_request(const ScenarioEvent& event) {
 
 Customer::Effect Customer::handle(const Perform& event, Instant now) {
   PASSBOOK_CHECK(!under_way_, "a customer is never at two branches at once");
+  unanswered_ = false;
   under_way_ =
       Call{event.event.branch, make_request(event.event), now + options_.timeout + event.extra};
   return *under_way_;
@@ -99,12 +129,32 @@ void Customer::remember(const HeldPassbook& said) {
   held_.merge(said);
 }
 
-Customer::Effect Customer::handle(const Answered& event, Instant) {
+/// Forgets what was lost with the disk of a branch, wherever it is remembered.
+void Customer::give_up_lost(const Passbook& sent, const Passbook& left) {
+  VersionVector all_sent = sent.writes;
+  all_sent.merge(sent.reads);
+  VersionVector all_left = left.writes;
+  all_left.merge(left.reads);
+  for (VersionVector* kept : {&held_.passbook.writes, &held_.passbook.reads, &base_.passbook.writes,
+                              &base_.passbook.reads, &seen_}) {
+    *kept = without_lost(*kept, all_sent, all_left);
+  }
+}
+
+Customer::Effect Customer::handle(const Answered& event, Instant now) {
   PASSBOOK_CHECK(under_way_.has_value(), "an answer follows a call");
-  const Call call = *std::exchange(under_way_, std::nullopt);
   const Answer& answer = event.answer;
+  const bool too_old = answer.outcome == Outcome::too_old;
+  if (too_old && !unanswered_ && now < under_way_->deadline) {
+    under_way_->request.passbook.merge(
+        answer.passbook);  // it was never asked for before: it is new
+    under_way_->request.bank = event.bank;
+    return *under_way_;
+  }
+  const Call call = *std::exchange(under_way_, std::nullopt);
   const bool stands = answer.outcome == Outcome::ok || answer.outcome == Outcome::unconfirmed;
-  Performed out{.result = {.result = stands ? ResultWord::success : ResultWord::fail,
+  const ResultWord refused = too_old && unanswered_ ? ResultWord::unknown : ResultWord::fail;
+  Performed out{.result = {.result = stands ? ResultWord::success : refused,
                            .reason = explain(answer),
                            .balance = answer.balance},
                 .write = new_write(call.request.passbook, answer.passbook),
@@ -112,12 +162,18 @@ Customer::Effect Customer::handle(const Answered& event, Instant) {
   if (answer.balance) {
     out.applied = answer.passbook.reads;
   }
+  if (answer.outcome == Outcome::lost_write) {
+    give_up_lost(call.request.passbook, answer.passbook);
+    return out;
+  }
+  seen_.merge(of_branch(answer.passbook.reads, call.branch));
   remember({answer.passbook, event.bank});
   return out;
 }
 
 Customer::Effect Customer::handle(const Failed& event, Instant now) {
   PASSBOOK_CHECK(under_way_.has_value(), "a failure follows a call");
+  unanswered_ = true;
   if (!event.final && now < under_way_->deadline) {
     return *under_way_;
   }

@@ -43,7 +43,9 @@ struct Performed {
 /// the same branch, until the event's time is up; then a write's result is `unknown`.
 ///
 /// A call carries only what its guarantees need, so that the answer tells what the branch had,
-/// and so which of the guarantees that were not asked for would have been broken.
+/// and so which of the guarantees that were not asked for would have been broken. A write carries
+/// besides how far it has seen the log of the branch it goes to, so that the branch knows that it
+/// is not an old one.
 class Customer {
  public:
   explicit Customer(const CustomerOptions& options) : options_(options) {}
@@ -89,12 +91,15 @@ class Customer {
   Effect handle(const Failed& event, Instant now);
   Request make_request(const ScenarioEvent& event);
   void remember(const HeldPassbook& said);
+  void give_up_lost(const Passbook& sent, const Passbook& left);
 
   CustomerOptions options_;
   HeldPassbook base_;
   HeldPassbook held_;
+  VersionVector seen_;  ///< of each branch's log, the latest that it told itself
   std::uint64_t number_ = 0;
   std::optional<Call> under_way_;
+  bool unanswered_ = false;  ///< an earlier call of what is under way had no answer
 };
 
 }  // namespace passbook

@@ -101,6 +101,50 @@ TEST(Customer, RetriesWithTheSameIdUntilItsTimeIsUpAndThenTheResultIsUnknown) {
   EXPECT_NE(call(who, deposit(1)).request.id, first.request.id);
 }
 
+Answer too_old() {
+  return {.outcome = Outcome::too_old, .balance = {}, .passbook = {{}, {kWrite}}, .unreached = {}};
+}
+
+TEST(Customer, AsksAgainWithTheFreshPassbookWhenAFirstCallIsTakenForAnOldOne) {
+  Customer who = customer();
+  const auto first = call(who, deposit(1));
+  const auto again = std::get<Customer::Call>(who.step(Customer::Answered{too_old(), kBank}, kNow));
+  EXPECT_EQ(again.request.id, first.request.id);
+  EXPECT_EQ(again.request.passbook.reads, VersionVector{kWrite});
+  EXPECT_EQ(answered(who, success({{kWrite}, {kWrite}})).result.result, ResultWord::success);
+}
+
+TEST(Customer, AnOldRequestThatHadNoAnswerIsUnknown) {
+  Customer who = customer();
+  call(who, deposit(1));
+  who.step(Customer::Failed{"broken"}, kNow);
+  EXPECT_EQ(answered(who, too_old()).result, (EventResult{ResultWord::unknown, "TOO_OLD", {}}));
+}
+
+TEST(Customer, ShowsABranchHowFarItHasSeenItsLogUnderAnyGuarantees) {
+  Customer who = customer(Guarantees::eventual());
+  call(who, deposit(1));
+  answered(who, success({{kWrite}, {kWrite, kOther}}));
+  EXPECT_EQ(call(who, deposit(1)).request.passbook, (Passbook{{}, {kWrite}}));
+  answered(who, success({}));
+  EXPECT_EQ(call(who, deposit(2)).request.passbook, Passbook{});
+}
+
+TEST(Customer, GivesUpWhatWasLostWithADisk) {
+  Customer who = customer();
+  call(who, deposit(1));
+  answered(who, success({{kWrite}, {kWrite, kOther}}));
+  call(who, query(2));
+  const Performed told = answered(
+      who, {.outcome = Outcome::lost_write,
+            .balance = {},
+            .passbook = {{{kWrite.origin, Sequence{3}}}, {{kWrite.origin, Sequence{3}}, kOther}},
+            .unreached = {}});
+  EXPECT_EQ(told.result, (EventResult{ResultWord::fail, "LOST_WRITE", {}}));
+  EXPECT_EQ(call(who, deposit(1)).request.passbook,
+            (Passbook{{{kWrite.origin, Sequence{3}}}, {{kWrite.origin, Sequence{3}}, kOther}}));
+}
+
 TEST(Customer, AQueryWithoutAnAnswerFailed) {
   Customer who = customer();
   call(who, query(1));

@@ -53,7 +53,7 @@ class Runner {
       report_.performed.emplace_back(listing.events.size());
       all_ += listing.events.size();
     }
-    session_ = static_cast<std::uint64_t>(began_.time_since_epoch().count());
+    session_ = new_session();
   }
 
   RunReport run() {
@@ -85,6 +85,12 @@ class Runner {
                           .data = {},
                           .version = {}};
       config.options.propagation_delay = options_.propagation_delay;
+      if (options_.data) {
+        make_durable(config, {.path = fmt::format("{}/{}", options_.data->path, name_of(branch.id)),
+                              .create = !options_.data->resume});
+        config.options.listen_first =
+            options_.data->resume ? config.options.listen_first : Duration{};
+      }
       config.options.observe = options_.narrate;
       port += options_.base_port ? 1 : 0;
       const ChildId child =
@@ -433,6 +439,14 @@ std::vector<std::string> process_names(const Scenario& scenario) {
     names.insert(name_of(listing.customer));
   }
   return {names.begin(), names.end()};
+}
+
+std::vector<std::string> data_directories(const Scenario& scenario, const RunData& data) {
+  std::vector<std::string> out;
+  for (const ScenarioBranch& branch : scenario.branches) {
+    out.push_back(fmt::format("{}/{}", data.path, name_of(branch.id)));
+  }
+  return out;
 }
 
 RunReport run_scenario(const Scenario& scenario, const RunOptions& options, RunStory& story) {

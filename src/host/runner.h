@@ -16,6 +16,12 @@
 
 namespace passbook {
 
+/// Where the branches of a run keep their journals.
+struct RunData {
+  std::string path;     ///< each branch has a directory in it
+  bool resume = false;  ///< go on from the balances there
+};
+
 struct RunOptions {
   ScheduleKind schedule = ScheduleKind::sequential;
   AckLevel ack = AckLevel::all;
@@ -24,6 +30,7 @@ struct RunOptions {
   Duration timeout = std::chrono::seconds(10);
   std::optional<int> base_port;
   std::optional<std::string> log_dir;
+  std::optional<RunData> data;  ///< without it the journals are in memory
   bool narrate = false;
 };
 
@@ -72,6 +79,9 @@ class RunStory {
   virtual void performed(EventPlace place, const Performed& performed, std::size_t done,
                          std::size_t all) = 0;
 };
+
+/// The data directories of a run's branches, in file order.
+std::vector<std::string> data_directories(const Scenario& scenario, const RunData& data);
 
 /// What the processes of a run are called; their logs are NAME.log.
 std::vector<std::string> process_names(const Scenario& scenario);

@@ -108,7 +108,7 @@ TEST_F(DiskJournalTest, BelongsToOneBranchOfOneBank) {
   other.owner.branch.branch = BranchId{2};
   const auto opened = DiskJournal::open(other);
   ASSERT_FALSE(opened.has_value());
-  EXPECT_THAT(opened.error(), HasSubstr("belongs to another"));
+  EXPECT_THAT(opened.error(), HasSubstr("of another bank"));
 }
 
 TEST_F(DiskJournalTest, IsUsedByOneProcessAtATime) {

@@ -175,8 +175,9 @@ std::expected<Origin, std::string> Store::check_owner(const JournalOwner& owner)
       return out;
     }
   }
-  return Error(fmt::format("{}: belongs to another ({}, not {})", directory_, found,
-                           expected.substr(0, expected.rfind(','))));
+  return Error(fmt::format(
+      "{}: is of another bank (other branches, openings or limits) or branch: {}, not {}",
+      directory_, found, expected.substr(0, expected.rfind(','))));
 }
 
 std::expected<Recall, std::string> Store::recall() const {
