@@ -2,7 +2,6 @@
 #include "branch/admission.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace passbook {
 
@@ -50,20 +49,30 @@ std::optional<Answer> Admission::known_answer(const Request& request,
 /// Whether a new write may be one that was accepted so long ago that its id is forgotten. Its
 /// customer had then seen less of this branch's log than what is forgotten of it.
 bool Admission::too_old(const Request& request) const {
-  Passbook seen = request.passbook;
-  seen.reads.merge(seen.writes);
-  return change_of(request.operation) && request.id.first_asked == topology_.self() &&
-         state_.find(request.id) == nullptr && !seen.reads.covers(state_.forgotten());
+  if (state_.forgotten().empty() || !change_of(request.operation) ||
+      request.id.first_asked != topology_.self() || state_.find(request.id) != nullptr) {
+    return false;
+  }
+  VersionVector seen = request.passbook.reads;
+  seen.merge(request.passbook.writes);
+  return !seen.covers(state_.forgotten());
+}
+
+/// Takes out of a passbook what is lost. True when there was anything.
+bool Admission::trim(Passbook& passbook) const {
+  const Seals& seals = state_.seals();
+  if (!seals.lost_any(passbook.writes) && !seals.lost_any(passbook.reads)) {
+    return false;
+  }
+  passbook = {seals.surviving(passbook.writes), seals.surviving(passbook.reads)};
+  return true;
 }
 
 std::optional<Answer> Admission::decide(Request& request, const Request* in_work) const {
   if (const auto wrong = objection(request)) {
     return refusing(request, *wrong);
   }
-  const Passbook left{state_.seals().surviving(request.passbook.writes),
-                      state_.seals().surviving(request.passbook.reads)};
-  const bool lost = std::exchange(request.passbook, left) != left;
-  if (lost && state_.find(request.id) == nullptr) {
+  if (trim(request.passbook) && state_.find(request.id) == nullptr) {
     return refusing(request, Outcome::lost_write);
   }
   if (auto known = known_answer(request, in_work)) {

@@ -29,6 +29,7 @@ class Admission {
   std::optional<Outcome> objection(const Request& request) const;
   std::optional<Answer> known_answer(const Request& request, const Request* in_work) const;
   bool too_old(const Request& request) const;
+  bool trim(Passbook& passbook) const;
 
   const Topology& topology_;
   BankId bank_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "branch/remembered.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace passbook {
@@ -11,7 +12,6 @@ void Remembered::add(AcceptedWrite write) {
   if (!writes_.emplace(request, std::move(write)).second) {
     return;
   }
-  since_page_.push_back(request);
   Queue& queue = own ? own_ : others_;
   queue.order.push_back(request);
   ++queue.added;
@@ -36,12 +36,19 @@ bool Remembered::needed(const Page& page) const {
          page.others_added + others_.order.size() > others_.added;
 }
 
-void Remembered::turn_page(Snapshot& snapshot) {
-  for (const RequestId& request : std::exchange(since_page_, {})) {
-    if (const AcceptedWrite* write = find(request)) {
-      snapshot.writes.push_back(*write);
-    }
+/// Those of a queue that were added after its first `since`, and are still held.
+void Remembered::put_newest(const Queue& queue, std::uint64_t since, Snapshot& out) const {
+  const auto count = std::min<std::uint64_t>(queue.added - since, queue.order.size());
+  for (auto at = queue.order.end() - static_cast<std::ptrdiff_t>(count); at != queue.order.end();
+       ++at) {
+    out.writes.push_back(writes_.at(*at));
   }
+}
+
+void Remembered::turn_page(Snapshot& snapshot) {
+  const Page last = pages_.empty() ? Page{} : pages_.back();
+  put_newest(own_, last.own_added, snapshot);
+  put_newest(others_, last.others_added, snapshot);
   pages_.push_back({snapshot.records, own_.added, others_.added});
   while (!needed(pages_.front()) && pages_.size() > 1) {
     pages_.pop_front();
@@ -55,7 +62,6 @@ void Remembered::restore(const Snapshot& snapshot) {
     add(write);
   }
   forgotten_.merge(snapshot.forgotten);
-  since_page_.clear();
   pages_ = {{snapshot.writes_since, own_.added, others_.added}};
 }
 

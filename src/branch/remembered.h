@@ -51,6 +51,7 @@ class Remembered {
   };
 
   bool needed(const Page& page) const;
+  void put_newest(const Queue& queue, std::uint64_t since, Snapshot& out) const;
 
   BranchId self_;
   std::size_t most_;
@@ -58,7 +59,6 @@ class Remembered {
   Queue own_;
   Queue others_;
   VersionVector forgotten_;
-  std::vector<RequestId> since_page_;
   std::deque<Page> pages_;
 };
 

@@ -49,6 +49,10 @@ Effects Replica::step(std::span<const Event> events, Instant now) {
   requests_.flush(now, out_);
   replication_.flush(state_, links_, now, out_);
   take_snapshot();
+  if (out_.stop) {  // what it knows is wrong: it says nothing more
+    out_.sends.clear();
+    out_.answers.clear();
+  }
   out_.wake = std::min(
       {requests_.wake(), links_.wake(), escrow_.wake(), replication_.wake(), readiness_.wake()});
   return std::exchange(out_, {});

@@ -151,7 +151,7 @@ struct Effects {
   std::vector<LinkId> closes;
   std::vector<Observation> observations;
   Instant wake = kNever;            ///< step again then, if nothing happens before
-  std::optional<std::string> stop;  ///< the branch can't go on; why
+  std::optional<std::string> stop;  ///< the branch can't go on; why. Then it says nothing more
 };
 
 }  // namespace passbook
