@@ -50,6 +50,13 @@ Money Demand::target(BranchId branch, Money total, std::size_t branches) const {
                                                    : total;
 }
 
+Money Demand::recently(BranchId branch) const {
+  const auto found = spending_.find(branch);
+  const double spent = found == spending_.end() ? 0.0 : found->second;
+  constexpr Money kMost = Money::max();
+  return spent < static_cast<double>(kMost.minor) ? Money{static_cast<std::int64_t>(spent)} : kMost;
+}
+
 std::vector<Holding> plan_asks(Money missing, std::span<const Holding> peers, const Demand& demand,
                                Money total, std::size_t branches) {
   std::vector<Holding> out;
@@ -74,7 +81,8 @@ std::vector<Holding> plan_asks(Money missing, std::span<const Holding> peers, co
 
 std::vector<Holding> plan_restock(const Holding& own, std::span<const Holding> peers,
                                   const Demand& demand, Money total, std::size_t branches) {
-  const Money target = demand.target(own.branch, total, branches);
+  const Money target =
+      std::min(demand.target(own.branch, total, branches), demand.recently(own.branch));
   std::vector<Holding> out;
   if (own.rights >= Money{target.minor / 2}) {
     return out;

@@ -22,6 +22,9 @@ class Demand {
   /// shared, the rest in the proportion in which they spend.
   Money target(BranchId branch, Money total, std::size_t branches) const;
 
+  /// What the latest withdrawals took at a branch: so much it may soon need again.
+  Money recently(BranchId branch) const;
+
  private:
   std::map<BranchId, double> spending_;  ///< fades with every withdrawal
 };
@@ -40,7 +43,7 @@ std::vector<Holding> plan_asks(Money missing, std::span<const Holding> peers, co
                                Money total, std::size_t branches);
 
 /// Whom to ask ahead of need, each for how much, when a branch has less than half of what it
-/// should have. `peers` are asked only for what they have above their own target.
+/// should have, or of what it recently spent if that is less. `peers` are asked only for what they have above their own target.
 std::vector<Holding> plan_restock(const Holding& own, std::span<const Holding> peers,
                                   const Demand& demand, Money total, std::size_t branches);
 

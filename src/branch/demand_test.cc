@@ -92,17 +92,30 @@ RC_GTEST_PROP(PlanAsks, TheAsksAreForWhatIsMissingAndNobodyIsAskedForMoreThanItH
 
 TEST(PlanRestock, AsksForNothingWhileThereIsHalfOfWhatThereShouldBe) {
   const std::vector<Holding> peers{{kB, Money{1000}}, {kC, Money{1000}}};
-  EXPECT_THAT(plan_restock({kA, Money{1400}}, peers, all_at_a(), Money{3000}, 3), IsEmpty());
+  Demand demand;
+  demand.spent(kA, Money{3000});
+  EXPECT_THAT(plan_restock({kA, Money{1400}}, peers, demand, Money{3000}, 3), IsEmpty());
+  EXPECT_THAT(plan_restock({kA, Money{1000}}, peers, demand, Money{3000}, 3),
+              ElementsAre(Holding{kB, Money{900}}, Holding{kC, Money{900}}));
+}
+
+TEST(PlanRestock, AsksForNoMoreThanWasSpentRecently) {
+  const std::vector<Holding> peers{{kB, Money{1000}}, {kC, Money{1000}}};
+  EXPECT_THAT(plan_restock({kA, Money{5}}, peers, all_at_a(), Money{3000}, 3), IsEmpty());
+  EXPECT_THAT(plan_restock({kA, Money{4}}, peers, all_at_a(), Money{3000}, 3),
+              ElementsAre(Holding{kB, Money{6}}));
 }
 
 TEST(PlanRestock, AsksForWhatOthersDoNotNeed) {
-  const std::vector<Holding> peers{{kB, Money{1000}}, {kC, Money{1000}}};
-  EXPECT_THAT(plan_restock({kA, Money{1000}}, peers, all_at_a(), Money{3000}, 3),
-              ElementsAre(Holding{kB, Money{900}}, Holding{kC, Money{900}}));
   const std::vector<Holding> others{{kA, Money{2000}}, {kC, Money{1000}}};
-  EXPECT_THAT(plan_restock({kB, Money{0}}, others, all_at_a(), Money{3000}, 3),
-              ElementsAre(Holding{kC, Money{100}}))
-      << "a branch that spends seldom should have some, too";
+  Demand demand = all_at_a();
+  demand.spent(kB, Money{1});
+  demand.spent(kA, Money{10});
+  EXPECT_THAT(plan_restock({kB, Money{0}}, others, demand, Money{3000}, 3), IsEmpty())
+      << "it spent next to nothing";
+  demand.spent(kB, Money{5});
+  EXPECT_THAT(plan_restock({kB, Money{0}}, others, demand, Money{3000}, 3),
+              ElementsAre(Holding{kC, Money{5}}));
 }
 
 TEST(Spare, IsWhatABranchHasAboveItsTarget) {
