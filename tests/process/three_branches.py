@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A bank of three branches started by hand, with clients that make single calls at them."""
+
+import grpc
+
+from bank_calls import Branch, RequestId, positions
+from support import ProcessTest, branches, ports_below_the_kernels, wait_until
+
+OPENING = 300_00
+EVERYBODY = (1, 2, 3)
+
+
+class ThreeBranches(ProcessTest):
+    """Amounts are in cents; each branch begins with rights to a third of the opening balance."""
+
+    def setUp(self):
+        super().setUp()
+        self.free_ports = ports_below_the_kernels(12)
+        self.ports = {number: self.free_ports.pop() for number in EVERYBODY}
+        self.bank = self.write("bank.json", branches(3, OPENING // 100))
+        self.branches = {}
+        self.at = {number: self.new_client(self.address(number)) for number in EVERYBODY}
+        self.ids = 0
+
+    def new_client(self, address):
+        client = Branch(address)
+        self.addCleanup(client.close)
+        return client
+
+    def address(self, number):
+        return f"127.0.0.1:{self.ports[number]}"
+
+    def address_seen_by(self, _, number):
+        """Where a branch dials another."""
+        return self.address(number)
+
+    def start_branch(self, number, *options):
+        peers = [word for other in EVERYBODY if other != number
+                 for word in ("--peer", f"{other}={self.address_seen_by(number, other)}")]
+        branch = self.start("branch", "--bank", self.bank, "--id", number, "--listen",
+                            self.address(number), *peers, *options)
+        wait_until(lambda: f"branch {number} serves on {self.address(number)}\n" in branch.out
+                   or branch.process.poll() is not None, f"branch {number} serves")
+        self.branches[number] = branch
+        return branch
+
+    def start_bank(self, durable=False):
+        """Starts all branches, and waits until they are connected."""
+        for number in EVERYBODY:
+            disk = ("--data-dir", f"data-{number}", "--create") if durable else ()
+            self.start_branch(number, *disk)
+        for number in EVERYBODY:
+            answer = self.at[number].deposit(self.new_id(number), 1, timeout=60)
+            self.assertEqual(answer.result, "OK", answer)
+            answer = self.at[number].withdraw(self.new_id(number), 1, timeout=60)
+            self.assertEqual(answer.result, "OK", answer)
+
+    def new_id(self, number):
+        self.ids += 1
+        return RequestId(number, 9, 1, self.ids)
+
+    def deposit(self, number, amount, ack="local", timeout=60):
+        return self.at[number].deposit(self.new_id(number), amount, ack, timeout=timeout)
+
+    def withdraw(self, number, amount, ack="local", timeout=60):
+        return self.at[number].withdraw(self.new_id(number), amount, ack, timeout=timeout)
+
+    def shown(self, number):
+        """The balance that a branch shows now, and how much of every log it has applied."""
+        answer = self.at[number].query(self.new_id(number), guarantees=())
+        self.assertEqual(answer.result, "OK")
+        return answer.balance, positions(answer.passbook).reads
+
+    def wait_until_all_show(self, balance):
+        """At last all replicas are equal and hold the right sum."""
+        wait_until(lambda: [self.shown(number)[0] for number in EVERYBODY] == [balance] * 3,
+                   f"all branches show {balance}")
+        states = [self.shown(number) for number in EVERYBODY]
+        self.assertEqual(states, states[:1] * 3)
+
+
+def until_answered(call):
+    """Makes a call again, the same in everything, until there is an answer."""
+    def attempt():
+        try:
+            return call()
+        except grpc.RpcError:
+            return None
+    return wait_until(attempt, "there is an answer")
