@@ -28,7 +28,7 @@ class Proxy:
 
     def cut(self):
         """From now on the wire is dead: no byte and no end of a connection comes through, and new
-        connections, which are still accepted, hear nothing. What is under way is kept, as TCP would,
+        connections, which are still accepted, hear nothing. What is under way is kept, as by TCP,
         and arrives once the wire is healed."""
         self.run(self.do_cut())
 

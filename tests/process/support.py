@@ -199,12 +199,16 @@ class ProcessTest(unittest.TestCase):
         return self.run_command(PASSBOOK, *words, stdin=stdin)
 
     def start(self, *words):
-        """Starts the command under test, in a session of its own."""
+        """Starts the command under test."""
+        return self.start_command(PASSBOOK, *words)
+
+    def start_command(self, *words):
+        """Starts a command in a session of its own."""
         number = len(self.started)
         out, err = self.folder / f"{number}.stdout", self.folder / f"{number}.stderr"
         with open(out, "w") as out_file, open(err, "w") as err_file:
             process = subprocess.Popen(
-                [PASSBOOK, *map(str, words)], cwd=self.folder, env=self.environment,
+                [str(word) for word in words], cwd=self.folder, env=self.environment,
                 stdin=subprocess.DEVNULL, stdout=out_file, stderr=err_file, start_new_session=True,
                 preexec_fn=end_with_parent)
         started = Started(process, out, err)
