@@ -180,8 +180,7 @@ class RandomCuts(Partition):
 
     def perform(self, kind, number, amount, chance):
         """Whether the write took effect, which is found out however long it takes."""
-        with self.lock:
-            request = self.new_id(number)
+        request = self.new_id(number)
         ack = chance.choice(["local", "majority", "all"])
         timeout = chance.choice([0.2, 0.5, 2.0])
         call = getattr(self.at[number], kind)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bank of three branches started by hand, with clients that make single calls at them."""
 
+import itertools
+
 import grpc
 
 from bank_calls import Branch, RequestId, positions
@@ -20,7 +22,7 @@ class ThreeBranches(ProcessTest):
         self.bank = self.write("bank.json", branches(3, OPENING // 100))
         self.branches = {}
         self.at = {number: self.new_client(self.address(number)) for number in EVERYBODY}
-        self.ids = 0
+        self.ids = itertools.count(1)
 
     def new_client(self, address):
         client = Branch(address)
@@ -56,8 +58,7 @@ class ThreeBranches(ProcessTest):
             self.assertEqual(answer.result, "OK", answer)
 
     def new_id(self, number):
-        self.ids += 1
-        return RequestId(number, 9, 1, self.ids)
+        return RequestId(number, 9, 1, next(self.ids))
 
     def deposit(self, number, amount, ack="local", timeout=60):
         return self.at[number].deposit(self.new_id(number), amount, ack, timeout=timeout)
