@@ -145,6 +145,48 @@ class KnownBranch(Peers):
                     self.check_ended(stream)
         self.check_that_nothing_else_happened()
 
+    def check_not_applied(self, entry):
+        stream = self.open()
+        stream.send(self.hello(3), entry)
+        self.check_ended(stream)
+        self.check_that_nothing_else_happened()
+
+    def test_that_sends_a_deposit_of_an_unknown_origin(self):
+        self.check_not_applied(entries(9, 1, deposit={"amount": 5}))
+
+    def test_that_sends_a_withdrawal_of_an_unknown_origin(self):
+        self.check_not_applied(entries(9, 1, withdrawal={"amount": 5}))
+
+    def test_that_sends_a_deposit_to_an_unknown_account(self):
+        self.check_not_applied(entries(3, self.next_of_3, deposit={"amount": 5, "account": 9}))
+
+    def test_that_sends_a_withdrawal_beyond_its_rights(self):
+        self.check_not_applied(entries(3, self.next_of_3, withdrawal={"amount": 200_00}))
+
+    def test_that_sends_a_deposit_beyond_what_a_ledger_holds(self):
+        self.check_not_applied(entries(3, self.next_of_3, deposit={"amount": 2**63 - 1}))
+
+    def test_that_sends_a_grant_to_an_unknown_branch(self):
+        self.check_not_applied(entries(3, self.next_of_3, grant={"amount": 5, "to": origin(9)}))
+
+    def test_that_says_hello_twice(self):
+        stream = self.open()
+        stream.send(self.hello(3), self.hello(3))
+        self.check_ended(stream)
+        self.check_that_nothing_else_happened()
+
+    def test_that_says_hello_after_it_was_refused(self):
+        self.check_refused("branch 3 is of another bank", self.hello(3, self.bank_id + 1),
+                           self.hello(3))
+
+    def test_that_says_hello_as_another_as_well(self):
+        """And hangs up at once."""
+        stream = self.open()
+        stream.send(self.hello(3), self.hello(2))
+        stream.outgoing.put(None)
+        self.assertIn(stream.end(), ("OK", "CANCELLED"))
+        self.check_that_nothing_else_happened()
+
 
 if __name__ == "__main__":
     main()

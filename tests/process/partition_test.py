@@ -103,6 +103,25 @@ class OnDisk(ThirdBranchAway, Partition):
     durable = True
 
 
+class WhileOneWaits(Partition):
+    def test_others_withdraw_what_is_within_reach(self):
+        """A withdrawal that can't be decided keeps no rights from those that come after it."""
+        self.start_bank()
+        for wire in self.wires_of(3):
+            wire.break_off()
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            large = pool.submit(self.withdraw, 1, 250_00, "local", 3.0)
+            while not large.done():
+                for number in (1, 2):
+                    for change in (self.withdraw, self.deposit):
+                        answer = change(number, 10_00, timeout=2)
+                        self.assertEqual((change.__name__, number, answer.result),
+                                         (change.__name__, number, "OK"))
+        self.assertEqual((large.result().result, large.result().unreached), ("UNAVAILABLE", [3]))
+        self.heal()
+        self.wait_until_all_show(300_00)
+
+
 class RandomCuts(Partition):
     """Customers at all branches at once, while random pairs of branches lose each other, and
     customers the answers to their calls."""

@@ -82,8 +82,9 @@ class ThreeBranches(ProcessTest):
 
 def until_answered(call):
     """Makes a call again, the same in everything, until there is an answer."""
-    while True:
+    def attempt():
         try:
             return call()
         except grpc.RpcError:
-            pass
+            return None
+    return wait_until(attempt, "there is an answer")
