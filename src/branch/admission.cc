@@ -72,6 +72,11 @@ std::optional<Answer> Admission::decide(Request& request, const Request* in_work
   if (const auto wrong = objection(request)) {
     return refusing(request, *wrong);
   }
+  if (change_of(request.operation) && !topology_.contains(request.id.first_asked)) {
+    Answer answer = refusing(request, Outcome::unavailable);
+    answer.unreached = {request.id.first_asked};
+    return answer;
+  }
   if (trim(request.passbook) && state_.find(request.id) == nullptr) {
     return refusing(request, Outcome::lost_write);
   }

@@ -43,7 +43,8 @@ std::vector<Holding> plan_asks(Money missing, std::span<const Holding> peers, co
                                Money total, std::size_t branches);
 
 /// Whom to ask ahead of need, each for how much, when a branch has less than half of what it
-/// should have, or of what it recently spent if that is less. `peers` are asked only for what they have above their own target.
+/// should have, or of what it recently spent if that is less. `peers` are asked only for what they
+/// have above their own target.
 std::vector<Holding> plan_restock(const Holding& own, std::span<const Holding> peers,
                                   const Demand& demand, Money total, std::size_t branches);
 

@@ -31,6 +31,8 @@ class Links {
   /// Ends a stream from this side; the rest is as with `down`.
   std::optional<BranchId> close(LinkId link, Instant now, Effects& out);
 
+  /// Whether a stream is there; one that was closed from this side is not.
+  bool open(LinkId link) const { return links_.contains(link); }
   /// Whom a stream leads to, once established.
   std::optional<Origin> peer(LinkId link) const;
   bool connected(BranchId peer) const { return established_.contains(peer); }

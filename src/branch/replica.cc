@@ -6,6 +6,12 @@
 #include "base/check.h"
 
 namespace passbook {
+namespace {
+
+/// Clocks tick once an event: no honest one gets here, and none may be made to wrap around.
+constexpr Stamp kHighestStamp{std::uint64_t{1} << 62U};
+
+}  // namespace
 
 Replica::Replica(const Bank& bank, Origin self, const BranchOptions& options, const Recall& recall)
     : bank_(bank),
@@ -177,10 +183,18 @@ void Replica::handle(const LinkDown& event) {
 void Replica::handle(const DialFailed& event) { links_.dial_failed(event.peer, now_); }
 
 void Replica::handle(const Received& event) {
+  if (!links_.open(event.link)) {
+    return;  // it was read before the stream was closed
+  }
   links_.heard(event.link, now_);
+  const auto peer = links_.peer(event.link);
   if (const auto* hello = std::get_if<Hello>(&event.message)) {
-    greeted(event.link, *hello);
-  } else if (const auto peer = links_.peer(event.link)) {
+    if (peer) {
+      refuse_peer(event.link, fmt::format("branch {} said hello twice", peer->branch.value));
+    } else {
+      greeted(event.link, *hello);
+    }
+  } else if (peer) {
     std::visit([&](const auto& message) { hear(peer->branch, message); }, event.message);
   }
 }
@@ -285,6 +299,12 @@ std::optional<std::string> Replica::objection(const Entry& entry) const {
   if (entry.id.origin == state_.self()) {
     return "this branch's own entries";
   }
+  if (grant != nullptr && grant->to == entry.id.origin) {
+    return "a grant of a branch to itself";
+  }
+  if (entry.stamp > kHighestStamp) {
+    return "an entry of the far future";
+  }
   if (!topology_.contains(entry.id.origin.branch) ||
       (grant != nullptr && !topology_.contains(grant->to.branch))) {
     return fmt::format("an entry of branch {}, of which this bank knows nothing",
@@ -317,6 +337,14 @@ void Replica::hear(BranchId from, const Entries& entries) {
 }
 
 void Replica::hear(BranchId from, const Progress& progress) {
+  for (const auto& [by, position] : progress.reports) {
+    if (position.origin == state_.self() && position.sequence > state_.own_length()) {
+      refuse_peer(links_.established().at(from),
+                  fmt::format("branch {} reports entries of this branch that it does not have",
+                              from.value));
+      return;
+    }
+  }
   for (const auto& [branch, after, upto] : replication_.learn(from, progress, state_.self())) {
     for (auto at = after.value + 1; options_.observe && at <= upto.value; ++at) {
       if (const Entry* entry = state_.find({state_.self(), Sequence{at}})) {
@@ -327,8 +355,8 @@ void Replica::hear(BranchId from, const Progress& progress) {
 }
 
 void Replica::hear(BranchId from, const Ask& ask) {
-  state_.observe(ask.priority.stamp);
-  if (ask.priority.branch == from && ask.missing > Money{}) {
+  if (ask.priority.branch == from && ask.priority.stamp <= kHighestStamp && ask.missing > Money{}) {
+    state_.observe(ask.priority.stamp);
     escrow_.asked(ask, now_);
   }
 }

@@ -5,6 +5,7 @@
 #include <grpcpp/alarm.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <sys/resource.h>
 
 #include <mutex>
 
@@ -59,6 +60,15 @@ void put(const Said& said, BankId, v1::SealResponse& out) {
   out = wire::encode(std::get<SealReply>(std::get<OperatorReply>(said)));
 }
 
+/// Every connection is an open file, and gRPC's server accepts no more once it has met the limit.
+void raise_file_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+}
+
 /// A call, from waiting for one to having answered it.
 class UnaryCall : public Completion {
  public:
@@ -91,6 +101,7 @@ class Transport::Impl {
   }
 
   std::expected<void, std::string> start() {
+    raise_file_limit();
     grpc::EnableDefaultHealthCheckService(false);
     grpc::ServerBuilder builder;
     builder.AddListeningPort(config_.listen, grpc::InsecureServerCredentials(), &port_);

@@ -46,6 +46,16 @@ TEST(Codec, APassbookThatIsNoneIsAtFault) {
   EXPECT_EQ(decode(message).fault, Fault::bad_passbook);
 }
 
+TEST(Codec, APassbookThatWasCutOrChangedAnywhereIsNone) {
+  const std::string whole = encode(passbook(), kBank);
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    EXPECT_FALSE(at > 0 && decode_passbook(whole.substr(0, at)).has_value()) << at;
+    std::string changed = whole;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    EXPECT_FALSE(decode_passbook(changed).has_value()) << at;
+  }
+}
+
 TEST(Codec, AbsentGuaranteesMeanAllFour) {
   v1::QueryRequest message;
   message.mutable_header()->mutable_id()->set_customer(1);

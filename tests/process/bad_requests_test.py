@@ -3,6 +3,7 @@
 notices."""
 
 import concurrent.futures
+import functools
 import resource
 import socket
 
@@ -20,9 +21,16 @@ FAR = 10**12
 
 def passbook(bank, *reads):
     """One that holds positions, each a branch, an incarnation and a sequence number."""
-    return message("PassbookContent")(bank=bank, reads={"positions": [
+    content = message("PassbookContent")(bank=bank, reads={"positions": [
         {"origin": {"branch": branch, "incarnation": incarnation}, "sequence": sequence}
-        for branch, incarnation, sequence in reads]}).SerializeToString()
+        for branch, incarnation, sequence in reads]})
+    content.check = fnv1a(content.SerializeToString())
+    return content.SerializeToString()
+
+
+def fnv1a(data):
+    return functools.reduce(lambda value, byte: (value ^ byte) * 0x100000001b3 % 2**64, data,
+                            0xcbf29ce484222325)
 
 
 class BadRequests(BusyBank):

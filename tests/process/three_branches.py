@@ -73,11 +73,17 @@ class ThreeBranches(ProcessTest):
         return answer.balance, positions(answer.passbook).reads
 
     def wait_until_all_show(self, balance):
-        """At last all replicas are equal and hold the right sum."""
-        wait_until(lambda: [self.shown(number)[0] for number in EVERYBODY] == [balance] * 3,
-                   f"all branches show {balance}")
-        states = [self.shown(number) for number in EVERYBODY]
-        self.assertEqual(states, states[:1] * 3)
+        """At last all replicas have applied the same and hold the right sum."""
+        states = []
+
+        def equal_and_right():
+            states[:] = [self.shown(number) for number in EVERYBODY]
+            return states[0][0] == balance and states == states[:1] * 3
+
+        try:
+            wait_until(equal_and_right, f"all branches show {balance} and have applied the same")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; shown: {states}") from None
 
 
 def until_answered(call):
