@@ -27,6 +27,10 @@ Effects Replica::step(std::span<const Event> events, Instant now) {
   now_ = now;
   if (!std::exchange(began_, true)) {
     readiness_.begin(now);
+    stop_if_over();
+    if (out_.stop) {
+      return std::exchange(out_, {});
+    }
   }
   readiness_.tick(now);
   for (const Event& event : events) {

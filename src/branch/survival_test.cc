@@ -255,6 +255,11 @@ TEST_F(Survival, TheOldIncarnationIsNotHeardAgain) {
   ASSERT_TRUE(bank.stopped(1).has_value());
   EXPECT_THAT(*bank.stopped(1), HasSubstr("is over"));
   EXPECT_THAT(balances(bank), ElementsAre(1330, 330, 330));
+  bank.crash(1);
+  bank.restart(1);
+  const CallId call = bank.call(1, who.query(1));
+  EXPECT_TRUE(bank.stopped(1).has_value()) << "it knows by now without being told";
+  EXPECT_EQ(bank.answer(call), nullptr);
 }
 
 TEST_F(Survival, APeerThatReturnsWithSealedEntriesMustBeRecoveredToo) {
@@ -273,6 +278,11 @@ TEST_F(Survival, APeerThatReturnsWithSealedEntriesMustBeRecoveredToo) {
   ASSERT_TRUE(bank.stopped(2).has_value());
   EXPECT_THAT(*bank.stopped(2), HasSubstr("passbook recover rebuilds it"));
   EXPECT_THAT(balances(bank), ElementsAre(300, 330, 300));
+  bank.crash(2);
+  bank.restart(2);
+  const CallId call = bank.call(2, who.query(2));
+  EXPECT_TRUE(bank.stopped(2).has_value()) << "it knows by now without being told";
+  EXPECT_EQ(bank.answer(call), nullptr);
   bank.crash(2);
   bank.recover(2);
   bank.run_for(seconds(3));
