@@ -60,6 +60,12 @@ std::expected<BranchHost::Kept, std::string> BranchHost::open_journal(const Bran
   if (!opened) {
     return std::unexpected(opened.error());
   }
+  if (opened->branch != self && opened->journal->appended() == 0) {
+    return std::unexpected(
+        fmt::format("{}: a recovery was cut off before it had begun to write: passbook recover "
+                    "begins again",
+                    config.data->path));
+  }
   return Kept{std::move(opened->journal), opened->branch, std::move(opened->recall)};
 }
 

@@ -159,7 +159,9 @@ class DiskJournal::Impl {
 std::expected<DiskJournal::Opened, std::string> DiskJournal::open(const Config& config) {
   std::error_code error;
   if (!config.create && !std::filesystem::exists(config.directory + "/CURRENT", error)) {
-    return Error(fmt::format("{}: holds no journal; --create makes one", config.directory));
+    return Error(fmt::format(
+        "{}: holds no journal; --create makes one, passbook recover rebuilds one that was lost",
+        config.directory));
   }
   if (config.create) {
     std::filesystem::create_directories(config.directory, error);

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A bank of three branches whose disks a test can lose, and what is done to bring them back."""
+
+import json
+import signal
+
+from support import wait_until
+from three_branches import EVERYBODY, ThreeBranches
+
+
+class DurableBranches(ThreeBranches):
+    def setUp(self):
+        super().setUp()
+        self.start_bank(durable=True)
+
+    def data(self, number):
+        return self.folder / f"data-{number}"
+
+    def command_of(self, name, number, *options, without=()):
+        """`passbook branch` or `passbook recover` of a branch, with its data directory."""
+        peers = [word for other in EVERYBODY if other != number and other not in without
+                 for word in ("--peer", f"{other}={self.address_seen_by(number, other)}")]
+        gone = [word for other in without for word in ("--without", other)]
+        return (name, "--bank", self.bank, "--id", number, "--listen", self.address(number),
+                *peers, *gone, "--data-dir", f"data-{number}", *options)
+
+    def begin(self, number, *options):
+        """Starts a branch, which its clients find at once."""
+        self.at[number].close()
+        self.at[number] = self.new_client(self.address(number))
+        return self.start_branch(number, "--data-dir", f"data-{number}", *options)
+
+    def restart(self, *numbers):
+        for number in numbers:
+            branch = self.begin(number)
+            self.assertIsNone(branch.process.poll(), branch.err)
+
+    def kill(self, *numbers):
+        """Kills branches that had not ended by themselves."""
+        for number in numbers:
+            branch = self.branches[number]
+            self.assertIsNone(branch.process.poll(), branch.err)
+            branch.signal(signal.SIGKILL)
+            branch.wait()
+
+    def recover(self, number, *options, without=()):
+        """Recovers a branch; what the command says about it."""
+        done = self.passbook(*self.command_of("recover", number, *options, without=without))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def recover_in_vain(self, number, *options, without=()):
+        done = self.passbook(*self.command_of("recover", number, *options, without=without))
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+        return done.stderr
+
+    def assert_ok(self, answer):
+        self.assertEqual(answer.result, "OK", answer)
+        return answer
+
+    def last_words(self, number):
+        """What a branch that ends by itself in time says about it."""
+        branch = self.branches[number]
+        self.assertEqual(branch.wait(), 1, branch.err)
+        [error] = [line for line in branch.err.splitlines()
+                   if "] error: " in line or line.startswith("passbook: ")]
+        return error
+
+    def status(self, number, *options):
+        done = self.passbook("status", "--branch", self.address(number), "-o", "json", *options)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return json.loads(done.stdout)
+
+    def rights(self, number):
+        """What each incarnation may spend, as a branch sees it: {(branch, incarnation): cents}."""
+        [account] = self.status(number)["accounts"]
+        return {(one["branch"], one["incarnation"]): round(one["amount"] * 100)
+                for one in account["rights"]}
+
+    def wait_until_taking_writes(self, number):
+        wait_until(lambda: self.status(number)["takes_writes"], f"branch {number} takes writes")

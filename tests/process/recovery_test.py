@@ -1,0 +1,315 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Branches whose disks are lost, old or damaged, and `passbook recover`, which rebuilds them from
+the others: what was acknowledged by enough branches is there, and nothing is counted twice."""
+
+import itertools
+import os
+import random
+import shutil
+import signal
+import time
+
+from bank_calls import RequestId, insist, positions
+from durable_branches import DurableBranches
+from support import PASSBOOK, ProcessTest, branches, main, wait_until
+from three_branches import OPENING, until_answered
+
+# Another course of the random test with SEED=..., a longer one with KILLS=1000.
+SEED = int(os.environ.get("SEED", "5"))
+KILLS = int(os.environ.get("KILLS", "20"))
+
+
+def contents(directory):
+    """The files of a directory, with what tells that one was written."""
+    return {path.relative_to(directory): (path.stat().st_mtime_ns, path.read_bytes())
+            for path in directory.rglob("*") if path.is_file()}
+
+
+class LostDisk(DurableBranches):
+    def lose(self, number):
+        self.kill(number)
+        shutil.rmtree(self.data(number))
+
+    def test_a_branch_is_rebuilt_with_all_that_others_have(self):
+        writes = [(RequestId(1, 7, 1, place), 100 + place, ack)
+                  for place, ack in enumerate(["all", "majority", "all", "majority"])]
+        for write in writes:
+            self.assert_ok(self.at[1].deposit(*write))
+        self.assert_ok(self.withdraw(2, 50_00, "all"))
+        right = OPENING - 50_00 + sum(amount for _, amount, _ in writes)
+        self.wait_until_all_show(right)
+        length = self.shown(2)[1][1, 1]
+        self.lose(1)
+
+        self.begin(1)
+        self.assertIn("holds no journal", self.last_words(1))
+        told = self.recover(1)
+        self.assertIn("branch 1 is back, in incarnation 2, ", told)
+        self.assertIn(f"of its incarnation 1, entries up to {length} were found; later ones are "
+                      "lost\n", told)
+        self.restart(1)
+
+        self.wait_until_all_show(right)
+        for request, amount, _ in writes:
+            again = self.at[1].deposit(request, amount, "all")
+            self.assertEqual((again.result, again.confirmed), ("OK", 3), again)
+            self.assertEqual(self.at[1].deposit(request, amount + 1, "all").result,
+                             "REQUEST_ID_REUSED")
+        self.wait_until_all_show(right)
+        self.assert_ok(self.deposit(1, 20_00, "all"))
+        self.assert_ok(self.withdraw(1, 10_00, "all"))
+        self.wait_until_all_show(right + 10_00)
+        self.assertGreater(self.shown(3)[1][1, 2], 0)
+
+    def test_what_only_the_lost_disk_had_is_gone_and_passbooks_are_told(self):
+        kept = self.assert_ok(self.deposit(1, 5_00, "all"))
+        self.kill(2, 3)
+        lost = self.assert_ok(self.at[1].deposit(self.new_id(1), 70_00, "local",
+                                                 passbook=kept.passbook))
+        self.lose(1)
+        self.restart(2, 3)
+        self.recover(1)
+        self.restart(1)
+        for number in (1, 2, 3):
+            told = self.at[number].query(self.new_id(number), passbook=lost.passbook)
+            self.assertEqual(told.result, "LOST_WRITE", told)
+            self.assertEqual(positions(told.passbook).writes, positions(kept.passbook).writes)
+            request = self.new_id(number)
+            told = self.at[number].deposit(request, 1_00, passbook=lost.passbook)
+            self.assertEqual(told.result, "LOST_WRITE", told)
+            shown = self.assert_ok(self.at[number].query(self.new_id(number),
+                                                         passbook=told.passbook))
+            self.assertEqual(shown.balance, OPENING + 5_00)
+        paid = self.assert_ok(self.at[2].deposit(self.new_id(2), 1_00, passbook=told.passbook))
+        self.assertEqual(paid.balance, OPENING + 6_00)
+        self.wait_until_all_show(OPENING + 6_00)
+
+    def test_its_rights_are_frozen_until_they_are_released(self):
+        self.lose(1)
+        self.recover(1)
+        self.restart(1)
+        self.wait_until_all_show(OPENING)
+        rights = self.rights(2)
+        frozen = rights[1, 1]
+        self.assertGreater(frozen, 0)
+        self.assertEqual(sum(rights.values()), OPENING)
+        refused = self.withdraw(2, OPENING - frozen + 1, timeout=3)
+        self.assertEqual((refused.result, refused.unreached), ("UNAVAILABLE", [1]))
+        self.assert_ok(self.withdraw(2, OPENING - frozen, "all"))
+        self.wait_until_all_show(frozen)
+        self.lose(1)
+        told = self.recover(1, "--release-rights")
+        self.assertIn("branch 1 is back, in incarnation 3, ", told)
+        self.restart(1)
+        wait_until(lambda: self.rights(3).get((1, 1), 0) == 0, "nothing is frozen")
+        self.assert_ok(self.withdraw(3, frozen, "all"))
+        self.wait_until_all_show(0)
+
+    def test_a_peer_that_returns_with_entries_given_up_must_be_recovered_too(self):
+        self.kill(3)
+        self.assert_ok(self.deposit(1, 30_00, "majority"))
+        self.kill(2)
+        self.lose(1)
+        self.begin(3)
+        told = self.recover(1, without=[2])
+        self.assertIn("branch 2 was not asked: it must be recovered before it serves again", told)
+        self.restart(1)
+        self.assertEqual(self.shown(1)[0], OPENING)
+        self.begin(2)
+        self.assertIn("passbook recover rebuilds it", self.last_words(2))
+        self.begin(2)
+        self.assertIn("passbook recover rebuilds it", self.last_words(2))
+        self.recover(2)
+        self.restart(2)
+        self.wait_until_all_show(OPENING)
+        self.assert_ok(self.deposit(2, 1_00, "all"))
+        self.wait_until_all_show(OPENING + 1_00)
+
+    def test_a_branch_that_is_away_is_needed_and_waited_for_no_longer_than_asked(self):
+        self.assert_ok(self.deposit(1, 3_00, "all"))
+        self.kill(1, 3)
+        before = contents(self.data(1))
+        began = time.monotonic()
+        why = self.recover_in_vain(1, "--timeout", "1s")
+        self.assertLess(time.monotonic() - began, 8)
+        self.assertIn(f"branch 3 at {self.address(3)}: no answer", why)
+        self.assertEqual(contents(self.data(1)), before)
+        self.assertEqual(self.recover_in_vain(1, "--timeout", "1s"), why)
+        self.restart(1, 3)
+        self.wait_until_all_show(OPENING + 3_00)
+        self.kill(1)
+        self.assertIn("in incarnation 2, ", self.recover(1))
+        self.restart(1)
+        self.wait_until_all_show(OPENING + 3_00)
+
+    def test_a_branch_can_be_recovered_again_at_once(self):
+        self.assert_ok(self.deposit(1, 3_00, "all"))
+        self.lose(1)
+        for incarnation in (2, 3, 4):
+            self.assertIn(f"branch 1 is back, in incarnation {incarnation}, ", self.recover(1))
+        self.restart(1)
+        self.wait_until_all_show(OPENING + 3_00)
+        self.assert_ok(self.deposit(1, 1_00, "all"))
+        self.assertEqual([path.name for path in sorted(self.folder.glob("data-1*"))],
+                         ["data-1", "data-1.lost-1", "data-1.lost-2"])
+
+
+class WrongDisk(DurableBranches):
+    def stop_with_exit_1_until_recovered(self, number):
+        self.begin(number)
+        self.assertIn("passbook recover rebuilds it", self.last_words(number))
+        self.recover_from_aside(number)
+
+    def recover_from_aside(self, number):
+        """Recovers a branch whose directory is then kept under another name."""
+        identity = (self.data(number) / "IDENTITY").read_bytes()
+        told = self.recover(number)
+        self.assertIn(f"what was in data-{number} is now in data-{number}.lost-1\n", told)
+        aside = self.folder / f"data-{number}.lost-1"
+        self.assertEqual((aside / "IDENTITY").read_bytes(), identity)
+        self.restart(number)
+
+    def test_an_old_copy_stops_the_branch(self):
+        self.branches[2].signal(signal.SIGTERM)
+        self.assertEqual(self.branches[2].wait(), 0)
+        shutil.copytree(self.data(2), self.folder / "copy")
+        self.restart(2)
+        self.assert_ok(self.deposit(2, 9_00, "all"))
+        self.kill(2)
+        shutil.rmtree(self.data(2))
+        (self.folder / "copy").rename(self.data(2))
+        self.stop_with_exit_1_until_recovered(2)
+        self.wait_until_all_show(OPENING + 9_00)
+        self.assert_ok(self.deposit(2, 1_00, "all"))
+
+    def test_a_new_directory_stops_a_branch_that_had_lived_before(self):
+        self.assert_ok(self.deposit(2, 9_00, "all"))
+        self.kill(2)
+        shutil.rmtree(self.data(2))
+        self.begin(2, "--create")
+        self.assertIn("passbook recover rebuilds it", self.last_words(2))
+        self.stop_with_exit_1_until_recovered(2)
+        self.wait_until_all_show(OPENING + 9_00)
+
+    def test_a_damaged_journal_is_not_opened(self):
+        for _ in range(50):
+            self.assert_ok(self.deposit(2, 1_00))
+        self.wait_until_all_show(OPENING + 50_00)
+        self.kill(2)
+        [log] = self.data(2).glob("*.log")
+        content = bytearray(log.read_bytes())
+        content[len(content) // 2] ^= 0xff
+        log.write_bytes(content)
+        self.begin(2)
+        why = self.last_words(2)
+        self.assertIn("data-2: the journal cannot be opened: Corruption: ", why)
+        self.recover_from_aside(2)
+        self.wait_until_all_show(OPENING + 50_00)
+        self.assertEqual((self.folder / "data-2.lost-1" / log.name).read_bytes(), content)
+
+    def test_a_directory_in_use_is_left_alone(self):
+        self.assertIn("data-1: another process uses this data directory", self.recover_in_vain(1))
+        self.assert_ok(self.deposit(1, 1_00, "all"))
+        self.assertEqual(self.status(1)["incarnation"], 1)
+
+
+class Alone(ProcessTest):
+    def test_a_branch_without_others_can_not_be_rebuilt(self):
+        done = self.passbook("recover", "--bank", self.write("bank.json", branches(1, 10)), "--id",
+                             1, "--listen", "127.0.0.1:0", "--data-dir", "data")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("there is no other branch to rebuild it from", done.stderr)
+        self.assertFalse((self.folder / "data").exists())
+
+
+class KilledRecovery(DurableBranches):
+    """`passbook recover` is killed, and given again."""
+
+    def setUp(self):
+        super().setUp()
+        self.chance = random.Random(SEED)
+        self.right = OPENING
+        self.paid = []
+
+    def pay(self, ack):
+        request = self.new_id(1)
+        amount = self.chance.randint(1, 1_00)
+        answer, _ = insist(lambda: self.at[1].deposit(request, amount, ack))
+        self.assert_ok(answer)
+        self.right += amount
+        self.paid.append((request, amount))
+
+    def assert_all_is_there(self):
+        self.wait_until_all_show(self.right)
+        for request, amount in self.paid:
+            self.assert_ok(until_answered(lambda: self.at[1].deposit(request, amount, "all")))
+        self.wait_until_all_show(self.right)
+
+    def test_at_any_moment_leaves_something_to_recover(self):
+        began = time.monotonic()
+        self.kill(1)
+        self.recover(1)
+        usual = time.monotonic() - began
+        self.restart(1)
+        for _ in range(KILLS):
+            self.pay(self.chance.choice(["majority", "all"]))
+            self.kill(1)
+            if self.chance.random() < 0.3:
+                shutil.rmtree(self.data(1))
+            recovery = self.start(*self.command_of("recover", 1))
+            time.sleep(self.chance.uniform(0, usual))
+            recovery.signal(signal.SIGKILL)
+            recovery.wait()
+            self.recover(1)
+            self.restart(1)
+        self.assert_all_is_there()
+
+    def test_at_any_sync_or_renaming_leaves_nothing_that_serves_without_the_books(self):
+        if shutil.which("strace") is None:
+            self.skipTest("strace is not installed")
+        self.environment["ASAN_OPTIONS"] = ":".join(
+            filter(None, [self.environment.get("ASAN_OPTIONS"), "detect_leaks=0"]))
+        for place in itertools.count(1):
+            self.pay("all")
+            incarnation = self.status(1)["incarnation"]
+            self.kill(1)
+            if self.recover_until_the_call(place):
+                break
+            self.check_that_it_knows_what_it_lacks(old=incarnation)
+            self.recover(1)
+            self.restart(1)
+        self.assertGreater(place, 5)
+        self.restart(1)
+        self.assert_all_is_there()
+
+    def check_that_it_knows_what_it_lacks(self, old):
+        """Starts branch 1 on what the killed recovery left, while nobody can tell it anything."""
+        for number in (2, 3):
+            self.branches[number].signal(signal.SIGSTOP)
+        self.begin(1)
+        if self.branches[1].process.poll() is None:
+            status = self.status(1)
+            if status["incarnation"] != old and status["why_not"] != "it rebuilds what it lost":
+                self.assertEqual(self.shown(1)[0], self.right, status)
+            self.kill(1)
+        else:
+            self.last_words(1)
+        for number in (2, 3):
+            self.branches[number].signal(signal.SIGCONT)
+
+    def recover_until_the_call(self, place):
+        """Kills `passbook recover` at one of the calls that change the disk; false if it did."""
+        calls = "rename,renameat,renameat2,fsync,fdatasync"
+        tracer = self.start_command(
+            "strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e",
+            f"inject={calls}:signal=KILL:when={place}", PASSBOOK,
+            *self.command_of("recover", 1))
+        status = tracer.wait()
+        if status not in (0, -signal.SIGKILL):
+            self.skipTest(f"strace may not attach: {tracer.err.strip()}")
+        return status == 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""`passbook status`: what a branch says about itself to those who run the bank."""
+
+import signal
+import socket
+import time
+
+from durable_branches import DurableBranches
+from support import main, wait_until
+from three_branches import EVERYBODY, OPENING, ThreeBranches
+
+MEBIBYTE = 2**20
+ESCROW = ["served_locally", "served_by_asking", "refused_with_proof", "undecided_unreached",
+          "undecided_reachable", "asks_sent", "wishes_sent", "grants_given", "grants_received"]
+
+
+class OnDisk(DurableBranches):
+    def test_says_who_it_is(self):
+        states = {number: self.status(number) for number in EVERYBODY}
+        for number, state in states.items():
+            self.assertEqual((state["branch"], state["incarnation"], state["takes_writes"],
+                              state["why_not"]), (number, 1, True, ""))
+            self.assertEqual([peer["branch"] for peer in state["peers"]],
+                             [other for other in EVERYBODY if other != number])
+            self.assertTrue(all(peer["neighbour"] for peer in state["peers"]))
+            self.assertGreater(state["records"], 0)
+            self.assertEqual(list(state["escrow"]), ESCROW)
+            self.assertEqual(state["disk"]["reserve_bytes"], 256 * MEBIBYTE)
+            self.assertGreater(state["disk"]["free_bytes"], 0)
+        self.assertEqual(len({state["bank"] for state in states.values()}), 1)
+        [version] = {state["version"] for state in states.values()}
+        self.assertIn(version.split()[0], self.passbook("--version").stdout)
+
+    def test_is_a_table_too(self):
+        self.assert_ok(self.deposit(2, 1_50, "all"))
+        table = self.passbook("status", "--branch", self.address(2)).stdout
+        bank = self.status(2)["bank"]
+        for line in (f"branch 2 of bank {bank}, passbook ", "takes writes\n", "disk: ",
+                     "256.0 MiB of them reserved\n", " of branch 2\n", "branch 1: connected, ",
+                     "branch 3: connected, ", "account 1: balance 301.50, may fall to 0; rights:\n",
+                     " at branch 3\n", "withdrawals: ", "undecided: ", "rights: "):
+            self.assertIn(line, table)
+
+    def test_tells_the_incarnation_of_a_branch_that_was_recovered(self):
+        self.kill(2)
+        self.recover(2)
+        self.restart(2)
+        self.assertEqual(self.status(2)["incarnation"], 2)
+        table = self.passbook("status", "--branch", self.address(2)).stdout
+        self.assertIn("branch 2 (incarnation 2) of bank ", table)
+        wait_until(lambda: self.peer(1, 2)["incarnation"] == 2, "branch 1 knows")
+
+    def peer(self, number, other):
+        [peer] = [peer for peer in self.status(number)["peers"] if peer["branch"] == other]
+        return peer
+
+    def test_a_killed_branch_is_not_connected_and_lags(self):
+        self.kill(3)
+        self.check_the_lag_of_branch_3(lambda: self.restart(3))
+
+    def test_a_silent_branch_is_not_connected_and_lags(self):
+        self.branches[3].signal(signal.SIGSTOP)
+        self.check_the_lag_of_branch_3(lambda: self.branches[3].signal(signal.SIGCONT))
+
+    def check_the_lag_of_branch_3(self, come_back):
+        wait_until(lambda: not self.peer(1, 3)["connected"], "branch 3 is missed")
+        before = self.peer(1, 3)["lag"]
+        for _ in range(7):
+            self.assert_ok(self.deposit(1, 1_00))
+        self.assertEqual(self.peer(1, 3), {"branch": 3, "incarnation": 1, "connected": False,
+                                           "neighbour": True, "lag": before + 7})
+        wait_until(lambda: self.peer(1, 2)["lag"] == 0, "branch 2 has all")
+        table = self.passbook("status", "--branch", self.address(1)).stdout
+        self.assertIn(f"branch 3: not connected, {before + 7} entries behind\n", table)
+        come_back()
+        wait_until(lambda: self.peer(1, 3)["connected"] and self.peer(1, 3)["lag"] == 0,
+                   "branch 3 has all")
+        self.assertEqual(self.shown(3)[0], OPENING + 7_00)
+
+
+class InMemory(ThreeBranches):
+    status = DurableBranches.status
+    rights = DurableBranches.rights
+    assert_ok = DurableBranches.assert_ok
+
+    def setUp(self):
+        super().setUp()
+        self.start_bank()
+
+    def applied(self, number):
+        return {(at["branch"], at["incarnation"]): at["sequence"]
+                for at in self.status(number)["applied"]}
+
+    def test_has_no_disk(self):
+        self.assertIsNone(self.status(1)["disk"])
+        self.assertNotIn("disk", self.passbook("status", "--branch", self.address(1)).stdout)
+
+    def test_the_time_goes_on(self):
+        before = self.status(1)["uptime_seconds"]
+        began = time.monotonic()
+        after = self.status(1)["uptime_seconds"]
+        self.assertGreater(after, before)
+        self.assertLess(after - before, time.monotonic() - began + 60)
+
+    def test_what_is_applied_is_what_passbooks_name(self):
+        for number in EVERYBODY:
+            self.assert_ok(self.deposit(number, 1_00, "all"))
+        self.wait_until_all_show(OPENING + 3_00)
+        for number in EVERYBODY:
+            self.assertEqual(self.applied(number), self.shown(number)[1])
+
+    def test_the_rights_sum_to_the_balance(self):
+        self.assert_ok(self.deposit(1, 12_34, "all"))
+        self.assert_ok(self.withdraw(2, 200_00, "all"))
+        self.wait_until_all_show(112_34)
+        for number in EVERYBODY:
+            [account] = self.status(number)["accounts"]
+            self.assertEqual((account["account"], account["balance"], account["limit"]),
+                             (1, 112.34, 0))
+            self.assertEqual(sum(self.rights(number).values()), 112_34)
+            self.assertEqual(set(self.rights(number)), {(other, 1) for other in EVERYBODY})
+
+    def gained(self, number, act):
+        """What an action adds to the counters."""
+        before = self.status(number)["escrow"]
+        act()
+        after = self.status(number)["escrow"]
+        return {name: after[name] - before[name] for name in after if after[name] != before[name]}
+
+    def test_withdrawals_are_counted_by_how_they_got_their_rights(self):
+        local = self.gained(1, lambda: self.assert_ok(self.withdraw(1, 1_00, "all")))
+        self.assertEqual(local["served_locally"], 1)
+        self.assertNotIn("served_by_asking", local)
+        self.assertNotIn("asks_sent", local)
+        asked = self.gained(2, lambda: self.assert_ok(self.withdraw(2, 299_00, "all")))
+        self.assertEqual(asked["served_by_asking"], 1)
+        self.assertGreater(asked["asks_sent"], 0)
+        self.assertGreater(asked["grants_received"], 0)
+        self.assertNotIn("served_locally", asked)
+        self.wait_until_all_show(0)
+        self.assertGreater(sum(self.status(number)["escrow"]["grants_given"]
+                               for number in EVERYBODY), 0)
+        refused = self.gained(3, lambda: self.assertEqual(
+            self.withdraw(3, 1).result, "INSUFFICIENT_FUNDS"))
+        self.assertEqual(refused["refused_with_proof"], 1)
+        self.assertNotIn("served_by_asking", refused)
+
+    def test_a_withdrawal_that_nobody_could_decide_is_counted(self):
+        self.branches[3].signal(signal.SIGKILL)
+        self.branches[3].wait()
+        undecided = self.gained(1, lambda: self.assertEqual(
+            self.withdraw(1, OPENING, timeout=1).result, "UNAVAILABLE"))
+        self.assertEqual(undecided["undecided_unreached"], 1)
+        self.assertNotIn("refused_with_proof", undecided)
+
+
+class BadCalls(ThreeBranches):
+    def failed(self, status, *options):
+        done = self.passbook("status", *options)
+        self.assertEqual((done.returncode, done.stdout), (status, ""), done.stderr)
+        return done.stderr
+
+    def test_name_what_is_wrong_with_them(self):
+        self.assertIn("is no address: write HOST:PORT", self.failed(2, "--branch", "nowhere"))
+        self.assertIn("--insecure allows it", self.failed(2, "--branch", "192.0.2.1:50051"))
+        self.assertIn("--branch", self.failed(2))
+        self.assertIn("yaml", self.failed(2, "--branch", "127.0.0.1:1", "-o", "yaml"))
+        self.assertIn("soon", self.failed(2, "--branch", "127.0.0.1:1", "--timeout", "soon"))
+
+    def assert_no_answer(self, address):
+        began = time.monotonic()
+        said = self.failed(1, "--branch", address, "--timeout", "500ms")
+        self.assertIn(f"{address}: no answer", said)
+        self.assertLess(time.monotonic() - began, 5)
+
+    def test_end_in_time_when_nobody_listens(self):
+        self.assert_no_answer(self.address(1))
+
+    def test_end_in_time_when_somebody_is_silent(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            self.assert_no_answer(f"127.0.0.1:{silent.getsockname()[1]}")
+
+
+if __name__ == "__main__":
+    main()
