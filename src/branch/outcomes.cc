@@ -9,7 +9,7 @@ void Outcomes::ask(const RequestId& request, const Operation& operation, Instant
   asking_.insert_or_assign(request, Question{operation, until});
 }
 
-void Outcomes::decided(OutcomeReply reply) {
+void Outcomes::decided(const OutcomeReply& reply) {
   const auto awaited = awaited_.extract(reply.request);
   if (!awaited.empty()) {
     for (const BranchId peer : awaited.mapped()) {
@@ -37,9 +37,9 @@ void Outcomes::flush(Links& links, Instant now, Effects& out) {
                  out);
     }
   }
-  for (auto& [peer, reply] : std::exchange(replies_, {})) {
+  for (const auto& [peer, reply] : std::exchange(replies_, {})) {
     if (links.connected(peer)) {
-      links.send(peer, std::move(reply), now, out);
+      links.send(peer, reply, now, out);
     }
   }
 }

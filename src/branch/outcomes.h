@@ -25,8 +25,8 @@ class Outcomes {
   /// A peer waits for what becomes of a write in work here.
   void awaited(const RequestId& request, BranchId by) { awaited_[request].insert(by); }
   /// It is decided.
-  void decided(OutcomeReply reply);
-  void tell(BranchId peer, OutcomeReply reply) { replies_.emplace_back(peer, std::move(reply)); }
+  void decided(const OutcomeReply& reply);
+  void tell(BranchId peer, const OutcomeReply& reply) { replies_.emplace_back(peer, reply); }
 
   void disconnected(BranchId peer);
   void flush(Links& links, Instant now, Effects& out);

@@ -6,10 +6,10 @@
 
 namespace passbook {
 
-void Remembered::add(AcceptedWrite write) {
+void Remembered::add(const AcceptedWrite& write) {
   const RequestId request = write.request;
   const bool own = write.entry.origin.branch == self_;
-  if (!writes_.emplace(request, std::move(write)).second) {
+  if (!writes_.emplace(request, write).second) {
     return;
   }
   Queue& queue = own ? own_ : others_;

@@ -21,7 +21,7 @@ class Remembered {
  public:
   Remembered(BranchId self, std::size_t most) : self_(self), most_(most) {}
 
-  void add(AcceptedWrite write);
+  void add(const AcceptedWrite& write);
 
   /// The write that a request became, or nothing.
   const AcceptedWrite* find(const RequestId& request) const;

@@ -65,13 +65,12 @@ Effects Replica::step(std::span<const Event> events, Instant now) {
 }
 
 /// What follows from every entry, wherever it was accepted.
-const Entry& Replica::record(const Entry& entry) {
+void Replica::record(const Entry& entry) {
   out_.persist.emplace_back(entry);
   escrow_.applied(entry, state_.self());
   const auto* grant = std::get_if<Grant>(&entry.change);
   release_due_ = release_due_ || (grant != nullptr && grant->to.branch == topology_.self() &&
                                   grant->to != state_.self());
-  return entry;
 }
 
 /// Applies what has arrived and can be applied. True when anything was.
@@ -90,7 +89,8 @@ bool Replica::deliver() {
                                   ready->id.sequence.value, origin.branch.value)});
       continue;
     }
-    const Entry& entry = record(state_.apply(std::move(*ready)));
+    const Entry& entry = state_.apply(std::move(*ready));
+    record(entry);
     if (options_.observe) {
       const Account& account = *state_.ledger().find(account_of(entry.change));
       out_.observations.emplace_back(Applied{entry, account.balance()});
@@ -108,7 +108,8 @@ bool Replica::grant() {
   std::vector<Priority> funded;
   const auto grants = escrow_.settle(state_, links_, funded);
   for (const EntryId& grant : grants) {
-    const Entry& entry = record(*state_.find(grant));
+    const Entry& entry = *state_.find(grant);
+    record(entry);
     if (options_.observe) {
       const Account& account = *state_.ledger().find(account_of(entry.change));
       out_.observations.emplace_back(Accepted{entry, account.balance(), topology_.branches()});
@@ -170,7 +171,7 @@ void Replica::handle(const DiskChecked& event) { readiness_.checked(event.space)
 
 void Replica::handle(const LinkUp& event) {
   links_.up(event.link, event.dialed, now_);
-  links_.send(event.link, Hello{bank_id_, state_.self(), state_.applied(), state_.seals().final()},
+  links_.send(event.link, Hello{bank_id_, state_.self(), state_.applied(), state_.seals().all()},
               now_, out_);
 }
 
@@ -224,7 +225,7 @@ std::optional<std::string> Replica::objection(const Hello& hello) const {
 void Replica::greeted(LinkId link, const Hello& hello) {
   const Origin peer = hello.from;
   if (hello.bank == bank_id_) {
-    std::ranges::for_each(hello.seals, [&](const Seal& said) { seal(said); });
+    std::ranges::for_each(hello.seals, [&](const Seal& said) { told_of(said); });
   }
   if (const auto wrong = objection(hello)) {
     refuse_peer(link, *wrong);
@@ -248,6 +249,18 @@ void Replica::greeted(LinkId link, const Hello& hello) {
   readiness_.heard(peer.branch);
   replication_.connected(peer, hello.have, now_);
   escrow_.connected(peer.branch);
+}
+
+/// A peer says which seals it knows. One that is not final binds that peer alone; but if it is of
+/// this branch, its recovery has begun, and what it would still do might be thrown away.
+void Replica::told_of(const Seal& said) {
+  if (said.final) {
+    seal(said);
+  } else if (said.branch == topology_.self() && said.next > state_.self().incarnation) {
+    out_.stop =
+        "this branch is being recovered, and its peers take no more of it: passbook recover must "
+        "be brought to its end";
+  }
 }
 
 /// Takes in a seal, and what follows from it.

@@ -73,12 +73,13 @@ class Replica {
   std::optional<std::string> objection(const Hello& hello) const;
   std::optional<std::string> objection(const Entry& entry) const;
   void greeted(LinkId link, const Hello& hello);
+  void told_of(const Seal& said);
   void seal(const Seal& seal);
   void stop_if_over();
   void answer_totals();
   void refuse_peer(LinkId link, std::string why);
   void disconnected(BranchId peer);
-  const Entry& record(const Entry& entry);
+  void record(const Entry& entry);
   bool deliver();
   bool grant();
   bool release_rights();

@@ -57,7 +57,7 @@ class Replication {
   void has_sent(BranchId from, const Entries& entries);
 
   /// What was asked for with a Fetch has been read.
-  void fetched(BranchId peer, const Fetched& fetched, const State& state, Links& links, Instant now,
+  void fetched(BranchId to, const Fetched& fetched, const State& state, Links& links, Instant now,
                Effects& out);
 
   /// Sends what is due.

@@ -47,8 +47,7 @@ Requests::Requests(const Topology& topology, const BranchOptions& options, BankI
       replication_(replication),
       escrow_(escrow) {}
 
-void Requests::arrive(const Called& arrived, Instant now, Effects& out) {
-  Called called = arrived;
+void Requests::arrive(Called called, Instant now, Effects& out) {
   Request& request = called.request;
   if (options_.observe) {
     out.observations.emplace_back(RequestSeen{request});
@@ -67,8 +66,8 @@ void Requests::arrive(const Called& arrived, Instant now, Effects& out) {
 }
 
 void Requests::outcome_asked(BranchId by, const OutcomeRequest& asked) {
-  if (auto known = admission_.outcome_of(asked.request, asked.operation)) {
-    outcomes_.tell(by, std::move(*known));
+  if (const auto known = admission_.outcome_of(asked.request, asked.operation)) {
+    outcomes_.tell(by, *known);
   } else if (writes_.contains(asked.request)) {
     outcomes_.awaited(asked.request, by);
   } else {

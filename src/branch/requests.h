@@ -31,10 +31,10 @@ class Requests {
            const Readiness& readiness, Links& links, Replication& replication, Escrow& escrow);
 
   /// A customer's call.
-  void arrive(const Called& called, Instant now, Effects& out);
+  void arrive(Called called, Instant now, Effects& out);
 
   /// A peer wants to know what became of a write that this branch was asked first.
-  void outcome_asked(BranchId by, const OutcomeRequest& request);
+  void outcome_asked(BranchId by, const OutcomeRequest& asked);
   /// The branch that was asked first says what became of a write.
   void outcome_told(const OutcomeReply& reply, Effects& out);
   void disconnected(BranchId peer) { outcomes_.disconnected(peer); }

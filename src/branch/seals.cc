@@ -63,12 +63,6 @@ VersionVector Seals::surviving(const VersionVector& positions) const {
   return out;
 }
 
-std::vector<Seal> Seals::final() const {
-  std::vector<Seal> out = all();
-  std::erase_if(out, [](const Seal& seal) { return !seal.final; });
-  return out;
-}
-
 std::vector<Seal> Seals::all() const {
   std::vector<Seal> out;
   for (const auto& [branch, seal] : seals_) {

@@ -34,8 +34,7 @@ class Seals {
   /// What is left of some positions when those that are lost go back to where their logs ended.
   VersionVector surviving(const VersionVector& positions) const;
 
-  /// Those that all branches agreed on, by branch; what every peer should know.
-  std::vector<Seal> final() const;
+  /// By branch.
   std::vector<Seal> all() const;
 
  private:

@@ -9,7 +9,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 class Survival : public testing::Test {
  protected:
@@ -260,6 +259,21 @@ TEST_F(Survival, TheOldIncarnationIsNotHeardAgain) {
   const CallId call = bank.call(1, who.query(1));
   EXPECT_TRUE(bank.stopped(1).has_value()) << "it knows by now without being told";
   EXPECT_EQ(bank.answer(call), nullptr);
+}
+
+TEST_F(Survival, ABranchWhoseRecoveryHasBegunStopsWhenItHearsOfIt) {
+  TestBank bank({.opening = 300});
+  deposit(bank, 1, 30, AckLevel::all);
+  bank.crash(1);
+  bank.seal({identity(bank.bank()), BranchId{1}, Incarnation{2}, {}}, {});
+  bank.restart(1);
+  bank.run_for(seconds(1));
+  ASSERT_TRUE(bank.stopped(1).has_value());
+  EXPECT_THAT(*bank.stopped(1), HasSubstr("must be brought to its end"));
+  bank.crash(1);
+  bank.recover(1);
+  bank.run_for(seconds(3));
+  EXPECT_THAT(balances(bank), ElementsAre(330, 330, 330));
 }
 
 TEST_F(Survival, APeerThatReturnsWithSealedEntriesMustBeRecoveredToo) {

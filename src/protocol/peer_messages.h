@@ -21,7 +21,7 @@ struct Hello {
   BankId bank;
   Origin from;
   VersionVector have;       ///< what the sender has applied, durably
-  std::vector<Seal> seals;  ///< the final ones that it knows
+  std::vector<Seal> seals;  ///< all that it knows
   bool operator==(const Hello&) const = default;
 };
 
