@@ -165,10 +165,13 @@ std::expected<void, std::string> Store::make_owner(const JournalOwner& owner) {
 
 std::expected<Origin, std::string> Store::check_owner(const JournalOwner& owner) const {
   const std::string expected = owner_without_incarnation(owner);
-  std::string found = "nobody";
-  const rocksdb::Status status = db_->Get({}, slice(kOwnerKey), &found);
+  std::string found;
+  const rocksdb::Status status = db_->Get(verified(), slice(kOwnerKey), &found);
+  if (!status.ok()) {
+    return Error(damage(fmt::format("its owner can't be read: {}", status.ToString())));
+  }
   Origin out = owner.branch;
-  if (status.ok() && found.starts_with(expected)) {
+  if (found.starts_with(expected)) {
     const char* end = found.data() + found.size();
     const auto read = std::from_chars(found.data() + expected.size(), end, out.incarnation.value);
     if (read.ec == std::errc() && read.ptr == end) {
@@ -222,6 +225,9 @@ std::expected<Journal::Read, std::string> Store::read(std::uint64_t first, std::
   if (!at->status().ok() || expected < first) {
     return Error(fmt::format("{}: {}", damaged_after(expected), at->status().ToString()));
   }
+  if (out.records.size() < most && !ends_at(expected)) {
+    return Error(damaged_after(expected));
+  }
   out.next = first + out.records.size();
   return out;
 }
@@ -245,6 +251,12 @@ std::string Store::damage(const std::string& what) const {
 
 std::string Store::damaged_after(std::uint64_t record) const {
   return fmt::format("{}: the journal is damaged after record {}", directory_, record);
+}
+
+/// RocksDB's iterators end without an error where the first block of a table is damaged.
+bool Store::ends_at(std::uint64_t record) const {
+  std::string block;
+  return db_->Get(verified(), families_[1], number_key(record), &block).IsNotFound();
 }
 
 bool Store::read_writes(Snapshot& snapshot) const {

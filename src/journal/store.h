@@ -45,6 +45,7 @@ class Store {
 
   std::string damage(const std::string& what) const;
   std::string damaged_after(std::uint64_t record) const;
+  bool ends_at(std::uint64_t record) const;
   bool read_writes(Snapshot& snapshot) const;
 
   std::string directory_;

@@ -69,8 +69,8 @@ inline std::string describe(const DiskOperation& operation) {
 }
 
 /// A folder after some operations. POSIX promises little: bytes are there for certain once their
-/// file is synced, names once the folder is. Names that are not yet certain change in order, as
-/// they do in the journal of ext4.
+/// file is synced, names once the folder is. Names that are
+/// not yet certain change in order, as they do in the journal of ext4.
 class Disk {
  public:
   void apply(const DiskOperation& operation) {
@@ -85,6 +85,18 @@ class Disk {
   /// The power failed before any byte was written that no sync had asked for.
   DiskImage synced_bytes() const {
     return image(names_, [](const File& file) { return file.bytes.substr(0, file.synced); });
+  }
+
+  /// The power failed while bytes were written that no sync had asked for yet: `hurt` says what
+  /// has become of them, given the file's name, the bytes and their offset.
+  DiskImage unsynced_hurt(auto hurt) const {
+    DiskImage out = synced_bytes();
+    for (auto& [name, bytes] : out) {
+      const File& file = files_.at(names_.at(name));
+      const std::string unsynced = file.bytes.substr(file.synced);
+      bytes += unsynced.empty() ? "" : hurt(name, unsynced, file.synced);
+    }
+    return out;
   }
 
   /// The power failed when some of the names were written, and some bytes of each file.
