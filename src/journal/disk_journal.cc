@@ -32,14 +32,18 @@ rocksdb::Env& env_of(const DiskJournal::Config& config) {
 }
 
 OpenedStore make_store(const DiskJournal::Config& config) {
-  std::error_code error;
-  std::filesystem::create_directories(config.directory, error);
+  if (const auto begun = begin_making(env_of(config), config.directory); !begun) {
+    return Error(begun.error());
+  }
   auto store = Store::open(config);
   if (!store) {
     return store;
   }
-  const auto made = (*store)->make_owner(config.owner);
-  return made ? std::move(store) : OpenedStore(Error(made.error()));
+  if (const auto made = (*store)->make_owner(config.owner); !made) {
+    return Error(made.error());
+  }
+  const auto finished = finish_making(env_of(config), config.directory);
+  return finished ? std::move(store) : OpenedStore(Error(finished.error()));
 }
 
 /// The lock is let go before the store takes it: whoever opens the journal in between makes the
@@ -57,6 +61,10 @@ std::expected<void, std::string> repair(const DiskJournal::Config& config) {
 
 OpenedStore open_store(const DiskJournal::Config& config) {
   std::error_code error;
+  if (is_unfinished(config.directory)) {
+    return Error(
+        fmt::format("{}: was not finished being made; --create makes it anew", config.directory));
+  }
   if (!std::filesystem::exists(config.directory + "/CURRENT", error)) {
     return Error(fmt::format("{}: holds no journal; --create makes one", config.directory));
   }

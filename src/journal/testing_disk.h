@@ -46,9 +46,10 @@ struct DeleteFile {
   std::string name;
 };
 struct SyncFolder {};
+struct SyncParent {};  ///< the folder that the folder is in
 
 using DiskOperation = std::variant<CreateFile, AppendBytes, TruncateFile, SyncFile, RenameFile,
-                                   LinkFile, DeleteFile, SyncFolder>;
+                                   LinkFile, DeleteFile, SyncFolder, SyncParent>;
 
 inline std::string describe(const DiskOperation& operation) {
   struct Describe {
@@ -64,12 +65,13 @@ inline std::string describe(const DiskOperation& operation) {
     std::string operator()(const LinkFile& o) const { return "link " + o.from + " as " + o.to; }
     std::string operator()(const DeleteFile& o) const { return "delete " + o.name; }
     std::string operator()(const SyncFolder&) const { return "sync the folder"; }
+    std::string operator()(const SyncParent&) const { return "sync the parent"; }
   };
   return std::visit(Describe{}, operation);
 }
 
 /// A folder after some operations. POSIX promises little: bytes are there for certain once their
-/// file is synced, names once the folder is. Names that are
+/// file is synced, names once the folder is, the folder itself once its parent is. Names that are
 /// not yet certain change in order, as they do in the journal of ext4.
 class Disk {
  public:
@@ -101,6 +103,9 @@ class Disk {
 
   /// The power failed when some of the names were written, and some bytes of each file.
   DiskImage some(Random& random) const {
+    if (!certain_itself_ && random.chance(1, 2)) {
+      return {};
+    }
     Names names = certain_names_;
     const std::uint64_t kept = random.below(uncertain_.size() + 1);
     for (std::uint64_t i = 0; i < kept; ++i) {
@@ -143,6 +148,7 @@ class Disk {
     certain_names_ = names_;
     uncertain_.clear();
   }
+  void carry_out(const SyncParent&) { certain_itself_ = true; }
 
   void change_name(const NameChange& change) {
     rename(names_, change);
@@ -175,6 +181,7 @@ class Disk {
   Names names_;
   Names certain_names_;
   std::vector<NameChange> uncertain_;  ///< since the folder was synced
+  bool certain_itself_ = false;
 };
 
 }  // namespace passbook

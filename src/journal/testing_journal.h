@@ -90,8 +90,8 @@ class Lives {
   explicit Lives(Folder& folder, DiskHistory earlier = {})
       : folder_(folder),
         promised_(earlier.promised.empty() ? 0 : earlier.promised.back()),
-        system_(
-            std::make_shared<TestingFileSystem>([this] { return promised(); }, std::move(earlier))),
+        system_(std::make_shared<TestingFileSystem>(
+            folder.path(), [this] { return promised(); }, std::move(earlier))),
         env_(rocksdb::NewCompositeEnv(system_)) {}
 
   ~Lives() { close(); }
