@@ -75,6 +75,11 @@ std::uint64_t number_of(rocksdb::Slice key) {
   return out;
 }
 
+bool is_page(const rocksdb::Iterator& at, char prefix) {
+  return at.Valid() && at.key().starts_with(rocksdb::Slice(&prefix, 1)) &&
+         at.key().size() == key_of(prefix, 0).size();
+}
+
 std::string owner_without_incarnation(const JournalOwner& owner) {
   return fmt::format("passbook journal 2, bank {:016x}, branch {}, incarnation ", owner.bank.value,
                      owner.branch.branch.value);
@@ -188,11 +193,16 @@ std::expected<Recall, std::string> Store::recall() const {
   const rocksdb::Status status = db_->Get(verified(), slice(kSnapshotKey), &text);
   if (status.ok()) {
     out.snapshot = decode_snapshot(text);
-    if (!out.snapshot || !read_writes(*out.snapshot)) {
+    if (!out.snapshot) {
       return Error(damage("its snapshot can't be read"));
+    }
+    if (!read_writes(*out.snapshot)) {
+      return Error(damage("a page of its snapshot is missing or can't be read"));
     }
   } else if (!status.IsNotFound()) {
     return Error(damage(status.ToString()));
+  } else if (had_snapshot()) {
+    return Error(damage("its snapshot is missing"));
   }
   auto read = this->read(out.snapshot ? out.snapshot->records : 0, SIZE_MAX);
   if (!read) {
@@ -235,10 +245,9 @@ std::expected<Journal::Read, std::string> Store::read(std::uint64_t first, std::
 std::uint64_t Store::first_beyond(const VersionVector& have) const {
   const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(verified()));
   at->SeekForPrev(key_of(kPositionsPrefix, UINT64_MAX));
-  for (; at->Valid() && at->key().starts_with(std::string(1, kPositionsPrefix)); at->Prev()) {
+  for (; is_page(*at, kPositionsPrefix); at->Prev()) {
     const auto positions = decode_positions({at->value().data(), at->value().size()});
-    if (positions && at->key().size() == key_of(kPositionsPrefix, 0).size() &&
-        have.covers(*positions)) {
+    if (positions && have.covers(*positions)) {
       return number_of(at->key());
     }
   }
@@ -259,18 +268,31 @@ bool Store::ends_at(std::uint64_t record) const {
   return db_->Get(verified(), families_[1], number_key(record), &block).IsNotFound();
 }
 
+/// Each snapshot has left a page of positions, and a page of writes until it is not needed any
+/// more: each is the proof of the other.
 bool Store::read_writes(Snapshot& snapshot) const {
   const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(verified()));
-  for (at->Seek(key_of(kWritesPrefix, snapshot.writes_since));
-       at->Valid() && at->key().starts_with(std::string(1, kWritesPrefix)); at->Next()) {
+  const std::unique_ptr<rocksdb::Iterator> proof(db_->NewIterator(verified()));
+  at->Seek(key_of(kWritesPrefix, snapshot.writes_since));
+  proof->Seek(key_of(kPositionsPrefix, snapshot.writes_since));
+  std::optional<std::uint64_t> last;
+  for (; is_page(*at, kWritesPrefix); at->Next(), proof->Next()) {
     auto writes = decode_writes({at->value().data(), at->value().size()});
-    if (!writes) {
+    last = number_of(at->key());
+    if (!writes || !is_page(*proof, kPositionsPrefix) || number_of(proof->key()) != last) {
       return false;
     }
     snapshot.writes.insert(snapshot.writes.end(), std::make_move_iterator(writes->begin()),
                            std::make_move_iterator(writes->end()));
   }
-  return at->status().ok();
+  return at->status().ok() && proof->status().ok() && !is_page(*proof, kPositionsPrefix) &&
+         last == snapshot.records;
+}
+
+bool Store::had_snapshot() const {
+  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(verified()));
+  at->Seek(key_of(kPositionsPrefix, 0));
+  return is_page(*at, kPositionsPrefix) || !at->status().ok();
 }
 
 }  // namespace passbook
