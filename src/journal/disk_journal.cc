@@ -14,7 +14,9 @@
 #include <variant>
 
 #include "base/check.h"
+#include "journal/data_directory.h"
 #include "journal/store.h"
+#include "journal/torn_end.h"
 
 namespace passbook {
 namespace {
@@ -22,6 +24,55 @@ namespace {
 using Error = std::unexpected<std::string>;
 
 constexpr std::size_t kMostInBlock = 1024;
+
+using OpenedStore = std::expected<std::unique_ptr<Store>, std::string>;
+
+rocksdb::Env& env_of(const DiskJournal::Config& config) {
+  return config.env != nullptr ? *config.env : *rocksdb::Env::Default();
+}
+
+OpenedStore make_store(const DiskJournal::Config& config) {
+  if (const auto begun = begin_making(env_of(config), config.directory); !begun) {
+    return Error(begun.error());
+  }
+  auto store = Store::open(config);
+  if (!store) {
+    return store;
+  }
+  if (const auto made = (*store)->make_owner(config.owner); !made) {
+    return Error(made.error());
+  }
+  const auto finished = finish_making(env_of(config), config.directory);
+  return finished ? std::move(store) : OpenedStore(Error(finished.error()));
+}
+
+/// The lock is let go before the store takes it: whoever opens the journal in between makes the
+/// store fail.
+std::expected<void, std::string> repair(const DiskJournal::Config& config) {
+  const DirectoryLock lock(env_of(config), config.directory);
+  if (lock.status().ok()) {
+    return cut_off_torn_end(env_of(config), config.directory, config.log);
+  }
+  const std::string why = lock.status().ToString();
+  return Error(
+      fmt::format("{}: {}", config.directory,
+                  why.contains("while open") ? why : "another process uses this data directory"));
+}
+
+OpenedStore open_store(const DiskJournal::Config& config) {
+  std::error_code error;
+  if (is_unfinished(config.directory)) {
+    return Error(
+        fmt::format("{}: was not finished being made; --create makes it anew", config.directory));
+  }
+  if (!std::filesystem::exists(config.directory + "/CURRENT", error)) {
+    return Error(fmt::format(
+        "{}: holds no journal; --create makes one, passbook recover rebuilds one that was lost",
+        config.directory));
+  }
+  const auto repaired = repair(config);
+  return repaired ? Store::open(config) : OpenedStore(Error(repaired.error()));
+}
 
 }  // namespace
 
@@ -157,23 +208,9 @@ class DiskJournal::Impl {
 };
 
 std::expected<DiskJournal::Opened, std::string> DiskJournal::open(const Config& config) {
-  std::error_code error;
-  if (!config.create && !std::filesystem::exists(config.directory + "/CURRENT", error)) {
-    return Error(fmt::format(
-        "{}: holds no journal; --create makes one, passbook recover rebuilds one that was lost",
-        config.directory));
-  }
-  if (config.create) {
-    std::filesystem::create_directories(config.directory, error);
-  }
-  auto store = Store::open(config);
+  auto store = config.create ? make_store(config) : open_store(config);
   if (!store) {
     return Error(store.error());
-  }
-  if (const auto made =
-          config.create ? (*store)->make_owner(config.owner) : std::expected<void, std::string>();
-      !made) {
-    return Error(made.error());
   }
   const auto branch = (*store)->check_owner(config.owner);
   if (!branch) {

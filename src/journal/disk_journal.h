@@ -39,8 +39,8 @@ class DiskJournal final : public Journal {
   struct Config {
     std::string directory;
     JournalOwner owner;
-    /// Makes the directory; it must not hold a journal yet. Otherwise it must hold one of this
-    /// owner's branch, in whatever incarnation.
+    /// Makes the directory; it must hold nothing yet, or what a crash has left of an earlier
+    /// making. Otherwise it must hold a journal of this owner's branch, in whatever incarnation.
     bool create = false;
     /// Called from the journal's thread when more has become durable, or when it has failed.
     std::function<void()> changed;

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "base/check.h"
+#include "journal/data_directory.h"
 
 namespace passbook {
 namespace {
@@ -100,6 +101,57 @@ TEST_F(DiskJournalTest, IsMadeOnPurposeOnly) {
   EXPECT_THAT(missing.error(), HasSubstr("--create makes one"));
   must_open(true);
   EXPECT_FALSE(DiskJournal::open(config(true)).has_value()) << "there is one already";
+}
+
+TEST_F(DiskJournalTest, IsMadeAnewAfterAnInterruptedMaking) {
+  must_open(true).journal->append(records(1, 3));
+  std::ofstream(directory + "/UNFINISHED") << "as a crash would leave it";
+  const auto unfinished = DiskJournal::open(config(false));
+  ASSERT_FALSE(unfinished.has_value());
+  EXPECT_THAT(unfinished.error(), HasSubstr("not finished being made; --create makes it anew"));
+  EXPECT_TRUE(must_open(true).recall.records.empty());
+  EXPECT_TRUE(must_open(false).recall.records.empty());
+}
+
+std::string content(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator(file), {}};
+}
+
+TEST_F(DiskJournalTest, IsNotMadeAmongForeignFiles) {
+  std::filesystem::create_directories(directory + "/lost+found");
+  std::ofstream(directory + "/letter.log") << "dear bank";
+  for (const bool unfinished : {false, true}) {
+    if (unfinished) {
+      std::ofstream(directory + "/UNFINISHED") << "as a crash would leave it";
+      std::filesystem::rename(directory + "/letter.log", directory + "/letter");
+    }
+    const auto before = names_in(directory);
+    const auto opened = DiskJournal::open(config(true));
+    ASSERT_FALSE(opened.has_value());
+    EXPECT_THAT(opened.error(), HasSubstr("it holds other things, such as letter"));
+    EXPECT_EQ(names_in(directory), before);
+  }
+  EXPECT_EQ(content(directory + "/letter"), "dear bank");
+  std::filesystem::remove(directory + "/letter");
+  must_open(true);
+}
+
+TEST_F(DiskJournalTest, IsNotMadeWhereADamagedOneIs) {
+  must_open(true).journal->append(records(1, 3));
+  std::filesystem::remove(directory + "/CURRENT");
+  const auto opened = DiskJournal::open(config(true));
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_THAT(opened.error(), HasSubstr("cannot be made a data directory"));
+  const auto missing = DiskJournal::open(config(false));
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_THAT(missing.error(), HasSubstr("holds no journal"));
+}
+
+TEST_F(DiskJournalTest, IsMadeWithTheDirectoriesAboveIt) {
+  directory += "/above/data/";
+  must_open(true).journal->append(records(1, 3));
+  EXPECT_EQ(must_open(false).recall.records.size(), 3U);
 }
 
 TEST_F(DiskJournalTest, BelongsToOneBranchOfOneBank) {

@@ -75,6 +75,11 @@ std::uint64_t number_of(rocksdb::Slice key) {
   return out;
 }
 
+bool is_page(const rocksdb::Iterator& at, char prefix) {
+  return at.Valid() && at.key().starts_with(rocksdb::Slice(&prefix, 1)) &&
+         at.key().size() == key_of(prefix, 0).size();
+}
+
 std::string owner_without_incarnation(const JournalOwner& owner) {
   return fmt::format("passbook journal 2, bank {:016x}, branch {}, incarnation ", owner.bank.value,
                      owner.branch.branch.value);
@@ -165,10 +170,13 @@ std::expected<void, std::string> Store::make_owner(const JournalOwner& owner) {
 
 std::expected<Origin, std::string> Store::check_owner(const JournalOwner& owner) const {
   const std::string expected = owner_without_incarnation(owner);
-  std::string found = "nobody";
-  const rocksdb::Status status = db_->Get({}, slice(kOwnerKey), &found);
+  std::string found;
+  const rocksdb::Status status = db_->Get(verified(), slice(kOwnerKey), &found);
+  if (!status.ok()) {
+    return Error(damage(fmt::format("its owner can't be read: {}", status.ToString())));
+  }
   Origin out = owner.branch;
-  if (status.ok() && found.starts_with(expected)) {
+  if (found.starts_with(expected)) {
     const char* end = found.data() + found.size();
     const auto read = std::from_chars(found.data() + expected.size(), end, out.incarnation.value);
     if (read.ec == std::errc() && read.ptr == end) {
@@ -186,11 +194,16 @@ std::expected<Recall, std::string> Store::recall() const {
   const rocksdb::Status status = db_->Get(verified(), slice(kSnapshotKey), &text);
   if (status.ok()) {
     out.snapshot = decode_snapshot(text);
-    if (!out.snapshot || !read_writes(*out.snapshot)) {
+    if (!out.snapshot) {
       return Error(damage("its snapshot can't be read"));
+    }
+    if (!read_writes(*out.snapshot)) {
+      return Error(damage("a page of its snapshot is missing or can't be read"));
     }
   } else if (!status.IsNotFound()) {
     return Error(damage(status.ToString()));
+  } else if (had_snapshot()) {
+    return Error(damage("its snapshot is missing"));
   }
   auto read = this->read(out.snapshot ? out.snapshot->records : 0, SIZE_MAX);
   if (!read) {
@@ -223,6 +236,9 @@ std::expected<Journal::Read, std::string> Store::read(std::uint64_t first, std::
   if (!at->status().ok() || expected < first) {
     return Error(fmt::format("{}: {}", damaged_after(expected), at->status().ToString()));
   }
+  if (out.records.size() < most && !ends_at(expected)) {
+    return Error(damaged_after(expected));
+  }
   out.next = first + out.records.size();
   return out;
 }
@@ -230,10 +246,9 @@ std::expected<Journal::Read, std::string> Store::read(std::uint64_t first, std::
 std::uint64_t Store::first_beyond(const VersionVector& have) const {
   const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(verified()));
   at->SeekForPrev(key_of(kPositionsPrefix, UINT64_MAX));
-  for (; at->Valid() && at->key().starts_with(std::string(1, kPositionsPrefix)); at->Prev()) {
+  for (; is_page(*at, kPositionsPrefix); at->Prev()) {
     const auto positions = decode_positions({at->value().data(), at->value().size()});
-    if (positions && at->key().size() == key_of(kPositionsPrefix, 0).size() &&
-        have.covers(*positions)) {
+    if (positions && have.covers(*positions)) {
       return number_of(at->key());
     }
   }
@@ -248,18 +263,37 @@ std::string Store::damaged_after(std::uint64_t record) const {
   return fmt::format("{}: the journal is damaged after record {}", directory_, record);
 }
 
+/// RocksDB's iterators end without an error where the first block of a table is damaged.
+bool Store::ends_at(std::uint64_t record) const {
+  std::string block;
+  return db_->Get(verified(), families_[1], number_key(record), &block).IsNotFound();
+}
+
+/// Each snapshot has left a page of positions, and a page of writes until it is not needed any
+/// more: each is the proof of the other.
 bool Store::read_writes(Snapshot& snapshot) const {
   const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(verified()));
-  for (at->Seek(key_of(kWritesPrefix, snapshot.writes_since));
-       at->Valid() && at->key().starts_with(std::string(1, kWritesPrefix)); at->Next()) {
+  const std::unique_ptr<rocksdb::Iterator> proof(db_->NewIterator(verified()));
+  at->Seek(key_of(kWritesPrefix, snapshot.writes_since));
+  proof->Seek(key_of(kPositionsPrefix, snapshot.writes_since));
+  std::optional<std::uint64_t> last;
+  for (; is_page(*at, kWritesPrefix); at->Next(), proof->Next()) {
     auto writes = decode_writes({at->value().data(), at->value().size()});
-    if (!writes) {
+    last = number_of(at->key());
+    if (!writes || !is_page(*proof, kPositionsPrefix) || number_of(proof->key()) != last) {
       return false;
     }
     snapshot.writes.insert(snapshot.writes.end(), std::make_move_iterator(writes->begin()),
                            std::make_move_iterator(writes->end()));
   }
-  return at->status().ok();
+  return at->status().ok() && proof->status().ok() && !is_page(*proof, kPositionsPrefix) &&
+         last == snapshot.records;
+}
+
+bool Store::had_snapshot() const {
+  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(verified()));
+  at->Seek(key_of(kPositionsPrefix, 0));
+  return is_page(*at, kPositionsPrefix) || !at->status().ok();
 }
 
 }  // namespace passbook

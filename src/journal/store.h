@@ -45,7 +45,9 @@ class Store {
 
   std::string damage(const std::string& what) const;
   std::string damaged_after(std::uint64_t record) const;
+  bool ends_at(std::uint64_t record) const;
   bool read_writes(Snapshot& snapshot) const;
+  bool had_snapshot() const;
 
   std::string directory_;
   std::unique_ptr<rocksdb::DB> db_;

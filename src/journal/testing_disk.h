@@ -46,9 +46,10 @@ struct DeleteFile {
   std::string name;
 };
 struct SyncFolder {};
+struct SyncParent {};  ///< the folder that the folder is in
 
 using DiskOperation = std::variant<CreateFile, AppendBytes, TruncateFile, SyncFile, RenameFile,
-                                   LinkFile, DeleteFile, SyncFolder>;
+                                   LinkFile, DeleteFile, SyncFolder, SyncParent>;
 
 inline std::string describe(const DiskOperation& operation) {
   struct Describe {
@@ -64,13 +65,14 @@ inline std::string describe(const DiskOperation& operation) {
     std::string operator()(const LinkFile& o) const { return "link " + o.from + " as " + o.to; }
     std::string operator()(const DeleteFile& o) const { return "delete " + o.name; }
     std::string operator()(const SyncFolder&) const { return "sync the folder"; }
+    std::string operator()(const SyncParent&) const { return "sync the parent"; }
   };
   return std::visit(Describe{}, operation);
 }
 
 /// A folder after some operations. POSIX promises little: bytes are there for certain once their
-/// file is synced, names once the folder is. Names that are not yet certain change in order, as
-/// they do in the journal of ext4.
+/// file is synced, names once the folder is, the folder itself once its parent is. Names that are
+/// not yet certain change in order, as they do in the journal of ext4.
 class Disk {
  public:
   void apply(const DiskOperation& operation) {
@@ -87,8 +89,23 @@ class Disk {
     return image(names_, [](const File& file) { return file.bytes.substr(0, file.synced); });
   }
 
+  /// The power failed while bytes were written that no sync had asked for yet: `hurt` says what
+  /// has become of them, given the file's name, the bytes and their offset.
+  DiskImage unsynced_hurt(auto hurt) const {
+    DiskImage out = synced_bytes();
+    for (auto& [name, bytes] : out) {
+      const File& file = files_.at(names_.at(name));
+      const std::string unsynced = file.bytes.substr(file.synced);
+      bytes += unsynced.empty() ? "" : hurt(name, unsynced, file.synced);
+    }
+    return out;
+  }
+
   /// The power failed when some of the names were written, and some bytes of each file.
   DiskImage some(Random& random) const {
+    if (!certain_itself_ && random.chance(1, 2)) {
+      return {};
+    }
     Names names = certain_names_;
     const std::uint64_t kept = random.below(uncertain_.size() + 1);
     for (std::uint64_t i = 0; i < kept; ++i) {
@@ -131,6 +148,7 @@ class Disk {
     certain_names_ = names_;
     uncertain_.clear();
   }
+  void carry_out(const SyncParent&) { certain_itself_ = true; }
 
   void change_name(const NameChange& change) {
     rename(names_, change);
@@ -163,6 +181,7 @@ class Disk {
   Names names_;
   Names certain_names_;
   std::vector<NameChange> uncertain_;  ///< since the folder was synced
+  bool certain_itself_ = false;
 };
 
 }  // namespace passbook

@@ -33,8 +33,10 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
   using Context = rocksdb::IODebugContext;
 
   /// `promised` is asked before each operation. `earlier` is what was done to the folder before.
-  explicit TestingFileSystem(std::function<std::uint64_t()> promised, DiskHistory earlier = {})
+  TestingFileSystem(const std::string& folder, std::function<std::uint64_t()> promised,
+                    DiskHistory earlier = {})
       : FileSystemWrapper(rocksdb::FileSystem::Default()),
+        parent_(std::filesystem::path(folder).parent_path()),
         promised_(std::move(promised)),
         history_(std::move(earlier)) {
     history_.promised.resize(history_.operations.size());
@@ -118,7 +120,11 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
                       std::unique_ptr<rocksdb::FSDirectory>* result, Context* context) override {
     Status status = target()->NewDirectory(path, options, result, context);
     if (status.ok()) {
-      *result = std::make_unique<Folder>(*this, std::move(*result));
+      DiskOperation sync = SyncFolder{};
+      if (path == parent_) {
+        sync = SyncParent{};
+      }
+      *result = std::make_unique<Folder>(*this, std::move(sync), std::move(*result));
     }
     return status;
   }
@@ -220,12 +226,16 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
 
   class Folder final : public rocksdb::FSDirectoryWrapper {
    public:
-    Folder(TestingFileSystem& system, std::unique_ptr<rocksdb::FSDirectory> inner)
-        : FSDirectoryWrapper(inner.get()), inner_(std::move(inner)), system_(system) {}
+    Folder(TestingFileSystem& system, DiskOperation sync,
+           std::unique_ptr<rocksdb::FSDirectory> inner)
+        : FSDirectoryWrapper(inner.get()),
+          inner_(std::move(inner)),
+          system_(system),
+          sync_(std::move(sync)) {}
 
     Status Fsync(const Options& options, Context* context) override {
       const std::scoped_lock lock(system_.mutex_);
-      return system_.record(SyncFolder{}, [&] { return inner_->Fsync(options, context); });
+      return system_.record(sync_, [&] { return inner_->Fsync(options, context); });
     }
     Status FsyncWithDirOptions(const Options& options, Context* context,
                                const rocksdb::DirFsyncOptions&) override {
@@ -235,6 +245,7 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
    private:
     std::unique_ptr<rocksdb::FSDirectory> inner_;
     TestingFileSystem& system_;
+    DiskOperation sync_;
   };
 
   static std::string name_of(const std::string& path) {
@@ -274,6 +285,7 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
     }
   }
 
+  std::string parent_;
   std::function<std::uint64_t()> promised_;
   mutable std::mutex mutex_;
   std::condition_variable held_;

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "journal/data_directory.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace passbook {
+namespace {
+
+using Error = std::unexpected<std::string>;
+using Done = std::expected<void, std::string>;
+
+constexpr std::string_view kUnfinished = "UNFINISHED";
+constexpr std::string_view kLock = "LOCK";
+/// At the root of a file system.
+constexpr std::string_view kLostAndFound = "lost+found";
+
+Done done(const std::string& directory, const rocksdb::Status& status) {
+  return status.ok() ? Done()
+                     : Error(fmt::format("{}: cannot be made a data directory: {}", directory,
+                                         status.ToString()));
+}
+
+/// What is in it lasts, as far as names go.
+rocksdb::Status sync_directory(rocksdb::Env& env, const std::string& directory) {
+  std::unique_ptr<rocksdb::Directory> opened;
+  const rocksdb::Status status = env.NewDirectory(directory, &opened);
+  return status.ok() ? opened->Fsync() : status;
+}
+
+std::string parent_of(const std::string& directory) {
+  std::filesystem::path path = std::filesystem::absolute(directory).lexically_normal();
+  if (!path.has_filename()) {
+    path = path.parent_path();
+  }
+  return path.parent_path();
+}
+
+/// Makes a directory, those above it too, and sees to it that they last. One that is there already
+/// may have been made just before a crash.
+rocksdb::Status make_lasting(rocksdb::Env& env, const std::string& directory) {
+  const std::string parent = parent_of(directory);
+  rocksdb::Status status;
+  if (!env.FileExists(parent).ok()) {
+    status = make_lasting(env, parent);
+  }
+  if (status.ok()) {
+    status = env.CreateDirIfMissing(directory);
+  }
+  return status.ok() ? sync_directory(env, parent) : status;
+}
+
+bool is_of_database(std::string_view name) {
+  return name == "CURRENT" || name == "IDENTITY" || name.starts_with("MANIFEST-") ||
+         name.starts_with("OPTIONS-") || name.ends_with(".log") || name.ends_with(".sst") ||
+         name.ends_with(".dbtmp");
+}
+
+bool may_stay(std::string_view name) {
+  return name == kUnfinished || name == kLock || name == kLostAndFound;
+}
+
+/// Why a directory can't be made a journal's.
+std::optional<std::string> obstacle(const std::string& directory) {
+  const bool unfinished = is_unfinished(directory);
+  for (const std::string& name : names_in(directory)) {
+    if (name == "CURRENT" && !unfinished) {
+      return fmt::format("{}: cannot be made a data directory: it holds a journal already",
+                         directory);
+    }
+    if (!may_stay(name) && !(unfinished && is_of_database(name))) {
+      return fmt::format("{}: cannot be made a data directory: it holds other things, such as {}",
+                         directory, name);
+    }
+  }
+  return std::nullopt;
+}
+
+rocksdb::Status wipe(rocksdb::Env& env, const std::string& directory) {
+  for (const std::string& name : names_in(directory)) {
+    if (may_stay(name)) {
+      continue;
+    }
+    if (rocksdb::Status status = env.DeleteFile(directory + "/" + name); !status.ok()) {
+      return status;
+    }
+  }
+  return rocksdb::Status::OK();
+}
+
+rocksdb::Status mark(rocksdb::Env& env, const std::string& directory) {
+  const std::string path = fmt::format("{}/{}", directory, kUnfinished);
+  rocksdb::Status status = rocksdb::WriteStringToFile(
+      &env, "A journal was being made here, and is not finished.\n", path, true);
+  return status.ok() ? sync_directory(env, directory) : status;
+}
+
+}  // namespace
+
+std::vector<std::string> names_in(const std::string& directory) {
+  std::vector<std::string> out;
+  std::error_code error;
+  for (const auto& file : std::filesystem::directory_iterator(directory, error)) {
+    out.push_back(file.path().filename());
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+DirectoryLock::DirectoryLock(rocksdb::Env& env, const std::string& directory)
+    : env_(env), status_(env.LockFile(fmt::format("{}/{}", directory, kLock), &lock_)) {}
+
+DirectoryLock::~DirectoryLock() {
+  if (lock_ != nullptr) {
+    env_.UnlockFile(lock_);
+  }
+}
+
+bool is_unfinished(const std::string& directory) {
+  std::error_code error;
+  return std::filesystem::exists(fmt::format("{}/{}", directory, kUnfinished), error);
+}
+
+Done begin_making(rocksdb::Env& env, const std::string& directory) {
+  if (const auto why = obstacle(directory)) {
+    return Error(*why);
+  }
+  if (const rocksdb::Status made = make_lasting(env, directory); !made.ok()) {
+    return done(directory, made);
+  }
+  const DirectoryLock lock(env, directory);
+  if (!lock.status().ok()) {
+    return done(directory, lock.status());
+  }
+  if (const auto why = obstacle(directory)) {
+    return Error(*why);
+  }
+  return done(directory, is_unfinished(directory) ? wipe(env, directory) : mark(env, directory));
+}
+
+Done finish_making(rocksdb::Env& env, const std::string& directory) {
+  const rocksdb::Status status = env.DeleteFile(fmt::format("{}/{}", directory, kUnfinished));
+  return done(directory, status.ok() ? sync_directory(env, directory) : status);
+}
+
+}  // namespace passbook

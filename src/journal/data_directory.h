@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The directory of a journal: how it is made, so that a crash meanwhile does no harm, and who uses
+// it.
+#pragma once
+
+#include <rocksdb/env.h>
+
+#include <expected>
+#include <string>
+#include <vector>
+
+namespace passbook {
+
+/// The names of what a directory holds, ascending; none when it can't be read.
+std::vector<std::string> names_in(const std::string& directory);
+
+/// Keeps other processes from opening a journal, from construction to destruction.
+class DirectoryLock {
+ public:
+  DirectoryLock(rocksdb::Env& env, const std::string& directory);
+  ~DirectoryLock();
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
+
+  const rocksdb::Status& status() const { return status_; }
+
+ private:
+  rocksdb::Env& env_;
+  rocksdb::FileLock* lock_ = nullptr;
+  rocksdb::Status status_;
+};
+
+/// Whether a directory holds what an interrupted making has left, and nothing that anybody was
+/// promised.
+bool is_unfinished(const std::string& directory);
+
+/// An empty directory that lasts, marked as unfinished. It may have been there, empty or
+/// unfinished; any other is refused and left as it is.
+std::expected<void, std::string> begin_making(rocksdb::Env& env, const std::string& directory);
+/// What was put into the directory meanwhile must be durable.
+std::expected<void, std::string> finish_making(rocksdb::Env& env, const std::string& directory);
+
+}  // namespace passbook

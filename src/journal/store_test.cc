@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "journal/store.h"
+
+#include <condition_variable>
+#include <mutex>
+
+#include "journal/record_codec.h"
+#include "journal/testing_journal.h"
+
+namespace passbook {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::uint64_t kRecords = 300;
+
+std::string key(std::string prefix, std::uint64_t number) {
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    prefix += static_cast<char>(number >> static_cast<unsigned>(shift));
+  }
+  return prefix;
+}
+
+/// The database of a journal, as its files show it.
+class Database {
+ public:
+  explicit Database(const std::string& directory) {
+    const rocksdb::ColumnFamilyOptions family;
+    const auto status = rocksdb::DB::Open(
+        rocksdb::Options(), directory,
+        {{rocksdb::kDefaultColumnFamilyName, family}, {"blocks", family}}, &families_, &db_);
+    PASSBOOK_CHECK(status.ok(), status.ToString());
+  }
+  ~Database() {
+    for (auto* family : families_) {
+      db_->DestroyColumnFamilyHandle(family);
+    }
+    delete db_;
+  }
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  bool has(const std::string& key) {
+    std::string value;
+    return db_->Get({}, key, &value).ok();
+  }
+  void remove(const std::string& key) { done(db_->Delete({}, key)); }
+  void put(const std::string& key, const std::string& value) { done(db_->Put({}, key, value)); }
+  void remove_block(std::uint64_t first) { done(db_->Delete({}, families_[1], key("", first))); }
+  void put_block(std::uint64_t first, const std::string& value) {
+    done(db_->Put({}, families_[1], key("", first), value));
+  }
+
+ private:
+  static std::string key(const std::string& prefix, std::uint64_t number) {
+    return passbook::key(prefix, number);
+  }
+  static void done(const rocksdb::Status& status) { PASSBOOK_CHECK(status.ok(), "it is written"); }
+
+  rocksdb::DB* db_ = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;
+};
+
+Snapshot snapshot_since(std::uint64_t count, std::uint64_t since) {
+  Snapshot out = snapshot_of(count);
+  out.writes_since = since;
+  return out;
+}
+
+/// A journal of 300 records in blocks of ten, with snapshots after 100 and 200; the second needs
+/// the page of the first.
+class StoreTest : public testing::Test {
+ protected:
+  StoreTest() {
+    auto opened = open(true);
+    PASSBOOK_CHECK(opened.has_value(), opened.error());
+    DiskJournal& journal = *opened->journal;
+    while (journal.appended() < kRecords) {
+      append(journal);
+      if (journal.appended() == 100 || journal.appended() == 200) {
+        journal.keep(snapshot_since(journal.appended(), 100));
+      }
+    }
+  }
+
+  void append(DiskJournal& journal) {
+    journal.append(records(journal.appended() + 1, 10));
+    std::unique_lock lock(mutex_);
+    ASSERT_TRUE(changed_.wait_for(lock, std::chrono::seconds(30),
+                                  [&] { return journal.durable() == journal.appended(); }));
+  }
+
+  std::expected<DiskJournal::Opened, std::string> open(bool create = false) {
+    return DiskJournal::open({.directory = folder.path(),
+                              .owner = kOwner,
+                              .create = create,
+                              .changed =
+                                  [this] {
+                                    const std::scoped_lock lock(mutex_);
+                                    changed_.notify_all();
+                                  },
+                              .log = {}});
+  }
+
+  void expect_refusal(const std::string& why) {
+    const auto opened = open();
+    ASSERT_FALSE(opened.has_value());
+    EXPECT_THAT(opened.error(), HasSubstr(folder.path()));
+    EXPECT_THAT(opened.error(), HasSubstr(why));
+  }
+
+  Folder folder;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+};
+
+TEST_F(StoreTest, ReadsWhatWasAskedForAndAtMostTheRestOfABlock) {
+  const auto opened = open();
+  for (const std::uint64_t first : {0, 1, 9, 10, 11, 95, 200, 299, 300}) {
+    for (const std::size_t most : {std::size_t{1}, std::size_t{10}, std::size_t{25}, SIZE_MAX}) {
+      const auto read = opened->journal->read(first, most);
+      ASSERT_TRUE(read.has_value()) << read.error();
+      const std::uint64_t count = read->records.size();
+      EXPECT_EQ(read->records, records(first + 1, count));
+      EXPECT_EQ(read->next, first + count);
+      EXPECT_GE(count, std::min<std::uint64_t>(most, kRecords - first));
+      EXPECT_LE(count, std::min<std::uint64_t>(kRecords - first, most) + 9);
+    }
+  }
+  EXPECT_FALSE(opened->journal->read(kRecords + 1, 1).has_value()) << "there are not so many";
+}
+
+TEST_F(StoreTest, KnowsFromItsSnapshotsWhatAnotherHasCertainly) {
+  const auto opened = open();
+  const auto beyond = [&](std::uint64_t sequence) {
+    return opened->journal->first_beyond({{kOwner.branch, Sequence{sequence}}});
+  };
+  EXPECT_EQ(opened->journal->first_beyond({}), 0U);
+  EXPECT_EQ(opened->journal->first_beyond({{{BranchId{9}}, Sequence{900}}}), 0U);
+  EXPECT_EQ(beyond(99), 0U);
+  EXPECT_EQ(beyond(100), 100U);
+  EXPECT_EQ(beyond(199), 100U);
+  EXPECT_EQ(beyond(200), 200U);
+  EXPECT_EQ(beyond(900), 200U);
+}
+
+TEST_F(StoreTest, RecallsTheNewestSnapshotWithAllItsPagesAndTheRecordsAfterIt) {
+  const auto opened = open();
+  Snapshot expected = snapshot_since(200, 100);
+  expected.writes.insert(expected.writes.begin(), snapshot_of(100).writes.front());
+  EXPECT_EQ(opened->recall.snapshot, expected);
+  EXPECT_EQ(opened->recall.records, records(201, 100));
+  EXPECT_EQ(opened->journal->durable(), kRecords);
+}
+
+TEST_F(StoreTest, DeletesPagesOfWritesThatNoSnapshotNeeds) {
+  open()->journal->keep(snapshot_since(300, 200));
+  {
+    Database database(folder.path());
+    EXPECT_FALSE(database.has(key("w", 100)));
+    EXPECT_TRUE(database.has(key("w", 200)));
+    EXPECT_TRUE(database.has(key("w", 300)));
+    EXPECT_TRUE(database.has(key("p", 100))) << "positions are kept";
+  }
+  const auto opened = open();
+  ASSERT_TRUE(opened.has_value()) << opened.error();
+  EXPECT_TRUE(opened->recall.records.empty());
+  EXPECT_EQ(opened->recall.snapshot->writes.size(), 2U);
+}
+
+TEST_F(StoreTest, NamesAnOwnerThatIsMissing) {
+  Database(folder.path()).remove("owner");
+  expect_refusal("the journal is damaged: its owner can't be read");
+}
+
+TEST_F(StoreTest, NamesADamagedSnapshot) {
+  Database(folder.path()).put("snapshot", "\xff\xff");
+  expect_refusal("the journal is damaged: its snapshot can't be read");
+}
+
+TEST_F(StoreTest, NamesASnapshotThatIsMissing) {
+  Database(folder.path()).remove("snapshot");
+  expect_refusal("the journal is damaged: its snapshot is missing");
+}
+
+TEST_F(StoreTest, NamesAnOldPageOfWritesThatIsMissing) {
+  Database(folder.path()).remove(key("w", 100));
+  expect_refusal("a page of its snapshot is missing");
+}
+
+TEST_F(StoreTest, NamesTheNewestPageOfWritesIfItIsMissing) {
+  Database(folder.path()).remove(key("w", 200));
+  expect_refusal("a page of its snapshot is missing");
+}
+
+TEST_F(StoreTest, NamesAPageOfPositionsThatIsMissing) {
+  Database(folder.path()).remove(key("p", 200));
+  expect_refusal("a page of its snapshot is missing");
+}
+
+TEST_F(StoreTest, NamesADamagedPageOfWrites) {
+  Database(folder.path()).put(key("w", 100), "\xff\xff");
+  expect_refusal("a page of its snapshot is missing or can't be read");
+}
+
+TEST_F(StoreTest, NamesABlockThatIsMissingRightAfterTheSnapshot) {
+  Database(folder.path()).remove_block(200);
+  expect_refusal("the journal is damaged after record 200");
+}
+
+TEST_F(StoreTest, NamesABlockThatIsMissingLater) {
+  Database(folder.path()).remove_block(250);
+  expect_refusal("the journal is damaged after record 250");
+}
+
+TEST_F(StoreTest, NamesADamagedBlock) {
+  Database(folder.path()).put_block(250, "\xff\xff");
+  expect_refusal("the journal is damaged after record 250");
+}
+
+TEST_F(StoreTest, NamesABlockThatLacksARecord) {
+  Database(folder.path()).put_block(250, encode_block(records(251, 9)));
+  expect_refusal("the journal is damaged after record 259");
+}
+
+TEST_F(StoreTest, NamesTheLackOfRecordsThatTheSnapshotIsOf) {
+  for (std::uint64_t first = 190; first < kRecords; first += 10) {
+    Database(folder.path()).remove_block(first);
+  }
+  expect_refusal("the journal is damaged after record 190");
+}
+
+TEST_F(StoreTest, NamesABlockThatIsMissingBeforeTheSnapshotWhenItIsRead) {
+  Database(folder.path()).remove_block(50);
+  const auto opened = open();
+  ASSERT_TRUE(opened.has_value()) << opened.error();
+  const auto read = opened->journal->read(0, SIZE_MAX);
+  ASSERT_FALSE(read.has_value());
+  EXPECT_THAT(read.error(), HasSubstr("the journal is damaged after record 50"));
+  EXPECT_TRUE(opened->journal->read(60, SIZE_MAX).has_value());
+}
+
+}  // namespace
+}  // namespace passbook

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// A journal for tests: records and snapshots to write, folders to write into, and lives whose every
+// change to a folder is written down.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "journal/disk_journal.h"
+#include "journal/testing_file_system.h"
+
+namespace passbook {
+
+constexpr JournalOwner kOwner{BankId{7}, {BranchId{1}}};
+/// RocksDB's least: tables are written and merged in the middle of the work.
+constexpr std::size_t kWriteBufferBytes = std::size_t{64} << 10U;
+
+inline Entry record(std::uint64_t number) {
+  return {.id = {{BranchId{1}}, Sequence{number}},
+          .stamp = Stamp{number * 3},
+          .dependencies = {{{BranchId{2}}, Sequence{number}}},
+          .request = RequestId{BranchId{1}, {CustomerId{3}, number << 40U}, number},
+          .change = Deposit{AccountId{1}, Money{static_cast<std::int64_t>(number)}}};
+}
+
+inline std::vector<Record> records(std::uint64_t first, std::uint64_t count) {
+  std::vector<Record> out;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    out.push_back(record(first + i));
+  }
+  return out;
+}
+
+inline Snapshot snapshot_of(std::uint64_t count) {
+  const Entry last = record(count);
+  Snapshot out;
+  out.records = count;
+  out.applied = {last.id};
+  out.stamp = last.stamp;
+  out.accounts = {{AccountId{1}, {{last.id.origin, Money{5}, Money{4}, Money{3}, Money{2}}}}};
+  out.writes = {{*last.request, last.id, last.change, Money{7}}};
+  out.writes_since = count;
+  return out;
+}
+
+/// How many records a journal has; nothing when they are not those that were appended, or are not
+/// what its snapshot says.
+inline std::optional<std::uint64_t> count_of(DiskJournal::Opened& opened) {
+  const auto& [snapshot, tail] = opened.recall;
+  const std::uint64_t before = snapshot ? snapshot->records : 0;
+  const auto read = opened.journal->read(0, SIZE_MAX);
+  const bool right = tail == records(before + 1, tail.size()) &&
+                     (!snapshot || *snapshot == snapshot_of(before)) && read &&
+                     read->records == records(1, before + tail.size());
+  return right ? std::optional(before + tail.size()) : std::nullopt;
+}
+
+/// A folder for one test, in memory where there is such a place: nothing is really synced then.
+class Folder {
+ public:
+  Folder() {
+    const std::string memory = "/dev/shm/";
+    std::string name =
+        (access(memory.c_str(), W_OK) == 0 ? memory : testing::TempDir()) + "passbook-crash.XXXXXX";
+    PASSBOOK_CHECK(mkdtemp(name.data()) != nullptr, "no directory for the test");
+    root_ = name;
+  }
+  ~Folder() { std::filesystem::remove_all(root_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  std::string path() const { return root_ + "/data"; }
+
+  void hold(const DiskImage& image) const {
+    std::filesystem::remove_all(path());
+    std::filesystem::create_directory(path());
+    for (const auto& [name, bytes] : image) {
+      std::ofstream(path() + "/" + name, std::ios::binary) << bytes;
+    }
+  }
+
+ private:
+  std::string root_;
+};
+
+/// The lives of one journal on a folder whose every change is written down.
+class Lives {
+ public:
+  explicit Lives(Folder& folder, DiskHistory earlier = {})
+      : folder_(folder),
+        promised_(earlier.promised.empty() ? 0 : earlier.promised.back()),
+        system_(std::make_shared<TestingFileSystem>(
+            folder.path(), [this] { return promised(); }, std::move(earlier))),
+        env_(rocksdb::NewCompositeEnv(system_)) {}
+
+  ~Lives() { close(); }
+  Lives(const Lives&) = delete;
+  Lives& operator=(const Lives&) = delete;
+
+  TestingFileSystem& system() { return *system_; }
+  DiskJournal& journal() { return *journal_; }
+
+  void open(bool create) {
+    auto opened = DiskJournal::open({.directory = folder_.path(),
+                                     .owner = kOwner,
+                                     .create = create,
+                                     .changed = [this] { notice(); },
+                                     .log = {},
+                                     .env = env_.get(),
+                                     .write_buffer_bytes = kWriteBufferBytes});
+    PASSBOOK_CHECK(opened.has_value(), opened.error());
+    const auto found = count_of(*opened);
+    PASSBOOK_CHECK(found.has_value(), "the records are those that were appended");
+    EXPECT_GE(*found, promised_);
+    promised_ = *found;
+    journal_ = std::move(opened->journal);
+    asked_ = journal_.get();
+  }
+
+  /// From now on nothing is promised beyond what has been.
+  void close() {
+    promised_ = promised();
+    asked_ = nullptr;
+    journal_.reset();
+  }
+
+  void append(std::uint64_t count) { journal_->append(records(journal_->appended() + 1, count)); }
+
+  void wait() {
+    std::unique_lock lock(mutex_);
+    PASSBOOK_CHECK(changed_.wait_for(lock, std::chrono::seconds(30),
+                                     [this] {
+                                       return journal_->durable() == journal_->appended() ||
+                                              journal_->failure().has_value();
+                                     }),
+                   "the journal gets on");
+  }
+
+ private:
+  void notice() {
+    const std::scoped_lock lock(mutex_);
+    changed_.notify_all();
+  }
+
+  std::uint64_t promised() const {
+    const DiskJournal* journal = asked_;
+    return journal == nullptr ? promised_.load() : journal->durable();
+  }
+
+  Folder& folder_;
+  std::atomic<std::uint64_t> promised_;
+  std::atomic<const DiskJournal*> asked_ = nullptr;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::shared_ptr<TestingFileSystem> system_;
+  std::unique_ptr<rocksdb::Env> env_;
+  std::unique_ptr<DiskJournal> journal_;
+};
+
+}  // namespace passbook
