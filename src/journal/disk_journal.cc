@@ -24,6 +24,8 @@ namespace {
 using Error = std::unexpected<std::string>;
 
 constexpr std::size_t kMostInBlock = 1024;
+/// What helps when a journal is damaged.
+constexpr const char* kWayOut = "; passbook recover rebuilds it from the other branches";
 
 using OpenedStore = std::expected<std::unique_ptr<Store>, std::string>;
 
@@ -51,7 +53,8 @@ OpenedStore make_store(const DiskJournal::Config& config) {
 std::expected<void, std::string> repair(const DiskJournal::Config& config) {
   const DirectoryLock lock(env_of(config), config.directory);
   if (lock.status().ok()) {
-    return cut_off_torn_end(env_of(config), config.directory, config.log);
+    const auto whole = cut_off_torn_end(env_of(config), config.directory, config.log);
+    return whole ? whole : Error(whole.error() + kWayOut);
   }
   const std::string why = lock.status().ToString();
   return Error(
@@ -218,7 +221,7 @@ std::expected<DiskJournal::Opened, std::string> DiskJournal::open(const Config& 
   }
   auto recall = (*store)->recall();
   if (!recall) {
-    return Error(recall.error());
+    return Error(recall.error() + kWayOut);
   }
   const std::uint64_t records =
       (recall->snapshot ? recall->snapshot->records : 0) + recall->records.size();
