@@ -118,7 +118,7 @@ class StoreTest : public testing::Test {
 
 TEST_F(StoreTest, ReadsWhatWasAskedForAndAtMostTheRestOfABlock) {
   const auto opened = open();
-  for (const std::uint64_t first : {0, 1, 9, 10, 11, 95, 200, 299, 300}) {
+  for (const std::uint64_t first : {0U, 1U, 9U, 10U, 11U, 95U, 200U, 299U, 300U}) {
     for (const std::size_t most : {std::size_t{1}, std::size_t{10}, std::size_t{25}, SIZE_MAX}) {
       const auto read = opened->journal->read(first, most);
       ASSERT_TRUE(read.has_value()) << read.error();
