@@ -96,7 +96,7 @@ std::expected<std::uint64_t, std::string> parse_bytes(std::string_view text) {
   std::uint64_t count = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  const auto found = std::ranges::find(kByteUnits, unit, &ByteUnit::name);
+  const auto* const found = std::ranges::find(kByteUnits, unit, &ByteUnit::name);
   if (failure != std::errc{} || found == kByteUnits.end() || count > INT64_MAX / found->bytes) {
     return Error(
         fmt::format("\"{}\" is no size: write a whole number and KiB, MiB, GiB or TiB", text));

@@ -28,7 +28,7 @@ struct Said {
 /// The peers, asked one after another.
 class Peers {
  public:
-  Peers(const RecoveryPlan& plan) : plan_(plan) {}
+  explicit Peers(const RecoveryPlan& plan) : plan_(plan) {}
 
   Expected<Said> ask(const SealRequest& request) const {
     Said out;

@@ -86,7 +86,8 @@ rocksdb::Status wipe(rocksdb::Env& env, const std::string& directory) {
     if (may_stay(name)) {
       continue;
     }
-    if (rocksdb::Status status = env.DeleteFile(directory + "/" + name); !status.ok()) {
+    if (rocksdb::Status status = env.DeleteFile(fmt::format("{}/{}", directory, name));
+        !status.ok()) {
       return status;
     }
   }
@@ -95,7 +96,7 @@ rocksdb::Status wipe(rocksdb::Env& env, const std::string& directory) {
 
 rocksdb::Status mark(rocksdb::Env& env, const std::string& directory) {
   const std::string path = fmt::format("{}/{}", directory, kUnfinished);
-  rocksdb::Status status = rocksdb::WriteStringToFile(
+  const rocksdb::Status status = rocksdb::WriteStringToFile(
       &env, "A journal was being made here, and is not finished.\n", path, true);
   return status.ok() ? sync_directory(env, directory) : status;
 }
