@@ -206,6 +206,19 @@ bool is_loopback(std::string_view address) {
   return host == "localhost" || host == "[::1]" || host.starts_with("127.");
 }
 
+std::expected<void, std::string> check_address(std::string_view address, bool insecure) {
+  if (!address.contains(':')) {
+    return Error(fmt::format("\"{}\" is no address: write HOST:PORT", address));
+  }
+  if (!insecure && !is_loopback(address)) {
+    return Error(
+        fmt::format("{} is off this machine, and connections are not encrypted: "
+                    "--insecure allows it",
+                    address));
+  }
+  return {};
+}
+
 std::expected<std::string, std::string> read_file(const std::string& path) {
   std::ifstream file;
   if (path != "-") {

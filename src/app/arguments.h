@@ -53,6 +53,9 @@ std::expected<std::pair<BranchId, std::string>, std::string> parse_peer(std::str
 /// Whether "HOST:PORT" can be reached from this machine only.
 bool is_loopback(std::string_view address);
 
+/// Whether a text is "HOST:PORT", and one that may be used: off this machine only if `insecure`.
+std::expected<void, std::string> check_address(std::string_view address, bool insecure);
+
 /// A whole file, or standard input for "-".
 std::expected<std::string, std::string> read_file(const std::string& path);
 

@@ -13,7 +13,7 @@ namespace {
 
 using Error = std::unexpected<std::string>;
 
-/// Where everybody is: the file's addresses, overruled by what was words.
+/// Where everybody is: the file's addresses, overruled by what was typed.
 std::expected<Addresses, std::string> gather_addresses(const BranchWords& words,
                                                        const Scenario& scenario) {
   Addresses out;
@@ -60,14 +60,8 @@ std::expected<void, std::string> complete(const BranchWords& words, BranchSetup&
     all.push_back(address);
   }
   for (const std::string& address : all) {
-    if (!address.contains(':')) {
-      return Error(fmt::format("\"{}\" is no address: write HOST:PORT", address));
-    }
-    if (!words.insecure && !is_loopback(address)) {
-      return Error(
-          fmt::format("{} is off this machine, and connections are not encrypted: "
-                      "--insecure allows it",
-                      address));
+    if (auto allowed = check_address(address, words.insecure); !allowed) {
+      return allowed;
     }
   }
   return {};

@@ -44,11 +44,8 @@ std::expected<Addresses, std::string> take_branches(const Typed& typed) {
     if (!branch) {
       return Error(branch.error());
     }
-    if (!typed.insecure && !is_loopback(branch->second)) {
-      return Error(
-          fmt::format("{} is off this machine, and connections are not encrypted: "
-                      "--insecure allows it",
-                      branch->second));
+    if (const auto allowed = check_address(branch->second, typed.insecure); !allowed) {
+      return Error(allowed.error());
     }
     out.insert(*branch);
   }

@@ -139,14 +139,8 @@ int run(const Typed& typed) {
   if (!format || !timeout) {
     return complain(!format ? format.error() : timeout.error(), kBadUsage);
   }
-  if (!typed.branch.contains(':')) {
-    return complain(fmt::format("\"{}\" is no address: write HOST:PORT", typed.branch), kBadUsage);
-  }
-  if (!typed.insecure && !is_loopback(typed.branch)) {
-    return complain(fmt::format("{} is off this machine, and connections are not encrypted: "
-                                "--insecure allows it",
-                                typed.branch),
-                    kBadUsage);
+  if (const auto allowed = check_address(typed.branch, typed.insecure); !allowed) {
+    return complain(allowed.error(), kBadUsage);
   }
   const auto status = OperatorClient(typed.branch).status(*timeout);
   if (!status) {

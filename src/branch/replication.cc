@@ -256,7 +256,7 @@ void Replication::fetched(BranchId to, const Fetched& fetched, const State& stat
   peer.next_fetch = fetched.next;
   peer.more = fetched.next != 0 || !batch.entries.empty();
   if (!batch.entries.empty()) {
-    send_batch(to, peer, std::move(batch), links, now, out);
+    links.send(to, std::move(batch), now, out);
   }
 }
 
