@@ -28,6 +28,9 @@ constexpr std::size_t kLastWords = 5;
 constexpr const char* kAuditor = "auditor";
 std::string name_of(BranchId id) { return fmt::format("branch-{}", id.value); }
 std::string name_of(CustomerId id) { return fmt::format("customer-{}", id.value); }
+std::string directory_of(BranchId id, const RunData& data) {
+  return fmt::format("{}/{}", data.path, name_of(id));
+}
 
 /// One customer's process, and what it has been given to do.
 struct CustomerProcess {
@@ -86,7 +89,7 @@ class Runner {
                           .version = {}};
       config.options.propagation_delay = options_.propagation_delay;
       if (options_.data) {
-        make_durable(config, {.path = fmt::format("{}/{}", options_.data->path, name_of(branch.id)),
+        make_durable(config, {.path = directory_of(branch.id, *options_.data),
                               .create = !options_.data->resume});
         config.options.listen_first =
             options_.data->resume ? config.options.listen_first : Duration{};
@@ -444,7 +447,7 @@ std::vector<std::string> process_names(const Scenario& scenario) {
 std::vector<std::string> data_directories(const Scenario& scenario, const RunData& data) {
   std::vector<std::string> out;
   for (const ScenarioBranch& branch : scenario.branches) {
-    out.push_back(fmt::format("{}/{}", data.path, name_of(branch.id)));
+    out.push_back(directory_of(branch.id, data));
   }
   return out;
 }
