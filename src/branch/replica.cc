@@ -67,6 +67,14 @@ Effects Replica::step(std::span<const Event> events, Instant now) {
 /// What follows from every entry, wherever it was accepted.
 void Replica::record(const Entry& entry) {
   out_.persist.emplace_back(entry);
+  if (options_.observe) {
+    const Money balance = state_.ledger().find(account_of(entry.change))->balance();
+    if (entry.id.origin == state_.self()) {
+      out_.observations.emplace_back(Accepted{entry, balance, topology_.branches()});
+    } else {
+      out_.observations.emplace_back(Applied{entry, balance});
+    }
+  }
   escrow_.applied(entry, state_.self());
   const auto* grant = std::get_if<Grant>(&entry.change);
   release_due_ = release_due_ || (grant != nullptr && grant->to.branch == topology_.self() &&
@@ -89,12 +97,7 @@ bool Replica::deliver() {
                                   ready->id.sequence.value, origin.branch.value)});
       continue;
     }
-    const Entry& entry = state_.apply(std::move(*ready));
-    record(entry);
-    if (options_.observe) {
-      const Account& account = *state_.ledger().find(account_of(entry.change));
-      out_.observations.emplace_back(Applied{entry, account.balance()});
-    }
+    record(state_.apply(std::move(*ready)));
     any = true;
   }
   return any;
@@ -108,12 +111,7 @@ bool Replica::grant() {
   std::vector<Priority> funded;
   const auto grants = escrow_.settle(state_, links_, funded);
   for (const EntryId& grant : grants) {
-    const Entry& entry = *state_.find(grant);
-    record(entry);
-    if (options_.observe) {
-      const Account& account = *state_.ledger().find(account_of(entry.change));
-      out_.observations.emplace_back(Accepted{entry, account.balance(), topology_.branches()});
-    }
+    record(*state_.find(grant));
   }
   const bool accepted = requests_.accept_funded(funded, out_);
   return accepted || !grants.empty();

@@ -50,12 +50,12 @@ Requests::Requests(const Topology& topology, const BranchOptions& options, BankI
 void Requests::arrive(Called called, Instant now, Effects& out) {
   Request& request = called.request;
   if (options_.observe) {
-    out.observations.emplace_back(RequestSeen{request});
+    out.observations.emplace_back(RequestSeen{request.id, request.operation, called.deadline});
   }
   const auto in_work = writes_.find(request.id);
   const Work* same = in_work == writes_.end() ? nullptr : &works_.at(in_work->second);
   if (auto answer = admission_.decide(request, same ? &same->request : nullptr)) {
-    out.answers.push_back({called.call, std::move(*answer)});
+    reply(called.call, request, std::move(*answer), out);
     return;
   }
   const Duration margin = std::min((called.deadline - now) / 10, options_.margin_most);
@@ -104,6 +104,14 @@ void Requests::lose(Effects& out) {
       finish(id, answer, out);
     }
   }
+}
+
+void Requests::reply(CallId call, const Request& request, Answer answer, Effects& out) const {
+  if (options_.observe) {
+    out.observations.emplace_back(
+        Replied{request.id, request.operation, answer.outcome, answer.balance});
+  }
+  out.answers.push_back({call, std::move(answer)});
 }
 
 /// Adds a call to the write in work that it repeats, if there is one.
@@ -295,9 +303,6 @@ void Requests::answer_query(WorkId id, const Work& work, Effects& out) {
                 .passbook = work.request.passbook,
                 .unreached = {}};
   answer.passbook.reads.merge(state_.applied());
-  if (options_.observe) {
-    out.observations.emplace_back(BalanceShown{work.request.id, *answer.balance});
-  }
   finish(id, answer, out);
 }
 
@@ -370,7 +375,7 @@ void Requests::finish(WorkId id, const Answer& answer, Effects& out) {
   const auto found = works_.find(id);
   const Work& work = found->second;
   for (const CallId call : work.calls) {
-    out.answers.push_back({call, answer});
+    reply(call, work.request, answer, out);
   }
   if (work.claim && by_claim_.erase(*work.claim) > 0) {
     escrow_.end(*work.claim);

@@ -87,6 +87,7 @@ class Requests {
   void count_refusal(const Work& work, Outcome outcome);
   void answer_query(WorkId id, const Work& work, Effects& out);
   void refuse(WorkId id, Outcome outcome, std::vector<BranchId> unreached, Effects& out);
+  void reply(CallId call, const Request& request, Answer answer, Effects& out) const;
   void finish(WorkId id, const Answer& answer, Effects& out);
   void give_up(WorkId id, Effects& out);
   void look_for_help(const Work& work, Instant now);

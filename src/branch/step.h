@@ -77,11 +77,16 @@ using Event = std::variant<Called, OperatorCalled, LinkUp, LinkDown, DialFailed,
 // Observations: what happened, for whoever tells the story. They decide nothing.
 
 struct RequestSeen {
-  Request request;
-};
-struct BalanceShown {
   RequestId request;
-  Money balance;
+  Operation operation;
+  Instant deadline;
+};
+/// An answer was made to a call.
+struct Replied {
+  RequestId request;
+  Operation operation;
+  Outcome outcome;
+  std::optional<Money> balance;
 };
 struct Accepted {
   Entry entry;
@@ -109,7 +114,7 @@ struct PeerRefused {
 };
 
 using Observation =
-    std::variant<RequestSeen, BalanceShown, Accepted, Applied, Confirmed, RightsAsked, PeerRefused>;
+    std::variant<RequestSeen, Replied, Accepted, Applied, Confirmed, RightsAsked, PeerRefused>;
 
 // Effects.
 

@@ -10,8 +10,8 @@
 #include <string>
 
 #include "branch/options.h"
+#include "branch/out_gate.h"
 #include "branch/replica.h"
-#include "host/out_gate.h"
 #include "host/stop_signal.h"
 #include "journal/journal.h"
 #include "ledger/bank.h"

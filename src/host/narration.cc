@@ -23,6 +23,9 @@ const char* name_of(const Change& change) {
   if (std::holds_alternative<Deposit>(change)) {
     return "deposit";
   }
+  if (std::holds_alternative<Release>(change)) {
+    return "release of rights";
+  }
   return std::holds_alternative<Withdrawal>(change) ? "withdraw" : "grant";
 }
 
@@ -30,22 +33,24 @@ struct Narrator {
   BranchId at;
 
   Narrated operator()(const RequestSeen& seen) const {
-    const Request& request = seen.request;
-    const auto customer = request.id.client.customer.value;
+    const auto customer = seen.request.client.customer.value;
     std::string line =
         fmt::format("> branch {} received query from customer {}", at.value, customer);
-    if (const auto* deposit = std::get_if<Deposit>(&request.operation)) {
+    if (const auto* deposit = std::get_if<Deposit>(&seen.operation)) {
       line = fmt::format("> branch {} received deposit from customer {} for the amount of ${}",
                          at.value, customer, to_string(deposit->amount));
-    } else if (const auto* withdrawal = std::get_if<Withdrawal>(&request.operation)) {
+    } else if (const auto* withdrawal = std::get_if<Withdrawal>(&seen.operation)) {
       line = fmt::format("> branch {} received withdraw from customer {} for the amount of ${}",
                          at.value, customer, to_string(withdrawal->amount));
     }
-    return {request.id, {line}};
+    return {seen.request, {line}};
   }
 
-  Narrated operator()(const BalanceShown& shown) const {
-    return {shown.request, {balance(shown.balance)}};
+  Narrated operator()(const Replied& replied) const {
+    if (!replied.balance || !std::holds_alternative<Query>(replied.operation)) {
+      return {replied.request, {}};
+    }
+    return {replied.request, {balance(*replied.balance)}};
   }
 
   Narrated operator()(const Accepted& accepted) const {

@@ -18,12 +18,8 @@ Entry deposit() {
 }
 
 TEST(Narration, TellsADepositFromItsArrivalToItsConfirmation) {
-  const Request request{.id = kRequest,
-                        .operation = Deposit{AccountId{1}, Money{17000}},
-                        .passbook = {},
-                        .bank = {},
-                        .guarantees = {}};
-  EXPECT_THAT(narrate(kHere, RequestSeen{request}).lines,
+  const Operation operation = Deposit{AccountId{1}, Money{17000}};
+  EXPECT_THAT(narrate(kHere, RequestSeen{kRequest, operation, Instant{}}).lines,
               ElementsAre("> branch 2 received deposit from customer 5 for the amount of $170"));
   EXPECT_THAT(
       narrate(kHere, Accepted{deposit(), Money{57000}, {BranchId{1}, BranchId{2}, BranchId{3}}})
@@ -35,6 +31,18 @@ TEST(Narration, TellsADepositFromItsArrivalToItsConfirmation) {
                           "> branch 1 balance is $570"));
   EXPECT_THAT(narrate(kHere, Confirmed{deposit().id, kRequest, BranchId{1}}).lines,
               ElementsAre("< branch 2: confirmed by branch 1"));
+}
+
+TEST(Narration, TellsTheBalanceThatAQueryShowsAndNothingOfOtherAnswers) {
+  const Query query{AccountId{1}};
+  EXPECT_THAT(narrate(kHere, Replied{kRequest, query, Outcome::ok, Money{57000}}).lines,
+              ElementsAre("> branch 2 balance is $570"));
+  EXPECT_THAT(narrate(kHere, Replied{kRequest, query, Outcome::unavailable, {}}).lines,
+              testing::IsEmpty());
+  EXPECT_THAT(narrate(kHere, Replied{kRequest, Deposit{AccountId{1}, Money{17000}}, Outcome::ok,
+                                     Money{57000}})
+                  .lines,
+              testing::IsEmpty());
 }
 
 TEST(Narration, ComesBackFromItsLineWithItsRequest) {

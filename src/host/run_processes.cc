@@ -41,7 +41,9 @@ int run_branch_process(const BranchConfig& config) {
   BranchHost::Observer observer;
   if (config.options.observe) {
     observer = [&](const Observation& observation) {
-      print_line(write_line(narrate(config.self, observation)));
+      if (const Narrated told = narrate(config.self, observation); !told.lines.empty()) {
+        print_line(write_line(told));
+      }
     };
   }
   const int status = (*host)->run(std::move(peers), observer);

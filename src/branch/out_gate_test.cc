@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/out_gate.h"
+#include "branch/out_gate.h"
 
 namespace passbook {
 namespace {
