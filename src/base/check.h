@@ -7,6 +7,14 @@
 
 namespace passbook {
 
+/// What may be done about a broken invariant before the process aborts. It may throw, when the
+/// whole world in which it broke is thrown away with it, as a simulation's is.
+using CheckHandler = void (*)(const char* file, int line, const char* condition,
+                              std::string_view message);
+
+/// Called from now on; before any thread is started.
+void on_check_failed(CheckHandler handler);
+
 /// Writes the place and the message to stderr and aborts.
 [[noreturn]] void check_failed(const char* file, int line, const char* condition,
                                std::string_view message);

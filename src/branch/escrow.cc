@@ -24,7 +24,7 @@ void Escrow::claim(Priority priority, const Withdrawal& withdrawal, RequestId re
                              .least = {},
                              .told = {},
                              .chosen_few = true,
-                             .everyone = topology_.branches().size() <= kFullMesh,
+                             .everyone = topology_.full_mesh(),
                              .proof = Proof(withdrawal.amount),
                              .questioned = {}});
   touch(withdrawal.account);

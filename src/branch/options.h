@@ -45,6 +45,8 @@ struct BranchOptions {
   /// A branch that has been there before listens so long for what its peers have of it, before it
   /// takes writes: its disk may be old. It begins at once when all neighbours have been heard.
   Duration listen_first = std::chrono::milliseconds(0);
+  /// Up to this many branches, everyone is everyone's neighbour.
+  std::size_t full_mesh = 16;
   /// Whether steps report observations. That a peer was refused is always reported.
   bool observe = false;
 };

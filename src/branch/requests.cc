@@ -171,7 +171,7 @@ Requests::WorkId Requests::begin(const Called& called, Instant decide_by, Instan
   }
   deadlines_.emplace(decide_by, id);
   waiting_.insert(id);
-  if (topology_.branches().size() > kFullMesh) {
+  if (!topology_.full_mesh()) {
     patience_.emplace_back(now + options_.patience, id);
   }
   works_.emplace(id, std::move(work));

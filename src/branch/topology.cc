@@ -8,8 +8,8 @@
 
 namespace passbook {
 
-Topology::Topology(std::vector<BranchId> branches, BranchId self)
-    : branches_(std::move(branches)), self_(self) {
+Topology::Topology(std::vector<BranchId> branches, BranchId self, std::size_t full_mesh)
+    : branches_(std::move(branches)), self_(self), mesh_(branches_.size() <= full_mesh) {
   PASSBOOK_CHECK(std::ranges::is_sorted(branches_), "branch ids are ascending");
   PASSBOOK_CHECK(contains(self), "a branch belongs to its bank");
   const std::size_t count = branches_.size();
@@ -18,7 +18,7 @@ Topology::Topology(std::vector<BranchId> branches, BranchId self)
     const std::size_t around = (i + count - own) % count;
     const std::size_t step = std::min(around, count - around);
     const bool power_of_two = (step & (step - 1)) == 0;
-    if (i != own && (count <= kFullMesh || power_of_two)) {
+    if (i != own && (mesh_ || power_of_two)) {
       neighbours_.push_back(branches_[i]);
     }
   }
@@ -46,7 +46,7 @@ std::ptrdiff_t Topology::distance(BranchId origin, BranchId to) const {
 }
 
 BranchId Topology::parent(BranchId origin, BranchId to) const {
-  if (branches_.size() <= kFullMesh) {
+  if (mesh_) {
     return origin;
   }
   const std::ptrdiff_t far = distance(origin, to);

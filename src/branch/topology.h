@@ -5,23 +5,26 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "branch/options.h"
 
 namespace passbook {
 
-/// Up to this many branches, everyone is everyone's neighbour.
-inline constexpr std::size_t kFullMesh = 16;
-
 /// The fixed plan of streams between the branches of a bank, on a ring in the order of ids.
 ///
-/// In a full mesh an origin reaches everyone itself. In a larger bank branch i has the neighbours
-/// i±1, i±2, i±4, ...; an entry travels from its origin along a tree in which the parent of a
-/// branch at ring distance d is the one at d without its lowest binary digit: at most log2 N
-/// hops, each to a neighbour, and every branch gets it from one neighbour only. Others who could
-/// pass it on do so only when it does not arrive that way.
+/// In a full mesh, of which BranchOptions say how large it may be, an origin reaches everyone
+/// itself. In a larger bank branch i has the neighbours i±1, i±2, i±4, ...; an entry travels from
+/// its origin along a tree in which the parent of a branch at ring distance d is the one at d
+/// without its lowest binary digit: at most log2 N hops, each to a neighbour, and every branch gets
+/// it from one neighbour only. Others who could pass it on do so only when it does not arrive that
+/// way.
 class Topology {
  public:
-  /// `branches` ascending, with `self` among them.
-  Topology(std::vector<BranchId> branches, BranchId self);
+  /// `branches` ascending, with `self` among them; up to `full_mesh` of them are a full mesh.
+  Topology(std::vector<BranchId> branches, BranchId self,
+           std::size_t full_mesh = BranchOptions{}.full_mesh);
+
+  /// Whether everyone is everyone's neighbour.
+  bool full_mesh() const { return mesh_; }
 
   /// Ascending; without `self`.
   const std::vector<BranchId>& neighbours() const { return neighbours_; }
@@ -51,6 +54,7 @@ class Topology {
 
   std::vector<BranchId> branches_;
   BranchId self_;
+  bool mesh_;
   std::vector<BranchId> neighbours_;
 };
 

@@ -10,16 +10,16 @@
 namespace passbook {
 namespace {
 
-decltype(Request::operation) operation_of(const ScenarioEvent& event, AccountId account) {
+Operation operation_of(const ScenarioEvent& event) {
   switch (event.interface) {
     case Interface::deposit:
-      return Deposit{account, event.money};
+      return Deposit{event.account, event.money};
     case Interface::withdraw:
-      return Withdrawal{account, event.money};
+      return Withdrawal{event.account, event.money};
     case Interface::query:
       break;
   }
-  return Query{account};
+  return Query{event.account};
 }
 
 std::string explain(const Answer& answer) {
@@ -95,7 +95,7 @@ Request Customer::make_request(const ScenarioEvent& event) {
     sent.merge({{{}, seen}, held_.bank});
   }
   return {.id = {event.branch, options_.client, ++number_},
-          .operation = operation_of(event, kSharedAccount),
+          .operation = operation_of(event),
           .passbook = sent.passbook,
           .bank = sent.bank,
           .guarantees = base_ == HeldPassbook{} ? asked : Guarantees::session(),

@@ -36,6 +36,7 @@ struct ScenarioEvent {
   Interface interface = Interface::query;
   BranchId branch;  ///< where: the event's own, or the one with the customer's id
   Money money;      ///< > 0 for writes, 0 for queries
+  AccountId account = kSharedAccount;  ///< files know of one only
 
   bool operator==(const ScenarioEvent&) const = default;
 };

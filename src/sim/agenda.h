@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Virtual time: what will happen, in order.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+
+namespace passbook::sim {
+
+/// What is due, the earliest first; of what is due at the same moment, what was put in first.
+template <class What>
+class Agenda {
+ public:
+  void put(Instant at, What what) {
+    std::uint32_t slot = 0;
+    if (free_.empty()) {
+      slot = static_cast<std::uint32_t>(slots_.size());
+      slots_.push_back(std::move(what));
+    } else {
+      slot = free_.back();
+      free_.pop_back();
+      slots_[slot] = std::move(what);
+    }
+    heap_.push_back({at, ++order_, slot});
+    std::ranges::push_heap(heap_, later);
+  }
+
+  bool empty() const { return heap_.empty(); }
+  Instant next() const { return heap_.front().at; }
+
+  What take() {
+    std::ranges::pop_heap(heap_, later);
+    const std::uint32_t slot = heap_.back().slot;
+    heap_.pop_back();
+    free_.push_back(slot);
+    return std::move(slots_[slot]);
+  }
+
+ private:
+  struct Place {
+    Instant at;
+    std::uint64_t order;
+    std::uint32_t slot;
+  };
+  static bool later(const Place& a, const Place& b) {
+    return a.at != b.at ? a.at > b.at : a.order > b.order;
+  }
+
+  std::vector<Place> heap_;
+  std::vector<What> slots_;
+  std::vector<std::uint32_t> free_;
+  std::uint64_t order_ = 0;
+};
+
+}  // namespace passbook::sim
