@@ -157,10 +157,7 @@ void BranchHost::begin() {
 }
 
 void BranchHost::end() {
-  if (history_ && !broken_) {
-    history_->audit(replica_.state().ledger());
-  }
-  if (history_ && !history_->end(broken_.value_or("it was asked to stop"))) {
+  if (history_ && !history_->end(replica_.state().ledger(), broken_)) {
     give_up(history_->failure());
   }
 }

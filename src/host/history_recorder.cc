@@ -158,14 +158,14 @@ bool BranchHistory::durable(std::uint64_t records) {
   return log_.write();
 }
 
-void BranchHistory::audit(const Ledger& ledger) {
+bool BranchHistory::end(const Ledger& ledger, const std::optional<std::string>& broken) {
+  if (broken) {
+    log_.note(history::Stopped{self_, *broken});
+    return log_.write();
+  }
   for (const auto& [id, account] : ledger.accounts()) {
     log_.note(as_history(self_, id, account));
   }
-}
-
-bool BranchHistory::end(const std::string& why) {
-  log_.note(history::Stopped{self_, why});
   return log_.write();
 }
 

@@ -72,10 +72,9 @@ class BranchHistory {
   /// waited for them leaves the process.
   [[nodiscard]] bool durable(std::uint64_t records);
 
-  /// What the branch would answer at its end.
-  void audit(const Ledger& ledger);
-  /// The process ends itself.
-  [[nodiscard]] bool end(const std::string& why);
+  /// The process ends: since it can't go on, if there is a reason; or since it was asked to, with
+  /// what it has.
+  [[nodiscard]] bool end(const Ledger& ledger, const std::optional<std::string>& broken);
 
   const std::string& failure() const { return log_.failure(); }
 

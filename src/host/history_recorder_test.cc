@@ -81,10 +81,24 @@ TEST_F(Recorder, GoesOnWithTheFileOfAnEarlierLife) {
   std::ofstream(path_, std::ios::app) << R"({"at":12,"synced":{"bra)";
   BranchHistory again = open();
   EXPECT_TRUE(again.begin(state, 0));
-  EXPECT_TRUE(again.end("enough"));
+  EXPECT_TRUE(again.end(state.ledger(), "enough"));
   EXPECT_THAT(told(), ElementsAre(history::What(history::Started{BranchId{1}, Incarnation{1}, 0}),
                                   history::What(history::Started{BranchId{1}, Incarnation{1}, 0}),
                                   history::What(history::Stopped{BranchId{1}, "enough"})));
+}
+
+TEST_F(Recorder, TellsAtTheEndWhatThereIsUnlessItIsBroken) {
+  const State state(kBank, kSelf);
+  BranchHistory history = open();
+  EXPECT_TRUE(history.begin(state, 0));
+  EXPECT_TRUE(history.end(state.ledger(), std::nullopt));
+  const history::Audited audited{
+      .branch = BranchId{1},
+      .account = kSharedAccount,
+      .balance = Money{100},
+      .rights = {{{BranchId{1}}, Money{50}}, {{BranchId{2}}, Money{50}}}};
+  EXPECT_THAT(told(), ElementsAre(history::What(history::Started{BranchId{1}, Incarnation{1}, 0}),
+                                  history::What(audited)));
 }
 
 TEST_F(Recorder, BeginsAnewWhereNotEvenTheBankWasTold) {
