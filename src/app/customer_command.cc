@@ -102,6 +102,7 @@ Command add_customer(CLI::App& app) {
   sub.add_option("--consistency", typed->consistency,
                  "session, eventual, or a comma list of session guarantees");
   sub.add_option("--timeout", typed->timeout, "for each event");
+  sub.add_option("--history", typed->history, "every call and answer is added to this file");
   sub.add_flag("--insecure", typed->insecure, "allow addresses off this machine");
   return [typed] { return run(*typed); };
 }
