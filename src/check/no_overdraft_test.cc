@@ -5,7 +5,6 @@ namespace passbook::history {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr auto kName = "no-overdraft";
