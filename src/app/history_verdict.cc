@@ -6,6 +6,7 @@
 #include <set>
 
 #include "app/arguments.h"
+#include "check/timeline.h"
 #include "scenario/json_tree.h"
 
 namespace passbook {
@@ -20,9 +21,9 @@ std::string summary(const HistoryVerdict& verdict) {
   const history::History& history = verdict.read.history;
   const std::size_t found = verdict.violations.size();
   return fmt::format(
-      "{}: {}: {}, {}, {}, {}",
+      "{}: {} {}, {}, {}, {}",
       names.size() == 1 ? names.front() : fmt::format("{} files", names.size()),
-      found == 0 ? "right" : fmt::format("wrong: {} in", counted(found, "violation", "violations")),
+      found == 0 ? "right:" : fmt::format("wrong: {} in", counted(found, "violation", "violations")),
       counted(history.events.size(), "event", "events"), counted(verdict.calls, "call", "calls"),
       counted(verdict.entries, "entry", "entries"),
       counted(history.bank.branches.size(), "branch", "branches"));
@@ -37,6 +38,22 @@ std::string places(const HistoryVerdict& verdict, const history::Violation& viol
     out += fmt::format("{}{}", out.empty() ? "" : between, quote(verdict.read.place_of(event)));
   }
   return out;
+}
+
+/// What nothing can be said of. Judges keep silent about it, and whoever reads the verdict must
+/// know.
+void note_holes(ReadHistory& read) {
+  const history::Timeline timeline(read.history);
+  for (const history::BranchFacts& branch : timeline.branches) {
+    if (branch.of_bank && branch.events.empty()) {
+      read.notes.push_back(fmt::format("branch {} tells nothing", branch.id.value));
+    } else if (branch.of_bank && branch.blind_from < timeline.event_count()) {
+      read.notes.push_back(
+          fmt::format("{}: branch {} had entries of which it does not tell; what "
+                      "it did from here on is not judged",
+                      read.place_of(branch.blind_from), branch.id.value));
+    }
+  }
 }
 
 }  // namespace
@@ -63,6 +80,7 @@ std::expected<HistoryVerdict, std::string> judge_histories(const std::vector<std
     }
   }
   out.entries = entries.size();
+  note_holes(out.read);
   out.violations = history::judge(out.read.history);
   return out;
 }
