@@ -23,7 +23,8 @@ std::string summary(const HistoryVerdict& verdict) {
   return fmt::format(
       "{}: {} {}, {}, {}, {}",
       names.size() == 1 ? names.front() : fmt::format("{} files", names.size()),
-      found == 0 ? "right:" : fmt::format("wrong: {} in", counted(found, "violation", "violations")),
+      found == 0 ? "right:"
+                 : fmt::format("wrong: {} in", counted(found, "violation", "violations")),
       counted(history.events.size(), "event", "events"), counted(verdict.calls, "call", "calls"),
       counted(verdict.entries, "entry", "entries"),
       counted(history.bank.branches.size(), "branch", "branches"));
