@@ -96,7 +96,7 @@ bool HistoryLog::write() {
 }
 
 /// Why it failed, or nothing. A write that stops half-way does so for a reason: the next tells it.
-std::optional<std::string> HistoryLog::append(std::string_view text) {
+std::optional<std::string> HistoryLog::append(std::string_view text) const {
   while (!text.empty()) {
     const ssize_t written = ::write(fd_, text.data(), text.size());
     if (written < 0 && errno != EINTR) {

@@ -44,7 +44,7 @@ class HistoryLog {
  private:
   HistoryLog(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
   std::expected<void, std::string> begin(const std::optional<history::Bank>& bank);
-  std::optional<std::string> append(std::string_view text);
+  std::optional<std::string> append(std::string_view text) const;
 
   std::string path_;
   int fd_;

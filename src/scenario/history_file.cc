@@ -160,12 +160,12 @@ class Reader {
     }
   }
   const std::vector<JsonValue>& items_of(const JsonValue& value) {
-    static const std::vector<JsonValue> none;
+    static const std::vector<JsonValue> kNone;
     const auto* array = value.as<JsonArray>();
     if (array == nullptr) {
       complain("must be a list");
     }
-    return array ? array->items : none;
+    return array ? array->items : kNone;
   }
   void take(const JsonValue& value, history::Leg& out) {
     const auto* object = value.as<JsonObject>();
