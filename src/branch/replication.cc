@@ -194,7 +194,11 @@ std::size_t Replication::unconfirmed(BranchId to, const Peer& peer) const {
 std::size_t Replication::room(BranchId to, Peer& peer) const {
   const std::size_t taken = unconfirmed(to, peer);
   if (taken >= options_.window_entries) {
-    return std::exchange(peer.stuck, false) ? options_.batch_entries : 0;
+    if (!std::exchange(peer.stuck, false)) {
+      return 0;
+    }
+    peer.next_fetch = 0;  // what it waits for may have been passed over
+    return options_.batch_entries;
   }
   return options_.window_entries - taken;
 }

@@ -225,9 +225,10 @@ class TimelineBuilder {
   void take(const Applied& applied) {
     const Index branch = told_by(applied.branch);
     const Index origin = add_origin(applied.entry.origin);
-    const Index entry = add_entry(applied, origin);
+    const bool accepts = replicas_[branch].origin == origin;
+    const Index entry = add_entry(applied, origin, accepts);
     EntryFacts& facts = out_.entries[entry];
-    if (replicas_[branch].origin == origin && !still_accepted(facts)) {
+    if (facts.accepted == kNone && accepts) {
       facts.accepted = now_;
     }
     fact().request = facts.request;
@@ -236,11 +237,10 @@ class TimelineBuilder {
     replicas_[branch].list.push_back(fact().link);
   }
 
-  /// Whether the origin has the entry since it accepted it. One that it forgot before it was synced
-  /// may be accepted again, with the same number and content.
-  bool still_accepted(const EntryFacts& entry) const {
-    return entry.accepted != kNone &&
-           out_.holdings[out_.facts[entry.accepted].link].gone == kNone;
+  /// Whether the origin accepted the entry, and forgot it before it was synced. What it accepts
+  /// then is another entry, though it may have the same number and content.
+  bool forgotten(const EntryFacts& entry) const {
+    return entry.accepted != kNone && out_.holdings[out_.facts[entry.accepted].link].gone != kNone;
   }
 
   /// Where the newest entry of an id is found. Numbers that no honest log reaches are kept apart.
@@ -257,11 +257,12 @@ class TimelineBuilder {
     return log[id.sequence.value];
   }
 
-  Index add_entry(const Applied& applied, Index origin) {
+  Index add_entry(const Applied& applied, Index origin, bool accepts) {
     Index& newest_of_id = newest(applied.entry, origin);
     for (Index same = newest_of_id; same != kNone; same = out_.entries[same].older) {
       const auto& first = out_.get<Applied>(out_.entries[same].first);
-      if (first.request == applied.request && first.legs == applied.legs) {
+      const bool other = accepts && forgotten(out_.entries[same]);
+      if (!other && first.request == applied.request && first.legs == applied.legs) {
         return same;
       }
     }
@@ -418,6 +419,16 @@ Index Timeline::conflicting(const EntryFacts& entry) const {
     }
   }
   return kNone;
+}
+
+bool Timeline::bodies_differ(const RequestFacts& request) const {
+  const Invoked& first = invoked(calls[request.first_call]);
+  for (Index call = request.last_call; call != request.first_call; call = calls[call].previous) {
+    if (!same_body(invoked(calls[call]), first)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 Instant Timeline::end() const {
