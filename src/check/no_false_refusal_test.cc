@@ -98,6 +98,20 @@ TEST(NoFalseRefusal, DoesNotCountADepositThatWasForgotten) {
   EXPECT_THAT(found(story, kName), IsEmpty());
 }
 
+TEST(NoFalseRefusal, CountsADepositThatWasForgottenAndMadeAgainFromThenOn) {
+  Story story(3, whole(100));
+  const Invoked deposit = story.asks(1, 1, Kind::deposit, whole(50));
+  story.invoke(deposit);
+  story.accept(deposit);
+  story.crash(1);
+  story.start(1, 1, 0);
+  refuse(story, whole(150));
+  story.write(deposit);
+  EXPECT_THAT(found(story, kName), IsEmpty());
+  const std::size_t wrong = refuse(story, whole(150));
+  EXPECT_THAT(shown_at(story, kName), ElementsAre(wrong));
+}
+
 TEST(NoFalseRefusal, CountsAWithdrawalThatWasForgottenOnlyUntilThen) {
   Story story(3, whole(100));
   const Invoked withdrawal = story.asks(1, 1, Kind::withdraw, whole(50));

@@ -227,12 +227,13 @@ class TimelineBuilder {
     const Index origin = add_origin(applied.entry.origin);
     const Index entry = add_entry(applied, origin);
     EntryFacts& facts = out_.entries[entry];
-    if (facts.accepted == kNone && replicas_[branch].origin == origin) {
+    const bool here = replicas_[branch].origin == origin;
+    if (here && facts.accepted == kNone) {
       facts.accepted = now_;
     }
     fact().request = facts.request;
     fact().link = static_cast<Index>(out_.holdings.size());
-    out_.holdings.push_back({.event = now_, .branch = branch, .entry = entry});
+    out_.holdings.push_back({.event = now_, .branch = branch, .entry = entry, .accepted = here});
     replicas_[branch].list.push_back(fact().link);
   }
 
@@ -392,6 +393,14 @@ bool Timeline::sees_all() const {
   return std::ranges::none_of(branches, [](const BranchFacts& branch) {
     return branch.of_bank && branch.blind_from != kNone;
   });
+}
+
+bool Timeline::owner_calls(const RequestFacts& request) const {
+  Index call = request.last_call;
+  while (call != kNone && calls[call].client != request.owner) {
+    call = calls[call].previous;
+  }
+  return call != kNone;
 }
 
 bool Timeline::vanished(Index entry) const {
