@@ -30,7 +30,7 @@ TEST(CausalDelivery, FindsGapsAndRepeats) {
   story.apply(3, first);
   const std::size_t repeat = story.apply(3, first);
   EXPECT_THAT(shown_at(story, kName), ElementsAre(gap, back, repeat));
-  EXPECT_EQ(found(story, kName).back().what, "branch 3 applies entry 1 of branch 1 again");
+  EXPECT_EQ(said(story, kName), "branch 3 applies entry 1 of branch 1 again");
 }
 
 TEST(CausalDelivery, FindsAnEntryWithoutTheGrantThatItsBranchHad) {

@@ -30,8 +30,7 @@ TEST(NoFalseRefusal, FindsARefusalOfWhatTheBankHas) {
   Story story(3, whole(100), whole(20));
   const std::size_t wrong = refuse(story, whole(120));
   EXPECT_THAT(shown_at(story, kName), ElementsAre(wrong));
-  EXPECT_THAT(found(story, kName).front().what,
-              HasSubstr("branch 2 refuses a withdrawal of 120 from account 1"));
+  EXPECT_THAT(said(story, kName), HasSubstr("branch 2 refuses a withdrawal of 120 from account 1"));
 }
 
 TEST(NoFalseRefusal, CountsDepositsWhereverTheyAre) {

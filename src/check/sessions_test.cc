@@ -48,7 +48,7 @@ TEST(ReadYourWrites, FindsAQueryWithoutTheClientsOwnWrite) {
   const std::size_t stale =
       story.perform(with(story.asks(1, 2, Kind::query), {.read_your_writes = true}));
   expect_only(story, kOwnReads, stale);
-  EXPECT_EQ(found(story, kOwnReads).front().what,
+  EXPECT_EQ(said(story, kOwnReads),
             "branch 2 shows customer 1 a balance without entry 1 of branch 1, which it had written "
             "before");
 }
