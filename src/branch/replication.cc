@@ -45,7 +45,7 @@ Replication::Known* Replication::known_as(Origin branch) {
 
 void Replication::connected(Origin peer, const VersionVector& has, Instant now) {
   if (Known* known = known_as(peer)) {
-    known->has.merge(has);
+    known->has = has;  // it may be less than it once said, when its disk is an old one
   }
   peers_[peer.branch] = {.origin = peer,
                          .sent = has,

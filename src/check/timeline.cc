@@ -225,22 +225,23 @@ class TimelineBuilder {
   void take(const Applied& applied) {
     const Index branch = told_by(applied.branch);
     const Index origin = add_origin(applied.entry.origin);
-    const bool accepts = replicas_[branch].origin == origin;
-    const Index entry = add_entry(applied, origin, accepts);
+    const bool here = replicas_[branch].origin == origin;
+    const Index entry = add_entry(applied, origin, here);
     EntryFacts& facts = out_.entries[entry];
-    if (facts.accepted == kNone && accepts) {
+    if (here && facts.accepted == kNone) {
       facts.accepted = now_;
     }
     fact().request = facts.request;
     fact().link = static_cast<Index>(out_.holdings.size());
-    out_.holdings.push_back({.event = now_, .branch = branch, .entry = entry});
+    out_.holdings.push_back({.event = now_, .branch = branch, .entry = entry, .accepted = here});
     replicas_[branch].list.push_back(fact().link);
   }
 
-  /// Whether the origin accepted the entry, and forgot it before it was synced. What it accepts
-  /// then is another entry, though it may have the same number and content.
+  /// Whether the origin accepted the entry, and forgot it before it was synced. What it accepts then
+  /// is another entry, though it may have the same number and content.
   bool forgotten(const EntryFacts& entry) const {
-    return entry.accepted != kNone && out_.holdings[out_.facts[entry.accepted].link].gone != kNone;
+    return entry.accepted != kNone &&
+           out_.holdings[out_.facts[entry.accepted].link].gone != kNone;
   }
 
   /// Where the newest entry of an id is found. Numbers that no honest log reaches are kept apart.
@@ -400,6 +401,14 @@ bool Timeline::sees_all() const {
   return std::ranges::none_of(branches, [](const BranchFacts& branch) {
     return branch.of_bank && branch.blind_from != kNone;
   });
+}
+
+bool Timeline::owner_calls(const RequestFacts& request) const {
+  Index call = request.last_call;
+  while (call != kNone && calls[call].client != request.owner) {
+    call = calls[call].previous;
+  }
+  return call != kNone;
 }
 
 bool Timeline::vanished(Index entry) const {
