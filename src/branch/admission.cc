@@ -94,11 +94,11 @@ std::optional<Answer> Admission::decide(Request& request, const Request* in_work
   return in_work == nullptr ? too_old(request) : std::nullopt;
 }
 
-std::optional<OutcomeReply> Admission::outcome_of(const RequestId& id,
-                                                  const Operation& operation) const {
+std::optional<OutcomeReply> Admission::outcome_of(const RequestId& id, const Operation& operation,
+                                                  const Request* in_work) const {
   const Request request{
       .id = id, .operation = operation, .passbook = {}, .bank = {}, .guarantees = {}};
-  if (const auto known = known_answer(request, nullptr)) {
+  if (const auto known = known_answer(request, in_work)) {
     return OutcomeReply{id, known->outcome, {}, known->balance};
   }
   const AcceptedWrite* write = state_.find(id);

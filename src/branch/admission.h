@@ -27,7 +27,8 @@ class Admission {
   std::optional<Answer> too_old(Request request) const;
 
   /// What became of a write that was asked here first; nothing when that is not known, or not yet.
-  std::optional<OutcomeReply> outcome_of(const RequestId& id, const Operation& operation) const;
+  std::optional<OutcomeReply> outcome_of(const RequestId& id, const Operation& operation,
+                                         const Request* in_work) const;
 
  private:
   std::optional<Outcome> objection(const Request& request) const;

@@ -157,7 +157,8 @@ Instant Links::wake() const {
     }
   }
   for (const auto& [peer, dialing] : dialing_) {
-    const bool ours = topology_.is_neighbour(peer) ? topology_.dials(peer) : wanted_.contains(peer);
+    const bool ours =
+        wanted_.contains(peer) || (topology_.is_neighbour(peer) && topology_.dials(peer));
     if (ours && should_dial(peer)) {
       wake = std::min(wake, dialing.next);
     }

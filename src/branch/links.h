@@ -43,6 +43,8 @@ class Links {
 
   /// Opens a stream to a branch that is not a neighbour, and keeps it open for a while.
   void want(BranchId peer, Instant now);
+  /// Opens a stream to a neighbour, for a while, also where it is the neighbour's part to do so.
+  void call(BranchId neighbour, Instant until) { wanted_[neighbour] = until; }
 
   /// Sends to a connected peer.
   void send(BranchId peer, PeerMessage message, Instant now, Effects& out);

@@ -33,6 +33,11 @@ Effects Replica::step(std::span<const Event> events, Instant now) {
   now_ = now;
   if (!std::exchange(began_, true)) {
     readiness_.begin(now);
+    for (const BranchId peer : topology_.neighbours()) {
+      if (options_.listen_first > Duration{}) {  // it may take them long to notice that it is back
+        links_.call(peer, now + options_.listen_first);
+      }
+    }
     stop_if_over();
     if (out_.stop) {
       return std::exchange(out_, {});

@@ -52,9 +52,7 @@ void Requests::arrive(Called called, Instant now, Effects& out) {
   if (options_.observe) {
     out.observations.emplace_back(RequestSeen{request.id, request.operation, called.deadline});
   }
-  const auto in_work = writes_.find(request.id);
-  const Work* same = in_work == writes_.end() ? nullptr : &works_.at(in_work->second);
-  if (auto answer = admission_.decide(request, same ? &same->request : nullptr)) {
+  if (auto answer = admission_.decide(request, in_work(request.id))) {
     reply(called.call, request, std::move(*answer), out);
     return;
   }
@@ -65,10 +63,17 @@ void Requests::arrive(Called called, Instant now, Effects& out) {
   }
 }
 
+/// The write of that id that is being worked on, or nothing.
+const Request* Requests::in_work(const RequestId& id) const {
+  const auto found = writes_.find(id);
+  return found == writes_.end() ? nullptr : &works_.at(found->second).request;
+}
+
 void Requests::outcome_asked(BranchId by, const OutcomeRequest& asked) {
-  if (const auto known = admission_.outcome_of(asked.request, asked.operation)) {
+  const Request* same = in_work(asked.request);
+  if (const auto known = admission_.outcome_of(asked.request, asked.operation, same)) {
     outcomes_.tell(by, *known);
-  } else if (writes_.contains(asked.request)) {
+  } else if (same != nullptr) {
     outcomes_.awaited(asked.request, by);
   } else {
     outcomes_.tell(by, {asked.request, Outcome::unavailable, {}, {}});

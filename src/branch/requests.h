@@ -77,6 +77,7 @@ class Requests {
     std::optional<Answer> answer;  ///< what will be said once it is confirmed
   };
 
+  const Request* in_work(const RequestId& id) const;
   bool join(const Called& called, Instant decide_by);
   void claim(WorkId id, Work& work, Instant now);
   WorkId begin(const Called& called, Instant decide_by, Instant now);

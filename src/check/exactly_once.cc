@@ -140,7 +140,8 @@ class ExactlyOnce {
   void compare(const Call& first, const Call& second) {
     const auto& one = timeline_.get<Answered>(first.answered);
     const auto& other = timeline_.get<Answered>(second.answered);
-    if (one.balance != other.balance &&
+    const Index origin = timeline_.replies[first.reply].origin;
+    if (one.balance != other.balance && timeline_.origins[origin].lost_from > second.answered &&
         timeline_.replies[first.reply].origin == timeline_.replies[second.reply].origin) {
       findings_.add(fmt::format("{} is answered with {} and then with {}", name_of(one.request),
                                 name_of(one.balance), name_of(other.balance)),

@@ -123,6 +123,12 @@ class NoFalseRefusal {
   /// A deposit that is nowhere in the end: until its origin's disk was lost; if that was not, it
   /// never was durable, and never counts.
   Index lost_at(Index entry) const {
+    const bool durable = std::ranges::any_of(timeline_.holders(entry), [&](Index number) {
+      return timeline_.holdings[number].synced != kNone;
+    });
+    if (!durable) {
+      return 0;
+    }
     const EntryFacts& facts = timeline_.entries[entry];
     const std::vector<Index>& lost = disks_lost_[timeline_.origins[facts.origin].branch];
     const auto next = std::ranges::upper_bound(lost, facts.first);

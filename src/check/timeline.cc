@@ -237,11 +237,10 @@ class TimelineBuilder {
     replicas_[branch].list.push_back(fact().link);
   }
 
-  /// Whether the origin accepted the entry, and forgot it before it was synced. What it accepts then
-  /// is another entry, though it may have the same number and content.
+  /// Whether the origin accepted the entry, and forgot it before it was synced. What it accepts
+  /// then is another entry, though it may have the same number and content.
   bool forgotten(const EntryFacts& entry) const {
-    return entry.accepted != kNone &&
-           out_.holdings[out_.facts[entry.accepted].link].gone != kNone;
+    return entry.accepted != kNone && out_.holdings[out_.facts[entry.accepted].link].gone != kNone;
   }
 
   /// Where the newest entry of an id is found. Numbers that no honest log reaches are kept apart.

@@ -82,10 +82,18 @@ Recall Disk::recall() const {
 
 Fetched Disk::fetch(const Fetch& wanted) const {
   Fetched out{.link = wanted.link, .entries = {}, .next = wanted.first};
+  const auto lacking = [&](const Record& record) {
+    const auto* entry = std::get_if<Entry>(&record);
+    return entry != nullptr && !wanted.after.covers(entry->id);
+  };
+  if (wanted.first == 0) {
+    const auto first = std::ranges::find_if(records_, lacking);
+    out.next = static_cast<std::uint64_t>(first - records_.begin());
+  }
   for (std::size_t read = 0; read < wanted.most && out.next < durable_; ++read) {
-    const auto* entry = std::get_if<Entry>(&records_[out.next++]);
-    if (entry != nullptr && !wanted.after.covers(entry->id)) {
-      out.entries.push_back(*entry);
+    const Record& record = records_[out.next++];
+    if (lacking(record)) {
+      out.entries.push_back(std::get<Entry>(record));
     }
   }
   out.next = out.next >= durable_ ? 0 : out.next;
