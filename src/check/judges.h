@@ -10,6 +10,8 @@
 
 namespace passbook::history {
 
+class Timeline;
+
 /// How long what must happen in the end may take.
 struct Bounds {
   /// From FaultsOver until every branch has everything.
@@ -21,13 +23,14 @@ struct Bounds {
 /// One invariant, and what finds the ways in which a history breaks it.
 struct Judge {
   std::string_view name;  ///< "no-overdraft"
-  std::vector<Violation> (*judge)(const History& history, const Bounds& bounds);
+  std::vector<Violation> (*judge)(const Timeline& timeline, const Bounds& bounds);
 };
 
 /// All of them, in the order in which they are asked.
 std::span<const Judge> all_judges();
 
-/// What all of them find, in their order.
+/// What all of them find, in their order. A history may be incomplete: nothing is said of what
+/// can't be known. A judge that finds very much says the first ten.
 std::vector<Violation> judge(const History& history, const Bounds& bounds = {});
 
 }  // namespace passbook::history

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small numbers for large names, so that judges can keep what they know in vectors.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/ids.h"
+
+namespace passbook::history {
+
+/// A place in one of the vectors of a timeline, or of the events of a history.
+using Index = std::uint32_t;
+inline constexpr Index kNone = ~Index{0};
+
+/// Spreads the bits of `value`, on top of what was hashed before it.
+constexpr std::uint64_t mixed(std::uint64_t hash, std::uint64_t value) {
+  hash = (hash ^ value) * 0x9e3779b97f4a7c15U;
+  return hash ^ (hash >> 32U);
+}
+
+template <class Tag, class Rep>
+constexpr std::uint64_t hash_of(const StrongId<Tag, Rep>& id) {
+  return mixed(0, id.value);
+}
+constexpr std::uint64_t hash_of(const ClientId& id) {
+  return mixed(hash_of(id.customer), id.session);
+}
+constexpr std::uint64_t hash_of(const RequestId& id) {
+  return mixed(mixed(hash_of(id.client), id.first_asked.value), id.number);
+}
+constexpr std::uint64_t hash_of(const EntryId& id) {
+  const std::uint64_t branch = mixed(0, id.origin.branch.value);
+  return mixed(mixed(branch, id.origin.incarnation.value), id.sequence.value);
+}
+
+/// Gives each name that it meets the next number, from 0.
+template <class Name>
+class Numbering {
+ public:
+  /// The number of `name`, or kNone when it is unknown.
+  Index find(const Name& name) const { return slots_.empty() ? kNone : slots_[slot_of(name)]; }
+
+  /// The number of `name`, which gets one now if it has none.
+  Index add(const Name& name) {
+    if ((names_.size() + 1) * 2 > slots_.size()) {
+      grow();
+    }
+    Index& slot = slots_[slot_of(name)];
+    if (slot == kNone) {
+      slot = size();
+      names_.push_back(name);
+    }
+    return slot;
+  }
+
+  Index size() const { return static_cast<Index>(names_.size()); }
+  const Name& operator[](Index number) const { return names_[number]; }
+
+ private:
+  std::size_t slot_of(const Name& name) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t slot = hash_of(name) & mask;
+    while (slots_[slot] != kNone && names_[slots_[slot]] != name) {
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+
+  void grow() {
+    constexpr std::size_t kFirst = 16;
+    slots_.assign(slots_.empty() ? kFirst : slots_.size() * 2, kNone);
+    for (Index number = 0; number < size(); ++number) {
+      slots_[slot_of(names_[number])] = number;
+    }
+  }
+
+  std::vector<Name> names_;
+  std::vector<Index> slots_;  // a power of two of them
+};
+
+}  // namespace passbook::history
