@@ -49,6 +49,7 @@ int run(int argc, char** argv) {
   const std::vector<std::pair<const char*, Command>> commands{
       {"run", add_run(app)},     {"branch", add_branch(app)}, {"customer", add_customer(app)},
       {"check", add_check(app)}, {"status", add_status(app)}, {"recover", add_recover(app)},
+      {"simulate", add_simulate(app)},
   };
   try {
     app.parse(argc, argv);

@@ -104,13 +104,15 @@ bool went_well(const RunReport& report) {
          });
 }
 
-std::string report_as_json(const RunDescription& about, const RunReport& report) {
-  return fmt::format("{{\n\"answers\":[\n{}\n],\n\"finals\":[\n{}\n],\n{}\n}}\n",
+std::string report_as_json(const RunDescription& about, const RunReport& report,
+                           const std::string& more) {
+  return fmt::format("{{\n\"answers\":[\n{}\n],\n\"finals\":[\n{}\n],\n{}{}\n}}\n",
                      join(answers(about, report), ",\n"), join(finals(report), ",\n"),
-                     summary(about, report));
+                     summary(about, report), more);
 }
 
-std::string report_as_json_lines(const RunDescription& about, const RunReport& report) {
+std::string report_as_json_lines(const RunDescription& about, const RunReport& report,
+                                 const std::string& more) {
   std::string out;
   for (const std::string& line : answers(about, report)) {
     out += line + "\n";
@@ -118,7 +120,7 @@ std::string report_as_json_lines(const RunDescription& about, const RunReport& r
   for (const std::string& line : finals(report)) {
     out += line + "\n";
   }
-  return out + "{" + summary(about, report) + "}\n";
+  return out + "{" + summary(about, report) + more + "}\n";
 }
 
 }  // namespace passbook

@@ -25,9 +25,12 @@ struct RunDescription {
 bool went_well(const RunReport& report);
 
 /// One JSON object: answers, final balances, agreement, broken guarantees, warnings, timings.
-std::string report_as_json(const RunDescription& about, const RunReport& report);
+/// `more` may hold further members: ",\"seed\":7".
+std::string report_as_json(const RunDescription& about, const RunReport& report,
+                           const std::string& more = {});
 
 /// The same, one object a line: each answer, each final balance, then the rest.
-std::string report_as_json_lines(const RunDescription& about, const RunReport& report);
+std::string report_as_json_lines(const RunDescription& about, const RunReport& report,
+                                 const std::string& more = {});
 
 }  // namespace passbook

@@ -11,9 +11,9 @@
 #include "app/commands.h"
 #include "app/report.h"
 #include "app/result_file.h"
+#include "app/scenario_words.h"
 #include "app/table_story.h"
 #include "host/runner.h"
-#include "scenario/reader.h"
 #include "scenario/writer.h"
 
 namespace passbook {
@@ -33,19 +33,12 @@ Examples:
 /// The options as they were typed.
 struct Typed {
   std::string file;
-  std::string output = "output.json";
-  std::string style = "auto";
-  std::string schedule = "auto";
-  std::string ack = "all";
-  std::string consistency = "session";
-  std::string delay = "0ms";
-  std::string timeout = "10s";
+  ScenarioWords scenario;
   std::string format = "table";
   std::optional<int> base_port;
   std::optional<std::string> log_dir;
   std::optional<std::string> data_dir;
   bool resume = false;
-  bool lenient = false;
   bool debug = false;
 };
 
@@ -61,25 +54,10 @@ using Error = std::unexpected<std::string>;
 
 std::expected<void, std::string> take_options(const Typed& typed, Prepared& out) {
   const auto format = parse_format(typed.format);
-  const auto ack = parse_ack(typed.ack);
-  const auto guarantees = parse_consistency(typed.consistency);
-  const auto delay = parse_duration(typed.delay);
-  const auto timeout = parse_duration(typed.timeout);
-  for (const std::string& error :
-       {format ? "" : format.error(), ack ? "" : ack.error(), guarantees ? "" : guarantees.error(),
-        delay ? "" : delay.error(), timeout ? "" : timeout.error()}) {
-    if (!error.empty()) {
-      return Error(error);
-    }
-  }
-  if (*timeout == Duration{}) {
-    return Error("--timeout must be more than nothing");
+  if (!format) {
+    return Error(format.error());
   }
   out.format = *format;
-  out.options.ack = *ack;
-  out.options.guarantees = *guarantees;
-  out.options.propagation_delay = *delay;
-  out.options.timeout = *timeout;
   out.options.narrate = typed.debug && *format == Format::table;
   out.options.log_dir = typed.log_dir;
   out.options.base_port = typed.base_port;
@@ -89,29 +67,24 @@ std::expected<void, std::string> take_options(const Typed& typed, Prepared& out)
   return {};
 }
 
-std::expected<void, std::string> take_input(const Typed& typed, Prepared& out) {
-  auto read = read_scenario_file(typed.file, typed.lenient);
-  if (!read) {
-    return Error(read.error());
+std::expected<void, std::string> take_scenario(const Typed& typed, Prepared& out) {
+  auto chosen = choose(typed.file, typed.scenario);
+  if (!chosen) {
+    return Error(chosen.error());
   }
-  out.input = std::move(*read);
+  out.options.schedule = chosen->schedule;
+  out.options.ack = chosen->ack;
+  out.options.guarantees = chosen->guarantees;
+  out.options.propagation_delay = chosen->propagation_delay;
+  out.options.timeout = chosen->timeout;
+  out.style = chosen->style;
+  out.input = std::move(chosen->input);
   return {};
 }
 
 /// What depends on the scenario.
-std::expected<void, std::string> take_choices(const Typed& typed, Prepared& out) {
+std::expected<void, std::string> take_places(const Typed& typed, Prepared& out) {
   const Scenario& scenario = out.input.scenario;
-  const auto schedule = parse_schedule(typed.schedule);
-  if (!schedule) {
-    return Error(schedule.error());
-  }
-  out.options.schedule = schedule->value_or(natural_schedule(scenario.dialect));
-  const auto style = style_named(typed.style);
-  if (typed.style != "auto" && !style) {
-    return Error(fmt::format("--style takes auto, full, spec, money, events or balance, not \"{}\"",
-                             typed.style));
-  }
-  out.style = style.value_or(natural_style(scenario.dialect));
   constexpr int kHighestPort = 65535;
   if (typed.base_port && (*typed.base_port < 1 ||
                           *typed.base_port + std::ssize(scenario.branches) - 1 > kHighestPort)) {
@@ -154,7 +127,7 @@ std::expected<void, std::string> take_data(const Typed&, Prepared& out) {
 
 std::expected<Prepared, std::string> prepare(const Typed& typed) {
   Prepared out;
-  for (const auto step : {take_options, take_input, take_choices, take_data}) {
+  for (const auto step : {take_options, take_scenario, take_places, take_data}) {
     if (const auto taken = step(typed, out); !taken) {
       return Error(taken.error());
     }
@@ -176,19 +149,19 @@ int run(const Typed& typed) {
   if (!prepared) {
     return complain(prepared.error(), kBadUsage);
   }
-  auto result = ResultFile::prepare(typed.output);
+  auto result = ResultFile::prepare(typed.scenario.output);
   if (!result) {
     return complain(result.error(), kBadUsage);
   }
   const Scenario& scenario = prepared->input.scenario;
   const RunDescription about{.file = typed.file,
-                             .output = typed.output,
+                             .output = typed.scenario.output,
                              .scenario = scenario,
                              .options = prepared->options,
                              .style = prepared->style,
                              .notes = prepared->input.notes,
                              .warnings = prepared->input.warnings};
-  std::FILE* out = typed.output == "-" ? stderr : stdout;
+  std::FILE* out = typed.scenario.output == "-" ? stderr : stdout;
   TableStory table(about, out);
   NoStory none;
   const bool tell = prepared->format == Format::table;
@@ -217,22 +190,13 @@ Command add_run(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
   CLI::App& sub = *app.add_subcommand("run", kHelp);
   sub.add_option("FILE", typed->file, "the scenario; - for standard input")->required();
-  sub.add_option("--output", typed->output, "where the results go; - for standard output");
-  sub.add_option("--style", typed->style, "auto, full, spec, money, events or balance");
-  sub.add_option("--schedule", typed->schedule, "auto, sequential, concurrent or settled");
-  sub.add_option("--ack", typed->ack, "all, majority or local: who must have a write");
-  sub.add_option("--consistency", typed->consistency,
-                 "session, eventual, or a comma list of session guarantees");
-  sub.add_option("--propagation-delay", typed->delay,
-                 "entries reach peers this long after they were accepted");
+  add_scenario_options(sub, typed->scenario);
   sub.add_option("--base-port", typed->base_port, "ports from here on, in branch order");
   sub.add_option("--log-dir", typed->log_dir, "one log file per process there");
   auto* data = sub.add_option("--data-dir", typed->data_dir, "the branches' journals, durably");
   sub.add_flag("--resume", typed->resume, "go on from the balances of an earlier run there")
       ->needs(data);
-  sub.add_option("--timeout", typed->timeout, "for each event");
   sub.add_option("-o", typed->format, "the story as table, or one report as json or jsonl");
-  sub.add_flag("--lenient", typed->lenient, "accept what pasted scenario files get wrong");
   sub.add_flag("--debug", typed->debug, "tell every step of every branch");
   return [typed] { return run(*typed); };
 }

@@ -63,7 +63,7 @@ TableStory::TableStory(const RunDescription& about, std::FILE* out)
   }
 }
 
-void TableStory::begin() {
+void TableStory::introduce() {
   const Scenario& scenario = about_.scenario;
   print(out_, "Read {}: {}, {}, {}.\n", about_.file,
         count_of(scenario.branches.size(), "branch", "branches"),
@@ -90,9 +90,14 @@ void TableStory::begin() {
     print(out_, "Journals in {}{}.\n", data->path,
           data->resume ? ": the run goes on from the balances there" : "");
   }
-  print(out_, "Schedule {}, acknowledged by {}, consistency {}.\n\nStarting branches:\n",
+  print(out_, "Schedule {}, acknowledged by {}, consistency {}.\n",
         to_string(about_.options.schedule), to_string(about_.options.ack),
         describe(about_.options.guarantees));
+}
+
+void TableStory::begin() {
+  introduce();
+  print(out_, "\nStarting branches:\n");
   std::fflush(out_);
 }
 
@@ -108,6 +113,10 @@ void TableStory::ready() {
     print(out_, "  {} branches serve, opening balance {}\n", about_.scenario.branches.size(),
           to_string(about_.scenario.opening));
   }
+  customers_begin();
+}
+
+void TableStory::customers_begin() {
   print(out_, "\nCustomers:\n");
   std::fflush(out_);
 }
@@ -205,6 +214,12 @@ void TableStory::tell_failure(const RunReport& report) {
 }
 
 void TableStory::end(const RunReport& report) {
+  outcome(report);
+  print(out_, "Took {:.3f} s: {:.3f} s to start, {:.3f} s for {}.\n", seconds(report.total),
+        seconds(report.start_up), seconds(report.events), count_of(events_, "event", "events"));
+}
+
+void TableStory::outcome(const RunReport& report) {
   clear_progress();
   if (events_ > kFewEvents && !report.failure) {
     print(out_, "  {} were answered; {} has the answers.\n", count_of(events_, "event", "events"),
@@ -226,8 +241,6 @@ void TableStory::end(const RunReport& report) {
   }
   print(out_, "\nOutput: {} (style {})\n", about_.output == "-" ? "standard output" : about_.output,
         to_string(about_.style));
-  print(out_, "Took {:.3f} s: {:.3f} s to start, {:.3f} s for {}.\n", seconds(report.total),
-        seconds(report.start_up), seconds(report.events), count_of(events_, "event", "events"));
 }
 
 }  // namespace passbook

@@ -16,13 +16,18 @@ class TableStory final : public RunStory {
  public:
   TableStory(const RunDescription& about, std::FILE* out);
 
+  /// What is to be done; `begin` says so too.
+  void introduce();
   void begin();
+  void customers_begin();
   void serving(BranchId branch, int port) override;
   void ready() override;
   void narrated(std::optional<EventPlace> place, const std::vector<std::string>& lines) override;
   void performed(EventPlace place, const Performed& performed, std::size_t done,
                  std::size_t all) override;
   void end(const RunReport& report);
+  /// As `end`, without the time that it took.
+  void outcome(const RunReport& report);
 
  private:
   void tell_event(EventPlace place, const Performed& performed);

@@ -145,21 +145,23 @@ Setup setup_of(std::uint64_t seed, const Chosen& chosen) {
   out.bank = bank_for(sizes, chosen);
   const auto customers = static_cast<std::uint32_t>(1 + sizes.below(10));
   out.customers = chosen.customers.value_or(customers);
+  // How often things happen does not depend on the time that was chosen: less of it is the
+  // beginning of the same.
   const Duration duration = between(sizes, seconds(5), seconds(40));
   out.duration = chosen.duration.value_or(duration);
   out.faults = chosen.faults;
   Random options = stream_of(seed, "options");
   out.options = options_for(options);
   Random workload = stream_of(seed, "workload");
-  out.workload = workload_for(workload, out.customers, out.duration);
+  out.workload = workload_for(workload, customers, duration);
   Random network = stream_of(seed, "network");
-  out.network = network_for(network, chosen.faults.network, out.duration);
+  out.network = network_for(network, chosen.faults.network, duration);
   Random crash = stream_of(seed, "crash");
-  out.crash = crash_for(crash, chosen.faults.crash, out.duration);
+  out.crash = crash_for(crash, chosen.faults.crash, duration);
   Random disk = stream_of(seed, "disk");
-  out.disk = disk_for(disk, chosen.faults.disk, out.duration);
+  out.disk = disk_for(disk, chosen.faults.disk, duration);
   Random clock = stream_of(seed, "clock");
-  out.clock = clock_for(clock, chosen.faults.clock, out.duration);
+  out.clock = clock_for(clock, chosen.faults.clock, duration);
   return out;
 }
 

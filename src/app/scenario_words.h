@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options that say how a scenario is played, whoever plays it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <expected>
+#include <string>
+
+#include "app/arguments.h"
+#include "scenario/writer.h"
+
+namespace passbook {
+
+/// As they were typed.
+struct ScenarioWords {
+  std::string output = "output.json";
+  std::string style = "auto";
+  std::string schedule = "auto";
+  std::string ack = "all";
+  std::string consistency = "session";
+  std::string delay = "0ms";
+  std::string timeout = "10s";
+  bool lenient = false;
+};
+
+void add_scenario_options(CLI::App& command, ScenarioWords& words);
+
+/// What they mean for a file.
+struct ScenarioChoices {
+  ReadScenario input;
+  Style style = Style::spec;
+  ScheduleKind schedule = ScheduleKind::sequential;
+  AckLevel ack = AckLevel::all;
+  Guarantees guarantees;
+  Duration propagation_delay{};
+  Duration timeout{};
+};
+
+/// The error is one line.
+std::expected<ScenarioChoices, std::string> choose(const std::string& file,
+                                                   const ScenarioWords& words);
+
+}  // namespace passbook
