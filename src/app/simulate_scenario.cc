@@ -30,7 +30,6 @@ RunReport as_run(const sim::Played& played, const Scenario& scenario) {
   return out;
 }
 
-
 RunOptions options_of(const ScenarioChoices& chosen) {
   RunOptions out;
   out.schedule = chosen.schedule;
@@ -108,8 +107,7 @@ int simulate_scenario(const std::string& file, const ScenarioWords& words, std::
   std::FILE* out = words.output == "-" ? stderr : stdout;
   sim::catch_assertions();
   const sim::PlayOptions how = play_options(*chosen, seed, faults);
-  const auto [report, figures] =
-      format == Format::table ? tell(about, how, out) : play(about, how);
+  const auto [report, figures] = format == Format::table ? tell(about, how, out) : play(about, how);
   const auto written = result->commit(write_results(scenario, report.results(), chosen->style));
   if (format != Format::table) {
     const std::string more = "," + members_of(figures);

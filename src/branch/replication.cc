@@ -75,6 +75,7 @@ std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress&
     }
     if (const auto peer = peers_.find(by.branch); peer != peers_.end()) {
       peer->second.more = true;  // room in its window
+      peer->second.reported = true;
     }
   }
   return gains;
@@ -161,6 +162,7 @@ void Replication::turn_snapshots(const State& state, Instant now) {
   overdue_ = std::exchange(recent_, state.applied());
   for (auto& [id, peer] : peers_) {
     peer.more = true;
+    peer.stuck = !std::exchange(peer.reported, false);
   }
   const bool settled = overdue_ == state.applied() && !anyone_lacks_anything(state.applied());
   next_turn_ = settled ? kNever : now + options_.patience;
@@ -187,8 +189,14 @@ std::size_t Replication::unconfirmed(BranchId to, const Peer& peer) const {
   return sum;
 }
 
-std::size_t Replication::room(BranchId to, const Peer& peer) const {
-  return options_.window_entries - std::min(options_.window_entries, unconfirmed(to, peer));
+/// A window may be full of entries that wait for others, which were left to others to send: then
+/// one batch goes beyond it, oldest first, so that something in it can be applied.
+std::size_t Replication::room(BranchId to, Peer& peer) const {
+  const std::size_t taken = unconfirmed(to, peer);
+  if (taken >= options_.window_entries) {
+    return std::exchange(peer.stuck, false) ? options_.batch_entries : 0;
+  }
+  return options_.window_entries - taken;
 }
 
 void Replication::send_batch(BranchId to, Peer& peer, Entries batch, Links& links, Instant now,

@@ -74,6 +74,8 @@ class Replication {
     Instant gathering_until = kNever;  ///< when reports that wait for others go without them
     Instant patient_until;             ///< until then, entries of others are left to others
     bool more = true;                  ///< there may be entries to send
+    bool reported = true;              ///< progress since the last turn of patience
+    bool stuck = false;                ///< none for a whole turn
     bool fetching = false;             ///< the next ones are being read from the journal
     std::uint64_t next_fetch = 0;      ///< the record where to go on reading
   };
@@ -90,7 +92,7 @@ class Replication {
   Sequence sendable(BranchId to, Origin origin, const Peer& peer, const State& state,
                     Instant now) const;
   Known* known_as(Origin branch);
-  std::size_t room(BranchId to, const Peer& peer) const;
+  std::size_t room(BranchId to, Peer& peer) const;
   void send_entries(BranchId to, Peer& peer, const State& state, Links& links, Instant now,
                     Effects& out);
   void send_batch(BranchId to, Peer& peer, Entries batch, Links& links, Instant now, Effects& out);

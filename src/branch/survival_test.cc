@@ -189,6 +189,25 @@ TEST_F(Survival, TheRightsOfALostIncarnationCanBeReleased) {
   EXPECT_THAT(balances(bank), ElementsAre(0, 0, 0));
 }
 
+TEST_F(Survival, AWindowFullOfWhatWaitsForTheLostLogDoesNotHoldThatUp) {
+  BranchOptions options;
+  options.batch_entries = 8;
+  options.window_entries = 8;
+  TestBank bank({.branches = 2, .opening = 10, .options = options});
+  who.belongs_to(bank.bank());
+  for (std::uint32_t i = 0; i < 40; ++i) {  // each depends on the one before, at the other branch
+    Request request = who.deposit(1 + i % 2, 5);
+    request.ack = AckLevel::local;
+    who.saw(bank.wait(bank.call(1 + i % 2, request)));
+  }
+  bank.run_for(seconds(1));
+  bank.crash(2);
+  bank.recover(2);
+  bank.run_for(seconds(5));
+  EXPECT_TRUE(bank.at(2).state().recovered());
+  EXPECT_THAT(balances(bank), ElementsAre(210, 210));
+}
+
 TEST_F(Survival, ABranchCanLoseItsDiskAgainAndAgain) {
   TestBank bank({.opening = 300});
   for (int i = 0; i < 4; ++i) {

@@ -82,7 +82,9 @@ class Deadlines {
       open_.push_back(request);
     }
     ++waiting.calls;
-    const Instant limit = later(timeline_.get<Arrived>(event).deadline, bounds_.lateness);
+    // One that comes late is answered at once.
+    const Instant due = std::max(timeline_.get<Arrived>(event).deadline, timeline_.at(event));
+    const Instant limit = later(due, bounds_.lateness);
     waiting.limit = waiting.calls == 1 ? limit : std::max(waiting.limit, limit);
   }
 

@@ -6,8 +6,22 @@
 #include <algorithm>
 #include <set>
 
+#include "check/findings.h"
+
 namespace passbook::history {
 namespace {
+
+std::string_view to_string(Level level) {
+  switch (level) {
+    case Level::local:
+      return "local";
+    case Level::majority:
+      return "majority";
+    case Level::all:
+      break;
+  }
+  return "all";
+}
 
 std::string shown(const std::optional<Money>& balance) {
   return balance ? fmt::format(", balance {}", to_string(*balance)) : std::string();
@@ -31,54 +45,52 @@ std::string legs_of(const Applied& applied) {
 
 struct Describer {
   std::string operator()(const Invoked& e) const {
-    const std::string amount = e.kind == Kind::query ? std::string() : " " + to_string(e.amount);
-    return fmt::format("customer {} calls branch {}: {}{} on account {}, {}, ack {}",
-                       e.client.customer.value, e.branch.value, to_string(e.kind), amount,
-                       e.account.value, name_of(e.request), to_string(e.level));
+    return fmt::format("{} calls {}: {}, {}, ack {}", name_of(e.client), name_of(e.branch),
+                       name_of(e), name_of(e.request), to_string(e.level));
   }
   std::string operator()(const Answered& e) const {
-    return fmt::format("customer {} hears of {}: {}{}", e.client.customer.value, name_of(e.request),
-                       to_string(e.result), shown(e.balance));
+    return fmt::format("{} hears of {}: {}{}", name_of(e.client), name_of(e.request),
+                       name_of(e.result), shown(e.balance));
   }
   std::string operator()(const Started& e) const {
     return fmt::format("{} starts with {} entries", name_of(Origin{e.branch, e.incarnation}),
                        e.entries);
   }
   std::string operator()(const Arrived& e) const {
-    return fmt::format("branch {} receives {}", e.branch.value, name_of(e.request));
+    return fmt::format("{} receives {}", name_of(e.branch), name_of(e.request));
   }
   std::string operator()(const Applied& e) const {
     const bool own = e.entry.origin.branch == e.branch;
     const std::string why = e.request ? ", " + name_of(*e.request) : std::string();
-    return fmt::format("branch {} {} {} ({}{}): balance {}", e.branch.value,
+    return fmt::format("{} {} {} ({}{}): balance {}", name_of(e.branch),
                        own ? "accepts" : "applies", name_of(e.entry), legs_of(e), why,
                        to_string(e.balance));
   }
   std::string operator()(const Synced& e) const {
-    return fmt::format("branch {} has {} entries on its disk", e.branch.value, e.entries);
+    return fmt::format("{} has {} entries on its disk", name_of(e.branch), e.entries);
   }
   std::string operator()(const Replied& e) const {
-    return fmt::format("branch {} answers {}: {}{}", e.branch.value, name_of(e.request),
-                       to_string(e.result), shown(e.balance));
+    return fmt::format("{} answers {}: {}{}", name_of(e.branch), name_of(e.request),
+                       name_of(e.result), shown(e.balance));
   }
   std::string operator()(const Crashed& e) const {
-    return fmt::format("branch {} crashes", e.branch.value);
+    return fmt::format("{} crashes", name_of(e.branch));
   }
   std::string operator()(const Stopped& e) const {
-    return fmt::format("branch {} stops: {}", e.branch.value, e.why);
+    return fmt::format("{} stops: {}", name_of(e.branch), e.why);
   }
   std::string operator()(const Paused& e) const {
-    return fmt::format("branch {} stands still", e.branch.value);
+    return fmt::format("{} stands still", name_of(e.branch));
   }
   std::string operator()(const Resumed& e) const {
-    return fmt::format("branch {} goes on", e.branch.value);
+    return fmt::format("{} goes on", name_of(e.branch));
   }
   std::string operator()(const DiskLost& e) const {
-    return fmt::format("branch {} loses its disk", e.branch.value);
+    return fmt::format("{} loses its disk", name_of(e.branch));
   }
   std::string operator()(const FaultsOver&) const { return "all trouble is over"; }
   std::string operator()(const Audited& e) const {
-    return fmt::format("branch {} ends with {} on account {}", e.branch.value, to_string(e.balance),
+    return fmt::format("{} ends with {} on account {}", name_of(e.branch), to_string(e.balance),
                        e.account.value);
   }
   std::string operator()(const Ended&) const { return "the end"; }
@@ -109,79 +121,6 @@ struct Subjects {
 };
 
 }  // namespace
-
-std::string_view to_string(Kind kind) {
-  switch (kind) {
-    case Kind::query:
-      return "query";
-    case Kind::deposit:
-      return "deposit";
-    case Kind::withdraw:
-      break;
-  }
-  return "withdraw";
-}
-
-std::string_view to_string(Level level) {
-  switch (level) {
-    case Level::local:
-      return "local";
-    case Level::majority:
-      return "majority";
-    case Level::all:
-      break;
-  }
-  return "all";
-}
-
-std::string_view to_string(Result result) {
-  switch (result) {
-    case Result::ok:
-      return "OK";
-    case Result::insufficient_funds:
-      return "INSUFFICIENT_FUNDS";
-    case Result::unavailable:
-      return "UNAVAILABLE";
-    case Result::unconfirmed:
-      return "UNCONFIRMED";
-    case Result::unknown_account:
-      return "UNKNOWN_ACCOUNT";
-    case Result::bad_amount:
-      return "BAD_AMOUNT";
-    case Result::overflow:
-      return "OVERFLOW";
-    case Result::invalid_passbook:
-      return "INVALID_PASSBOOK";
-    case Result::request_id_reused:
-      return "REQUEST_ID_REUSED";
-    case Result::too_old:
-      return "TOO_OLD";
-    case Result::lost_write:
-      return "LOST_WRITE";
-    case Result::disk_full:
-      return "DISK_FULL";
-    case Result::unanswered:
-      break;
-  }
-  return "no answer";
-}
-
-std::string name_of(Origin origin) {
-  return origin.incarnation.value == 1 ? fmt::format("branch {}", origin.branch.value)
-                                       : fmt::format("branch {} (incarnation {})",
-                                                     origin.branch.value, origin.incarnation.value);
-}
-
-std::string name_of(const EntryId& entry) {
-  return fmt::format("entry {} of {}", entry.sequence.value, name_of(entry.origin));
-}
-
-std::string name_of(const RequestId& request) {
-  const std::string session =
-      request.client.session > 1 ? fmt::format(" in session {}", request.client.session) : "";
-  return fmt::format("request {} of customer {}{}", request.number, request.client.customer.value,
-                     session);
-}
 
 std::string describe(const What& what) { return std::visit(Describer{}, what); }
 

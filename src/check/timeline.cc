@@ -227,13 +227,20 @@ class TimelineBuilder {
     const Index origin = add_origin(applied.entry.origin);
     const Index entry = add_entry(applied, origin);
     EntryFacts& facts = out_.entries[entry];
-    if (facts.accepted == kNone && replicas_[branch].origin == origin) {
+    if (replicas_[branch].origin == origin && !still_accepted(facts)) {
       facts.accepted = now_;
     }
     fact().request = facts.request;
     fact().link = static_cast<Index>(out_.holdings.size());
     out_.holdings.push_back({.event = now_, .branch = branch, .entry = entry});
     replicas_[branch].list.push_back(fact().link);
+  }
+
+  /// Whether the origin has the entry since it accepted it. One that it forgot before it was synced
+  /// may be accepted again, with the same number and content.
+  bool still_accepted(const EntryFacts& entry) const {
+    return entry.accepted != kNone &&
+           out_.holdings[out_.facts[entry.accepted].link].gone == kNone;
   }
 
   /// Where the newest entry of an id is found. Numbers that no honest log reaches are kept apart.
