@@ -48,7 +48,7 @@ std::optional<Answer> Admission::known_answer(const Request& request,
 
 /// Whether a new write may be one that was accepted so long ago that its id is forgotten. Its
 /// customer had then seen less of this branch's log than what is forgotten of it.
-bool Admission::too_old(const Request& request) const {
+bool Admission::may_be_forgotten(const Request& request) const {
   if (state_.forgotten().empty() || !change_of(request.operation) ||
       request.id.first_asked != topology_.self() || state_.find(request.id) != nullptr) {
     return false;
@@ -56,6 +56,14 @@ bool Admission::too_old(const Request& request) const {
   VersionVector seen = request.passbook.reads;
   seen.merge(request.passbook.writes);
   return !seen.covers(state_.forgotten());
+}
+
+std::optional<Answer> Admission::too_old(Request request) const {
+  if (!may_be_forgotten(request)) {
+    return std::nullopt;
+  }
+  request.passbook.reads.merge(state_.applied());
+  return refusing(request, Outcome::too_old);
 }
 
 /// Takes out of a passbook what is lost. True when there was anything.
@@ -83,11 +91,7 @@ std::optional<Answer> Admission::decide(Request& request, const Request* in_work
   if (auto known = known_answer(request, in_work)) {
     return known;
   }
-  if (in_work == nullptr && too_old(request)) {
-    request.passbook.reads.merge(state_.applied());
-    return refusing(request, Outcome::too_old);
-  }
-  return std::nullopt;
+  return in_work == nullptr ? too_old(request) : std::nullopt;
 }
 
 std::optional<OutcomeReply> Admission::outcome_of(const RequestId& id,

@@ -22,13 +22,17 @@ class Admission {
   /// that is lost. `in_work` is the write of the same id that is being worked on, if there is one.
   std::optional<Answer> decide(Request& request, const Request* in_work) const;
 
+  /// The answer to a write that may have been accepted, and forgotten, before or since it arrived:
+  /// a branch that rebuilds what it lost takes in writes that are older than requests in work.
+  std::optional<Answer> too_old(Request request) const;
+
   /// What became of a write that was asked here first; nothing when that is not known, or not yet.
   std::optional<OutcomeReply> outcome_of(const RequestId& id, const Operation& operation) const;
 
  private:
   std::optional<Outcome> objection(const Request& request) const;
   std::optional<Answer> known_answer(const Request& request, const Request* in_work) const;
-  bool too_old(const Request& request) const;
+  bool may_be_forgotten(const Request& request) const;
   bool trim(Passbook& passbook) const;
 
   const Topology& topology_;

@@ -244,6 +244,10 @@ bool Requests::accept_funded(const std::vector<Priority>& funded, Effects& out) 
 }
 
 bool Requests::accept(WorkId id, Work& work, Effects& out) {
+  if (const auto old = admission_.too_old(work.request)) {
+    finish(id, *old, out);
+    return false;
+  }
   const Change change = *change_of(work.request.operation);
   if (const auto refusal = state_.ledger().refusal(state_.self(), change)) {
     refuse(id, outcome_of(*refusal), {}, out);
