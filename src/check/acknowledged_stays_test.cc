@@ -55,6 +55,15 @@ TEST(AcknowledgedStays, CountsADiskThatIsLostLater) {
   EXPECT_THAT(found(story, kName), IsEmpty());
 }
 
+TEST(AcknowledgedStays, DoesNotCountADiskThatHasItLater) {
+  Story story;
+  EntryId entry;
+  const Invoked call = accepted_deposit(story, Level::local, entry);
+  const std::size_t answer = story.answer(call, Result::ok);
+  story.sync(1);
+  EXPECT_THAT(shown_at(story, kName), ElementsAre(answer));
+}
+
 TEST(AcknowledgedStays, DoesNotCountADiskTwice) {
   Story story;
   EntryId entry;

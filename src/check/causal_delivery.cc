@@ -35,7 +35,7 @@ class CausalDelivery {
       }
       if (fact.told == Told::applied) {
         const Index entry = timeline_.holdings[fact.link].entry;
-        if (timeline_.entries[entry].accepted == event) {
+        if (timeline_.holdings[fact.link].accepted) {
           grants_[entry] = std::move(pending);
           pending.clear();
         } else if (grants_to(branch, entry)) {
@@ -51,7 +51,7 @@ class CausalDelivery {
   void forget(Index event, std::vector<Index>& pending) {
     for (const Index number : timeline_.undone(event)) {
       const Holding& holding = timeline_.holdings[number];
-      if (timeline_.entries[holding.entry].accepted == holding.event) {
+      if (holding.accepted) {
         pending = grants_[holding.entry];
       } else if (!pending.empty() && pending.back() == holding.entry) {
         pending.pop_back();

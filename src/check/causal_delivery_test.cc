@@ -30,6 +30,7 @@ TEST(CausalDelivery, FindsGapsAndRepeats) {
   story.apply(3, first);
   const std::size_t repeat = story.apply(3, first);
   EXPECT_THAT(shown_at(story, kName), ElementsAre(gap, back, repeat));
+  EXPECT_EQ(said(story, kName), "branch 3 applies entry 1 of branch 1 again");
 }
 
 TEST(CausalDelivery, FindsAnEntryWithoutTheGrantThatItsBranchHad) {
@@ -48,6 +49,28 @@ TEST(CausalDelivery, LetsGrantsToOthersBeMissing) {
   story.apply(1, grant);
   const EntryId write = story.write(story.asks(1, 1, Kind::withdraw, whole(20)));
   story.apply(3, write);
+  EXPECT_THAT(found(story, kName), IsEmpty());
+}
+
+TEST(CausalDelivery, LetsGrantsToAnEarlierLifeBeMissing) {
+  Story story(3, whole(300));
+  const EntryId grant = story.grant(2, 1, whole(100));
+  story.start(1, 2, 0);
+  story.apply(1, grant);
+  story.apply(3, story.write(story.asks(1, 1, Kind::deposit, whole(20))));
+  EXPECT_THAT(found(story, kName), IsEmpty());
+}
+
+TEST(CausalDelivery, ForgetsAGrantThatWasGoneWhenAnEntryWasMadeAgain) {
+  Story story(3, whole(300));
+  const EntryId grant = story.grant(2, 1, whole(100));
+  story.apply(1, grant);
+  const Invoked call = story.asks(1, 1, Kind::withdraw, whole(20));
+  story.invoke(call);
+  story.accept(call);
+  story.crash(1);
+  story.start(1, 1, 0);
+  story.apply(3, story.write(call));
   EXPECT_THAT(found(story, kName), IsEmpty());
 }
 

@@ -30,7 +30,7 @@ TEST(Conservation, FindsABalanceThatIsNotTheSumOfWhatWasApplied) {
   const std::size_t wrong = story.apply(2, entry);
   told<Applied>(story, wrong).balance = whole(29);
   EXPECT_THAT(shown_at(story, kName), ElementsAre(wrong));
-  EXPECT_THAT(found(story, kName).front().what,
+  EXPECT_THAT(said(story, kName),
               HasSubstr("branch 2 has 29 on account 1 after entry 1 of branch 1"));
 }
 

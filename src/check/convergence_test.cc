@@ -26,7 +26,7 @@ TEST(Convergence, FindsABranchThatLacksAnEntryInTheEnd) {
   story.add(FaultsOver{});
   const std::size_t end = story.add(Ended{});
   EXPECT_THAT(shown_at(story, kName), ElementsAre(end));
-  EXPECT_THAT(found(story, kName).front().what, HasSubstr("branch 3 does not have entry 1"));
+  EXPECT_THAT(said(story, kName), HasSubstr("branch 3 does not have entry 1"));
 }
 
 TEST(Convergence, FindsAnEntryThatComesTooLate) {

@@ -31,7 +31,7 @@ TEST(EscrowSums, FindABranchThatSpendsMoreThanItHas) {
   story.invoke(call);
   story.accept(call);
   EXPECT_THAT(shown_at(story, kName), ElementsAre(story.last()));
-  EXPECT_EQ(found(story, kName).front().what,
+  EXPECT_EQ(said(story, kName),
             "at branch 1, after entry 1 of branch 1, branch 1 has rights to -1 of account 1");
 }
 

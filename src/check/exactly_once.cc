@@ -109,7 +109,7 @@ class ExactlyOnce {
         last = last == kNone ? call.answered : std::max(last, call.answered);
       }
     }
-    if (last != kNone && facts.last_entry != kNone) {
+    if (last != kNone && facts.last_entry != kNone && timeline_.owner_calls(facts)) {
       const EntryFacts& entry = timeline_.entries[facts.last_entry];
       findings_.add(fmt::format("{} was refused as {}, but took effect as {}",
                                 name_of(timeline_.request_ids[request]),

@@ -117,6 +117,15 @@ TEST(ExactlyOnce, LetsAWriteOfWhichACallWasNotAnsweredTakeEffect) {
   EXPECT_THAT(found(story, kName), IsEmpty());
 }
 
+TEST(ExactlyOnce, SaysNothingOfAWriteWhoseCustomerIsSilent) {
+  Story story;
+  Invoked probe = story.asks(1, 1, Kind::deposit, whole(30));
+  probe.client = {CustomerId{9}, 0};
+  story.perform(probe, Result::unavailable);
+  story.accept(probe);
+  EXPECT_THAT(found(story, kName), IsEmpty());
+}
+
 TEST(ExactlyOnce, FindsASecondAnswerThatDiffers) {
   Story story;
   const Invoked write = story.asks(1, 1, Kind::deposit, whole(30));

@@ -87,12 +87,12 @@ class NoFalseRefusal {
     for (Index entry = 0; entry < timeline_.entries.size(); ++entry) {
       const bool lasts = !timeline_.vanished(entry);
       const EntryFacts& facts = timeline_.entries[entry];
-      const Index begin = facts.accepted == kNone ? facts.first : facts.accepted;
       for (const Change& change : timeline_.changes(entry)) {
         if (!change.moves_money()) {
           continue;
         }
         const bool comes_in = change.amount > Money{};
+        const Index begin = comes_in ? durable_from(entry) : facts.first;
         const Index end = lasts ? kNone : comes_in ? lost_at(entry) : forgotten_at(entry);
         if (end > begin) {
           changes_.push_back({begin, change.account, change.amount});
@@ -103,6 +103,21 @@ class NoFalseRefusal {
       }
     }
     std::ranges::stable_sort(changes_, {}, &Flow::event);
+  }
+
+  /// A deposit counts from when it was accepted for good, and not forgotten and accepted again.
+  Index durable_from(Index entry) const {
+    Index begin = timeline_.entries[entry].first;
+    for (const Index number : timeline_.holders(entry)) {
+      const Holding& holding = timeline_.holdings[number];
+      if (holding.accepted) {
+        begin = holding.event;
+      }
+      if (holding.synced != kNone || holding.gone == kNone) {
+        break;
+      }
+    }
+    return begin;
   }
 
   /// A deposit that is nowhere in the end: until its origin's disk was lost; if that was not, it
@@ -140,7 +155,7 @@ class NoFalseRefusal {
         }
       }
     }
-    if (last == nullptr) {
+    if (last == nullptr || !timeline_.owner_calls(timeline_.requests[reply.request])) {
       return;
     }
     const Invoked& asked = timeline_.invoked(*last);

@@ -22,7 +22,7 @@ TEST(NoOverdraft, FindsAReplicaBelowTheLimit) {
   story.apply(3, first);
   const std::size_t below = story.apply(3, second);
   EXPECT_THAT(shown_at(story, kName), ElementsAre(below));
-  EXPECT_EQ(found(story, kName).front().what, "branch 3 shows -21 on account 1, whose limit is 20");
+  EXPECT_EQ(said(story, kName), "branch 3 shows -21 on account 1, whose limit is 20");
 }
 
 TEST(NoOverdraft, FindsItInWhatWasAppliedWhateverTheBranchSays) {

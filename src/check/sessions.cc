@@ -42,7 +42,7 @@ class Sessions {
     follow(timeline_, event, replicas_[fact.actor]);
     if (fact.told == Told::applied && guarantee_.past == Past::seen) {
       const Index entry = timeline_.holdings[fact.link].entry;
-      if (wanted_[entry] && timeline_.entries[entry].accepted == event &&
+      if (wanted_[entry] && timeline_.holdings[fact.link].accepted &&
           timeline_.sees(fact.actor, event)) {
         at_acceptance_[entry] = replicas_[fact.actor];
       }
@@ -224,9 +224,17 @@ class Writes : Sessions {
     const Call& call = timeline_.calls[number];
     const Invoked& asked = timeline_.invoked(call);
     if (is_write(asked.kind) && asked.wanted.*guarantee_.wanted && speaks_for_itself(call) &&
-        timeline_.requests[call.request].first_call == number) {
+        is_first_of_owner(call)) {
       before_[call.request] = clients_[call.client].past;
     }
+  }
+
+  bool is_first_of_owner(const Call& call) const {
+    Index before = call.previous;
+    while (before != kNone && timeline_.calls[before].client != call.client) {
+      before = timeline_.calls[before].previous;
+    }
+    return before == kNone;
   }
 
   void applied(Index event, const Holding& holding) {

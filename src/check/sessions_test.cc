@@ -48,7 +48,7 @@ TEST(ReadYourWrites, FindsAQueryWithoutTheClientsOwnWrite) {
   const std::size_t stale =
       story.perform(with(story.asks(1, 2, Kind::query), {.read_your_writes = true}));
   expect_only(story, kOwnReads, stale);
-  EXPECT_EQ(found(story, kOwnReads).front().what,
+  EXPECT_EQ(said(story, kOwnReads),
             "branch 2 shows customer 1 a balance without entry 1 of branch 1, which it had written "
             "before");
 }
@@ -100,6 +100,45 @@ TEST(MonotonicReads, CountsWhatWritesAndRefusalsShow) {
         story.perform(with(story.asks(1, 2, Kind::query), {.monotonic_reads = true}));
     expect_only(story, kReads, stale);
   }
+}
+
+TEST(MonotonicReads, CountsWhatTheBranchOfAWriteHadFromOthers) {
+  Story story;
+  story.apply(1, story.write(story.asks(2, 3, Kind::deposit, whole(30))));
+  const EntryId own = story.write(story.asks(1, 1, Kind::deposit, whole(1)));
+  story.apply(2, own);
+  const std::size_t stale =
+      story.perform(with(story.asks(1, 2, Kind::query), {.monotonic_reads = true}));
+  expect_only(story, kReads, stale);
+}
+
+TEST(MonotonicReads, LetAWriteThatWasForgottenAndMadeAgainHaveSeenLess) {
+  Story story;
+  const EntryId other = story.write(story.asks(2, 3, Kind::deposit, whole(30)));
+  const Invoked write = story.asks(1, 1, Kind::deposit, whole(1));
+  story.invoke(write);
+  story.apply(1, other);
+  story.accept(write);
+  story.crash(1);
+  story.answer(write, Result::unanswered);
+  story.start(1, 1, 0);
+  story.apply(2, story.write(write));
+  story.perform(story.asks(1, 2, Kind::query));
+  expect_nothing(story);
+}
+
+TEST(MonotonicReads, CountWhatARepeatedQueryShowed) {
+  Story story;
+  const Invoked query = story.asks(1, 1, Kind::query);
+  story.invoke(query);
+  story.answer(query, Result::unanswered);
+  story.reply(query, Result::ok, Money{});
+  story.write(story.asks(2, 1, Kind::deposit, whole(30)));
+  story.write(story.asks(2, 1, Kind::withdraw, whole(30)));
+  story.perform(query);
+  const std::size_t stale =
+      story.perform(with(story.asks(1, 2, Kind::query), {.monotonic_reads = true}));
+  expect_only(story, kReads, stale);
 }
 
 TEST(MonotonicReads, LetsAClientNotSeeWhatItNeverSaw) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -231,6 +232,12 @@ inline std::vector<std::size_t> shown_at(const Story& story, std::string_view in
     out.push_back(violation.events.empty() ? ~std::size_t{0} : violation.events.back());
   }
   return out;
+}
+
+/// The last thing that one judge says of a story, in its words.
+inline std::string said(const Story& story, std::string_view invariant) {
+  const std::vector<Violation> violations = found(story, invariant);
+  return violations.empty() ? "nothing" : violations.back().what;
 }
 
 /// How gtest prints a violation.

@@ -227,20 +227,14 @@ class TimelineBuilder {
     const Index origin = add_origin(applied.entry.origin);
     const Index entry = add_entry(applied, origin);
     EntryFacts& facts = out_.entries[entry];
-    if (replicas_[branch].origin == origin && !still_accepted(facts)) {
+    const bool here = replicas_[branch].origin == origin;
+    if (here && facts.accepted == kNone) {
       facts.accepted = now_;
     }
     fact().request = facts.request;
     fact().link = static_cast<Index>(out_.holdings.size());
-    out_.holdings.push_back({.event = now_, .branch = branch, .entry = entry});
+    out_.holdings.push_back({.event = now_, .branch = branch, .entry = entry, .accepted = here});
     replicas_[branch].list.push_back(fact().link);
-  }
-
-  /// Whether the origin has the entry since it accepted it. One that it forgot before it was synced
-  /// may be accepted again, with the same number and content.
-  bool still_accepted(const EntryFacts& entry) const {
-    return entry.accepted != kNone &&
-           out_.holdings[out_.facts[entry.accepted].link].gone == kNone;
   }
 
   /// Where the newest entry of an id is found. Numbers that no honest log reaches are kept apart.
@@ -399,6 +393,14 @@ bool Timeline::sees_all() const {
   return std::ranges::none_of(branches, [](const BranchFacts& branch) {
     return branch.of_bank && branch.blind_from != kNone;
   });
+}
+
+bool Timeline::owner_calls(const RequestFacts& request) const {
+  Index call = request.last_call;
+  while (call != kNone && calls[call].client != request.owner) {
+    call = calls[call].previous;
+  }
+  return call != kNone;
 }
 
 bool Timeline::vanished(Index entry) const {

@@ -82,7 +82,7 @@ struct EntryFacts {
   Index origin = kNone;
   Index request = kNone;
   Index first = kNone;            ///< the first event that tells of it
-  Index accepted = kNone;         ///< the event at its origin
+  Index accepted = kNone;         ///< the first event at its origin
   Index older = kNone;            ///< another content of the same id
   Index next_of_request = kNone;  ///< an older entry of the same request
 };
@@ -92,8 +92,9 @@ struct Holding {
   Index event = kNone;
   Index branch = kNone;
   Index entry = kNone;
-  Index synced = kNone;  ///< the event from which on it is on disk
-  Index gone = kNone;    ///< the Started whose process does not have it any more
+  Index synced = kNone;   ///< the event from which on it is on disk
+  Index gone = kNone;     ///< the Started whose process does not have it any more
+  bool accepted = false;  ///< here, rather than elsewhere
 };
 
 struct RequestFacts {
@@ -164,6 +165,8 @@ class Timeline {
   std::span<const Index> holders(Index entry) const;
   /// The holdings that a Started undoes, the last one first.
   std::span<const Index> undone(Index event) const;
+  /// Whether the history has a call for the request by the client that it names.
+  bool owner_calls(const RequestFacts& request) const;
 
   /// Whether the list of a branch is known at an event.
   bool sees(Index branch, Index event) const { return event < branches[branch].blind_from; }
