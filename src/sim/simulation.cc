@@ -15,6 +15,9 @@ using std::chrono::seconds;
 constexpr Duration kMargin = seconds(1);
 constexpr ClientId kLastCustomer{CustomerId{1'000'001'000}, 1};
 
+/// Far above what a simulation can bring in, far below where totals end.
+constexpr Money kMoreThanThereIs{1'000'000'000'000};
+
 class Simulation {
  public:
   explicit Simulation(const Setup& setup)
@@ -37,7 +40,8 @@ class Simulation {
   World& world() { return cluster_.world(); }
 
  private:
-  /// A customer goes from branch to branch, and everything works.
+  /// A customer goes from branch to branch, and everything works; what can't be paid is refused,
+  /// since all can be asked.
   void serve_once_more() {
     bool idle = true;
     CustomerOptions options;
@@ -46,13 +50,15 @@ class Simulation {
     const std::size_t client =
         cluster_.clients().add(options, [&](std::size_t, const Performed&) { idle = true; });
     for (const BranchId branch : setup_.bank.branches) {
-      for (const Interface interface :
-           {Interface::deposit, Interface::withdraw, Interface::query}) {
+      for (const auto& [interface, money] : {std::pair(Interface::deposit, Money{1}),
+                                             {Interface::withdraw, Money{1}},
+                                             {Interface::withdraw, kMoreThanThereIs},
+                                             {Interface::query, Money{}}}) {
         idle = false;
         cluster_.clients().perform(client, {.id = {},
                                             .interface = interface,
                                             .branch = branch,
-                                            .money = Money{interface == Interface::query ? 0 : 1},
+                                            .money = money,
                                             .account = setup_.bank.accounts.front().id});
         cluster_.run_until(world().now + 2 * options.timeout, [&] { return idle; });
       }
