@@ -15,9 +15,6 @@ using std::chrono::seconds;
 constexpr Duration kMargin = seconds(1);
 constexpr ClientId kLastCustomer{CustomerId{1'000'001'000}, 1};
 
-/// Far above what a simulation can bring in, far below where totals end.
-constexpr Money kMoreThanThereIs{1'000'000'000'000};
-
 class Simulation {
  public:
   explicit Simulation(const Setup& setup)
@@ -52,7 +49,7 @@ class Simulation {
     for (const BranchId branch : setup_.bank.branches) {
       for (const auto& [interface, money] : {std::pair(Interface::deposit, Money{1}),
                                              {Interface::withdraw, Money{1}},
-                                             {Interface::withdraw, kMoreThanThereIs},
+                                             {Interface::withdraw, more_than_there_is(branch)},
                                              {Interface::query, Money{}}}) {
         idle = false;
         cluster_.clients().perform(client, {.id = {},
@@ -64,6 +61,16 @@ class Simulation {
       }
     }
     cluster_.run_for(kMargin);
+  }
+
+  /// As far as the branch knows; by then it knows everything.
+  Money more_than_there_is(BranchId branch) {
+    if (!cluster_.branches().alive(branch)) {
+      return Money{1};
+    }
+    const Ledger& ledger = cluster_.branches().replica(branch).state().ledger();
+    const Account& account = *ledger.find(setup_.bank.accounts.front().id);
+    return account.balance() + account.limit() + Money{2};  // a deposit of one comes before
   }
 
   const Setup& setup_;
