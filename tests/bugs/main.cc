@@ -9,9 +9,11 @@
 #include <cstdio>
 #include <exception>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/setup.h"
 #include "sim/simulation.h"
@@ -21,12 +23,24 @@ namespace {
 
 using passbook::history::Violation;
 
+/// The invariants that are broken, each once, and the first way in which one is.
+Violation in_short(const std::vector<Violation>& violations) {
+  Violation out = violations.front();
+  std::set<std::string> named{out.invariant};
+  for (const Violation& violation : violations) {
+    if (named.insert(violation.invariant).second) {
+      out.invariant += "+" + violation.invariant;
+    }
+  }
+  return out;
+}
+
 /// Nothing when the seed passed. What no judge is asked for, since the code threw, is "exception".
-std::optional<Violation> first_violation(std::uint64_t seed) {
+std::optional<Violation> violation_in(std::uint64_t seed) {
   const passbook::sim::Chosen everything;
   try {
     const auto result = passbook::sim::simulate(passbook::sim::setup_of(seed, everything));
-    return result.passed() ? std::nullopt : std::optional(result.violations.front());
+    return result.passed() ? std::nullopt : std::optional(in_short(result.violations));
   } catch (const std::exception& thrown) {
     return Violation{.invariant = "exception", .what = thrown.what(), .events = {}};
   }
@@ -39,7 +53,8 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return whole ? std::optional(value) : std::nullopt;
 }
 
-/// Prints JUDGE, SEED, the number of seeds and the seconds that it took, and what was found.
+/// Prints the judges, the seed, the number of seeds and the seconds that it took, and what was
+/// found.
 int search(std::uint64_t first, std::uint64_t last, std::uint64_t most_seconds) {
   const auto began = std::chrono::steady_clock::now();
   const auto seconds = [&] {
@@ -47,7 +62,7 @@ int search(std::uint64_t first, std::uint64_t last, std::uint64_t most_seconds) 
   };
   std::uint64_t seed = first;
   for (; seed <= last && seconds() < static_cast<double>(most_seconds); ++seed) {
-    if (const auto found = first_violation(seed)) {
+    if (const auto found = violation_in(seed)) {
       fmt::print("{} {} {} {:.1f} {}\n", found->invariant, seed, seed - first + 1, seconds(),
                  found->what);
       return 1;
