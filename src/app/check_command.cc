@@ -6,6 +6,7 @@
 
 #include "app/arguments.h"
 #include "app/commands.h"
+#include "app/history_verdict.h"
 #include "scenario/json_tree.h"
 #include "scenario/reader.h"
 #include "scenario/results_reader.h"
@@ -15,16 +16,19 @@ namespace passbook {
 namespace {
 
 constexpr const char* kHelp =
-    R"(Judges the output of a sequential run, by this or any other implementation. Exit status 0 when
-it is right, 1 when it is wrong, 2 when a file can't be read.
+    R"(Judges the output of a sequential run, by this or any other implementation; or the histories
+that processes wrote with --history, whatever ran at the same time and whatever failed. Exit status
+0 when it is right, 1 when it is wrong, 2 when a file can't be read.
 
 Examples:
   passbook check --input scenarios/sample.json --output output.json
+  passbook check --history branch-1.jsonl branch-2.jsonl customer-9.jsonl
 )";
 
 struct Typed {
   std::string input;
   std::string output;
+  std::vector<std::string> histories;
   std::string format = "table";
   bool lenient = false;
 };
@@ -46,10 +50,31 @@ void print(const Typed& typed, const Verdict& verdict, Format format) {
              json_string(verdict.summary), findings);
 }
 
+int check_histories(const Typed& typed, Format format) {
+  const auto verdict = judge_histories(typed.histories);
+  if (!verdict) {
+    return complain(verdict.error(), kBadUsage);
+  }
+  if (format == Format::table) {
+    for (const std::string& note : verdict->read.notes) {
+      fmt::print(stderr, "passbook: {}\n", note);
+    }
+  }
+  const bool table = format == Format::table;
+  fmt::print("{}", table ? verdict_as_text(*verdict) : verdict_as_json(*verdict));
+  return verdict->violations.empty() ? kDone : kFailed;
+}
+
 int run(const Typed& typed) {
   const auto format = parse_format(typed.format);
   if (!format) {
     return complain(format.error(), kBadUsage);
+  }
+  if (!typed.histories.empty()) {
+    return check_histories(typed, *format);
+  }
+  if (typed.input.empty()) {
+    return complain("check needs --input and --output, or --history", kBadUsage);
   }
   const auto scenario = read_scenario_file(typed.input, typed.lenient);
   const auto output = read_file(typed.output);
@@ -70,8 +95,13 @@ int run(const Typed& typed) {
 Command add_check(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
   CLI::App& sub = *app.add_subcommand("check", kHelp);
-  sub.add_option("--input", typed->input, "the scenario")->required();
-  sub.add_option("--output", typed->output, "what was written for it")->required();
+  auto* input = sub.add_option("--input", typed->input, "the scenario");
+  auto* output = sub.add_option("--output", typed->output, "what was written for it");
+  input->needs(output);
+  output->needs(input);
+  sub.add_option("--history", typed->histories, "one or many histories of one bank")
+      ->excludes(input)
+      ->excludes(output);
   sub.add_option("-o", typed->format, "the verdict as table, json or jsonl");
   sub.add_flag("--lenient", typed->lenient, "accept what pasted scenario files get wrong");
   return [typed] { return run(*typed); };

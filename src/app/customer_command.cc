@@ -32,6 +32,7 @@ struct Typed {
   std::string ack = "all";
   std::string consistency = "session";
   std::string timeout = "10s";
+  std::string history;
   bool insecure = false;
 };
 
@@ -64,20 +65,29 @@ int run(const Typed& typed) {
       return complain(error, kBadUsage);
     }
   }
+  std::optional<HistoryLog> history;
+  if (!typed.history.empty()) {
+    auto opened = HistoryLog::open(typed.history, std::nullopt);
+    if (!opened) {
+      return complain(opened.error(), kBadUsage);
+    }
+    history.emplace(std::move(*opened));
+  }
   start_log(fmt::format("customer {}", typed.id));
   // Request ids must not be those of an earlier process of the same customer.
   const CustomerOptions options{.client = {CustomerId{typed.id}, new_session()},
                                 .guarantees = *guarantees,
                                 .ack = *ack,
                                 .timeout = *timeout};
+  HistoryLog* log = history ? &*history : nullptr;
   if (typed.events == "-") {
-    return run_customer(options, *branches, std::cin, stdout);
+    return run_customer(options, *branches, std::cin, stdout, log);
   }
   std::ifstream file(typed.events);
   if (!file) {
     return complain(fmt::format("{}: cannot be read", typed.events), kBadUsage);
   }
-  return run_customer(options, *branches, file, stdout);
+  return run_customer(options, *branches, file, stdout, log);
 }
 
 }  // namespace
@@ -92,6 +102,7 @@ Command add_customer(CLI::App& app) {
   sub.add_option("--consistency", typed->consistency,
                  "session, eventual, or a comma list of session guarantees");
   sub.add_option("--timeout", typed->timeout, "for each event");
+  sub.add_option("--history", typed->history, "every call and answer is added to this file");
   sub.add_flag("--insecure", typed->insecure, "allow addresses off this machine");
   return [typed] { return run(*typed); };
 }

@@ -11,6 +11,7 @@
 #include "app/commands.h"
 #include "app/report.h"
 #include "app/result_file.h"
+#include "app/run_history.h"
 #include "app/scenario_words.h"
 #include "app/table_story.h"
 #include "host/runner.h"
@@ -38,6 +39,7 @@ struct Typed {
   std::optional<int> base_port;
   std::optional<std::string> log_dir;
   std::optional<std::string> data_dir;
+  std::optional<std::string> history;
   bool resume = false;
   bool debug = false;
 };
@@ -135,6 +137,19 @@ std::expected<Prepared, std::string> prepare(const Typed& typed) {
   return out;
 }
 
+std::expected<std::optional<RunHistory>, std::string> prepare_history(const Typed& typed,
+                                                                      Prepared& out) {
+  if (!typed.history) {
+    return std::nullopt;
+  }
+  auto history = RunHistory::prepare(*typed.history);
+  if (!history) {
+    return Error(history.error());
+  }
+  out.options.history_dir = history->directory();
+  return std::optional<RunHistory>(std::move(*history));
+}
+
 /// Tells nothing: for a report that is printed whole at the end.
 class NoStory final : public RunStory {
  public:
@@ -153,6 +168,10 @@ int run(const Typed& typed) {
   if (!result) {
     return complain(result.error(), kBadUsage);
   }
+  auto history = prepare_history(typed, *prepared);
+  if (!history) {
+    return complain(history.error(), kBadUsage);
+  }
   const Scenario& scenario = prepared->input.scenario;
   const RunDescription about{.file = typed.file,
                              .output = typed.scenario.output,
@@ -170,7 +189,11 @@ int run(const Typed& typed) {
   }
   const RunReport report =
       run_scenario(scenario, prepared->options, tell ? static_cast<RunStory&>(table) : none);
-  const auto written = result->commit(write_results(scenario, report.results(), prepared->style));
+  auto written = result->commit(write_results(scenario, report.results(), prepared->style));
+  if (*history) {
+    const auto recorded = (*history)->commit(bank_of(scenario), report);
+    written = written ? recorded : written;
+  }
   if (tell) {
     table.end(report);
   } else {
@@ -196,6 +219,7 @@ Command add_run(CLI::App& app) {
   auto* data = sub.add_option("--data-dir", typed->data_dir, "the branches' journals, durably");
   sub.add_flag("--resume", typed->resume, "go on from the balances of an earlier run there")
       ->needs(data);
+  sub.add_option("--history", typed->history, "all that happened goes to this file; for check");
   sub.add_option("-o", typed->format, "the story as table, or one report as json or jsonl");
   sub.add_flag("--debug", typed->debug, "tell every step of every branch");
   return [typed] { return run(*typed); };

@@ -39,8 +39,18 @@ std::optional<Entry> Inbox::next(const VersionVector& applied, const Seals& seal
 }
 
 void Inbox::drop_lost(const Seals& seals) {
+  drop_last([&](const EntryId& id) { return seals.lost(id); });
+}
+
+void Inbox::drop_beyond(EntryId end) {
+  drop_last([&](const EntryId& id) { return id.origin == end.origin && id > end; });
+}
+
+/// Forgets of each log the entries at its end that are gone.
+template <class Gone>
+void Inbox::drop_last(Gone gone) {
   for (auto& [origin, queue] : waiting_) {
-    while (!queue.empty() && seals.lost(queue.back().id)) {
+    while (!queue.empty() && gone(queue.back().id)) {
       queue.pop_back();
     }
   }

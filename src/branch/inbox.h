@@ -28,12 +28,17 @@ class Inbox {
 
   /// Drops what is surely gone from the books.
   void drop_lost(const Seals& seals);
+  /// Forgets what waits of an origin that says that its log ends there.
+  void drop_beyond(EntryId end);
   /// Drops all that is held of an origin.
   void drop(Origin origin) { waiting_.erase(origin); }
 
   bool empty() const { return waiting_.empty(); }
 
  private:
+  template <class Gone>
+  void drop_last(Gone gone);
+
   std::map<Origin, std::deque<Entry>> waiting_;  ///< no deque is empty
 };
 

@@ -43,7 +43,8 @@ struct BranchOptions {
   /// How many writes are known by their requests: of this branch's own log, and of all others.
   std::size_t remembered_writes = 1'000'000;
   /// A branch that has been there before listens so long for what its peers have of it, before it
-  /// takes writes: its disk may be old. It begins at once when all neighbours have been heard.
+  /// takes writes: its disk may be old. It begins at once when all neighbours have been heard. It
+  /// should be longer than `redial_most`: half of them wait for their turn to dial.
   Duration listen_first = std::chrono::milliseconds(0);
   /// Up to this many branches, everyone is everyone's neighbour.
   std::size_t full_mesh = 16;

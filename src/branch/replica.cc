@@ -244,6 +244,8 @@ void Replica::greeted(LinkId link, const Hello& hello) {
   if (was_connected) {
     disconnected(peer.branch);
   }
+  // What it once said and no longer has was never durable anywhere: its disk is an old one.
+  inbox_.drop_beyond({peer, hello.have.at(peer)});
   readiness_.heard(peer.branch);
   replication_.connected(peer, hello.have, now_);
   escrow_.connected(peer.branch);

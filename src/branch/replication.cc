@@ -45,7 +45,7 @@ Replication::Known* Replication::known_as(Origin branch) {
 
 void Replication::connected(Origin peer, const VersionVector& has, Instant now) {
   if (Known* known = known_as(peer)) {
-    known->has.merge(has);
+    known->has = has;  // it may be less than it once said, when its disk is an old one
   }
   peers_[peer.branch] = {.origin = peer,
                          .sent = has,
@@ -194,7 +194,11 @@ std::size_t Replication::unconfirmed(BranchId to, const Peer& peer) const {
 std::size_t Replication::room(BranchId to, Peer& peer) const {
   const std::size_t taken = unconfirmed(to, peer);
   if (taken >= options_.window_entries) {
-    return std::exchange(peer.stuck, false) ? options_.batch_entries : 0;
+    if (!std::exchange(peer.stuck, false)) {
+      return 0;
+    }
+    peer.next_fetch = 0;  // what it waits for may have been passed over
+    return options_.batch_entries;
   }
   return options_.window_entries - taken;
 }

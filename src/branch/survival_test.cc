@@ -231,6 +231,31 @@ TEST_F(Survival, ABranchWithAnOldDiskStops) {
   EXPECT_THAT(*bank.stopped(1), HasSubstr("passbook recover"));
 }
 
+TEST_F(Survival, WhatWaitsAtAPeerDoesNotOutliveTheDiskThatItCameFrom) {
+  TestBank bank({.branches = 2, .opening = 300});
+  bank.run_for(seconds(1));
+  bank.tell(2, DiskChecked{{.free = 0, .reserve = 1}});  // it takes entries in, and applies none
+  deposit(bank, 1, 30);
+  bank.run_for(seconds(1));
+  bank.crash(1);
+  bank.restart(1, 0);
+  bank.run_for(seconds(3));
+  deposit(bank, 1, 7);  // gets the number of the one that nobody has
+  bank.tell(2, DiskChecked{{.free = 1, .reserve = 1}});
+  bank.run_for(seconds(3));
+  EXPECT_THAT(balances(bank), ElementsAre(307, 307));
+}
+
+TEST_F(Survival, ABranchWithAnOldDiskThatNobodyCanTellIsSentWhatItOnceHad) {
+  TestBank bank({.branches = 2, .opening = 300});
+  deposit(bank, 2, 30, AckLevel::all);
+  bank.run_for(seconds(1));
+  bank.crash(1);
+  bank.restart(1, 0);  // it had no entries of its own
+  bank.run_for(seconds(3));
+  EXPECT_THAT(balances(bank), ElementsAre(330, 330));
+}
+
 TEST_F(Survival, ABranchWithAnOldDiskTakesNoWritesBeforeItHeardFromItsPeers) {
   BranchOptions options;
   options.listen_first = seconds(1);

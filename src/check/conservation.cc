@@ -84,7 +84,7 @@ class Conservation {
       return;
     }
     const Call& call = timeline_.calls[request.first_call];
-    if (call.invoked > reply.event || bodies_differ(request)) {
+    if (call.invoked > reply.event || timeline_.bodies_differ(request)) {
       return;
     }
     const Invoked& asked = timeline_.invoked(call);
@@ -101,18 +101,6 @@ class Conservation {
                                 asked.account.value, to_string(due)),
                     {call.invoked, reply.event});
     }
-  }
-
-  /// Whether calls of one id ask for different things, so that it can't be said what a reply is to.
-  bool bodies_differ(const RequestFacts& request) const {
-    const Invoked& first = timeline_.invoked(timeline_.calls[request.first_call]);
-    for (Index call = request.last_call; call != request.first_call;
-         call = timeline_.calls[call].previous) {
-      if (!same_body(timeline_.invoked(timeline_.calls[call]), first)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /// A write shows the balance right after it: at the branch that accepted it, or at the one that

@@ -60,8 +60,9 @@ class NoOverdraft {
 
   void check_reply(Index branch, const Reply& reply) {
     const auto& replied = timeline_.get<Replied>(reply.event);
-    const Index call = timeline_.requests[reply.request].first_call;
-    if (replied.balance && call != kNone) {
+    const RequestFacts& request = timeline_.requests[reply.request];
+    const Index call = request.first_call;
+    if (replied.balance && call != kNone && !timeline_.bodies_differ(request)) {
       const Index invoked = timeline_.calls[call].invoked;
       check(branch, timeline_.get<Invoked>(invoked).account, *replied.balance, "shows",
             {invoked, reply.event});

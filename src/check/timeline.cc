@@ -225,9 +225,9 @@ class TimelineBuilder {
   void take(const Applied& applied) {
     const Index branch = told_by(applied.branch);
     const Index origin = add_origin(applied.entry.origin);
-    const Index entry = add_entry(applied, origin);
-    EntryFacts& facts = out_.entries[entry];
     const bool here = replicas_[branch].origin == origin;
+    const Index entry = add_entry(applied, origin, here);
+    EntryFacts& facts = out_.entries[entry];
     if (here && facts.accepted == kNone) {
       facts.accepted = now_;
     }
@@ -235,6 +235,13 @@ class TimelineBuilder {
     fact().link = static_cast<Index>(out_.holdings.size());
     out_.holdings.push_back({.event = now_, .branch = branch, .entry = entry, .accepted = here});
     replicas_[branch].list.push_back(fact().link);
+  }
+
+  /// Whether the origin accepted the entry, and forgot it before it was synced. What it accepts then
+  /// is another entry, though it may have the same number and content.
+  bool forgotten(const EntryFacts& entry) const {
+    return entry.accepted != kNone &&
+           out_.holdings[out_.facts[entry.accepted].link].gone != kNone;
   }
 
   /// Where the newest entry of an id is found. Numbers that no honest log reaches are kept apart.
@@ -251,11 +258,12 @@ class TimelineBuilder {
     return log[id.sequence.value];
   }
 
-  Index add_entry(const Applied& applied, Index origin) {
+  Index add_entry(const Applied& applied, Index origin, bool accepts) {
     Index& newest_of_id = newest(applied.entry, origin);
     for (Index same = newest_of_id; same != kNone; same = out_.entries[same].older) {
       const auto& first = out_.get<Applied>(out_.entries[same].first);
-      if (first.request == applied.request && first.legs == applied.legs) {
+      const bool other = accepts && forgotten(out_.entries[same]);
+      if (!other && first.request == applied.request && first.legs == applied.legs) {
         return same;
       }
     }
@@ -420,6 +428,16 @@ Index Timeline::conflicting(const EntryFacts& entry) const {
     }
   }
   return kNone;
+}
+
+bool Timeline::bodies_differ(const RequestFacts& request) const {
+  const Invoked& first = invoked(calls[request.first_call]);
+  for (Index call = request.last_call; call != request.first_call; call = calls[call].previous) {
+    if (!same_body(invoked(calls[call]), first)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 Instant Timeline::end() const {

@@ -179,6 +179,9 @@ class Timeline {
   /// its branch forgot before anyone had heard of it leaves its number free.
   Index conflicting(const EntryFacts& entry) const;
 
+  /// Whether calls of one id ask for different things, so that it can't be said what a reply is to.
+  bool bodies_differ(const RequestFacts& request) const;
+
   /// kNone when the history does not speak of it.
   Index origin_number(const Origin& id) const;
   Index event_count() const { return static_cast<Index>(facts.size()); }

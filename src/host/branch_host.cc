@@ -26,7 +26,7 @@ constexpr std::size_t kMostWriteBuffer = 64 << 20;
 void make_durable(BranchConfig& config, const DataDirectory& data) {
   config.data = data;
   config.options.snapshot_every = 100'000;
-  config.options.listen_first = std::chrono::seconds(1);
+  config.options.listen_first = std::chrono::seconds(2);
 }
 
 std::expected<std::unique_ptr<BranchHost>, std::string> BranchHost::start(
@@ -35,7 +35,7 @@ std::expected<std::unique_ptr<BranchHost>, std::string> BranchHost::start(
   if (!transport) {
     return std::unexpected(transport.error());
   }
-  auto kept = open_journal(config, **transport);
+  auto kept = open_files(config, **transport);
   if (!kept) {
     return std::unexpected(kept.error());
   }
@@ -43,11 +43,28 @@ std::expected<std::unique_ptr<BranchHost>, std::string> BranchHost::start(
       new BranchHost(config, std::move(*transport), std::move(*kept)));
 }
 
+std::expected<BranchHost::Kept, std::string> BranchHost::open_files(const BranchConfig& config,
+                                                                    Transport& transport) {
+  std::optional<BranchHistory> history;
+  if (config.history) {
+    auto opened = BranchHistory::open(*config.history, config.bank);
+    if (!opened) {
+      return std::unexpected(opened.error());
+    }
+    history.emplace(std::move(*opened));
+  }
+  auto kept = open_journal(config, transport);
+  if (kept && history) {
+    kept->history.emplace(std::move(*history));
+  }
+  return kept;
+}
+
 std::expected<BranchHost::Kept, std::string> BranchHost::open_journal(const BranchConfig& config,
                                                                       Transport& transport) {
   const Origin self{config.self};
   if (!config.data) {
-    return Kept{std::make_unique<MemoryJournal>(), self, {}};
+    return Kept{std::make_unique<MemoryJournal>(), self, {}, {}};
   }
   auto opened =
       DiskJournal::open({.directory = config.data->path,
@@ -66,14 +83,26 @@ std::expected<BranchHost::Kept, std::string> BranchHost::open_journal(const Bran
                     "begins again",
                     config.data->path));
   }
-  return Kept{std::move(opened->journal), opened->branch, std::move(opened->recall)};
+  return Kept{std::move(opened->journal), opened->branch, std::move(opened->recall), {}};
 }
+
+namespace {
+
+/// A history needs to know of all that is observed.
+BranchOptions observing(BranchOptions options, bool history) {
+  options.observe = options.observe || history;
+  return options;
+}
+
+}  // namespace
 
 BranchHost::BranchHost(const BranchConfig& config, std::unique_ptr<Transport> transport, Kept kept)
     : config_(config),
       transport_(std::move(transport)),
-      replica_(config.bank, kept.branch, config.options, kept.recall),
-      journal_(std::move(kept.journal)) {
+      replica_(config.bank, kept.branch, observing(config.options, config.history.has_value()),
+               kept.recall),
+      journal_(std::move(kept.journal)),
+      history_(std::move(kept.history)) {
   if (journal_->appended() > 0) {
     log_info(fmt::format("{} records of earlier lives, {} of them read", journal_->appended(),
                          kept.recall.records.size()));
@@ -84,6 +113,7 @@ int BranchHost::run(std::map<BranchId, std::string> peers, const Observer& obser
   const StopSignal stop([this] { transport_->wake(); });
   log_info(fmt::format("serving on port {} with {} peers", port(), peers.size()));
   transport_->set_peers(std::move(peers));
+  begin();
   Instant wake = turn(real_now(), observer);
   while (!stop.requested() && !broken_) {
     wake = turn(wake, observer);
@@ -94,14 +124,19 @@ int BranchHost::run(std::map<BranchId, std::string> peers, const Observer& obser
   while (!broken_ && transport_->calls_in_work() > 0 && real_now() < until) {
     wake = turn(std::min(wake, until), observer);
   }
+  end();
   log_info("stopped");
-  return broken_ ? 1 : 0;
+  return broken_.has_value() ? 1 : 0;
 }
 
 int BranchHost::recover(std::map<BranchId, std::string> peers) {
   const StopSignal stop([this] { transport_->wake(); });
   transport_->set_peers(std::move(peers));
   transport_->drain();
+  if (history_) {
+    history_->disk_lost(config_.self);
+  }
+  begin();
   const State& state = replica_.state();
   const auto done = [&] {
     return state.recovered() && state.releasable().empty() &&
@@ -111,7 +146,27 @@ int BranchHost::recover(std::map<BranchId, std::string> peers) {
   while (!stop.requested() && !broken_ && !done()) {
     wake = turn(wake, {});
   }
+  end();
   return done() ? 0 : 1;
+}
+
+void BranchHost::begin() {
+  if (history_ && !history_->begin(replica_.state(), journal_->appended())) {
+    give_up(history_->failure());
+  }
+}
+
+void BranchHost::end() {
+  if (history_ && !history_->end(replica_.state().ledger(), broken_)) {
+    give_up(history_->failure());
+  }
+}
+
+void BranchHost::give_up(const std::string& why) {
+  if (!broken_) {
+    broken_ = why;
+    log_error(why);
+  }
 }
 
 /// One turn: waits for events at most until `wake`, steps the replica once, and carries out its
@@ -120,6 +175,9 @@ Instant BranchHost::turn(Instant wake, const Observer& observer) {
   const std::vector<Event> events = gather_events(wake);
   note(events);
   Effects effects = replica_.step(events, real_now());
+  if (!record(effects)) {
+    return wake;
+  }
   for (const Observation& observation : effects.observations) {
     if (const auto* refused = std::get_if<PeerRefused>(&observation)) {
       log_warning(refused->why);
@@ -130,11 +188,21 @@ Instant BranchHost::turn(Instant wake, const Observer& observer) {
   }
   carry_out(effects);
   for (const auto& why : {effects.stop, journal_->failure()}) {
-    if (why && !std::exchange(broken_, true)) {
-      log_error(*why);
+    if (why) {
+      give_up(*why);
     }
   }
   return config_.data ? std::min(effects.wake, next_disk_check_) : effects.wake;
+}
+
+/// Writes the step down before it has consequences. Without that it must have none: a history with
+/// holes must not be taken for a whole one.
+bool BranchHost::record(const Effects& effects) {
+  if (history_ && !history_->step(effects.observations, effects.persist)) {
+    give_up(history_->failure());
+    return false;
+  }
+  return true;
 }
 
 std::vector<Event> BranchHost::gather_events(Instant wake) {
@@ -175,8 +243,7 @@ void BranchHost::fetch(const Fetch& wanted) {
       wanted.first > 0 ? wanted.first : journal_->first_beyond(wanted.after);
   auto read = journal_->read(first, wanted.most);
   if (!read) {
-    log_error(read.error());
-    broken_ = true;
+    give_up(read.error());
     return;
   }
   Fetched out{.link = wanted.link, .entries = {}, .next = read->next};
@@ -206,7 +273,12 @@ void BranchHost::watch_disk(Instant now) {
 }
 
 void BranchHost::release() {
-  for (const OutGate::Batch& batch : gate_.release(journal_->durable())) {
+  const std::uint64_t durable = journal_->durable();
+  if (history_ && !history_->durable(durable)) {
+    give_up(history_->failure());
+    return;
+  }
+  for (const OutGate::Batch& batch : gate_.release(durable)) {
     for (const SendMessage& send : batch.sends) {
       transport_->send(send);
     }

@@ -12,6 +12,7 @@
 #include "branch/options.h"
 #include "branch/out_gate.h"
 #include "branch/replica.h"
+#include "host/history_recorder.h"
 #include "host/stop_signal.h"
 #include "journal/journal.h"
 #include "ledger/bank.h"
@@ -35,7 +36,9 @@ struct BranchConfig {
   std::string listen;  ///< "HOST:PORT"
   BranchOptions options;
   std::optional<DataDirectory> data;  ///< without it the journal is in memory
-  std::string version;                ///< that its status tells
+  /// A file to which all that happens here is added before anyone else can know of it.
+  std::optional<std::string> history;
+  std::string version;  ///< that its status tells
 };
 
 /// Gives a branch a data directory, and the habits that go with one.
@@ -68,12 +71,19 @@ class BranchHost {
     std::unique_ptr<Journal> journal;
     Origin branch;
     Recall recall;
+    std::optional<BranchHistory> history;
   };
   static std::expected<Kept, std::string> open_journal(const BranchConfig& config,
                                                        Transport& transport);
+  static std::expected<Kept, std::string> open_files(const BranchConfig& config,
+                                                     Transport& transport);
   BranchHost(const BranchConfig& config, std::unique_ptr<Transport> transport, Kept kept);
 
+  void begin();
+  void end();
+  void give_up(const std::string& why);
   Instant turn(Instant wake, const Observer& observer);
+  bool record(const Effects& effects);
   std::vector<Event> gather_events(Instant wake);
   void carry_out(Effects& effects);
   void fetch(const Fetch& wanted);
@@ -88,7 +98,8 @@ class BranchHost {
   OutGate gate_;
   std::vector<Event> own_events_;  ///< that came of carrying out effects
   Instant next_disk_check_{};
-  bool broken_ = false;
+  std::optional<BranchHistory> history_;
+  std::optional<std::string> broken_;  ///< why it can't go on
 };
 
 }  // namespace passbook

@@ -9,6 +9,7 @@
 #include "host/log.h"
 #include "rpc/bank_client.h"
 #include "rpc/clock.h"
+#include "trace/record.h"
 
 namespace passbook {
 namespace {
@@ -20,8 +21,9 @@ void print_line(std::FILE* out, const std::string& line) {
 
 class CustomerHost {
  public:
-  CustomerHost(const CustomerOptions& options, const Addresses& addresses, std::FILE* out)
-      : options_(options), customer_(options), out_(out) {
+  CustomerHost(const CustomerOptions& options, const Addresses& addresses, std::FILE* out,
+               HistoryLog* history)
+      : options_(options), customer_(options), out_(out), history_(history) {
     if (!addresses.empty()) {
       client_ = std::make_unique<BankClient>(addresses);
     }
@@ -39,19 +41,25 @@ class CustomerHost {
 
   void take(const EventLine& line) {
     const Performed performed = perform(line);
+    if (!recorded()) {
+      log_error(history_->failure());
+      return;
+    }
     all_well_ = all_well_ && (performed.result.reason.empty() ||
                               performed.result.reason == to_string(Outcome::insufficient_funds));
     print_line(out_, write_line(AnswerLine{line.event, performed, customer_.passbook()}));
   }
 
   bool has_addresses() const { return client_ != nullptr; }
-  bool all_well() const { return all_well_; }
+  bool all_well() const { return all_well_ && recorded(); }
+  /// Whether the history is whole, if there is one.
+  bool recorded() const { return history_ == nullptr || history_->failure().empty(); }
 
  private:
   Performed perform(const EventLine& line) {
     Customer::Effect effect = customer_.step(Customer::Perform{line.event, line.extra}, real_now());
     while (const auto* call = std::get_if<Customer::Call>(&effect)) {
-      auto reply = client_->call(*call);
+      auto reply = make(*call);
       const Customer::Event event =
           reply ? Customer::Event(std::move(*reply)) : Customer::Event(std::move(reply.error()));
       effect = customer_.step(event, real_now());
@@ -59,20 +67,39 @@ class CustomerHost {
     return std::get<Performed>(effect);
   }
 
+  std::expected<Customer::Answered, Customer::Failed> make(const Customer::Call& call) {
+    const ClientId by = options_.client;
+    if (!note(as_history(by, options_.guarantees, call))) {
+      return std::unexpected(Customer::Failed{"it can't be written down", true});
+    }
+    auto reply = client_->call(call);
+    const RequestId& request = call.request.id;
+    std::ignore = note(reply ? as_history(by, request, reply->answer) : unanswered(by, request));
+    return reply;
+  }
+
+  bool note(history::What what) {
+    if (history_ != nullptr) {
+      history_->note(std::move(what));
+    }
+    return history_ == nullptr || history_->write();
+  }
+
   CustomerOptions options_;
   Customer customer_;
   std::unique_ptr<BankClient> client_;
   std::FILE* out_;
+  HistoryLog* history_;
   bool all_well_ = true;
 };
 
 }  // namespace
 
 int run_customer(const CustomerOptions& options, const Addresses& addresses, std::istream& in,
-                 std::FILE* out) {
-  CustomerHost host(options, addresses, out);
+                 std::FILE* out, HistoryLog* history) {
+  CustomerHost host(options, addresses, out, history);
   std::string line;
-  for (int number = 1; std::getline(in, line); ++number) {
+  for (int number = 1; host.recorded() && std::getline(in, line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) {
       continue;
     }

@@ -51,10 +51,20 @@ int run_branch_process(const BranchConfig& config) {
   return status;
 }
 
-int run_customer_process(const CustomerOptions& options, const std::string& name) {
+int run_customer_process(const CustomerOptions& options, const std::string& name,
+                         const std::optional<std::string>& history) {
   start_log(name);
-  run_customer(options, {}, std::cin, stdout);
-  return 0;
+  std::optional<HistoryLog> log;
+  if (history) {
+    auto opened = HistoryLog::open(*history, std::nullopt);
+    if (!opened) {
+      log_error(opened.error());
+      return 1;
+    }
+    log.emplace(std::move(*opened));
+  }
+  run_customer(options, {}, std::cin, stdout, log ? &*log : nullptr);
+  return log && !log->failure().empty() ? 1 : 0;
 }
 
 }  // namespace passbook

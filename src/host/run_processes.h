@@ -3,6 +3,7 @@
 // the one that made it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,7 +21,8 @@ inline constexpr std::string_view kReadyLine = R"({"ready":)";
 /// tells its part of the story. Returns the exit status. What went wrong stands in its log.
 int run_branch_process(const BranchConfig& config);
 
-/// Performs what it is told until the end of its input.
-int run_customer_process(const CustomerOptions& options, const std::string& name);
+/// Performs what it is told until the end of its input. `history`: a file, if one is wanted.
+int run_customer_process(const CustomerOptions& options, const std::string& name,
+                         const std::optional<std::string>& history);
 
 }  // namespace passbook

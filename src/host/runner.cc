@@ -86,6 +86,7 @@ class Runner {
                           .listen = fmt::format("127.0.0.1:{}", port),
                           .options = {},
                           .data = {},
+                          .history = history_of(name_of(branch.id)),
                           .version = {}};
       config.options.propagation_delay = options_.propagation_delay;
       if (options_.data) {
@@ -115,7 +116,15 @@ class Runner {
                                   .guarantees = guarantees,
                                   .ack = options_.ack,
                                   .timeout = options_.timeout};
-    return processes_.spawn(name, [&] { return run_customer_process(options, name); });
+    return processes_.spawn(name,
+                            [&] { return run_customer_process(options, name, history_of(name)); });
+  }
+
+  /// The file where a process writes its history, if one is wanted.
+  std::optional<std::string> history_of(const std::string& name) const {
+    return options_.history_dir
+               ? std::optional(fmt::format("{}/{}.jsonl", *options_.history_dir, name))
+               : std::nullopt;
   }
 
   // Starting up.
@@ -136,7 +145,8 @@ class Runner {
                return customer.second.ready || customer.second.ended;
              });
     });
-    report_.start_up = real_now() - began_;
+    report_.ready = real_now();
+    report_.start_up = *report_.ready - began_;
     story_.ready();
   }
 

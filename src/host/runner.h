@@ -31,6 +31,8 @@ struct RunOptions {
   std::optional<int> base_port;
   std::optional<std::string> log_dir;
   std::optional<RunData> data;  ///< without it the journals are in memory
+  /// A directory where every process writes its history: NAME.jsonl.
+  std::optional<std::string> history_dir;
   bool narrate = false;
 };
 
@@ -56,6 +58,7 @@ struct RunReport {
   std::vector<BrokenGuarantee> broken;
   std::optional<std::string> failure;   ///< why the run could not be finished
   std::vector<std::string> last_words;  ///< of the process that failed it
+  std::optional<Instant> ready;         ///< when every process was
   Duration start_up{};                  ///< until every process was ready
   Duration events{};                    ///< from then until the last answer
   Duration total{};                     ///< until every process had ended

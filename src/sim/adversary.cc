@@ -248,7 +248,7 @@ void Adversary::give_up() {
   }
   branches_.streams().retry();
   for (const BranchId branch : branches_.ids()) {
-    branches_.fill_disk(branch, false);
+    branches_.mend_disk(branch);
     branches_.resume(branch);
     if (!branches_.alive(branch)) {
       operators_.look_after(branch, {});

@@ -51,6 +51,11 @@ class Branches {
   // Disks and clocks.
   void fail_disk(BranchId branch) { at(branch).disk_fails = true; }
   void fill_disk(BranchId branch, bool full);
+  /// It is as good as new, but for what is on it.
+  void mend_disk(BranchId branch) {
+    at(branch).disk_fails = false;
+    fill_disk(branch, false);
+  }
   /// Of a branch that is dead. The next start is that of an old copy.
   bool roll_back_disk(BranchId branch);
   /// Of a branch that is dead: the disk is gone.

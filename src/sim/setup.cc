@@ -110,7 +110,7 @@ WorkloadSetup workload_for(Random& random, std::uint32_t customers, Duration dur
 BranchOptions options_for(Random& random) {
   BranchOptions out;
   out.observe = true;
-  out.listen_first = seconds(1);
+  out.listen_first = seconds(2);
   out.snapshot_every = one_of<std::size_t>(random, std::array<std::size_t, 4>{0, 10, 60, 1'000});
   out.remembered_writes =
       one_of<std::size_t>(random, std::array<std::size_t, 3>{20, 400, 1'000'000});

@@ -144,4 +144,12 @@ history::Answered unanswered(ClientId by, const RequestId& request) {
           .confirmed = 0};
 }
 
+history::Audited as_history(BranchId at, AccountId id, const Account& account) {
+  history::Audited out{.branch = at, .account = id, .balance = account.balance(), .rights = {}};
+  for (const OriginTotals& totals : account.totals()) {
+    out.rights.push_back({totals.origin, totals.rights});
+  }
+  return out;
+}
+
 }  // namespace passbook

@@ -7,6 +7,7 @@
 #include "branch/step.h"
 #include "check/history.h"
 #include "customer/customer.h"
+#include "ledger/account.h"
 #include "ledger/bank.h"
 
 namespace passbook {
@@ -22,5 +23,8 @@ history::Invoked as_history(ClientId by, const Guarantees& wanted, const Custome
 /// The call has ended with an answer, or without one.
 history::Answered as_history(ClientId by, const RequestId& request, const Answer& answer);
 history::Answered unanswered(ClientId by, const RequestId& request);
+
+/// What a replica has of an account.
+history::Audited as_history(BranchId at, AccountId id, const Account& account);
 
 }  // namespace passbook

@@ -66,7 +66,7 @@ class Peers(BusyBank):
         self.next_of_3 = self.before[3, 1] + 1
 
     def open(self):
-        return Stream(self.new_client(self.address(1)).channel)
+        return Stream(self.new_client(1).channel)
 
     def hello(self, branch, bank=None):
         have = [{"origin": origin(*at), "sequence": sequence}

@@ -36,7 +36,7 @@ def fnv1a(data):
 class BadRequests(BusyBank):
     def setUp(self):
         super().setUp()
-        self.offender = self.new_client(self.address(1))
+        self.offender = self.new_client(1)
 
     def ask(self, method, account=1, header=None, timeout=10.0, **fields):
         """A call at branch 1, correct but for what the test says: the answer's header."""
@@ -150,7 +150,7 @@ class BadConnections(BusyBank):
         for method in ("deposit", "withdraw"):
             answer = getattr(self, method)(1, 0)
             self.assertEqual(answer.result, "BAD_AMOUNT")
-        with self.new_client(self.address(1)) as newcomer:
+        with self.new_client(1) as newcomer:
             self.assertEqual(newcomer.query(self.new_id(1)).result, "OK")
 
     def test_a_thousand_that_say_nothing(self):

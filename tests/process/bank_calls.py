@@ -76,9 +76,11 @@ def insist(call):
 
 class Branch:
     """A branch at an address. Every call gives an Answer or raises grpc.RpcError. A call waits for
-    a branch that does not listen until `timeout`, in seconds, unless told not to."""
+    a branch that does not listen until `timeout`, in seconds, unless told not to. `calls`, of
+    histories.py, write them down."""
 
-    def __init__(self, address):
+    def __init__(self, address, calls=None):
+        self.calls = calls
         self.channel = grpc.insecure_channel(address, CHANNEL_OPTIONS)
         self.methods = {name: self.method(name) for name in ("Query", "Deposit", "Withdraw")}
 
@@ -116,7 +118,22 @@ class Branch:
             header={"id": request_id._asdict(), "passbook": passbook,
                     "guarantees": {guarantee: True for guarantee in guarantees}},
             account=ACCOUNT, **fields)
-        header = self.methods[name](request, timeout=timeout, wait_for_ready=wait_for_ready).header
+        end = self.calls and self.calls.begin(
+            name, request_id, ACCOUNT, fields.get("amount", 0),
+            fields.get("ack", "all").removeprefix("ACK_LEVEL_").lower(), guarantees, timeout)
+        try:
+            response = self.methods[name](request, timeout=timeout, wait_for_ready=wait_for_ready)
+        except grpc.RpcError:
+            if end:
+                end("unanswered")
+            raise
+        answer = self.answer_of(response.header)
+        if end:
+            end(answer.result, answer.balance, answer.confirmed)
+        return answer
+
+    @staticmethod
+    def answer_of(header):
         result = message("AnswerHeader").DESCRIPTOR.fields_by_name["result"].enum_type
         return Answer(
             result=result.values_by_number[header.result].name.removeprefix("RESULT_"),

@@ -43,7 +43,7 @@ class Concurrent(ProcessTest):
                 right += sign * event.get("money", 0)
             ack = ACKS[run % len(ACKS)]
             with self.subTest(run=run, ack=ack):
-                report = self.report(self.write("scenario.json", scenario), "--schedule",
+                report = self.judged_report(self.write("scenario.json", scenario), "--schedule",
                                      "concurrent", "--ack", ack)
                 self.assertEqual([answer["result"] for answer in report["answers"]],
                                  ["success"] * len(events))
@@ -62,7 +62,7 @@ class Race(ProcessTest):
                                             for number in (1, 2, 3)] + branches(3, 400))
         for run in range(runs):
             with self.subTest(run=run, ack=ack):
-                report = self.report(scenario, "--schedule", "concurrent", "--ack", ack)
+                report = self.judged_report(scenario, "--schedule", "concurrent", "--ack", ack)
                 answers = report["answers"]
                 won = [answer["customer"] for answer in answers if answer["result"] == "success"]
                 self.assertEqual(len(won), 1, answers)
@@ -83,7 +83,7 @@ class Race(ProcessTest):
                                             for number in range(1, 9)] + branches(4, 500))
         for run in range(10):
             with self.subTest(run=run):
-                report = self.report(scenario, "--schedule", "concurrent")
+                report = self.judged_report(scenario, "--schedule", "concurrent")
                 results = [answer["result"] for answer in report["answers"]]
                 self.assertEqual(sorted(results), ["fail"] * 3 + ["success"] * 5)
                 self.assertEqual({final["balance"] for final in report["finals"]}, {0})
@@ -98,7 +98,8 @@ class RepeatedRaces:
     def open(self):
         self.chance = random.Random(7)
         self.start_bank()
-        self.at = {number: Branch(self.address(number)) for number in self.ports}
+        self.at = {number: Branch(self.address(number), self.history.calls_at(number))
+                   for number in self.ports}
         self.starting_line = threading.Barrier(len(self.at))
         self.requests = itertools.count(1)
         self.customers = concurrent.futures.ThreadPoolExecutor(len(self.at))
@@ -159,6 +160,7 @@ class LongRace(RepeatedRaces, HandMadeBank):
             wins[winner] += 1
             self.assert_balance(10000, answers[winner].passbook)
             self.bring_back(10000, answers[winner].passbook)
+        self.assert_history_is_right()
         print(f"200 races; won by branch: {wins}", file=sys.stderr)
 
 
@@ -187,6 +189,7 @@ class RaceUnderKills(RepeatedRaces, DurableBank):
             passbook = won[0].passbook if won else b""
             self.assert_balance(balance, passbook)
             self.bring_back(balance, passbook)
+        self.assert_history_is_right()
         print(f"200 races; {repeated} in which a withdrawal was asked for again, {unavailable} in "
               f"which one was unavailable, {without} without a winner", file=sys.stderr)
 
@@ -198,7 +201,7 @@ class OneAtATime(ProcessTest):
             customer(1, deposit(100, 1), query(2)), customer(2, deposit(7, 3), deposit(7, 1)),
             customer(1, withdraw(100, 3), query(1)), *branches(3, 0)])
         for ack in ACKS:
-            report = self.report(scenario, "--schedule", "concurrent", "--ack", ack)
+            report = self.judged_report(scenario, "--schedule", "concurrent", "--ack", ack)
             self.assertEqual({answer["result"] for answer in report["answers"]}, {"success"})
             first, last = (answer["balance"] for answer in report["answers"]
                            if answer["interface"] == "query")

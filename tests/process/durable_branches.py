@@ -22,12 +22,13 @@ class DurableBranches(ThreeBranches):
                  for word in ("--peer", f"{other}={self.address_seen_by(number, other)}")]
         gone = [word for other in without for word in ("--without", other)]
         return (name, "--bank", self.bank, "--id", number, "--listen", self.address(number),
-                *peers, *gone, "--data-dir", f"data-{number}", *options)
+                *peers, *gone, "--data-dir", f"data-{number}", *self.history_options(number),
+                *options)
 
     def begin(self, number, *options):
         """Starts a branch, which its clients find at once."""
         self.at[number].close()
-        self.at[number] = self.new_client(self.address(number))
+        self.at[number] = self.new_client(number)
         return self.start_branch(number, "--data-dir", f"data-{number}", *options)
 
     def restart(self, *numbers):
@@ -42,6 +43,7 @@ class DurableBranches(ThreeBranches):
             self.assertIsNone(branch.process.poll(), branch.err)
             branch.signal(signal.SIGKILL)
             branch.wait()
+            self.history.note("crashed", branch=number)
 
     def recover(self, number, *options, without=()):
         """Recovers a branch; what the command says about it."""

@@ -175,7 +175,7 @@ class FullDisk(ThreeBranches):
         self.branches[SMALL].signal(signal.SIGKILL)
         self.branches[SMALL].wait()
         self.at[SMALL].close()
-        self.at[SMALL] = self.new_client(self.address(SMALL))
+        self.at[SMALL] = self.new_client(SMALL)
         self.begin(SMALL)
 
 

@@ -41,6 +41,7 @@ class Partition(ThreeBranches):
     def heal(self):
         for wire in self.wires.values():
             wire.heal()
+        self.history.note("faults_over")
 
 
 class ThirdBranchAway:
@@ -68,6 +69,7 @@ class ThirdBranchAway:
         answer = self.withdraw(1, 410_00, "all")
         self.assertEqual((answer.result, answer.balance), ("OK", 3_00))
         self.wait_until_all_show(3_00)
+        self.assert_history_is_right()
 
     def check_what_is_within_reach(self):
         """Leaves 12 to branches 1 and 2, and 400 to branch 3."""
@@ -120,6 +122,7 @@ class WhileOneWaits(Partition):
         self.assertEqual((large.result().result, large.result().unreached), ("UNAVAILABLE", [3]))
         self.heal()
         self.wait_until_all_show(300_00)
+        self.assert_history_is_right()
 
 
 class RandomCuts(Partition):
@@ -129,7 +132,7 @@ class RandomCuts(Partition):
     def setUp(self):
         super().setUp()
         self.counters = {number: self.new_wire(number) for number in EVERYBODY}
-        self.at = {number: self.new_client(f"127.0.0.1:{wire.port}")
+        self.at = {number: self.new_client(number, f"127.0.0.1:{wire.port}")
                    for number, wire in self.counters.items()}
         self.chance = random.Random(11)
         self.over = threading.Event()
@@ -161,6 +164,7 @@ class RandomCuts(Partition):
         self.wait_until_all_show(self.sum)
         for kind in ("deposit", "withdraw"):
             self.assertGreater(self.results[kind, "OK"], 0, self.results)
+        self.assert_history_is_right()
 
     def damage_wires(self):
         end = time.monotonic() + RANDOM_SECONDS

@@ -26,10 +26,19 @@ def contents(directory):
             for path in directory.rglob("*") if path.is_file()}
 
 
-class LostDisk(DurableBranches):
+class JudgedBranches(DurableBranches):
+    def tearDown(self):
+        self.assert_history_is_right()
+
+    def lose_disk(self, number):
+        shutil.rmtree(self.data(number))
+        self.history.note("disk_lost", branch=number)
+
+
+class LostDisk(JudgedBranches):
     def lose(self, number):
         self.kill(number)
-        shutil.rmtree(self.data(number))
+        self.lose_disk(number)
 
     def test_a_branch_is_rebuilt_with_all_that_others_have(self):
         writes = [(RequestId(1, 7, 1, place), 100 + place, ack)
@@ -155,7 +164,7 @@ class LostDisk(DurableBranches):
                          ["data-1", "data-1.lost-1", "data-1.lost-2"])
 
 
-class WrongDisk(DurableBranches):
+class WrongDisk(JudgedBranches):
     def stop_with_exit_1_until_recovered(self, number):
         self.begin(number)
         self.assertIn("passbook recover rebuilds it", self.last_words(number))
@@ -177,7 +186,7 @@ class WrongDisk(DurableBranches):
         self.restart(2)
         self.assert_ok(self.deposit(2, 9_00, "all"))
         self.kill(2)
-        shutil.rmtree(self.data(2))
+        self.lose_disk(2)
         (self.folder / "copy").rename(self.data(2))
         self.stop_with_exit_1_until_recovered(2)
         self.wait_until_all_show(OPENING + 9_00)
@@ -186,7 +195,7 @@ class WrongDisk(DurableBranches):
     def test_a_new_directory_stops_a_branch_that_had_lived_before(self):
         self.assert_ok(self.deposit(2, 9_00, "all"))
         self.kill(2)
-        shutil.rmtree(self.data(2))
+        self.lose_disk(2)
         self.begin(2, "--create")
         self.assertIn("passbook recover rebuilds it", self.last_words(2))
         self.stop_with_exit_1_until_recovered(2)
@@ -224,7 +233,7 @@ class Alone(ProcessTest):
         self.assertFalse((self.folder / "data").exists())
 
 
-class KilledRecovery(DurableBranches):
+class KilledRecovery(JudgedBranches):
     """`passbook recover` is killed, and given again."""
 
     def setUp(self):

@@ -20,6 +20,8 @@ import time
 import unittest
 import uuid
 
+from histories import Histories
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CASES = ROOT / "tests" / "cases"
 SCENARIOS = ROOT / "scenarios"
@@ -248,12 +250,21 @@ class ProcessTest(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         return read_json(done.stdout)
 
+    def judged_report(self, *words):
+        """The same of a run whose history the judges find right."""
+        report = self.report(*words, "--history", "run.jsonl")
+        done = self.passbook("check", "--history", "run.jsonl")
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        return report
 
-class HandMadeBank(ProcessTest):
-    """Three branch processes with addresses of their own and an opening balance of 400."""
+
+class HandMadeBank(Histories, ProcessTest):
+    """Three branch processes with addresses of their own and an opening balance of 400, which write
+    down what happens to them."""
 
     def setUp(self):
         super().setUp()
+        self.open_histories()
         self.ports = dict(zip((1, 2, 3), ports_below_the_kernels(3)))
         self.branches = {}
 
@@ -265,7 +276,7 @@ class HandMadeBank(ProcessTest):
         peers = [word for other in self.ports if other != number
                  for word in ("--peer", f"{other}={self.address(other)}")]
         branch = self.start("branch", "--bank", SAMPLE, "--id", number, "--listen",
-                            self.address(number), *peers, *options)
+                            self.address(number), *peers, *self.history_options(number), *options)
         self.branches[number] = branch
         return branch
 
@@ -292,6 +303,7 @@ class HandMadeBank(ProcessTest):
         self.assert_lives(number)
         self.branches[number].signal(signal.SIGKILL)
         self.branches[number].wait()
+        self.history.note("crashed", branch=number)
 
     def restart(self, number):
         self.start_branch(number)

@@ -26,6 +26,7 @@ LONG_PAUSE = 3.5
 SHORT_PAUSES = 60
 OPENING = 40000
 CUSTOMERS = 5
+SESSION = 1
 ACKS = ("local", "majority", "all")
 
 # A write that stands: its position in the log of its branch, what it did to the balance in cents,
@@ -62,10 +63,12 @@ class Customer:
     """Goes to random branches with a passbook, until the bank closes. Repeats what got no answer
     under the same id at the same branch, and fails on an answer that breaks a promise."""
 
-    def __init__(self, number, addresses, floors, closing, timeouts):
+    def __init__(self, number, addresses, history, floors, closing, timeouts):
         self.number = number
         self.chance = random.Random(SEED * 1000 + number)
-        self.branches = {branch: Branch(address) for branch, address in addresses.items()}
+        client = {"customer": number, "session": SESSION}
+        self.branches = {branch: Branch(address, history.calls_at(branch, client))
+                         for branch, address in addresses.items()}
         self.floors = floors
         self.closing = closing
         self.timeouts = timeouts
@@ -87,7 +90,7 @@ class Customer:
 
     def act(self):
         branch = self.chance.choice(list(self.branches))
-        request_id = RequestId(branch, self.number, 1, next(self.requests))
+        request_id = RequestId(branch, self.number, SESSION, next(self.requests))
         method = self.chance.choice(["query", "deposit", "withdraw"])
         if method == "query":
             self.ask(branch, method, request_id)
@@ -149,7 +152,7 @@ class BusyBank(DurableBank):
         self.closing = threading.Event()
         floors = Floors(self.ports)
         addresses = {number: self.address(number) for number in self.ports}
-        self.customers = [Customer(number, addresses, floors, self.closing, timeouts)
+        self.customers = [Customer(number, addresses, self.history, floors, self.closing, timeouts)
                           for number in range(1, CUSTOMERS + 1)]
         pool = concurrent.futures.ThreadPoolExecutor(CUSTOMERS)
         self.addCleanup(pool.shutdown)
@@ -183,8 +186,14 @@ class BusyBank(DurableBank):
             self.kill(number)
         for number in self.ports:
             self.restart(number)
+        self.history.note("faults_over")
         self.assert_accepted_writes_stand_once()
         self.assert_shown_balances_are_sums()
+        print(self.assert_history_is_right(), end="", file=sys.stderr)
+
+    def client_of(self, number):
+        """Someone at a branch who was not there before."""
+        return Branch(self.address(number), self.history.calls_at(number))
 
     def tell(self, troubles):
         results = sum((customer.results for customer in self.customers), collections.Counter())
@@ -199,8 +208,7 @@ class BusyBank(DurableBank):
         end every branch has the opening and the sum of the writes."""
         accepted = [write for customer in self.customers for write in customer.accepted]
         right = OPENING + sum(write.delta for write in accepted)
-        with Branch(self.address(1)) as first, Branch(self.address(2)) as second, \
-                Branch(self.address(3)) as third:
+        with self.client_of(1) as first, self.client_of(2) as second, self.client_of(3) as third:
             at = {1: first, 2: second, 3: third}
 
             def again(write):
@@ -260,19 +268,20 @@ class Killed(BusyBank):
 
     def test_all_at_once_and_the_bank_goes_on(self):
         self.start_bank()
-        with Branch(self.address(2)) as branch:
+        with self.client_of(2) as branch:
             paid = branch.deposit(RequestId(2, 1, 1, 1), 10000)
             self.assertEqual((paid.result, paid.balance), ("OK", 50000))
         for number in self.ports:
             self.kill(number)
         for number in self.ports:
             self.restart(number)
-        with Branch(self.address(3)) as branch:
+        with self.client_of(3) as branch:
             emptied = branch.withdraw(RequestId(3, 1, 1, 2), 50000)
             self.assertEqual((emptied.result, emptied.balance), ("OK", 0))
-        with Branch(self.address(1)) as branch:
+        with self.client_of(1) as branch:
             shown = branch.query(RequestId(1, 1, 1, 3), passbook=emptied.passbook)
             self.assertEqual((shown.result, shown.balance), ("OK", 0))
+        self.assert_history_is_right()
 
 
 class Paused(BusyBank):
@@ -282,10 +291,12 @@ class Paused(BusyBank):
         pauses[SHORT_PAUSES // 3] = pauses[2 * SHORT_PAUSES // 3] = LONG_PAUSE
         for pause in pauses:
             self.wait_for_answers(self.chance.randint(0, 30))
-            branch = self.branches[self.chance.choice(list(self.ports))]
-            branch.signal(signal.SIGSTOP)
+            number = self.chance.choice(list(self.ports))
+            self.history.note("paused", branch=number)
+            self.branches[number].signal(signal.SIGSTOP)
             time.sleep(pause)
-            branch.signal(signal.SIGCONT)
+            self.branches[number].signal(signal.SIGCONT)
+            self.history.note("resumed", branch=number)
         self.close(f"{len(pauses)} pauses")
 
 

@@ -6,26 +6,29 @@ import itertools
 import grpc
 
 from bank_calls import Branch, RequestId, positions
+from histories import Histories
 from support import ProcessTest, branches, ports_below_the_kernels, wait_until
 
 OPENING = 300_00
 EVERYBODY = (1, 2, 3)
 
 
-class ThreeBranches(ProcessTest):
+class ThreeBranches(Histories, ProcessTest):
     """Amounts are in cents; each branch begins with rights to a third of the opening balance."""
 
     def setUp(self):
         super().setUp()
+        self.open_histories()
         self.free_ports = ports_below_the_kernels(12)
         self.ports = {number: self.free_ports.pop() for number in EVERYBODY}
         self.bank = self.write("bank.json", branches(3, OPENING // 100))
         self.branches = {}
-        self.at = {number: self.new_client(self.address(number)) for number in EVERYBODY}
+        self.at = {number: self.new_client(number) for number in EVERYBODY}
         self.ids = itertools.count(1)
 
-    def new_client(self, address):
-        client = Branch(address)
+    def new_client(self, number, address=None):
+        """Calls a branch, whose address may be that of a proxy."""
+        client = Branch(address or self.address(number), self.history.calls_at(number))
         self.addCleanup(client.close)
         return client
 
@@ -40,7 +43,7 @@ class ThreeBranches(ProcessTest):
         peers = [word for other in EVERYBODY if other != number
                  for word in ("--peer", f"{other}={self.address_seen_by(number, other)}")]
         branch = self.start("branch", "--bank", self.bank, "--id", number, "--listen",
-                            self.address(number), *peers, *options)
+                            self.address(number), *peers, *self.history_options(number), *options)
         wait_until(lambda: f"branch {number} serves on {self.address(number)}\n" in branch.out
                    or branch.process.poll() is not None, f"branch {number} serves")
         self.branches[number] = branch

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The history of a run: what all of its processes wrote, as one file.
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "app/result_file.h"
+#include "host/runner.h"
+#include "ledger/bank.h"
+
+namespace passbook {
+
+/// A place where the processes of a run write their histories, which is gone afterwards, and where
+/// all of them together go.
+class RunHistory {
+ public:
+  /// The error says why nothing can be written at `path`.
+  static std::expected<RunHistory, std::string> prepare(const std::string& path);
+  RunHistory(RunHistory&& other) noexcept;
+  RunHistory& operator=(RunHistory&&) = delete;
+  RunHistory(const RunHistory&) = delete;
+  RunHistory& operator=(const RunHistory&) = delete;
+  ~RunHistory();
+
+  const std::string& directory() const { return directory_; }
+
+  /// To be called when all processes have ended. Nothing disturbs a run, so if it was finished, it
+  /// was free of faults from when all were ready.
+  std::expected<void, std::string> commit(const Bank& bank, const RunReport& report);
+
+ private:
+  RunHistory(ResultFile file, std::string directory)
+      : file_(std::move(file)), directory_(std::move(directory)) {}
+
+  ResultFile file_;
+  std::string directory_;
+};
+
+}  // namespace passbook
