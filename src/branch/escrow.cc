@@ -261,6 +261,9 @@ void Escrow::grant_spare(State& state, const Links& links, std::vector<EntryId>&
 }
 
 void Escrow::prove(const State& state) {
+  if (!state.recovered()) {
+    return;  // what came in here before the disk was lost is part of every proof
+  }
   for (auto& [priority, own] : own_) {
     const Account& account = *state.ledger().find(own.account);
     own.proof.conclude(others_, topology_.self(), account);

@@ -24,14 +24,7 @@ class OutGate {
   void hold(Batch batch) { held_.push_back(std::move(batch)); }
 
   /// The batches that may leave when `durable` records are durable, oldest first.
-  std::vector<Batch> release(std::uint64_t durable) {
-    std::vector<Batch> out;
-    while (!held_.empty() && held_.front().rests_on <= durable) {
-      out.push_back(std::move(held_.front()));
-      held_.pop_front();
-    }
-    return out;
-  }
+  std::vector<Batch> release(std::uint64_t durable);
 
  private:
   std::deque<Batch> held_;

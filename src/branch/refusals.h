@@ -17,21 +17,10 @@ class Refusals {
     Answer answer;
   };
 
-  void add(const Request& request, const Answer& answer) {
-    if (refused_.emplace(request.id, Refused{request.operation, answer}).second) {
-      order_.push_back(request.id);
-    }
-    if (order_.size() > kMost) {
-      refused_.erase(order_.front());
-      order_.pop_front();
-    }
-  }
+  void add(const Request& request, const Answer& answer);
 
   /// Nothing when no such request was refused.
-  const Refused* find(const RequestId& request) const {
-    const auto found = refused_.find(request);
-    return found == refused_.end() ? nullptr : &found->second;
-  }
+  const Refused* find(const RequestId& request) const;
 
  private:
   static constexpr std::size_t kMost = 100'000;

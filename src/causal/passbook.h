@@ -38,28 +38,10 @@ struct Passbook {
 };
 
 /// What a branch must have applied before it may answer a query with this passbook.
-inline VersionVector needed_to_read(const Passbook& passbook, Guarantees guarantees) {
-  VersionVector needed;
-  if (guarantees.read_your_writes) {
-    needed.merge(passbook.writes);
-  }
-  if (guarantees.monotonic_reads) {
-    needed.merge(passbook.reads);
-  }
-  return needed;
-}
+VersionVector needed_to_read(const Passbook& passbook, Guarantees guarantees);
 
 /// What a branch must have applied before it may accept a write with this passbook, and what the
 /// write depends on at every other branch.
-inline VersionVector needed_to_write(const Passbook& passbook, Guarantees guarantees) {
-  VersionVector needed;
-  if (guarantees.monotonic_writes) {
-    needed.merge(passbook.writes);
-  }
-  if (guarantees.writes_follow_reads) {
-    needed.merge(passbook.reads);
-  }
-  return needed;
-}
+VersionVector needed_to_write(const Passbook& passbook, Guarantees guarantees);
 
 }  // namespace passbook

@@ -37,7 +37,8 @@ class Simulation {
   World& world() { return cluster_.world(); }
 
  private:
-  /// A customer goes from branch to branch, and everything works.
+  /// A customer goes from branch to branch, and everything works; what can't be paid is refused,
+  /// since all can be asked.
   void serve_once_more() {
     bool idle = true;
     CustomerOptions options;
@@ -46,18 +47,30 @@ class Simulation {
     const std::size_t client =
         cluster_.clients().add(options, [&](std::size_t, const Performed&) { idle = true; });
     for (const BranchId branch : setup_.bank.branches) {
-      for (const Interface interface :
-           {Interface::deposit, Interface::withdraw, Interface::query}) {
+      for (const auto& [interface, money] : {std::pair(Interface::deposit, Money{1}),
+                                             {Interface::withdraw, Money{1}},
+                                             {Interface::withdraw, more_than_there_is(branch)},
+                                             {Interface::query, Money{}}}) {
         idle = false;
         cluster_.clients().perform(client, {.id = {},
                                             .interface = interface,
                                             .branch = branch,
-                                            .money = Money{interface == Interface::query ? 0 : 1},
+                                            .money = money,
                                             .account = setup_.bank.accounts.front().id});
         cluster_.run_until(world().now + 2 * options.timeout, [&] { return idle; });
       }
     }
     cluster_.run_for(kMargin);
+  }
+
+  /// As far as the branch knows; by then it knows everything.
+  Money more_than_there_is(BranchId branch) {
+    if (!cluster_.branches().alive(branch)) {
+      return Money{1};
+    }
+    const Ledger& ledger = cluster_.branches().replica(branch).state().ledger();
+    const Account& account = *ledger.find(setup_.bank.accounts.front().id);
+    return account.balance() + account.limit() + Money{2};  // a deposit of one comes before
   }
 
   const Setup& setup_;
