@@ -3,12 +3,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "base/time.h"
 
 namespace passbook {
 
+enum class Rule : std::uint8_t { binary, signed_binary, ternary, grid };
+
 struct BranchOptions {
+  Rule rule = Rule::binary;
   /// An entry leaves its origin this long after it was accepted. For showing staleness.
   Duration propagation_delay = std::chrono::milliseconds(0);
   /// A stream on which nothing was said for this long says that it lives.
