@@ -160,7 +160,8 @@ void single(ScaleBank& bank, Line& line) {
     by_origin += net(meanwhile.messages_by, idle.messages_by) / kWrites;
     bytes_by_origin += net(meanwhile.bytes_by, idle.bytes_by) / kWrites;
   }
-  line.add("idle_messages", static_cast<double>(idle.all_messages()) / static_cast<double>(bank.size()))
+  line.add("idle_messages",
+           static_cast<double>(idle.all_messages()) / static_cast<double>(bank.size()))
       .add("idle_bytes", static_cast<double>(idle.all_bytes()) / static_cast<double>(bank.size()))
       .add("writes", kWrites)
       .add(bank.traffic().since(before), idle, kWrites * kSecondsEach, kWrites)

@@ -129,8 +129,8 @@ void ScaleBank::later(Duration wait, BranchId branch, const Operation& operation
                         .ack = ack};
   // The clocks of this bank show an hour at most when they begin.
   const Instant deadline = world_.now + wait + std::chrono::hours(2);
-  world_.later(wait, sim::ReachBranch{branch, branches_.life(branch),
-                                      Called{call, request, deadline}});
+  world_.later(wait,
+               sim::ReachBranch{branch, branches_.life(branch), Called{call, request, deadline}});
 }
 
 void ScaleBank::follow(Duration wait, BranchId branch, AckLevel ack) {
@@ -146,9 +146,8 @@ void ScaleBank::follow(Duration wait, BranchId branch, AckLevel ack) {
 
 bool ScaleBank::all_equal() const {
   const VersionVector& first = replica(branches_.ids().front()).state().applied();
-  return std::ranges::all_of(branches_.ids(), [&](BranchId branch) {
-    return replica(branch).state().applied() == first;
-  });
+  return std::ranges::all_of(
+      branches_.ids(), [&](BranchId branch) { return replica(branch).state().applied() == first; });
 }
 
 void ScaleBank::cut_after(BranchId last) {

@@ -83,9 +83,9 @@ class ScaleBank {
   sim::Branches branches_;
   Traffic traffic_;
   std::vector<Write> writes_;
-  std::vector<std::size_t> on_the_way_;        ///< writes that not everybody has
-  std::vector<std::size_t> call_of_;           ///< the write that a call makes; 0 for none
-  std::vector<std::uint64_t> made_;            ///< followed writes by branch
+  std::vector<std::size_t> on_the_way_;  ///< writes that not everybody has
+  std::vector<std::size_t> call_of_;     ///< the write that a call makes; 0 for none
+  std::vector<std::uint64_t> made_;      ///< followed writes by branch
   std::uint64_t steps_ = 0;
 };
 

@@ -31,7 +31,8 @@ std::vector<Surplus> richest_first(std::span<const Holding> peers, const Demand&
 
 }  // namespace
 
-/// All weights fade together, so instead of making the old ones smaller the new one is made greater.
+/// All weights fade together, so instead of making the old ones smaller the new one is made
+/// greater.
 void Demand::spent(BranchId at, Money amount) {
   unit_ /= kFading;
   spending_[at] += static_cast<double>(amount.minor) * unit_;

@@ -73,8 +73,8 @@ class Replication {
   /// One connected peer.
   struct Peer {
     Origin origin;
-    VersionVector sent;  ///< entries sent on this stream, or had before
-    VersionVector told;  ///< own progress told on this stream
+    VersionVector sent;       ///< entries sent on this stream, or had before
+    VersionVector told;       ///< own progress told on this stream
     std::set<Origin> untold;  ///< whose entries it waits to be told of
     bool fresh = true;        ///< nothing was told yet
     std::map<std::pair<Origin, Origin>, Sequence> reports;  ///< of others, to be passed on

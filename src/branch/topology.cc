@@ -33,9 +33,11 @@ std::ptrdiff_t nearer_of(std::ptrdiff_t size, std::ptrdiff_t count, Rule rule) {
 
 }  // namespace
 
-Topology::Topology(std::vector<BranchId> branches, BranchId self, std::size_t full_mesh,
-                   Rule rule)
-    : rule_(rule), branches_(std::move(branches)), self_(self), mesh_(branches_.size() <= full_mesh) {
+Topology::Topology(std::vector<BranchId> branches, BranchId self, std::size_t full_mesh, Rule rule)
+    : rule_(rule),
+      branches_(std::move(branches)),
+      self_(self),
+      mesh_(branches_.size() <= full_mesh) {
   PASSBOOK_CHECK(std::ranges::is_sorted(branches_), "branch ids are ascending");
   PASSBOOK_CHECK(contains(self), "a branch belongs to its bank");
   const std::size_t count = branches_.size();
