@@ -2,13 +2,14 @@
 #include "branch/demand.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace passbook {
 namespace {
 
 /// What a withdrawal leaves of the weight of those before it: some sixty of them count.
 constexpr double kFading = 1.0 - 1.0 / 64;
+/// Then all weights are brought down, long before they overflow.
+constexpr double kGreatestUnit = 1e100;
 /// So much of all rights is shared equally, so that a branch that spends seldom has some too.
 constexpr double kEquallyShared = 0.1;
 
@@ -30,20 +31,26 @@ std::vector<Surplus> richest_first(std::span<const Holding> peers, const Demand&
 
 }  // namespace
 
+/// All weights fade together, so instead of making the old ones smaller the new one is made
+/// greater.
 void Demand::spent(BranchId at, Money amount) {
-  for (auto& [branch, weight] : spending_) {
-    weight *= kFading;
+  unit_ /= kFading;
+  spending_[at] += static_cast<double>(amount.minor) * unit_;
+  all_ += static_cast<double>(amount.minor) * unit_;
+  if (unit_ > kGreatestUnit) {
+    for (auto& [branch, weight] : spending_) {
+      weight /= unit_;
+    }
+    all_ /= unit_;
+    unit_ = 1;
   }
-  spending_[at] += static_cast<double>(amount.minor);
 }
 
 Money Demand::target(BranchId branch, Money total, std::size_t branches) const {
-  const double all = std::accumulate(spending_.begin(), spending_.end(), 0.0,
-                                     [](double sum, const auto& one) { return sum + one.second; });
   const double equal = 1.0 / static_cast<double>(branches);
   const auto found = spending_.find(branch);
   const double own = found == spending_.end() ? 0.0 : found->second;
-  const double share = all > 0 ? own / all : equal;
+  const double share = all_ > 0 ? own / all_ : equal;
   const double part = kEquallyShared * equal + (1 - kEquallyShared) * share;
   const double wanted = static_cast<double>(total.minor) * part;
   return wanted < static_cast<double>(total.minor) ? Money{static_cast<std::int64_t>(wanted)}
@@ -52,7 +59,7 @@ Money Demand::target(BranchId branch, Money total, std::size_t branches) const {
 
 Money Demand::recently(BranchId branch) const {
   const auto found = spending_.find(branch);
-  const double spent = found == spending_.end() ? 0.0 : found->second;
+  const double spent = found == spending_.end() ? 0.0 : found->second / unit_;
   constexpr Money kMost = Money::max();
   return spent < static_cast<double>(kMost.minor) ? Money{static_cast<std::int64_t>(spent)} : kMost;
 }

@@ -26,7 +26,9 @@ class Demand {
   Money recently(BranchId branch) const;
 
  private:
-  std::map<BranchId, double> spending_;  ///< fades with every withdrawal
+  std::map<BranchId, double> spending_;  ///< in units that grow with every withdrawal
+  double all_ = 0;                       ///< the sum of these
+  double unit_ = 1;
 };
 
 /// The rights of a branch, as far as this replica knows.

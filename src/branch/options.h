@@ -3,12 +3,23 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "base/time.h"
 
 namespace passbook {
 
+/// Who neighbours whom in a bank that is no full mesh. docs/scale.md compares them.
+enum class Rule : std::uint8_t {
+  binary,         ///< places ±1, ±2, ±4, ... away; on its way, a distance's binary digits
+  signed_binary,  ///< the same neighbours; a digit may be −1, which makes shorter ways
+  ternary,        ///< places ±1, ±3, ±9, ... away; the digits are −1, 0 and 1
+  grid,           ///< all in the same row or column of a square; at most two steps
+};
+
 struct BranchOptions {
+  /// The same in all branches of a bank.
+  Rule rule = Rule::binary;
   /// An entry leaves its origin this long after it was accepted. For showing staleness.
   Duration propagation_delay = std::chrono::milliseconds(0);
   /// A stream on which nothing was said for this long says that it lives.

@@ -17,7 +17,7 @@ Replica::Replica(const Bank& bank, Origin self, const BranchOptions& options, co
     : bank_(bank),
       bank_id_(identity(bank)),
       options_(options),
-      topology_(bank.branches, self.branch, options.full_mesh),
+      topology_(bank.branches, self.branch, options.full_mesh, options.rule),
       state_(bank, self, options.remembered_writes),
       readiness_(topology_, options_, state_),
       links_(topology_, options_),

@@ -47,12 +47,10 @@ void Replication::connected(Origin peer, const VersionVector& has, Instant now) 
   if (Known* known = known_as(peer)) {
     known->has = has;  // it may be less than it once said, when its disk is an old one
   }
-  peers_[peer.branch] = {.origin = peer,
-                         .sent = has,
-                         .told = {},
-                         .reports = {},
-                         .patient_until = now + options_.patience,
-                         .more = true};
+  Peer& made = peers_[peer.branch] = {};
+  made.origin = peer;
+  made.sent = has;
+  made.patient_until = now + options_.patience;
   next_turn_ = std::min(next_turn_, now + options_.patience);
 }
 
@@ -74,7 +72,7 @@ std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress&
       pass_on(from, {by, position});
     }
     if (const auto peer = peers_.find(by.branch); peer != peers_.end()) {
-      peer->second.more = true;  // room in its window
+      peer->second.more = peer->second.more || peer->second.full;  // room in its window
       peer->second.reported = true;
     }
   }
@@ -213,20 +211,30 @@ void Replication::send_batch(BranchId to, Peer& peer, Entries batch, Links& link
 
 void Replication::send_entries(BranchId to, Peer& peer, const State& state, Links& links,
                                Instant now, Effects& out) {
-  peer.more = false;
+  if (peer.fetching) {
+    return;
+  }
   std::vector<Range> ranges;
   bool all_in_memory = true;
   const VersionVector& has = known(to);
-  for (const EntryId& position : state.applied().positions()) {
-    const Origin origin = position.origin;
+  const auto look_at = [&](Origin origin) {
     const Sequence from = std::max(peer.sent.at(origin), has.at(origin));
     const Sequence last = sendable(to, origin, peer, state, now);
     if (origin != peer.origin && from < last) {
       ranges.push_back({origin, Sequence{from.value + 1}, last});
       all_in_memory = all_in_memory && state.find({origin, ranges.back().next}) != nullptr;
     }
+  };
+  if (std::exchange(peer.more, false)) {
+    for (const EntryId& position : state.applied().positions()) {
+      look_at(position.origin);
+    }
+  } else {
+    std::ranges::for_each(peer.due, look_at);
   }
-  if (ranges.empty() || peer.fetching) {
+  peer.due.clear();
+  peer.full = false;
+  if (ranges.empty()) {
     return;
   }
   std::size_t room = this->room(to, peer);
@@ -243,6 +251,7 @@ void Replication::send_entries(BranchId to, Peer& peer, const State& state, Link
     room -= batch.entries.size();
     send_batch(to, peer, std::move(batch), links, now, out);
   }
+  peer.full = !ranges.empty();
 }
 
 /// The journal's order is a causal one, so what is read can be sent as it comes.
@@ -266,21 +275,37 @@ void Replication::fetched(BranchId to, const Fetched& fetched, const State& stat
   }
   peer.fetching = false;
   peer.next_fetch = fetched.next;
-  peer.more = fetched.next != 0 || !batch.entries.empty();
+  peer.more = peer.more || fetched.next != 0 || !batch.entries.empty();
   if (!batch.entries.empty()) {
     links.send(to, std::move(batch), now, out);
   }
 }
 
-/// Whether the branches to which this one hands an origin's entries have them up to `position`.
-bool Replication::all_behind_have(EntryId position) {
-  const BranchId origin = position.origin.branch;
+/// The branches to which this one hands an origin's entries.
+const std::vector<BranchId>& Replication::behind(BranchId origin) {
   auto behind = behind_.find(origin);
   if (behind == behind_.end()) {
     behind = behind_.emplace(origin, topology_.receivers_of(origin)).first;
   }
-  return std::ranges::all_of(behind->second,
+  return behind->second;
+}
+
+/// Whether the branches to which this one hands an origin's entries have them up to `position`.
+bool Replication::all_behind_have(EntryId position) {
+  return std::ranges::all_of(behind(position.origin.branch),
                              [&](BranchId branch) { return known(branch).covers(position); });
+}
+
+/// What there may be to tell a peer of the own progress.
+std::vector<EntryId> Replication::untold(const Peer& peer, const State& state, bool to_all) const {
+  if (to_all || peer.fresh) {
+    return peer.told.missing(state.applied());
+  }
+  std::vector<EntryId> out;
+  for (const Origin origin : peer.untold) {
+    out.push_back({origin, state.applied().at(origin)});
+  }
+  return out;
 }
 
 void Replication::send_progress(BranchId to, Peer& peer, const State& state, bool to_all,
@@ -288,15 +313,23 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
   Progress progress;
   bool waiting = false;
   const bool waited = now >= peer.gathering_until;
-  for (const EntryId& position : peer.told.missing(state.applied())) {
+  const auto positions = untold(peer, state, to_all);
+  peer.fresh = false;
+  peer.untold.clear();
+  for (const EntryId& position : positions) {
     const BranchId origin = position.origin.branch;
-    const bool wanted = topology_.source_of(origin) == to || origin == to;
-    const bool go = to_all || (wanted && (waited || all_behind_have(position)));
-    if (position.origin != state.self() && go) {
-      peer.told.raise(position);
-      progress.reports.push_back({state.self(), position});
+    if (position.origin == state.self()) {
+      continue;
     }
-    waiting = waiting || (position.origin != state.self() && wanted && !go);
+    const bool wanted = topology_.source_of(origin) == to || origin == to;
+    if (to_all || (wanted && (waited || all_behind_have(position)))) {
+      if (peer.told.raise(position)) {
+        progress.reports.push_back({state.self(), position});
+      }
+    } else if (wanted) {
+      peer.untold.insert(position.origin);
+      waiting = true;
+    }
   }
   std::erase_if(peer.reports, [&](const auto& report) {
     const auto& [origin, by] = report.first;
@@ -317,23 +350,40 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
   }
 }
 
-void Replication::flush(const State& state, Links& links, Instant now, Effects& out) {
-  release_own(state, now);
-  if (state.applied() != seen_) {
-    seen_ = state.applied();
-    next_report_ = std::min(next_report_, now + options_.report_every);
-    next_turn_ = std::min(next_turn_, now + options_.patience);
-    for (auto& [id, peer] : peers_) {
-      peer.more = true;
+/// What was applied since the last time concerns those to whom this branch hands it, and those who
+/// wait for its word.
+void Replication::note_applied(const VersionVector& applied, Instant now) {
+  if (applied == seen_) {
+    return;
+  }
+  for (const auto& [origin, sequence] : seen_.missing(applied)) {
+    const bool own = origin.branch == topology_.self();
+    for (const BranchId to : own ? topology_.branches() : behind(origin.branch)) {
+      if (const auto peer = peers_.find(to); peer != peers_.end()) {
+        peer->second.due.insert(origin);
+      }
+    }
+    for (const BranchId to : {topology_.source_of(origin.branch), origin.branch}) {
+      if (const auto peer = peers_.find(to); peer != peers_.end()) {
+        peer->second.untold.insert(origin);
+      }
     }
   }
+  seen_ = applied;
+  next_report_ = std::min(next_report_, now + options_.report_every);
+  next_turn_ = std::min(next_turn_, now + options_.patience);
+}
+
+void Replication::flush(const State& state, Links& links, Instant now, Effects& out) {
+  release_own(state, now);
+  note_applied(state.applied(), now);
   turn_snapshots(state, now);
   const bool to_all = now >= next_report_;
   if (to_all) {
     next_report_ = kNever;
   }
   for (auto& [id, peer] : peers_) {
-    if (peer.more) {
+    if (peer.more || !peer.due.empty()) {
       send_entries(id, peer, state, links, now, out);
     }
     send_progress(id, peer, state, to_all, links, now, out);

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 
 #include "branch/links.h"
 #include "branch/options.h"
@@ -21,6 +22,10 @@ namespace passbook {
 /// Progress travels against the stream of entries: to the one that hands them to this branch,
 /// together with that of the branches behind this one, and by it towards the origin; to all other
 /// peers a little later, so that they need not pass on what is there already.
+///
+/// A step must not cost as much as the bank has branches, times the peers: what changed is noted
+/// for the few whom it concerns, and everything is gone through at the turns of patience, at the
+/// reports to all, and when a peer connects.
 class Replication {
  public:
   Replication(const Topology& topology, const BranchOptions& options)
@@ -68,12 +73,16 @@ class Replication {
   /// One connected peer.
   struct Peer {
     Origin origin;
-    VersionVector sent;  ///< entries sent on this stream, or had before
-    VersionVector told;  ///< own progress told on this stream
+    VersionVector sent;       ///< entries sent on this stream, or had before
+    VersionVector told;       ///< own progress told on this stream
+    std::set<Origin> untold;  ///< whose entries it waits to be told of
+    bool fresh = true;        ///< nothing was told yet
     std::map<std::pair<Origin, Origin>, Sequence> reports;  ///< of others, to be passed on
     Instant gathering_until = kNever;  ///< when reports that wait for others go without them
-    Instant patient_until;             ///< until then, entries of others are left to others
-    bool more = true;                  ///< there may be entries to send
+    Instant patient_until{};           ///< until then, entries of others are left to others
+    bool more = true;                  ///< there may be entries of any origin to send
+    std::set<Origin> due;              ///< of these there may be, when not of any
+    bool full = false;                 ///< its window is; there are more
     bool reported = true;              ///< progress since the last turn of patience
     bool stuck = false;                ///< none for a whole turn
     bool fetching = false;             ///< the next ones are being read from the journal
@@ -85,6 +94,9 @@ class Replication {
     VersionVector has;
   };
 
+  void note_applied(const VersionVector& applied, Instant now);
+  const std::vector<BranchId>& behind(BranchId origin);
+  std::vector<EntryId> untold(const Peer& peer, const State& state, bool to_all) const;
   void pass_on(BranchId from, const Report& report);
   void release_own(const State& state, Instant now);
   void turn_snapshots(const State& state, Instant now);

@@ -7,21 +7,61 @@
 #include "base/check.h"
 
 namespace passbook {
+namespace {
 
-Topology::Topology(std::vector<BranchId> branches, BranchId self, std::size_t full_mesh)
-    : branches_(std::move(branches)), self_(self), mesh_(branches_.size() <= full_mesh) {
+std::size_t side_of(std::size_t count) {
+  std::size_t side = 1;
+  while (side * side < count) {
+    ++side;
+  }
+  return side;
+}
+
+/// `size` without its lowest digit of the base, or one up where that is nearer.
+std::ptrdiff_t nearer_of(std::ptrdiff_t size, std::ptrdiff_t count, Rule rule) {
+  const std::ptrdiff_t base = rule == Rule::ternary ? 3 : 2;
+  std::ptrdiff_t unit = 1;
+  while (size / unit % base == 0) {
+    unit *= base;
+  }
+  const std::ptrdiff_t up = size + unit;
+  const bool worth = rule == Rule::ternary         ? size / unit % 3 == 2
+                     : rule == Rule::signed_binary ? size / unit % 4 == 3
+                                                   : false;
+  return worth && 2 * up < count ? up : size - unit;
+}
+
+}  // namespace
+
+Topology::Topology(std::vector<BranchId> branches, BranchId self, std::size_t full_mesh, Rule rule)
+    : rule_(rule),
+      branches_(std::move(branches)),
+      self_(self),
+      mesh_(branches_.size() <= full_mesh) {
   PASSBOOK_CHECK(std::ranges::is_sorted(branches_), "branch ids are ascending");
   PASSBOOK_CHECK(contains(self), "a branch belongs to its bank");
   const std::size_t count = branches_.size();
   const std::size_t own = index_of(self_);
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t around = (i + count - own) % count;
-    const std::size_t step = std::min(around, count - around);
-    const bool power_of_two = (step & (step - 1)) == 0;
-    if (i != own && (mesh_ || power_of_two)) {
+    if (i != own && (mesh_ || steps(own, i))) {
       neighbours_.push_back(branches_[i]);
     }
   }
+}
+
+bool Topology::steps(std::size_t own, std::size_t other) const {
+  const std::size_t count = branches_.size();
+  if (rule_ == Rule::grid) {
+    const std::size_t side = side_of(count);
+    return own / side == other / side || own % side == other % side;
+  }
+  const std::size_t around = (other + count - own) % count;
+  const std::size_t step = std::min(around, count - around);
+  std::size_t power = 1;
+  while (power < step) {
+    power *= rule_ == Rule::ternary ? 3 : 2;
+  }
+  return power == step;
 }
 
 bool Topology::contains(BranchId branch) const {
@@ -49,13 +89,27 @@ BranchId Topology::parent(BranchId origin, BranchId to) const {
   if (mesh_) {
     return origin;
   }
+  if (rule_ == Rule::grid) {
+    return grid_parent(origin, to);
+  }
   const std::ptrdiff_t far = distance(origin, to);
   const std::ptrdiff_t size = far < 0 ? -far : far;
-  const std::ptrdiff_t nearer = size & (size - 1);
   const auto count = static_cast<std::ptrdiff_t>(branches_.size());
+  const std::ptrdiff_t nearer = size == 0 ? 0 : nearer_of(size, count, rule_);
   const auto from = static_cast<std::ptrdiff_t>(index_of(origin));
   const std::ptrdiff_t at = (from + (far < 0 ? -nearer : nearer) + count) % count;
   return branches_[static_cast<std::size_t>(at)];
+}
+
+BranchId Topology::grid_parent(BranchId origin, BranchId to) const {
+  const std::size_t side = side_of(branches_.size());
+  const std::size_t a = index_of(origin);
+  const std::size_t b = index_of(to);
+  if (a / side == b / side || a % side == b % side) {
+    return origin;
+  }
+  const std::size_t corner = b / side * side + a % side;
+  return branches_[corner < branches_.size() ? corner : a / side * side + b % side];
 }
 
 bool Topology::passes_on_at_once(BranchId origin, BranchId to) const {

@@ -21,7 +21,7 @@ class Topology {
  public:
   /// `branches` ascending, with `self` among them; up to `full_mesh` of them are a full mesh.
   Topology(std::vector<BranchId> branches, BranchId self,
-           std::size_t full_mesh = BranchOptions{}.full_mesh);
+           std::size_t full_mesh = BranchOptions{}.full_mesh, Rule rule = BranchOptions{}.rule);
 
   /// Whether everyone is everyone's neighbour.
   bool full_mesh() const { return mesh_; }
@@ -51,7 +51,10 @@ class Topology {
   /// The ring distance from `origin` to `to`, in (−N/2, N/2].
   std::ptrdiff_t distance(BranchId origin, BranchId to) const;
   BranchId parent(BranchId origin, BranchId to) const;
+  BranchId grid_parent(BranchId origin, BranchId to) const;
+  bool steps(std::size_t own, std::size_t other) const;
 
+  Rule rule_;
   std::vector<BranchId> branches_;
   BranchId self_;
   bool mesh_;

@@ -43,12 +43,12 @@ TEST(Topology, BeingNeighboursIsMutualAndOneSideDials) {
   }
 }
 
-TEST(Topology, EveryBranchGetsEveryOriginsEntriesFromOneNeighbourInFewHops) {
+void reaches_everyone_once(Rule rule) {
   for (const std::uint32_t count : {2U, 16U, 17U, 31U, 50U, 64U, 100U}) {
     const auto branches = ring(count);
     std::vector<Topology> at;
     for (const BranchId b : branches) {
-      at.emplace_back(branches, b);
+      at.emplace_back(branches, b, 16, rule);
     }
     for (const BranchId origin : branches) {
       std::set<BranchId> reached{origin};
@@ -71,6 +71,12 @@ TEST(Topology, EveryBranchGetsEveryOriginsEntriesFromOneNeighbourInFewHops) {
       EXPECT_EQ(reached.size(), branches.size()) << count;
       EXPECT_LE(std::size_t{1} << hops, 2 * branches.size());
     }
+  }
+}
+
+TEST(Topology, EveryBranchGetsEveryOriginsEntriesFromOneNeighbourInFewHops) {
+  for (const Rule rule : {Rule::binary, Rule::signed_binary, Rule::ternary, Rule::grid}) {
+    reaches_everyone_once(rule);
   }
 }
 

@@ -18,6 +18,28 @@ VersionVector::VersionVector(std::initializer_list<EntryId> positions) {
   }
 }
 
+/// Calls `visit` with the other's positions that this does not reach, in order, as long as it wants
+/// more. Beside a short one, a long one is searched; two of a length are gone through together.
+template <class Visit>
+void VersionVector::visit_missing(const VersionVector& other, Visit visit) const {
+  constexpr std::size_t kShort = 8;
+  const bool search = other.positions_.size() * kShort < positions_.size();
+  auto place = positions_.begin();
+  for (const EntryId& wanted : other.positions_) {
+    if (search) {
+      place = place_of(positions_, wanted.origin);
+    }
+    while (place != positions_.end() && place->origin < wanted.origin) {
+      ++place;
+    }
+    const bool reached = place != positions_.end() && place->origin == wanted.origin &&
+                         place->sequence >= wanted.sequence;
+    if (!reached && !visit(wanted)) {
+      return;
+    }
+  }
+}
+
 Sequence VersionVector::at(Origin origin) const {
   const auto place = place_of(positions_, origin);
   return place != positions_.end() && place->origin == origin ? place->sequence : Sequence{};
@@ -40,21 +62,26 @@ bool VersionVector::raise(EntryId position) {
 }
 
 void VersionVector::merge(const VersionVector& other) {
-  for (const EntryId& position : other.positions_) {
+  for (const EntryId& position : missing(other)) {
     raise(position);
   }
 }
 
 std::optional<EntryId> VersionVector::first_missing(const VersionVector& other) const {
-  const auto found = std::ranges::find_if(other.positions_,
-                                          [&](const EntryId& wanted) { return !covers(wanted); });
-  return found == other.positions_.end() ? std::nullopt : std::optional(*found);
+  std::optional<EntryId> out;
+  visit_missing(other, [&](const EntryId& position) {
+    out = position;
+    return false;
+  });
+  return out;
 }
 
 std::vector<EntryId> VersionVector::missing(const VersionVector& other) const {
   std::vector<EntryId> out;
-  std::ranges::copy_if(other.positions_, std::back_inserter(out),
-                       [&](const EntryId& wanted) { return !covers(wanted); });
+  visit_missing(other, [&](const EntryId& position) {
+    out.push_back(position);
+    return true;
+  });
   return out;
 }
 

@@ -40,6 +40,8 @@ class VersionVector {
   bool operator==(const VersionVector&) const = default;
 
  private:
+  template <class Visit>
+  void visit_missing(const VersionVector& other, Visit visit) const;
   std::optional<EntryId> first_missing(const VersionVector& other) const;
 
   std::vector<EntryId> positions_;
