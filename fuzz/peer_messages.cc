@@ -16,7 +16,8 @@ PeerMessage sample_message(Random& random) {
       return Hello{BankId{random.next()},
                    sample_origin(random),
                    sample_vector(random),
-                   {sample_seal(random)}};
+                   {sample_seal(random)},
+                   random.next()};
     case 1:
       return Entries{sample_entries(random)};
     case 2:

@@ -11,7 +11,8 @@ void Links::up(LinkId link, std::optional<BranchId> dialed, Instant now) {
   if (dialed) {
     dialing_[*dialed].under_way = false;
   }
-  links_[link] = {.dialed = dialed, .peer = {}, .since = now, .heard = now, .spoke = now};
+  links_[link] = {
+      .dialed = dialed, .peer = {}, .process = 0, .since = now, .heard = now, .spoke = now};
 }
 
 std::optional<BranchId> Links::down(LinkId link, Instant now) {
@@ -50,12 +51,14 @@ BranchId Links::opener(const Link& link) const {
   return link.dialed ? topology_.self() : link.peer->branch;
 }
 
-bool Links::establish(LinkId link, Origin peer, Instant now, Effects& out) {
+bool Links::establish(LinkId link, Origin peer, Instant now, Effects& out, std::uint64_t process) {
   links_.at(link).peer = peer;
+  links_.at(link).process = process;
   const auto current = established_.find(peer.branch);
   if (current == established_.end()) {
     established_.emplace(peer.branch, link);
-  } else if (opener(links_.at(link)) >= opener(links_.at(current->second))) {
+  } else if (links_.at(current->second).process != process ||
+             opener(links_.at(link)) >= opener(links_.at(current->second))) {
     const LinkId replaced = std::exchange(current->second, link);
     close(replaced, now, out);
   } else {

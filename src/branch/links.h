@@ -25,9 +25,10 @@ class Links {
   std::optional<BranchId> down(LinkId link, Instant now);
   void dial_failed(BranchId peer, Instant now);
   void heard(LinkId link, Instant now);
-  /// Binds a stream to its peer. True when it is now the established one. Otherwise it was
-  /// closed, as a surplus one.
-  bool establish(LinkId link, Origin peer, Instant now, Effects& out);
+  /// Binds a stream to its peer, a process of it. True when it is now the established one.
+  /// Otherwise it was closed, as a surplus one. The stream of another process of the peer is dead,
+  /// though that has not been noticed.
+  bool establish(LinkId link, Origin peer, Instant now, Effects& out, std::uint64_t process = 0);
   /// Ends a stream from this side; the rest is as with `down`.
   std::optional<BranchId> close(LinkId link, Instant now, Effects& out);
 
@@ -60,6 +61,7 @@ class Links {
   struct Link {
     std::optional<BranchId> dialed;
     std::optional<Origin> peer;
+    std::uint64_t process = 0;  ///< of the peer
     Instant since;
     Instant heard;
     Instant spoke;

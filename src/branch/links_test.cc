@@ -85,6 +85,15 @@ TEST_F(LinksTest, ANewStreamOfTheSameSideReplacesTheOld) {
   EXPECT_TRUE(links.connected(BranchId{3}));
 }
 
+TEST_F(LinksTest, TheStreamOfAnotherProcessOfThePeerIsDead) {
+  links.up(LinkId{1}, std::nullopt, kStart);
+  links.up(LinkId{2}, BranchId{3}, kStart);
+  links.establish(LinkId{1}, kGreater, kStart, out, 7);
+  EXPECT_TRUE(links.establish(LinkId{2}, kGreater, kStart, out, 8))
+      << "though the smaller opened it";
+  EXPECT_THAT(out.closes, ElementsAre(LinkId{1}));
+}
+
 TEST_F(LinksTest, AStreamThatIsSilentIsTornDown) {
   links.up(LinkId{2}, std::nullopt, kStart);
   links.establish(LinkId{2}, kGreater, kStart, out);

@@ -13,9 +13,11 @@ constexpr Stamp kHighestStamp{std::uint64_t{1} << 62U};
 
 }  // namespace
 
-Replica::Replica(const Bank& bank, Origin self, const BranchOptions& options, const Recall& recall)
+Replica::Replica(const Bank& bank, Origin self, const BranchOptions& options, const Recall& recall,
+                 std::uint64_t process)
     : bank_(bank),
       bank_id_(identity(bank)),
+      process_(process),
       options_(options),
       topology_(bank.branches, self.branch, options.full_mesh, options.rule),
       state_(bank, self, options.remembered_writes),
@@ -174,7 +176,8 @@ void Replica::handle(const DiskChecked& event) { readiness_.checked(event.space)
 
 void Replica::handle(const LinkUp& event) {
   links_.up(event.link, event.dialed, now_);
-  links_.send(event.link, Hello{bank_id_, state_.self(), state_.applied(), state_.seals().all()},
+  links_.send(event.link,
+              Hello{bank_id_, state_.self(), state_.applied(), state_.seals().all(), process_},
               now_, out_);
 }
 
@@ -243,7 +246,7 @@ void Replica::greeted(LinkId link, const Hello& hello) {
     return;
   }
   const bool was_connected = links_.connected(peer.branch);
-  if (!links_.establish(link, peer, now_, out_)) {
+  if (!links_.establish(link, peer, now_, out_, hello.process)) {
     return;
   }
   if (was_connected) {

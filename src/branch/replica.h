@@ -30,8 +30,9 @@ namespace passbook {
 class Replica {
  public:
   /// `recall` is what earlier lives of this branch handed out in Effects, in order; the journal
-  /// may have lost an end of it, but nothing from the middle.
-  Replica(const Bank& bank, Origin self, const BranchOptions& options, const Recall& recall);
+  /// may have lost an end of it, but nothing from the middle. `process` is another for each life.
+  Replica(const Bank& bank, Origin self, const BranchOptions& options, const Recall& recall,
+          std::uint64_t process = 0);
 
   ~Replica() = default;
   Replica(const Replica&) = delete;
@@ -88,6 +89,7 @@ class Replica {
 
   Bank bank_;
   BankId bank_id_;
+  std::uint64_t process_;
   BranchOptions options_;
   Topology topology_;
   State state_;

@@ -104,7 +104,7 @@ class Listener {
     for (std::size_t i = 1; i < bank.branches.size(); ++i) {
       const LinkId link{i};
       hear(LinkUp{link, std::nullopt});
-      hear(Received{link, Hello{identity(bank), Origin{bank.branches[i]}, {}, {}}});
+      hear(Received{link, Hello{identity(bank), Origin{bank.branches[i]}, {}, {}, 0}});
     }
   }
 

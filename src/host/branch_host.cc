@@ -100,7 +100,7 @@ BranchHost::BranchHost(const BranchConfig& config, std::unique_ptr<Transport> tr
     : config_(config),
       transport_(std::move(transport)),
       replica_(config.bank, kept.branch, observing(config.options, config.history.has_value()),
-               kept.recall),
+               kept.recall, new_session()),
       journal_(std::move(kept.journal)),
       history_(std::move(kept.history)) {
   if (journal_->appended() > 0) {

@@ -20,8 +20,9 @@ namespace passbook {
 struct Hello {
   BankId bank;
   Origin from;
-  VersionVector have;       ///< what the sender has applied, durably
-  std::vector<Seal> seals;  ///< all that it knows
+  VersionVector have;         ///< what the sender has applied, durably
+  std::vector<Seal> seals;    ///< all that it knows
+  std::uint64_t process = 0;  ///< tells apart the processes of a branch
   bool operator==(const Hello&) const = default;
 };
 

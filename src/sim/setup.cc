@@ -114,9 +114,9 @@ BranchOptions options_for(Random& random) {
   out.snapshot_every = one_of<std::size_t>(random, std::array<std::size_t, 4>{0, 10, 60, 1'000});
   out.remembered_writes =
       one_of<std::size_t>(random, std::array<std::size_t, 3>{20, 400, 1'000'000});
-  out.batch_entries = one_of<std::size_t>(random, std::array<std::size_t, 3>{1, 8, 512});
+  out.batch_entries = one_of<std::size_t>(random, std::array<std::size_t, 3>{2, 16, 512});
   out.window_entries = std::max<std::size_t>(
-      out.batch_entries, one_of<std::size_t>(random, std::array<std::size_t, 3>{16, 64, 65'536}));
+      out.batch_entries, one_of<std::size_t>(random, std::array<std::size_t, 3>{32, 128, 65'536}));
   out.fetch_records = one_of<std::size_t>(random, std::array<std::size_t, 2>{16, 4096});
   out.full_mesh = random.chance(1, 4) ? 1 : out.full_mesh;
   return out;

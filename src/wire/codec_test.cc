@@ -97,7 +97,7 @@ TEST(Codec, PeerMessagesOfEveryKindComeBackAsTheyWere) {
   Entry release = grant;
   release.change = Release{AccountId{2}, {BranchId{3}, Incarnation{1}}, Money{6}};
   const std::vector<PeerMessage> all{
-      Hello{kBank, kOrigin, {kPosition}, {{BranchId{3}, Incarnation{3}, {kPosition}, true}}},
+      Hello{kBank, kOrigin, {kPosition}, {{BranchId{3}, Incarnation{3}, {kPosition}, true}}, 77},
       Entries{{deposit, withdrawal, grant, release}},
       Progress{{{{BranchId{2}}, kPosition}, {{BranchId{4}, Incarnation{2}}, kPosition}}},
       Ask{AccountId{1}, kPriority, Money{300}, std::chrono::seconds(9)},

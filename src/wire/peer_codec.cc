@@ -24,6 +24,7 @@ struct Put {
     for (const Seal& seal : hello.seals) {
       wire::put(seal, *to.add_seals());
     }
+    to.set_process(hello.process);
   }
   void operator()(const Entries& entries) const {
     v1::Entries& to = *out.mutable_entries();
@@ -102,7 +103,7 @@ std::optional<PeerMessage> get(const v1::Hello& in) {
   if (!from || !have) {
     return std::nullopt;
   }
-  Hello out{BankId{in.bank()}, *from, *have, {}};
+  Hello out{BankId{in.bank()}, *from, *have, {}, in.process()};
   for (const v1::Seal& message : in.seals()) {
     const auto seal = wire::get(message);
     if (!seal) {
