@@ -70,7 +70,6 @@ void Clients::make(std::size_t client, Customer::Call call) {
   const CallId id{++last_call_};
   clients_.at(client).call = id;
   world_.tell(as_history(clients_.at(client).id, clients_.at(client).wanted, call));
-  note(call.request);
   world_.agenda.put(call.deadline, CallEnds{id, std::nullopt});
   calls_.emplace(id, Call{.client = client, .made = std::move(call)});
   if (!network_.loses()) {
@@ -142,6 +141,7 @@ void Clients::happen(const CallEnds& ends) {
   Client& client = clients_.at(call.client);
   client.call.reset();
   const RequestId request = call.made.request.id;
+  note(call.made.request);
   if (ends.answer) {
     world_.tell(as_history(client.id, request, *ends.answer));
   } else {

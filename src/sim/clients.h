@@ -42,7 +42,8 @@ class Clients {
   void happen(const CallArrives& arrives);
   void happen(const CallEnds& ends);
 
-  /// What any of them last asked for, the newest last.
+  /// The writes of which a call has ended last, the newest last. Those under way are left out: a
+  /// customer that hears TOO_OLD of its first call may take it that nobody else knows its id.
   const std::vector<Request>& asked() const { return asked_; }
 
  private:
