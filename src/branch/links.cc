@@ -81,7 +81,7 @@ std::optional<Origin> Links::peer(LinkId link) const {
 Origin Links::origin(BranchId peer) const { return *links_.at(established_.at(peer)).peer; }
 
 void Links::want(BranchId peer, Instant now) {
-  if (!topology_.is_neighbour(peer)) {
+  if (peer != topology_.self() && !topology_.is_neighbour(peer)) {
     wanted_[peer] = now + options_.linger;
   }
 }

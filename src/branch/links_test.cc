@@ -94,6 +94,11 @@ TEST_F(LinksTest, TheStreamOfAnotherProcessOfThePeerIsDead) {
   EXPECT_THAT(out.closes, ElementsAre(LinkId{1}));
 }
 
+TEST_F(LinksTest, ABranchThatMissesItsOwnOldLogDoesNotDialItself) {
+  links.want(BranchId{2}, kStart);
+  EXPECT_THAT(dialed_at(kStart), ElementsAre(BranchId{1}));
+}
+
 TEST_F(LinksTest, AStreamThatIsSilentIsTornDown) {
   links.up(LinkId{2}, std::nullopt, kStart);
   links.establish(LinkId{2}, kGreater, kStart, out);
