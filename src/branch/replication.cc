@@ -74,6 +74,7 @@ std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress&
     if (const auto peer = peers_.find(by.branch); peer != peers_.end()) {
       peer->second.more = peer->second.more || peer->second.full;  // room in its window
       peer->second.reported = true;
+      peer->second.stuck = peer->second.beyond;
     }
   }
   return gains;
@@ -188,17 +189,21 @@ std::size_t Replication::unconfirmed(BranchId to, const Peer& peer) const {
 }
 
 /// A window may be full of entries that wait for others, which were left to others to send: then
-/// one batch goes beyond it, oldest first, so that something in it can be applied.
+/// one batch goes beyond it, oldest first, so that something in it can be applied; and another with
+/// each report that this was so.
 std::size_t Replication::room(BranchId to, Peer& peer) const {
   const std::size_t taken = unconfirmed(to, peer);
-  if (taken >= options_.window_entries) {
-    if (!std::exchange(peer.stuck, false)) {
-      return 0;
-    }
-    peer.next_fetch = 0;  // what it waits for may have been passed over
-    return options_.batch_entries;
+  if (taken < options_.window_entries) {
+    peer.beyond = false;
+    return options_.window_entries - taken;
   }
-  return options_.window_entries - taken;
+  if (!std::exchange(peer.stuck, false)) {
+    return 0;
+  }
+  if (!std::exchange(peer.beyond, true)) {
+    peer.next_fetch = 0;  // what it waits for may have been passed over
+  }
+  return options_.batch_entries;
 }
 
 void Replication::send_batch(BranchId to, Peer& peer, Entries batch, Links& links, Instant now,

@@ -85,6 +85,7 @@ class Replication {
     bool full = false;                 ///< its window is; there are more
     bool reported = true;              ///< progress since the last turn of patience
     bool stuck = false;                ///< none for a whole turn
+    bool beyond = false;               ///< what was sent goes beyond the window
     bool fetching = false;             ///< the next ones are being read from the journal
     std::uint64_t next_fetch = 0;      ///< the record where to go on reading
   };
