@@ -119,21 +119,14 @@ void run(const Campaign& campaign, const std::function<bool(Result)>& told) {
   }
 }
 
-Chosen shrink(const Result& failed, const Chosen& chosen, const std::function<void()>& progress) {
-  const std::string& invariant = failed.violations.front().invariant;
-  const auto still_fails = [&](const Chosen& choice) {
-    progress();
-    const Result again = simulate(setup_of(failed.seed, choice));
-    return std::ranges::any_of(again.violations, [&](const history::Violation& violation) {
-      return violation.invariant == invariant;
-    });
-  };
+Chosen smallest(std::uint64_t seed, const Chosen& chosen,
+                const std::function<bool(const Chosen&)>& enough) {
   Chosen best = chosen;
   bool better = true;
   while (better) {
     better = false;
-    for (const Chosen& next : smaller(setup_of(failed.seed, best), best)) {
-      if (still_fails(next)) {
+    for (const Chosen& next : smaller(setup_of(seed, best), best)) {
+      if (enough(next)) {
         best = next;
         better = true;
         break;
@@ -141,6 +134,17 @@ Chosen shrink(const Result& failed, const Chosen& chosen, const std::function<vo
     }
   }
   return best;
+}
+
+Chosen shrink(const Result& failed, const Chosen& chosen, const std::function<void()>& progress) {
+  const std::string& invariant = failed.violations.front().invariant;
+  return smallest(failed.seed, chosen, [&](const Chosen& choice) {
+    progress();
+    const Result again = simulate(setup_of(failed.seed, choice));
+    return std::ranges::any_of(again.violations, [&](const history::Violation& violation) {
+      return violation.invariant == invariant;
+    });
+  });
 }
 
 }  // namespace passbook::sim

@@ -21,8 +21,12 @@ struct Campaign {
 /// histories of those that passed are thrown away before. Ends early when `told` returns false.
 void run(const Campaign& campaign, const std::function<bool(Result)>& told);
 
-/// The choices with which a seed that failed still breaks the same invariant, with as few branches,
-/// customers, accounts and kinds of faults, and as little time, as can be found by leaving out.
+/// The choices with as few branches, customers, accounts and kinds of faults, and as little time,
+/// as can be found by leaving out, of which `enough` still holds; it holds of `chosen`.
+Chosen smallest(std::uint64_t seed, const Chosen& chosen,
+                const std::function<bool(const Chosen&)>& enough);
+
+/// The smallest choices with which a seed that failed still breaks the same invariant.
 /// `progress` is called before each of the simulations that this takes.
 Chosen shrink(const Result& failed, const Chosen& chosen, const std::function<void()>& progress);
 

@@ -54,6 +54,28 @@ class Mixer {
     std::visit([this](const auto& v) { add(v); }, value);
   }
 
+  void add(const std::string& text) {
+    add(std::uint64_t{text.size()});
+    for (const char letter : text) {
+      add(std::uint64_t{static_cast<unsigned char>(letter)});
+    }
+  }
+
+  void add(const history::Account& account) {
+    add(account.id);
+    add(account.opening);
+    add(account.limit);
+  }
+  void add(const history::Bank& bank) {
+    add(bank.branches);
+    add(bank.accounts);
+  }
+  void add(const history::Wanted& wanted) {
+    for (const bool one : {wanted.read_your_writes, wanted.monotonic_writes, wanted.monotonic_reads,
+                           wanted.writes_follow_reads}) {
+      add(std::uint64_t{one});
+    }
+  }
   void add(const history::Invoked& e) {
     add(e.client);
     add(e.request);
@@ -61,6 +83,7 @@ class Mixer {
     add(static_cast<std::uint64_t>(e.kind));
     add(e.account);
     add(e.amount);
+    add(e.wanted);
     add(static_cast<std::uint64_t>(e.level));
     add(e.deadline);
   }
@@ -109,7 +132,10 @@ class Mixer {
     add(e.balance);
   }
   void add(const history::Crashed& e) { add(e.branch); }
-  void add(const history::Stopped& e) { add(e.branch); }
+  void add(const history::Stopped& e) {
+    add(e.branch);
+    add(e.why);
+  }
   void add(const history::Paused& e) { add(e.branch); }
   void add(const history::Resumed& e) { add(e.branch); }
   void add(const history::DiskLost& e) { add(e.branch); }
@@ -136,6 +162,7 @@ class Mixer {
 
 std::uint64_t fingerprint(const history::History& history) {
   Mixer mixer;
+  mixer.add(history.bank);
   for (const history::Event& event : history.events) {
     mixer.add(event.at);
     mixer.add(event.what);

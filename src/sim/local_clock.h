@@ -35,6 +35,9 @@ class LocalClock {
     while (this->local(guess) < local) {
       guess += Duration(1);
     }
+    while (this->local(guess - Duration(1)) >= local) {
+      guess -= Duration(1);
+    }
     return guess;
   }
 

@@ -6,7 +6,8 @@ are those of the code, and its links lead somewhere.
 PASSBOOK is the path of the binary. Blocks
 marked `sh` must succeed; those of one section share a shell, and what they leave in the background
 must end with status 0. Of blocks marked `console`, each `$ command` is run and its output compared:
-`...` stands for any lines, and ports, times and the counts of a history may differ. What begins with ./dev is left out.
+`...` stands for any lines, and ports, times, hashes and the counts of a history may differ. What
+begins with ./dev is left out.
 """
 
 import os
@@ -88,6 +89,7 @@ def pattern_of(shown):
         line = re.escape(line)
         line = re.sub(r"(port)(\\ )\d+", r"\1\2\\d+", line)
         line = re.sub(r"\d+\\\.\d{3}(\\ s\b)", r"\\d+\\.\\d{3}\1", line)
+        line = re.sub(r"(hash(?:\\ )+)[0-9a-f]{16}", r"\1[0-9a-f]{16}", line)
         line = re.sub(r"\d+(\\ (?:events|calls|entries),)", r"\\d+\1", line)
         out += line + r"\n"
     return re.compile(out)
