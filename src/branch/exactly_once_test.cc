@@ -75,6 +75,22 @@ TEST_F(ExactlyOnce, ARetryElsewhereWithAnotherBodyIsRefused) {
   EXPECT_EQ(wait(2, request).outcome, Outcome::request_id_reused);
 }
 
+TEST_F(ExactlyOnce, ARetryElsewhereWithAnotherBodyIsNotToldWhatBecomesOfTheFirst) {
+  bank.run_for(seconds(1));
+  bank.cut(1, 3);
+  bank.cut(2, 3);
+  Request request = who.withdraw(1, 301);  // branch 3 is needed to prove the lack
+  const CallId first = bank.call(1, request);
+  bank.run_for(seconds(1));
+  request.operation = Deposit{kSharedAccount, Money{5}};
+  const CallId retry = bank.call(2, request);
+  bank.run_for(seconds(1));
+  EXPECT_EQ(bank.answer(first), nullptr);
+  bank.heal();
+  EXPECT_EQ(bank.wait(first).outcome, Outcome::insufficient_funds);
+  EXPECT_EQ(bank.wait(retry).outcome, Outcome::request_id_reused);
+}
+
 TEST_F(ExactlyOnce, ALargeBankAsksTheNamedBranchThoughItIsNoNeighbour) {
   TestBank large({.branches = 20, .opening = 300});
   large.run_for(seconds(1));
@@ -142,6 +158,19 @@ TEST_F(Window, ARetryInsideItIsAnswered) {
   deposits(9);
   EXPECT_EQ(bank.wait(bank.call(1, request)).balance, first.balance);
   EXPECT_EQ(bank.balance(1), Money{48});
+}
+
+TEST_F(Window, HoldsForARequestThatWaitedWhileItsIdWasForgotten) {
+  const Request old = who.deposit(1, 100);
+  bank.wait(bank.call(1, old));
+  deposits(30);
+  bank.run_for(seconds(1));
+  bank.crash(1);
+  bank.recover(1);
+  const CallId retry = bank.call(1, old);  // it knows of no write yet
+  EXPECT_EQ(bank.answer(retry), nullptr);
+  EXPECT_EQ(bank.wait(retry).outcome, Outcome::too_old);
+  EXPECT_EQ(bank.balance(1), Money{130});
 }
 
 TEST_F(Window, IsTheSameAfterARestart) {

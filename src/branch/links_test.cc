@@ -36,6 +36,17 @@ TEST_F(LinksTest, TheGreaterIdDials) {
   EXPECT_THAT(dialed_at(kStart), IsEmpty()) << "it is under way";
 }
 
+TEST_F(LinksTest, AGreaterIdThatIsCalledIsDialedToo) {
+  links.call(BranchId{3}, kStart + seconds(1));
+  EXPECT_THAT(dialed_at(kStart), ElementsAre(BranchId{1}, BranchId{3}));
+  links.dial_failed(BranchId{3}, kStart);
+  links.up(LinkId{1}, BranchId{1}, kStart);
+  EXPECT_EQ(links.wake(), kStart + options.redial_first);
+  EXPECT_THAT(dialed_at(kStart + options.redial_first), ElementsAre(BranchId{3}));
+  links.dial_failed(BranchId{3}, kStart + options.redial_first);
+  EXPECT_THAT(dialed_at(kStart + seconds(1)), IsEmpty()) << "from now on it is the other's part";
+}
+
 TEST_F(LinksTest, AFailedDialIsTriedAgainLaterAndLater) {
   dialed_at(kStart);
   links.dial_failed(BranchId{1}, kStart);

@@ -208,6 +208,22 @@ TEST_F(Survival, AWindowFullOfWhatWaitsForTheLostLogDoesNotHoldThatUp) {
   EXPECT_THAT(balances(bank), ElementsAre(210, 210));
 }
 
+TEST_F(Survival, NothingIsRefusedForLackOfMoneyThatCameInBeforeTheDiskWasLost) {
+  BranchOptions options;
+  options.batch_entries = 8;
+  options.window_entries = 8;
+  TestBank bank({.opening = 0, .options = options});
+  for (int i = 0; i < 100; ++i) {
+    deposit(bank, 1, 5);
+  }
+  bank.run_for(seconds(3));
+  bank.crash(1);
+  bank.recover(1, /*release_rights=*/true);
+  EXPECT_EQ(withdraw(bank, 1, 400), Outcome::ok);  // all others answer before the log is here
+  bank.run_for(seconds(1));
+  EXPECT_THAT(balances(bank), ElementsAre(100, 100, 100));
+}
+
 TEST_F(Survival, ABranchCanLoseItsDiskAgainAndAgain) {
   TestBank bank({.opening = 300});
   for (int i = 0; i < 4; ++i) {
@@ -268,6 +284,22 @@ TEST_F(Survival, ABranchWithAnOldDiskTakesNoWritesBeforeItHeardFromItsPeers) {
   EXPECT_TRUE(bank.stopped(1).has_value());
   EXPECT_EQ(bank.answer(call), nullptr);
   EXPECT_THAT(balances(bank), ElementsAre(300, 330, 330));
+}
+
+TEST_F(Survival, ABranchThatListensDoesNotWaitToBeCalled) {
+  BranchOptions options;
+  options.listen_first = milliseconds(200);
+  options.redial_first = seconds(5);  // so long the others would leave it alone
+  options.redial_most = seconds(5);
+  TestBank bank({.opening = 300, .options = options});
+  deposit(bank, 1, 30, AckLevel::all);
+  bank.crash(1);
+  bank.run_for(seconds(6));
+  bank.restart(1, 0);
+  const CallId call = bank.call(1, who.deposit(1, 5));
+  bank.run_for(seconds(1));
+  EXPECT_TRUE(bank.stopped(1).has_value());
+  EXPECT_EQ(bank.answer(call), nullptr);
 }
 
 TEST_F(Survival, ARestartedBranchThatHearsNobodyTakesWritesAfterAWhile) {
