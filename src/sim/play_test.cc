@@ -82,6 +82,17 @@ TEST(Play, ShowsEachCustomerWhatThoseBeforeLeftOrAllThatAllLeft) {
   }
 }
 
+TEST(Play, ShowsTheEndInEveryClosingQueryWhateverIsAskedFor) {
+  Scenario scenario = sample();
+  scenario.listings[0].events = {event(Interface::query, 1), event(Interface::query, 2),
+                                 event(Interface::query, 3)};
+  const PlayOptions options{.schedule = ScheduleKind::settled,
+                            .ack = AckLevel::local,
+                            .guarantees = Guarantees::eventual(),
+                            .propagation_delay = milliseconds(500)};
+  EXPECT_THAT(shown(scenario, played(scenario, options)), ElementsAre(500, 500, 500, 500, 500));
+}
+
 TEST(Play, BreaksTheGuaranteesThatNobodyAskedFor) {
   Scenario scenario = sample();
   scenario.listings = {
