@@ -11,7 +11,7 @@ namespace passbook {
 namespace {
 
 /// The least number of seeds with all faults that must reach every kind together.
-constexpr std::uint64_t kMustReachAll = 100;
+constexpr std::uint64_t kMustReachAll = 200;
 /// The most events of a trace.
 constexpr std::size_t kTrace = 40;
 

@@ -101,7 +101,6 @@ class Branches {
     std::vector<passbook::Event> inbox;
     Instant step_at = kNever;  ///< when one is due
     Instant free_at{};         ///< until then the last one takes
-    Instant told_synced{};
     std::uint64_t entries_synced = 0;
   };
 
