@@ -51,7 +51,7 @@ class Mixer {
   template <class... Kinds>
   void add(const std::variant<Kinds...>& value) {
     add(std::uint64_t{value.index()});
-    std::visit([this](const auto& v) { add(v); }, value);
+    std::visit([this](const auto& v) { this->add(v); }, value);
   }
 
   void add(const std::string& text) {

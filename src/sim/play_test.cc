@@ -18,7 +18,7 @@ ScenarioEvent event(Interface interface, std::uint32_t branch, std::int64_t unit
 Scenario sample() {
   Scenario out;
   out.opening = Money{400};
-  for (const std::uint32_t id : {1, 2, 3}) {
+  for (const std::uint32_t id : {1U, 2U, 3U}) {
     out.branches.push_back({BranchId{id}, {}});
   }
   out.listings = {{CustomerId{1}, {event(Interface::query, 1)}},

@@ -75,9 +75,9 @@ TEST(Setup, OfLessTimeIsTheBeginningOfTheSame) {
 TEST(Chance, IsOfItsOwnForEachPurposeAndNumber) {
   EXPECT_EQ(stream_of(1, "disk", 2).next(), stream_of(1, "disk", 2).next());
   std::set<std::uint64_t> first;
-  for (const std::uint64_t seed : {1, 2}) {
+  for (const std::uint64_t seed : {1U, 2U}) {
     for (const char* purpose : {"disk", "disc"}) {
-      for (const std::uint64_t number : {0, 1}) {
+      for (const std::uint64_t number : {0U, 1U}) {
         first.insert(stream_of(seed, purpose, number).next());
       }
     }
