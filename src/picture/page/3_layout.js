@@ -4,7 +4,7 @@
 
 const kTop = 46;          // room for the lanes' names
 const kBottom = 40;
-const kGutter = 62;       // room for the axis
+let gutter = 62;         // room for the axis
 const kTallest = 8e6;     // browsers don't scroll further than some multiple of this
 const kNarrowest = 30;    // a lane, unless everything is to be seen at once
 
@@ -117,16 +117,17 @@ function placeByClock(list) {
 
 // Lanes side by side, customers a little apart, within a width when they fit.
 function placeAcross(width) {
+  gutter = state.order === 'order' ? 74 : width < 500 ? 54 : 62;
   const {visible} = layout;
   const lanes = Math.max(1, visible.length);
-  const room = Math.max(60, width - kGutter - 16);
+  const room = Math.max(60, width - gutter - 16);
   const least = state.fitLanes ? 3 : kNarrowest;
   layout.laneWidth = Math.min(190, Math.max(least, room / lanes));
   const gap = Math.min(24, layout.laneWidth / 4);
   const customers = visible.some(lane => data.lanes[lane].customer);
   const branches = visible.some(lane => !data.lanes[lane].customer);
   if (customers && branches) layout.laneWidth = Math.max(least, layout.laneWidth - gap / lanes);
-  let x = kGutter;
+  let x = gutter;
   let previous = false;
   layout.x.fill(NaN);
   for (const lane of visible) {
@@ -134,10 +135,10 @@ function placeAcross(width) {
     if (customer && !previous && branches) x += gap;
     previous = customer;
     // Words stand to the right of a lane's line.
-    layout.x[lane] = x + layout.laneWidth * (layout.laneWidth >= 56 ? 0.32 : 0.5);
+    layout.x[lane] = x + layout.laneWidth * (layout.laneWidth >= 40 ? 0.32 : 0.5);
     x += layout.laneWidth;
   }
-  layout.width = Math.max(width, x + (layout.laneWidth < 56 ? 8 : 0));
+  layout.width = Math.max(width, x + (layout.laneWidth < 40 ? 8 : 0));
 }
 
 const heightOf = scale => kTop + layout.units * scale + kBottom;
@@ -147,20 +148,13 @@ function fittingScale(height) {
   return Math.max(1e-9, (height - kTop - kBottom - 24) / layout.units);
 }
 
-// A scale at which events of one lane stand mostly apart, not above a hundred screens.
+// A scale at which events stand mostly apart: the busiest lane gives each of its own some room.
 function legibleScale(height) {
-  if (state.order !== 'time') return Math.max(fittingScale(height), 22);
-  const gaps = [];
-  const last = new Map();
-  for (const i of layout.list) {
-    const lane = data.process[i];
-    if (last.has(lane)) gaps.push(layout.unit[i] - last.get(lane));
-    last.set(lane, layout.unit[i]);
-  }
-  const apart = gaps.filter(gap => gap > 0).sort((a, b) => a - b);
-  const typical = apart[Math.floor(apart.length * 0.3)] || 1;
   const fit = fittingScale(height);
-  return Math.min(Math.max(fit, 16 / typical), Math.max(fit * 100, 0));
+  if (state.order !== 'time') return Math.max(fit, 22);
+  const events = new Uint32Array(data.lanes.length);
+  for (const i of layout.list) ++events[data.process[i]];
+  return Math.max(fit, 46 * events.reduce((a, b) => Math.max(a, b), 0) / layout.units);
 }
 
 function clampScale(scale, height) {

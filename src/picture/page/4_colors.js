@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The colours of the theme, for the canvases, and how each kind of message is drawn.
 
-const kColors = ['ground', 'panel', 'ink', 'soft', 'faint', 'line', 'band', 'request', 'deposit',
+const kColors = ['ground', 'panel', 'ink', 'soft', 'faint', 'line', 'edge', 'band', 'request', 'deposit',
   'withdraw', 'rights', 'progress', 'wait', 'fault', 'agree', 'accent', 'mark'];
 const kLineColors = ['line1', 'line2', 'line3', 'line4', 'line5', 'line6', 'line7', 'line8'];
 const colors = {};

@@ -99,8 +99,8 @@ function drawFaults() {
     if (layout.laneWidth < 50 || place.height < 34) continue;
     const text = fault.kind === 2 && peer !== NONE
       ? `cut off ${data.lanes[peer].short}` : kFaultWords[fault.kind];
-    const y = Math.max(kTop + 4, place.y + 8);
-    if (y < place.y + place.height - 12) badge(text, (left + right) / 2, y, colors.fault);
+    const y = Math.min(frame.height, place.y + place.height) - 22;
+    if (y > kTop + 4) badge(text, (left + right) / 2, y, colors.fault);
   }
 }
 
@@ -141,7 +141,7 @@ function drawAgreement() {
   pen.lineWidth = 1.5;
   pen.setLineDash([2, 4]);
   pen.beginPath();
-  pen.moveTo(kGutter, y);
+  pen.moveTo(gutter, y);
   pen.lineTo(frame.width, y);
   pen.stroke();
   pen.setLineDash([]);
@@ -188,9 +188,10 @@ function arrowEnds(i) {
 
 function strokeArrows(style, sends) {
   pen.strokeStyle = pen.fillStyle = colors[style.color];
-  pen.lineWidth = sends.length > 3000 ? style.width * 0.6 : style.width;
+  const crowded = sends.length > 3000 || layout.laneWidth < 11;
+  pen.lineWidth = crowded ? style.width * 0.5 : style.width;
   const ends = [];
-  pen.setLineDash(sends.length > 3000 ? [] : style.dash);
+  pen.setLineDash(crowded ? [] : style.dash);
   pen.beginPath();
   for (const i of sends) {
     const arrow = arrowEnds(i);
@@ -201,7 +202,7 @@ function strokeArrows(style, sends) {
   }
   pen.stroke();
   pen.setLineDash([]);
-  if (ends.length < 3000) heads(ends, style.filled, layout.laneWidth < 40 ? 5 : 7);
+  if (!crowded) heads(ends, style.filled, layout.laneWidth < 40 ? 5 : 7);
 }
 
 function heads(arrows, filled, size) {
@@ -246,17 +247,18 @@ function emphasize(i) {
 // --- events -------------------------------------------------------------------------------------
 
 function drawEvents() {
-  const wide = layout.laneWidth >= 44;
+  const wide = layout.laneWidth >= 40;
   const labels = new Map();
   const small = layout.laneWidth < 16 ? 0.5 : layout.laneWidth < 34 ? 0.75 : 1;
-  for (const i of layout.list) {
-    const y = yOf(i);
-    if (y < frame.from || y > frame.to) continue;
-    pen.globalAlpha = dimmed(i) ? dim : 1;
-    const x = across(data.process[i]);
-    drawMark(i, x, onScreen(y), small);
-    if (wide) drawLabel(i, x, onScreen(y), labels);
-  }
+  const near = layout.list.filter(i => yOf(i) >= frame.from && yOf(i) <= frame.to);
+  const each = paint => {
+    for (const i of near) {
+      pen.globalAlpha = dimmed(i) ? dim : 1;
+      paint(i, across(data.process[i]), onScreen(yOf(i)));
+    }
+  };
+  if (wide) each((i, x, y) => drawLabel(i, x, y, labels));
+  each((i, x, y) => drawMark(i, x, y, small));
   pen.globalAlpha = 1;
   if (state.cursor !== NONE) ring(state.cursor, colors.accent, 9, 1.5);
   if (state.selected !== NONE) ring(state.selected, colors.accent, 9, 3);
@@ -352,7 +354,7 @@ function wordings(i) {
       : [`${entry} ${kMessages[message] || ''} ${amount}`, entry];
   }
   if (data.kind[i] === Kind.request && data.lanes[data.process[i]].customer) {
-    if (act === Act.send) return [`${kMessages[message]} ${amount}`, signed || 'query', signed || '?'];
+    if (act === Act.send) return [`${kMessages[message]} ${amount}`, signed || 'query'];
     if (act === Act.receive && data.result[i] !== NONE) {
       const result = data.results[data.result[i]];
       const words = result.toLowerCase().replaceAll('_', ' ');
@@ -367,15 +369,17 @@ function drawLabel(i, x, y, labels) {
   if (labels.has(lane) && y - labels.get(lane) < 13) return;
   const prominent = data.act[i] === Act.accept;
   pen.font = `${prominent ? '600 ' : ''}11px ${kFont}`;
-  const room = layout.laneWidth * (layout.laneWidth >= 56 ? 1 : 0.5) - 12;
+  const room = layout.laneWidth - (layout.laneWidth > 70 ? 20 : 13);
   const text = wordings(i).find(words => words && pen.measureText(words).width <= room);
   if (!text) return;
   labels.set(lane, y);
   pen.textBaseline = 'middle';
   pen.textAlign = 'left';
-  pen.strokeStyle = colors.ground;
-  pen.lineWidth = 3.5;
-  pen.strokeText(text, x + 10, y);
+  const bright = pen.globalAlpha;
+  pen.fillStyle = colors.ground;
+  pen.globalAlpha = 0.86;
+  pen.fillRect(x + 8, y - 6.5, pen.measureText(text).width + 4, 13);
+  pen.globalAlpha = bright;
   pen.fillStyle = colors.ink;
   pen.fillText(text, x + 10, y);
 }
@@ -390,15 +394,16 @@ function drawNames() {
   pen.textBaseline = 'middle';
   pen.textAlign = 'center';
   const focus = state.selected !== NONE ? state.selected : state.cursor;
+  if (layout.laneWidth < 11) drawGroupNames();
   for (const lane of layout.visible) {
     const x = across(lane);
-    if (x < kGutter - 8 || x > frame.width + 60 || layout.laneWidth < 11) continue;
+    if (x < gutter - 8 || x > frame.width + 60 || layout.laneWidth < 11) continue;
     const {name, short} = data.lanes[lane];
     const current = focus !== NONE && data.process[focus] === lane;
     pen.font = `600 ${layout.laneWidth < 24 ? 8 : 11}px ${kFont}`;
     const text = pen.measureText(name).width < layout.laneWidth - 16 && x > 90 ? name : short;
     const width = pen.measureText(text).width;
-    const middle = Math.max(x, kGutter + width / 2 - 12);
+    const middle = Math.max(x, gutter + width / 2 - 12);
     pen.fillStyle = current ? colors.accent : colors.ink;
     if (layout.laneWidth >= 20) pen.fillText(text, middle, 17);
     else if (lane % 5 === 0) pen.fillText(text, middle, 17);
@@ -407,16 +412,31 @@ function drawNames() {
     if (layout.laneWidth >= 20) pen.fillRect(middle - width / 2, 27, width, color ? 3 : 1.5);
   }
   pen.fillStyle = colors.panel;
-  pen.fillRect(0, 0, kGutter - 14, kTop - 8);
+  pen.fillRect(0, 0, gutter - 14, kTop - 8);
   pen.textAlign = 'right';
   pen.font = `10px ${kFont}`;
   pen.fillStyle = colors.soft;
-  pen.fillText({time: 'time', order: 'time', lamport: 'Lamport'}[state.order], kGutter - 20, 17);
+  pen.fillText({time: 'time', order: 'time', lamport: 'clock'}[state.order], gutter - 20, 17);
+}
+
+// Where lanes are too narrow for names: "50 branches".
+function drawGroupNames() {
+  for (const customer of [false, true]) {
+    const lanes = layout.visible.filter(lane => data.lanes[lane].customer === customer);
+    if (!lanes.length) continue;
+    const left = across(lanes[0]), right = across(lanes[lanes.length - 1]);
+    pen.font = `600 11px ${kFont}`;
+    pen.fillStyle = colors.ink;
+    pen.fillText(customer ? count(lanes.length, 'customer') : count(lanes.length, 'branch', 'branches'),
+      (left + right) / 2, 17);
+    pen.fillStyle = colors.edge;
+    pen.fillRect(left, 28, Math.max(2, right - left), 1.5);
+  }
 }
 
 function drawAxis() {
   pen.fillStyle = colors.ground;
-  pen.fillRect(0, 0, kGutter - 14, frame.height);
+  pen.fillRect(0, 0, gutter - 14, frame.height);
   pen.font = `10px ${kFont}`;
   pen.textBaseline = 'middle';
   pen.textAlign = 'right';
@@ -424,9 +444,9 @@ function drawAxis() {
     const y = onScreen(kTop + 14 + place * state.scale);
     if (y < kTop - 2 || y > frame.height) continue;
     pen.fillStyle = colors.soft;
-    pen.fillText(text, kGutter - 20, y);
+    pen.fillText(text, gutter - 20, y);
     pen.fillStyle = colors.line;
-    pen.fillRect(kGutter - 17, y - 0.5, 5, 1);
+    pen.fillRect(gutter - 17, y - 0.5, 5, 1);
   }
 }
 

@@ -167,7 +167,8 @@ function sayBalances() {
   const focus = state.selected !== NONE ? state.selected : state.cursor;
   const when = focus === NONE ? 'At the end' : 'After this event';
   const i = focus === NONE ? data.n : focus;
-  said.textContent = `${data.accounts.length > 1 ? `Account ${id}: ` : ''}opened with ${money(opening)}. `
+  const account = data.accounts.length > 1 ? `Account ${id} o` : 'O';
+  said.textContent = `${account}pened with ${money(opening)}. `
     + `${when}: ${balancesInWords(i)}.`;
   chart.setAttribute('aria-label', `Balance of account ${id} at every replica over time`);
 }

@@ -144,7 +144,7 @@ function row(i, at, all) {
       + `${lit && !lit[i] ? ' dimmed' : ''}`,
     'aria-selected': String(state.selected === i), 'aria-posinset': at + 1, 'aria-setsize': all,
   }, el('span', {class: 'when'}, duration(data.at[i])), el('span', {class: 'who'}, data.lanes[data.process[i]].short),
-    el('span', {class: 'does'}, deed(i)));
+    el('span', {class: 'does', title: deed(i)}, deed(i)));
   out.style.top = `${at * kRow}px`;
   return out;
 }

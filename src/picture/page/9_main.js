@@ -78,7 +78,7 @@ function reveal(i) {
   if (y < view.scrollTop + kTop + margin || y > view.scrollTop + view.clientHeight - margin) {
     view.scrollTop = y - view.clientHeight / 2;
   }
-  if (x < view.scrollLeft + kGutter + 20 || x > view.scrollLeft + view.clientWidth - 60) {
+  if (x < view.scrollLeft + gutter + 20 || x > view.scrollLeft + view.clientWidth - 60) {
     view.scrollLeft = x - view.clientWidth / 2;
   }
 }
@@ -138,6 +138,7 @@ function setQuery(query) {
   showFound();
   list.scrollTop = 0;
   showList();
+  if (layout.matches.length && !layout.matched[state.cursor]) reveal(layout.matches[0]);
   redraw();
 }
 
@@ -208,6 +209,8 @@ function buildPickers() {
       state[id] = Number(event.target.value);
       if (id === 'account') state.chartAccount = Math.max(0, state.account);
       refilter();
+      const first = layout.list.find(i => data.act[i] < Act.start);
+      if (first !== undefined) reveal(first);
     });
   };
   pick('customer', 'all', data.lanes.flatMap((lane, at) => lane.customer ? [[at, String(lane.id)]] : []));
