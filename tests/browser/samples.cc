@@ -10,6 +10,7 @@
 
 #include "picture/facts.h"
 #include "picture/page.h"
+#include "picture/still.h"
 #include "picture/testing_traces.h"
 
 namespace passbook::picture {
@@ -45,6 +46,8 @@ void write_all(const std::filesystem::path& folder) {
   for (const auto& [name, trace] : traces) {
     write(folder / fmt::format("{}.html", name),
           html_page(trace, {.title = fmt::format("Passbook: {} sample", name)}));
+    write(folder / fmt::format("{}.svg", name),
+          still_svg(trace, {.title = fmt::format("Passbook: {} sample", name), .most_events = 600}));
   }
   write(folder / "small.json", expected(traces[0].second));
 }

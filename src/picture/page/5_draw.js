@@ -41,6 +41,7 @@ function draw() {
   drawLanes();
   drawFaults();
   drawWaits();
+  drawBadges();
   drawAgreement();
   drawArrows();
   drawEvents();
@@ -71,14 +72,22 @@ function span(from, to) {
   return {y, height: Math.max(2, Math.min(onScreen(bottom), frame.height + 20) - y)};
 }
 
+// The words on what is broken: [text, x, y, color].
+let badges = [];
+
+function drawBadges() {
+  pen.font = `600 10px ${kFont}`;
+  pen.textBaseline = 'top';
+  pen.textAlign = 'left';
+  for (const one of badges) badge(...one);
+}
+
 const kFaultWords = ['down', 'paused', 'cut'];
 
 function drawFaults() {
   const pattern = pen.createPattern(colors.hatch, 'repeat');
   const half = Math.min(34, Math.max(3, layout.laneWidth * 0.3));
-  pen.font = `600 10px ${kFont}`;
-  pen.textBaseline = 'top';
-  pen.textAlign = 'left';
+  badges = [];
   for (const fault of data.faults) {
     const lane = data.process[fault.from];
     const place = laneShown(lane) && span(fault.from, fault.to);
@@ -100,7 +109,7 @@ function drawFaults() {
     const text = fault.kind === 2 && peer !== NONE
       ? `cut off ${data.lanes[peer].short}` : kFaultWords[fault.kind];
     const y = Math.min(frame.height, place.y + place.height) - 22;
-    if (y > kTop + 4) badge(text, (left + right) / 2, y, colors.fault);
+    if (y > kTop + 4) badges.push([text, (left + right) / 2, y, colors.fault]);
   }
 }
 
