@@ -23,7 +23,8 @@ using trace::Trace;
 constexpr int kGutter = 76;
 constexpr int kTop = 96;
 constexpr int kBottom = 78;
-constexpr int kNarrowestLane = 64;
+constexpr int kNarrowestLane = 36;
+constexpr int kNameWidth = 80;
 constexpr int kWidestLane = 150;
 constexpr int kUsualWidth = 900;
 constexpr int kLetter = 6;
@@ -196,8 +197,14 @@ class Still {
     for (const auto& [process, y] : ends) {
       add("<text class=\"name\" x=\"{0}\" y=\"{1}\">{2}</text><path class=\"lane\" "
           "d=\"M{0} {3}V{4}\"/>\n",
-          x_of(process), kTop - 14, name_of(process), y.first, y.second);
+          x_of(process), kTop - 14, lane_name(process), y.first, y.second);
     }
+  }
+
+  std::string lane_name(const Process& process) const {
+    return lane_width_ >= kNameWidth
+               ? name_of(process)
+               : fmt::format("{}{}", process.kind == Process::Kind::branch ? 'B' : 'C', process.id);
   }
 
   void faults() {

@@ -26,7 +26,7 @@ struct Placed {
 };
 
 /// The first events that a still shows, in order. Longer times are longer, within bounds: events of
-/// one lane, and the ends of a message, always stand apart, and nothing waits for pages.
+/// one lane, and the ends of a message, always stand apart.
 std::vector<Placed> placed_down(const trace::Trace& trace, std::size_t most_events);
 
 }  // namespace passbook::picture

@@ -11,6 +11,7 @@ namespace {
 
 // Pixels.
 constexpr int kApartInLane = 17;
+constexpr int kApartInBurst = 5;  // of messages that a process sends one after another
 constexpr int kApartOnWay = 14;
 constexpr int kLeastStep = 2;
 constexpr int kTypicalStep = 9;
@@ -38,8 +39,17 @@ Duration typical_pause(const trace::Trace& trace, const std::vector<std::size_t>
 }
 
 int step_for(Duration pause, Duration typical) {
+  if (pause == Duration{}) {
+    return 0;
+  }
   const double ratio = static_cast<double>(pause.count()) / static_cast<double>(typical.count());
   return static_cast<int>(std::clamp(kTypicalStep * ratio, double{kLeastStep}, double{kLargestStep}));
+}
+
+/// How far two events of one lane are apart at least.
+int apart(const trace::Event& before, const trace::Event& event) {
+  const bool burst = before.act == trace::Act::send && event.act == trace::Act::send;
+  return burst ? kApartInBurst : kApartInLane;
 }
 
 }  // namespace
@@ -54,22 +64,22 @@ std::vector<Placed> placed_down(const trace::Trace& trace, std::size_t most_even
   const Duration typical = typical_pause(trace, shown);
   std::vector<Placed> out;
   std::map<std::size_t, int> at;
-  std::map<trace::Process, int> below;  // where a lane is free again
+  std::map<trace::Process, Placed> last;
   for (const std::size_t i : shown) {
     const trace::Event& event = trace.events[i];
     int y = 0;
     if (!out.empty()) {
       y = out.back().y + step_for(event.at - trace.events[out.back().event].at, typical);
     }
-    if (const auto free = below.find(event.process); free != below.end()) {
-      y = std::max(y, free->second);
+    if (const auto before = last.find(event.process); before != last.end()) {
+      y = std::max(y, before->second.y + apart(trace.events[before->second.event], event));
     }
     if (const auto& cause = trace.cause[i]; cause && at.contains(*cause)) {
       y = std::max(y, at.at(*cause) + kApartOnWay);
     }
     at[i] = y;
-    below[event.process] = y + kApartInLane;
     out.push_back({i, y});
+    last[event.process] = out.back();
   }
   return out;
 }
