@@ -181,8 +181,8 @@ class Encoder {
         }
       }
     }
-    out += fmt::format(",\n\"acts\":\"{}\",\n\"messages\":\"{}\",\n\"kinds\":\"{}\"", acts, messages,
-                       kinds);
+    out += fmt::format(",\n\"acts\":\"{}\",\n\"messages\":\"{}\",\n\"kinds\":\"{}\"", acts,
+                       messages, kinds);
     process.write(out, "process");
     at.write(out, "at");
     lamport.write(out, "lamport");
@@ -240,7 +240,8 @@ class Encoder {
     }
     close(out, "],\n\"faults\":[");
     for (const Fault& fault : facts.faults) {
-      out += fmt::format("[{},{},{}],", static_cast<int>(fault.kind), fault.from, or_none(fault.to));
+      out +=
+          fmt::format("[{},{},{}],", static_cast<int>(fault.kind), fault.from, or_none(fault.to));
     }
     close(out, "],\n\"balances\":[");
     for (const BalanceLine& line : facts.balances) {
@@ -253,9 +254,9 @@ class Encoder {
       close(out, "]],");
     }
     close(out, "]");
-    out += fmt::format(
-        ",\n\"agreed\":{},\"little\":{}", or_none(facts.agreed),
-        std::chrono::duration_cast<std::chrono::microseconds>(facts.a_little).count());
+    out +=
+        fmt::format(",\n\"agreed\":{},\"little\":{}", or_none(facts.agreed),
+                    std::chrono::duration_cast<std::chrono::microseconds>(facts.a_little).count());
   }
 
   static std::int64_t or_none(const std::optional<std::size_t>& event) {

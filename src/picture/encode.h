@@ -36,8 +36,8 @@ namespace passbook::picture {
 ///
 /// The eight optional fields of an event are two lists each: the events, each but the first as the
 /// difference to the one before, and the values, places in the tables above. An event that is not
-/// listed has no value; but if it has a cause, then peer is the process of that, sent its clock, and
-/// all others are as there. A value of -1 is none, where that would be wrong.
+/// listed has no value; but if it has a cause, then peer is the process of that, sent its clock,
+/// and all others are as there. A value of -1 is none, where that would be wrong.
 std::string encode(const trace::Trace& trace, const Facts& facts, std::string_view title);
 
 /// A JSON string, quotes and all, in ASCII, without < and &. What is no UTF-8 becomes U+FFFD.

@@ -66,8 +66,8 @@ std::string told(const Event& event, Instant start, std::optional<std::size_t> c
 class Reader {
  public:
   explicit Reader(const std::string& text) : in_(json::parse(text)) {
-    for (const char* field : {"peer", "sent", "request", "entry", "account", "amount", "balance",
-                              "result"}) {
+    for (const char* field :
+         {"peer", "sent", "request", "entry", "account", "amount", "balance", "result"}) {
       std::size_t event = 0;
       for (std::size_t i = 0; i < in_[field][0].size(); ++i) {
         event += in_[field][0][i].get<std::size_t>();
@@ -216,8 +216,8 @@ TEST(Encode, HasTheFacts) {
   const Facts facts = facts_of(trace);
   Reader reader(encode(trace, facts, ""));
   ASSERT_EQ(reader["waits"].size(), facts.waits.size());
-  EXPECT_EQ(reader["waits"][0],
-            json::array({facts.waits[0].from, facts.waits[0].to, static_cast<int>(facts.waits[0].until)}));
+  EXPECT_EQ(reader["waits"][0], json::array({facts.waits[0].from, facts.waits[0].to,
+                                             static_cast<int>(facts.waits[0].until)}));
   ASSERT_EQ(reader["faults"].size(), facts.faults.size());
   EXPECT_EQ(reader["faults"][0], json::array({0, facts.faults[0].from, *facts.faults[0].to}));
   ASSERT_EQ(reader["balances"].size(), 8U);
@@ -230,7 +230,8 @@ TEST(Encode, HasTheFacts) {
 }
 
 TEST(JsonString, ComesBackAsItWas) {
-  for (const std::string text : {"", "a \"quoted\" \\ back", "tab\tline\n\x01", "\u00e4\u20ac\U0001f600"}) {
+  for (const std::string text :
+       {"", "a \"quoted\" \\ back", "tab\tline\n\x01", "\u00e4\u20ac\U0001f600"}) {
     EXPECT_EQ(json::parse(json_string(text)), text);
   }
 }
@@ -240,7 +241,8 @@ TEST(JsonString, CanStandInAScript) {
 }
 
 TEST(JsonString, PutsAMarkForWhatIsNoUtf8) {
-  for (const std::string text : {"\xff", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82"}) {
+  for (const std::string text :
+       {"\xff", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82"}) {
     const std::string read = json::parse(json_string(text));
     EXPECT_THAT(read, testing::StartsWith("\ufffd")) << testing::PrintToString(text);
   }

@@ -185,8 +185,7 @@ std::optional<std::size_t> agreement(const Trace& trace) {
   std::map<Process, std::set<EntryId>> held;
   std::size_t full = 0;  // entries that all branches have
   std::optional<std::size_t> last;
-  const auto branches =
-      static_cast<std::size_t>(std::ranges::count_if(trace.processes, is_branch));
+  const auto branches = static_cast<std::size_t>(std::ranges::count_if(trace.processes, is_branch));
   for (std::size_t i = 0; i < trace.events.size(); ++i) {
     const Event& event = trace.events[i];
     if ((event.act == Act::accept || event.act == Act::apply) && event.entry) {

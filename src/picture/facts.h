@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a picture shows besides the events themselves, found in a trace: who waited, what was broken,
-// how balances went, and when all replicas agreed.
+// What a picture shows besides the events themselves, found in a trace: who waited, what was
+// broken, how balances went, and when all replicas agreed.
 #pragma once
 
 #include <cstddef>

@@ -104,8 +104,8 @@ TEST(Waits, AreUntilTheEntryAndThenUntilTheAnswer) {
   notes.sends(branch(1), customer(1), 90, 10, about(Message::answer));
   const Facts facts = facts_of(std::move(notes).trace());
   EXPECT_EQ(facts.a_little, std::chrono::microseconds{10});
-  EXPECT_THAT(facts.waits, ElementsAre(Wait{1, 2, Wait::Until::accepted},
-                                       Wait{2, 3, Wait::Until::answered}));
+  EXPECT_THAT(facts.waits,
+              ElementsAre(Wait{1, 2, Wait::Until::accepted}, Wait{2, 3, Wait::Until::answered}));
 }
 
 TEST(Waits, AreNotThoseThatAreNoLongerThanAMessageTravels) {
@@ -149,10 +149,9 @@ TEST(Faults, EndWhereWhatTheyBreakIsMended) {
   notes.happens(branch(1), Act::crash, 6);
   notes.happens(branch(1), Act::start, 7);
   const Facts facts = facts_of(std::move(notes).trace());
-  EXPECT_THAT(facts.faults, ElementsAre(Fault{Fault::Kind::cut, 1, std::nullopt},
-                                        Fault{Fault::Kind::cut, 2, 4},
-                                        Fault{Fault::Kind::paused, 3, 5},
-                                        Fault{Fault::Kind::down, 6, 7}));
+  EXPECT_THAT(facts.faults,
+              ElementsAre(Fault{Fault::Kind::cut, 1, std::nullopt}, Fault{Fault::Kind::cut, 2, 4},
+                          Fault{Fault::Kind::paused, 3, 5}, Fault{Fault::Kind::down, 6, 7}));
 }
 
 TEST(Faults, AreNotBranchesThatWereAskedToStopForGood) {

@@ -4,9 +4,9 @@
 
 namespace passbook::picture {
 
-extern const char* const kPageHtml;    ///< with the marks that html_page replaces
+extern const char* const kPageHtml;  ///< with the marks that html_page replaces
 extern const char* const kPageCss;
 extern const char* const kPageScript;  ///< all scripts, in the order of their names
-extern const char* const kStillStyle;   ///< what every still begins with
+extern const char* const kStillStyle;  ///< what every still begins with
 
 }  // namespace passbook::picture

@@ -42,7 +42,8 @@ TEST(HtmlPage, HasAllItsParts) {
 }
 
 TEST(HtmlPage, ShowsATitleAsItIs) {
-  const std::string page = html_page(testing_traces::small(), {.title = "</title><script> @trace@"});
+  const std::string page =
+      html_page(testing_traces::small(), {.title = "</title><script> @trace@"});
   EXPECT_THAT(page, HasSubstr("<title>&lt;/title&gt;&lt;script&gt; @trace@</title>"));
   EXPECT_THAT(page, Not(HasSubstr("</title><script>")));
 }

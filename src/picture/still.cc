@@ -93,7 +93,9 @@ std::string spoken(Duration time) {
 class Still {
  public:
   Still(const Trace& trace, const StillOptions& options)
-      : trace_(trace), options_(options), facts_(facts_of(trace)),
+      : trace_(trace),
+        options_(options),
+        facts_(facts_of(trace)),
         placed_(placed_down(trace, options.most_events)) {
     for (const Placed& one : placed_) {
       y_[one.event] = kTop + 22 + one.y;
@@ -149,17 +151,15 @@ class Still {
     return y == y_.end() ? end_ : y->second;
   }
 
-  bool is_lane(const Process& process) const {
-    return std::ranges::binary_search(lanes_, process);
-  }
+  bool is_lane(const Process& process) const { return std::ranges::binary_search(lanes_, process); }
 
   std::string description() const {
     std::string out = fmt::format("{} processes, {} of {} events.", lanes_.size(), placed_.size(),
                                   trace_.events.size());
     for (const BalanceLine& line : facts_.balances) {
       const trace::Account& account = trace_.accounts[line.account];
-      const Money last = line.steps.empty() ? account.opening
-                                            : *trace_.events[line.steps.back()].balance;
+      const Money last =
+          line.steps.empty() ? account.opening : *trace_.events[line.steps.back()].balance;
       fmt::format_to(std::back_inserter(out), " Account {} at {}: {} at first, {} at the end.",
                      account.id.value, name_of(trace_.processes[line.process]),
                      to_string(account.opening), to_string(last));
@@ -242,7 +242,8 @@ class Still {
   void agreement() {
     if (facts_.agreed && y_.contains(*facts_.agreed)) {
       const int y = y_of(*facts_.agreed);
-      add("<path class=\"agree\" d=\"M{} {}H{}\"/><text class=\"agreed label\" x=\"{}\" y=\"{}\">all "
+      add("<path class=\"agree\" d=\"M{} {}H{}\"/><text class=\"agreed label\" x=\"{}\" "
+          "y=\"{}\">all "
           "replicas agree</text>\n",
           kGutter - 8, y, width_ - 12, width_ - 14, y + 14);
     }
@@ -259,7 +260,8 @@ class Still {
       }
     }
     if (!placed_.empty() && placed_.size() == options_.most_events) {
-      add("<text class=\"soft\" x=\"20\" y=\"{}\">The first {} events; the others are left out.</text>\n",
+      add("<text class=\"soft\" x=\"20\" y=\"{}\">The first {} events; the others are left "
+          "out.</text>\n",
           end_ + 24, placed_.size());
     }
   }
@@ -309,7 +311,8 @@ class Still {
     } else if (event.act == Act::crash || event.act == Act::disk_lost) {
       add("<path class=\"trouble\" d=\"M{} {}l10 10m0 -10l-10 10\"/>\n", x - 5, y - 5);
     } else {
-      const bool bad = event.act == Act::pause || event.act == Act::cut || event.act == Act::give_up;
+      const bool bad =
+          event.act == Act::pause || event.act == Act::cut || event.act == Act::give_up;
       add("<path class=\"{}\" d=\"M{} {}h12\"/>\n", bad ? "trouble" : "mark", x - 6, y);
     }
   }

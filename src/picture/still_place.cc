@@ -43,7 +43,8 @@ int step_for(Duration pause, Duration typical) {
     return 0;
   }
   const double ratio = static_cast<double>(pause.count()) / static_cast<double>(typical.count());
-  return static_cast<int>(std::clamp(kTypicalStep * ratio, double{kLeastStep}, double{kLargestStep}));
+  return static_cast<int>(
+      std::clamp(kTypicalStep * ratio, double{kLeastStep}, double{kLargestStep}));
 }
 
 /// How far two events of one lane are apart at least.

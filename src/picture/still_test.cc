@@ -95,7 +95,8 @@ TEST(StillSvg, SaysWhatItLeavesOut) {
 
 TEST(StillSvg, ShowsFaultsAndWaits) {
   const std::string svg = still_svg(testing_traces::with_faults(), {});
-  for (const char* what : {"branch 2 down", "branch 1 paused", "branch 3 cut off", "branch 4 cut off"}) {
+  for (const char* what :
+       {"branch 2 down", "branch 1 paused", "branch 3 cut off", "branch 4 cut off"}) {
     EXPECT_THAT(svg, HasSubstr(fmt::format("<title>{}</title>", what)));
   }
   EXPECT_THAT(svg, HasSubstr("class=\"waits\""));

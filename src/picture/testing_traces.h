@@ -241,10 +241,18 @@ class MadeUpBank {
 inline Trace small() {
   MadeUpBank bank(3, 3);
   bank.ask({.what = Message::query, .customer = 1, .branch = 1, .when = 500});
-  bank.ask({.what = Message::deposit, .customer = 2, .branch = 2, .units = 170, .when = 1500,
+  bank.ask({.what = Message::deposit,
+            .customer = 2,
+            .branch = 2,
+            .units = 170,
+            .when = 1500,
             .progress = 2});
   bank.ask({.what = Message::query, .customer = 2, .branch = 2, .when = 3400});
-  bank.ask({.what = Message::withdraw, .customer = 3, .branch = 3, .units = 70, .when = 4300,
+  bank.ask({.what = Message::withdraw,
+            .customer = 3,
+            .branch = 3,
+            .units = 70,
+            .when = 4300,
             .progress = 2});
   bank.ask({.what = Message::query, .customer = 3, .branch = 3, .when = 6200});
   return std::move(bank).trace();
@@ -253,22 +261,41 @@ inline Trace small() {
 /// A crash, a pause, a partition and a lost message, and customers who wait for that.
 inline Trace with_faults() {
   MadeUpBank bank(4, 3, 2);
-  bank.ask({.what = Message::deposit, .customer = 1, .branch = 1, .units = 100, .when = 500,
+  bank.ask({.what = Message::deposit,
+            .customer = 1,
+            .branch = 1,
+            .units = 100,
+            .when = 500,
             .progress = 1});
   bank.befalls(2, Act::crash, 2600, Act::start, 6900);
-  bank.ask({.what = Message::deposit, .customer = 2, .branch = 1, .units = 25, .when = 3000,
-            .late = {{2, 4200}}, .account = 2, .progress = 1});
+  bank.ask({.what = Message::deposit,
+            .customer = 2,
+            .branch = 1,
+            .units = 25,
+            .when = 3000,
+            .late = {{2, 4200}},
+            .account = 2,
+            .progress = 1});
   bank.befalls(3, Act::cut, 8200, Act::mend, 12600, branch(4));
   bank.befalls(4, Act::cut, 8200, Act::mend, 12600, branch(3));
-  bank.ask({.what = Message::withdraw, .customer = 3, .branch = 3, .units = 60, .when = 8600,
+  bank.ask({.what = Message::withdraw,
+            .customer = 3,
+            .branch = 3,
+            .units = 60,
+            .when = 8600,
             .late = {{4, 4500}}});
   bank.ask({.what = Message::query, .customer = 3, .branch = 4, .when = 9900, .waits = 3900});
   bank.befalls(1, Act::pause, 14600, Act::resume, 17000);
   Event lost;
   lost.message = Message::heartbeat;
   bank.notes().sends(branch(1), branch(3), 14500, -1, lost);
-  bank.ask({.what = Message::withdraw, .customer = 1, .branch = 1, .units = 900, .when = 14700,
-            .waits = 2400, .answered = false});
+  bank.ask({.what = Message::withdraw,
+            .customer = 1,
+            .branch = 1,
+            .units = 900,
+            .when = 14700,
+            .waits = 2400,
+            .answered = false});
   bank.ask({.what = Message::query, .customer = 2, .branch = 2, .when = 19300, .account = 2});
   return std::move(bank).trace();
 }

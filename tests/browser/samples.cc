@@ -46,8 +46,9 @@ void write_all(const std::filesystem::path& folder) {
   for (const auto& [name, trace] : traces) {
     write(folder / fmt::format("{}.html", name),
           html_page(trace, {.title = fmt::format("Passbook: {} sample", name)}));
-    write(folder / fmt::format("{}.svg", name),
-          still_svg(trace, {.title = fmt::format("Passbook: {} sample", name), .most_events = 600}));
+    write(
+        folder / fmt::format("{}.svg", name),
+        still_svg(trace, {.title = fmt::format("Passbook: {} sample", name), .most_events = 600}));
   }
   write(folder / "small.json", expected(traces[0].second));
 }

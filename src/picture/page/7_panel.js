@@ -97,10 +97,10 @@ function showDetail() {
     : [el('button', {type: 'button', onclick: () => select(i)}, 'Show its past')];
   body.replaceChildren(
     el('p', {class: 'deed'}, capital(describe(i))),
+    el('p', {class: 'row'}, ...buttons),
     el('dl', {class: 'terms'}, ...terms),
     el('h3', {}, 'Vector clock'), clockNode(clock),
-    el('p', {class: 'hint'}, `Its causal past: ${count(clock.reduce((a, b) => a + b, 0) - 1, 'event')} of ${grouped(data.n)}.`),
-    el('p', {class: 'row'}, ...buttons));
+    el('p', {class: 'hint'}, `Its causal past: ${count(clock.reduce((a, b) => a + b, 0) - 1, 'event')} of ${grouped(data.n)}.`));
 }
 
 // --- the list -----------------------------------------------------------------------------------

@@ -138,7 +138,7 @@ function setQuery(query) {
   showFound();
   list.scrollTop = 0;
   showList();
-  if (layout.matches.length && !layout.matched[state.cursor]) reveal(layout.matches[0]);
+  if (layout.matches.length && state.selected === NONE) reveal(layout.matches[0]);
   redraw();
 }
 
