@@ -207,6 +207,7 @@ TEST(Encode, NamesTheCustomerOfEachEntry) {
   Reader reader(encode(trace, facts_of(trace), ""));
   ASSERT_EQ(reader["entries"].size(), 2U);
   EXPECT_EQ(reader["entries"][0][0], "2.1");
+  ASSERT_GE(reader["entries"][0][1], 0);
   const std::size_t request = reader["entries"][0][1];
   EXPECT_EQ(reader["requests"][request], json::parse(R"(["request 1 of customer 2", 4])"));
 }
@@ -221,6 +222,7 @@ TEST(Encode, HasTheFacts) {
   ASSERT_EQ(reader["faults"].size(), facts.faults.size());
   EXPECT_EQ(reader["faults"][0], json::array({0, facts.faults[0].from, *facts.faults[0].to}));
   ASSERT_EQ(reader["balances"].size(), 8U);
+  ASSERT_FALSE(facts.balances[1].steps.empty());
   std::size_t step = 0;
   for (const json& difference : reader["balances"][1][2]) {
     step += difference.get<std::size_t>();

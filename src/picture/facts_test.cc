@@ -69,9 +69,11 @@ TEST(Predecessors, AreTheEventsBeforeAtTheSameProcess) {
   Notes notes(2, 0, {});
   notes.happens(branch(1), Act::start, 1);
   notes.happens(branch(2), Act::start, 2);
-  notes.happens(branch(1), Act::crash, 3);
+  notes.happens(branch(1), Act::pause, 3);
+  notes.happens(branch(1), Act::resume, 4);
   const auto before = predecessors(std::move(notes).trace());
-  EXPECT_THAT(before, ElementsAre(std::nullopt, std::nullopt, std::optional<std::size_t>{0}));
+  EXPECT_THAT(before, ElementsAre(std::nullopt, std::nullopt, std::optional<std::size_t>{0},
+                                  std::optional<std::size_t>{2}));
 }
 
 // --- waits --------------------------------------------------------------------------------------
