@@ -17,5 +17,6 @@ Command add_check(CLI::App& app);
 Command add_simulate(CLI::App& app);
 Command add_status(CLI::App& app);
 Command add_recover(CLI::App& app);
+Command add_trace(CLI::App& app);
 
 }  // namespace passbook
