@@ -254,6 +254,10 @@ const std::vector<Damage>& damages() {
       {"a customer's clock that leaps",
        [](Lists& l) { (*l.by_customer)[1].clock = 3; },
        {"customer 1 sends request 2 at 3, must be 2"}},
+      {"a customer's clock that leaps at once",
+       [](Lists& l) { (*l.by_customer)[0].clock = 5; },
+       {"customer 1 sends request 1 at 5, must be 1",
+        "customer 1 sends request 2 at 2, but stands behind 5"}},
       {"a customer's event of another one",
        [](Lists& l) { (*l.by_customer)[1].named = customer(2); },
        {"branch 1 receives request 2 from customer 1, which never sends it",
@@ -346,6 +350,14 @@ TEST(JudgeClockLists, WhatThePlanAloneCanTell) {
     change(plan);
     EXPECT_THAT(words(judge(small(), &plan)), testing::Contains(finding)) << what;
   }
+}
+
+TEST(JudgeClockLists, WhoIsNotInThePlanIsNotListedEither) {
+  Lists lists = small();
+  lists.listed.push_back({branch(4), 30});
+  EXPECT_THAT(words(judge(lists, nullptr)), testing::Not(testing::IsEmpty()));
+  const Plan plan = small_plan();
+  EXPECT_THAT(words(judge(lists, &plan)), testing::ElementsAre("there is no branch 4"));
 }
 
 TEST(JudgeClockLists, ThePlanTellsWhichClockOfACustomerIsWrong) {
