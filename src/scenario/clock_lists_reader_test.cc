@@ -113,6 +113,13 @@ TEST(ReadClockLists, AFileMayHoldSeveralListsOneAfterAnother) {
   EXPECT_EQ(read.places[read.lists.by_branch->front().place], "l.json:30:13");
 }
 
+TEST(ReadClockLists, BracketsInTextsDoNotEndAList) {
+  const ReadClockLists read = must_read_text(
+      R"([{"id":1,"type":"branch","note":"a ] and a \"]","events":[]}]
+[{"id":2,"type":"branch","events":[],"note":"[["}])");
+  EXPECT_EQ(read.lists.listed.size(), 2U);
+}
+
 TEST(ReadClockLists, AListMayComeInAFileAProcess) {
   const auto one = [](int id) {
     return fmt::format(R"([{{"id":{},"type":"branch","events":[]}}])", id);
