@@ -74,6 +74,14 @@ TEST(ReadClockLists, ReadsWhatAnEventSays) {
   EXPECT_EQ(read.places[event.place], "l.json:2:1");
 }
 
+TEST(ReadClockLists, AClockOfZeroIsForTheJudge) {
+  const ReadClockLists read =
+      must_read_text(R"([{"id":1,"customer-request-id":1,"type":"customer","logical_clock":0,)"
+                     R"("interface":"query","comment":"event_sent from customer 1"}])");
+  EXPECT_THAT(judged(read), testing::Contains("l.json:1:2: customer 1 sends request 1 at 0, must "
+                                              "be 1"));
+}
+
 TEST(ReadClockLists, WhatIsWrongInTheSamplesIsFound) {
   const clocks::Plan plan = sample_plan();
   for (const clocks::Plan* with : {static_cast<const clocks::Plan*>(nullptr), &plan}) {
