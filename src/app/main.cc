@@ -51,6 +51,7 @@ int run(int argc, char** argv) {
       {"customer", add_customer(app)}, {"check", add_check(app)},
       {"status", add_status(app)},     {"recover", add_recover(app)},
       {"simulate", add_simulate(app)}, {"generate", add_generate(app)},
+      {"trace", add_trace(app)},
   };
   try {
     app.parse(argc, argv);

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is shown, and where: which events pass the filters, the lanes' places across, and the
+// events' places down.
+
+const kTop = 46;          // room for the lanes' names
+const kBottom = 40;
+let gutter = 62;         // room for the axis
+const kTallest = 8e6;     // browsers don't scroll further than some multiple of this
+const kNarrowest = 30;    // a lane, unless everything is to be seen at once
+
+const state = {
+  order: 'time',
+  scale: 1,               // pixels a unit of the axis
+  fitLanes: false,        // lanes as narrow as it takes
+  kinds: new Set([Kind.request, Kind.entry, Kind.rights]),
+  customer: NONE,
+  account: NONE,
+  lanes: new Uint8Array(data.lanes.length).fill(1),
+  query: '',
+  cursor: NONE,
+  selected: NONE,
+  hover: NONE,
+  past: true,
+  future: false,
+  chartAccount: 0,
+};
+
+const layout = {
+  shown: new Uint8Array(data.n),
+  list: [],                              // the shown events, in order
+  visible: [],                           // lanes, from left to right
+  x: new Float64Array(data.lanes.length),
+  laneWidth: 100,
+  width: 0,
+  unit: new Float64Array(data.n),        // place on the axis
+  units: 1,                              // the axis's length
+  stamps: [],                            // of the Lamport axis: the clock at each place
+  matches: [],
+  matched: null,                         // one flag an event, while there is a query
+};
+
+// Of the customers, only the one that is asked for.
+function laneShown(lane) {
+  const other = data.lanes[lane].customer && state.customer !== NONE && lane !== state.customer;
+  return state.lanes[lane] === 1 && !other;
+}
+
+function passes(i) {
+  if (!laneShown(data.process[i])) return false;
+  const act = data.act[i];
+  if (act >= Act.start) return true;
+  const kind = data.kind[i];
+  const message = act === Act.send || act === Act.receive;
+  if (message ? !state.kinds.has(kind) : kind === Kind.rights && !state.kinds.has(kind)) return false;
+  if (state.customer !== NONE && customerOf(i) !== state.customer) return false;
+  return state.account === NONE || data.account[i] === NONE || data.account[i] === state.account;
+}
+
+function filter() {
+  layout.list = [];
+  for (let i = 0; i < data.n; ++i) {
+    layout.shown[i] = passes(i) ? 1 : 0;
+    if (layout.shown[i]) layout.list.push(i);
+  }
+  layout.visible = data.lanes.map((_, lane) => lane).filter(laneShown);
+  placeDown();
+  search();
+}
+
+function search() {
+  layout.matches = [];
+  layout.matched = null;
+  if (!state.query.trim()) return;
+  const matches = matcher(state.query);
+  layout.matched = new Uint8Array(data.n);
+  for (const i of layout.list) {
+    if (matches(searched(i))) {
+      layout.matched[i] = 1;
+      layout.matches.push(i);
+    }
+  }
+}
+
+// Where events are on the axis, in its own units.
+function placeDown() {
+  const {unit, shown, list} = layout;
+  if (state.order === 'time') {
+    unit.set(data.at);
+    layout.units = Math.max(1, data.n ? unit.reduce((a, b) => Math.max(a, b)) : 0);
+  } else if (state.order === 'order') {
+    let place = 0;
+    for (let i = 0; i < data.n; ++i) {
+      unit[i] = place;
+      place += shown[i];
+    }
+    layout.units = Math.max(1, place - 1);
+  } else {
+    placeByClock(list);
+  }
+}
+
+// Each clock that some shown event has is one step. What befell a process has none: half a step
+// after what the process did last.
+function placeByClock(list) {
+  const own = i => data.act[i] <= Act.start && data.lamport[i] > 0;
+  layout.stamps = [...new Set(list.filter(own).map(i => data.lamport[i]))].sort((a, b) => a - b);
+  const place = new Map(layout.stamps.map((stamp, at) => [stamp, at]));
+  const last = new Float64Array(data.lanes.length);
+  for (let i = 0; i < data.n; ++i) {
+    const lane = data.process[i];
+    const known = own(i) ? place.get(data.lamport[i]) : undefined;
+    if (known !== undefined) last[lane] = known;
+    layout.unit[i] = known !== undefined ? known : last[lane] + 0.5;
+  }
+  layout.units = Math.max(1, layout.stamps.length - 1);
+}
+
+// Lanes side by side, customers a little apart, within a width when they fit.
+function placeAcross(width) {
+  gutter = state.order === 'order' ? 74 : width < 500 ? 54 : 62;
+  const {visible} = layout;
+  const lanes = Math.max(1, visible.length);
+  const room = Math.max(60, width - gutter - 16);
+  const least = state.fitLanes ? 3 : kNarrowest;
+  layout.laneWidth = Math.min(190, Math.max(least, room / lanes));
+  const gap = Math.min(24, layout.laneWidth / 4);
+  const customers = visible.some(lane => data.lanes[lane].customer);
+  const branches = visible.some(lane => !data.lanes[lane].customer);
+  if (customers && branches) layout.laneWidth = Math.max(least, layout.laneWidth - gap / lanes);
+  let x = gutter;
+  let previous = false;
+  layout.x.fill(NaN);
+  for (const lane of visible) {
+    const customer = data.lanes[lane].customer;
+    if (customer && !previous && branches) x += gap;
+    previous = customer;
+    // Words stand to the right of a lane's line.
+    layout.x[lane] = x + layout.laneWidth * (layout.laneWidth >= 40 ? 0.32 : 0.5);
+    x += layout.laneWidth;
+  }
+  layout.width = Math.max(width, x + (layout.laneWidth < 40 ? 8 : 0));
+}
+
+const heightOf = scale => kTop + layout.units * scale + kBottom;
+const yOf = i => kTop + 14 + layout.unit[i] * state.scale;
+
+function fittingScale(height) {
+  return Math.max(1e-9, (height - kTop - kBottom - 24) / layout.units);
+}
+
+// A scale at which events stand mostly apart: the busiest lane gives each of its own some room.
+function legibleScale(height) {
+  const fit = fittingScale(height);
+  if (state.order !== 'time') return Math.max(fit, 22);
+  const events = new Uint32Array(data.lanes.length);
+  for (const i of layout.list) ++events[data.process[i]];
+  return Math.max(fit, 46 * events.reduce((a, b) => Math.max(a, b), 0) / layout.units);
+}
+
+function clampScale(scale, height) {
+  return Math.max(fittingScale(height) * 0.9, Math.min(scale, kTallest / layout.units));
+}
