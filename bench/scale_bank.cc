@@ -63,18 +63,18 @@ ScaleBank::ScaleBank(const sim::Setup& setup)
       made_(size() + 1) {
   traffic_.messages_by.resize(size() + 1);
   traffic_.bytes_by.resize(size() + 1);
-  branches_.streams().watch = [this](BranchId from, const PeerMessage& message) {
-    count(from, message);
+  branches_.streams().watch = [this](BranchId from, const Envelope& envelope) {
+    count(from, envelope);
   };
 }
 
-void ScaleBank::count(BranchId from, const PeerMessage& message) {
+void ScaleBank::count(BranchId from, const Envelope& envelope) {
   static v1::PeerMessage encoded;
   encoded.Clear();
-  wire::encode(message, encoded);
+  wire::encode(envelope, encoded);
   const std::size_t bytes = encoded.ByteSizeLong();
-  ++traffic_.messages.at(message.index());
-  traffic_.bytes.at(message.index()) += bytes;
+  ++traffic_.messages.at(envelope.message.index());
+  traffic_.bytes.at(envelope.message.index()) += bytes;
   ++traffic_.messages_by.at(from.value);
   traffic_.bytes_by.at(from.value) += bytes;
 }

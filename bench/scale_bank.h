@@ -74,7 +74,7 @@ class ScaleBank {
   void happen(const sim::DialEnds& what) { branches_.happen(what); }
   template <class Other>
   void happen(const Other&) {}  // nobody makes such things due here
-  void count(BranchId from, const PeerMessage& message);
+  void count(BranchId from, const Envelope& envelope);
   void answered(CallId call);
 
   sim::Setup setup_;

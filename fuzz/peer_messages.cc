@@ -51,7 +51,7 @@ std::vector<std::string> seeds() {
   std::vector<std::string> out;
   while (out.size() < 60) {
     v1::PeerMessage message;
-    wire::encode(sample_message(random), message);
+    wire::encode({sample_message(random), Stamp{random.next()}}, message);
     out.push_back(message.SerializeAsString());
   }
   return out;

@@ -93,7 +93,9 @@ CLI::Option* add_branch_options(CLI::App& app, BranchWords& words) {
   app.add_option("--snapshot-every", words.snapshot_every, "records between two snapshots")
       ->check(CLI::PositiveNumber)
       ->needs(data);
-  app.add_option("--history", words.history, "all that happens here is added to this file");
+  app.add_option("--history", words.files.history, "all that happens here is added to this file");
+  app.add_option("--trace", words.files.trace,
+                 "all messages are added to this file, for passbook trace");
   app.add_flag("--lenient", words.lenient, "accept what pasted scenario files get wrong");
   app.add_flag("--insecure", words.insecure, "allow addresses off this machine");
   return data;
@@ -114,14 +116,11 @@ std::expected<BranchSetup, std::string> set_up_branch(const BranchWords& words) 
                              .listen = {},
                              .options = {},
                              .data = {},
-                             .history = {},
+                             .files = words.files,
                              .version = fmt::format("{} (commit {})", kVersion, kCommit)},
                   .peers = std::move(*addresses)};
   if (!std::ranges::binary_search(out.config.bank.branches, out.config.self)) {
     return Error(fmt::format("{} has no branch {}", words.bank, words.id));
-  }
-  if (!words.history.empty()) {
-    out.config.history = words.history;
   }
   for (const auto& taken : {complete(words, out), take_data(words, out)}) {
     if (!taken) {

@@ -22,7 +22,7 @@ struct BranchWords {
   std::vector<std::uint32_t> without;  ///< branches that are gone and need no address
   std::string data_dir;
   std::string disk_reserve = "256MiB";
-  std::string history;
+  BranchFiles files;
   std::size_t snapshot_every = 100'000;
   bool lenient = false;
   bool insecure = false;

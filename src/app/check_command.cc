@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/arguments.h"
+#include "app/check_clock_lists.h"
 #include "app/commands.h"
 #include "app/history_verdict.h"
 #include "scenario/json_tree.h"
@@ -17,18 +18,21 @@ namespace {
 
 constexpr const char* kHelp =
     R"(Judges the output of a sequential run, by this or any other implementation; or the histories
-that processes wrote with --history, whatever ran at the same time and whatever failed. Exit status
-0 when it is right, 1 when it is wrong, 2 when a file can't be read.
+that processes wrote with --history, whatever ran at the same time and whatever failed; or lists of
+events with logical clocks. Exit status 0 when it is right, 1 when it is wrong, 2 when a file can't be
+read.
 
 Examples:
   passbook check --input scenarios/sample.json --output output.json
   passbook check --history branch-1.jsonl branch-2.jsonl customer-9.jsonl
+  passbook check --clock-lists lists/ --input scenarios/clocks.json
 )";
 
 struct Typed {
   std::string input;
   std::string output;
   std::vector<std::string> histories;
+  std::vector<std::string> clock_lists;
   std::string format = "table";
   bool lenient = false;
 };
@@ -70,11 +74,14 @@ int run(const Typed& typed) {
   if (!format) {
     return complain(format.error(), kBadUsage);
   }
+  if (!typed.clock_lists.empty()) {
+    return check_clock_lists({typed.clock_lists, typed.input, typed.lenient}, *format);
+  }
   if (!typed.histories.empty()) {
     return check_histories(typed, *format);
   }
-  if (typed.input.empty()) {
-    return complain("check needs --input and --output, or --history", kBadUsage);
+  if (typed.input.empty() || typed.output.empty()) {
+    return complain("check needs --input and --output, or --history, or --clock-lists", kBadUsage);
   }
   const auto scenario = read_scenario_file(typed.input, typed.lenient);
   const auto output = read_file(typed.output);
@@ -97,11 +104,14 @@ Command add_check(CLI::App& app) {
   CLI::App& sub = *app.add_subcommand("check", kHelp);
   auto* input = sub.add_option("--input", typed->input, "the scenario");
   auto* output = sub.add_option("--output", typed->output, "what was written for it");
-  input->needs(output);
   output->needs(input);
   sub.add_option("--history", typed->histories, "one or many histories of one bank")
       ->excludes(input)
       ->excludes(output);
+  sub.add_option("--clock-lists", typed->clock_lists,
+                 "lists of logical clocks, or directories of them; of --input, if that is given")
+      ->excludes(output)
+      ->excludes("--history");
   sub.add_option("-o", typed->format, "the verdict as table, json or jsonl");
   sub.add_flag("--lenient", typed->lenient, "accept what pasted scenario files get wrong");
   return [typed] { return run(*typed); };

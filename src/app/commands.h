@@ -14,8 +14,10 @@ Command add_run(CLI::App& app);
 Command add_branch(CLI::App& app);
 Command add_customer(CLI::App& app);
 Command add_check(CLI::App& app);
+Command add_generate(CLI::App& app);
 Command add_simulate(CLI::App& app);
 Command add_status(CLI::App& app);
 Command add_recover(CLI::App& app);
+Command add_trace(CLI::App& app);
 
 }  // namespace passbook

@@ -32,7 +32,7 @@ struct Typed {
   std::string ack = "all";
   std::string consistency = "session";
   std::string timeout = "10s";
-  std::string history;
+  CustomerFiles files;
   bool insecure = false;
 };
 
@@ -65,13 +65,9 @@ int run(const Typed& typed) {
       return complain(error, kBadUsage);
     }
   }
-  std::optional<HistoryLog> history;
-  if (!typed.history.empty()) {
-    auto opened = HistoryLog::open(typed.history, std::nullopt);
-    if (!opened) {
-      return complain(opened.error(), kBadUsage);
-    }
-    history.emplace(std::move(*opened));
+  auto recorder = CustomerRecorder::open(typed.files);
+  if (!recorder) {
+    return complain(recorder.error(), kBadUsage);
   }
   start_log(fmt::format("customer {}", typed.id));
   // Request ids must not be those of an earlier process of the same customer.
@@ -79,15 +75,14 @@ int run(const Typed& typed) {
                                 .guarantees = *guarantees,
                                 .ack = *ack,
                                 .timeout = *timeout};
-  HistoryLog* log = history ? &*history : nullptr;
   if (typed.events == "-") {
-    return run_customer(options, *branches, std::cin, stdout, log);
+    return run_customer(options, *branches, std::cin, stdout, *recorder);
   }
   std::ifstream file(typed.events);
   if (!file) {
     return complain(fmt::format("{}: cannot be read", typed.events), kBadUsage);
   }
-  return run_customer(options, *branches, file, stdout, log);
+  return run_customer(options, *branches, file, stdout, *recorder);
 }
 
 }  // namespace
@@ -102,7 +97,8 @@ Command add_customer(CLI::App& app) {
   sub.add_option("--consistency", typed->consistency,
                  "session, eventual, or a comma list of session guarantees");
   sub.add_option("--timeout", typed->timeout, "for each event");
-  sub.add_option("--history", typed->history, "every call and answer is added to this file");
+  sub.add_option("--history", typed->files.history, "every call and answer is added to this file");
+  sub.add_option("--trace", typed->files.trace, "the same with clocks, for passbook trace");
   sub.add_flag("--insecure", typed->insecure, "allow addresses off this machine");
   return [typed] { return run(*typed); };
 }

@@ -47,9 +47,11 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", fmt::format("{} (commit {})", kVersion, kCommit));
   app.require_subcommand(1);
   const std::vector<std::pair<const char*, Command>> commands{
-      {"run", add_run(app)},           {"branch", add_branch(app)}, {"customer", add_customer(app)},
-      {"check", add_check(app)},       {"status", add_status(app)}, {"recover", add_recover(app)},
-      {"simulate", add_simulate(app)},
+      {"run", add_run(app)},           {"branch", add_branch(app)},
+      {"customer", add_customer(app)}, {"check", add_check(app)},
+      {"status", add_status(app)},     {"recover", add_recover(app)},
+      {"simulate", add_simulate(app)}, {"generate", add_generate(app)},
+      {"trace", add_trace(app)},
   };
   try {
     app.parse(argc, argv);

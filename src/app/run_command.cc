@@ -12,6 +12,7 @@
 #include "app/report.h"
 #include "app/result_file.h"
 #include "app/run_history.h"
+#include "app/run_trace.h"
 #include "app/scenario_words.h"
 #include "app/table_story.h"
 #include "host/runner.h"
@@ -40,6 +41,7 @@ struct Typed {
   std::optional<std::string> log_dir;
   std::optional<std::string> data_dir;
   std::optional<std::string> history;
+  TraceWords trace;
   bool resume = false;
   bool debug = false;
 };
@@ -172,6 +174,14 @@ int run(const Typed& typed) {
   if (!history) {
     return complain(history.error(), kBadUsage);
   }
+  auto trace = RunTrace::prepare(typed.trace);
+  if (!trace) {
+    return complain(trace.error(), kBadUsage);
+  }
+  if (*trace) {
+    prepared->options.trace_dir = (*trace)->directory();
+    prepared->options.listed_clocks = (*trace)->lists();
+  }
   const Scenario& scenario = prepared->input.scenario;
   const RunDescription about{.file = typed.file,
                              .output = typed.scenario.output,
@@ -193,6 +203,10 @@ int run(const Typed& typed) {
   if (*history) {
     const auto recorded = (*history)->commit(bank_of(scenario), report);
     written = written ? recorded : written;
+  }
+  if (*trace) {
+    const auto traced = (*trace)->commit(scenario);
+    written = written ? traced : written;
   }
   if (tell) {
     table.end(report);
@@ -220,6 +234,7 @@ Command add_run(CLI::App& app) {
   sub.add_flag("--resume", typed->resume, "go on from the balances of an earlier run there")
       ->needs(data);
   sub.add_option("--history", typed->history, "all that happened goes to this file; for check");
+  add_trace_options(sub, typed->trace);
   sub.add_option("-o", typed->format, "the story as table, or one report as json or jsonl");
   sub.add_flag("--debug", typed->debug, "tell every step of every branch");
   return [typed] { return run(*typed); };

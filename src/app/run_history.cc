@@ -2,15 +2,9 @@
 #include "app/run_history.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <set>
 #include <utility>
 
-#include "app/arguments.h"
 #include "rpc/clock.h"
 #include "scenario/history_file.h"
 #include "trace/record.h"
@@ -36,38 +30,21 @@ std::expected<RunHistory, std::string> RunHistory::prepare(const std::string& pa
   if (!file) {
     return Error(file.error());
   }
-  std::error_code error;
-  const auto temporary = std::filesystem::temp_directory_path(error);
-  std::string directory = (temporary / "passbook-run-XXXXXX").string();
-  if (error || ::mkdtemp(directory.data()) == nullptr) {
-    return Error(fmt::format("{}: {}", directory, error ? error.message() : std::strerror(errno)));
+  auto directory = TemporaryDirectory::make();
+  if (!directory) {
+    return Error(directory.error());
   }
-  return RunHistory(std::move(*file), std::move(directory));
-}
-
-RunHistory::RunHistory(RunHistory&& other) noexcept
-    : file_(std::move(other.file_)), directory_(std::exchange(other.directory_, {})) {}
-
-RunHistory::~RunHistory() {
-  if (!directory_.empty()) {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
-  }
+  return RunHistory(std::move(*file), std::move(*directory));
 }
 
 std::expected<void, std::string> RunHistory::commit(const Bank& bank, const RunReport& report) {
   std::vector<HistoryText> texts{own_part(bank, report)};
-  std::set<std::string> files;
-  std::error_code error;
-  for (const auto& file : std::filesystem::directory_iterator(directory_, error)) {
-    files.insert(file.path().string());
+  auto files = directory_.read_files();
+  if (!files) {
+    return Error(files.error());
   }
-  for (const std::string& file : files) {
-    auto content = read_file(file);
-    if (!content) {
-      return Error(content.error());
-    }
-    texts.push_back({file, std::move(*content)});
+  for (auto& [name, content] : *files) {
+    texts.push_back({name, std::move(content)});
   }
   const auto read = read_history(texts);
   if (!read) {

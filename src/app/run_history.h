@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/result_file.h"
+#include "app/temporary_directory.h"
 #include "host/runner.h"
 #include "ledger/bank.h"
 
@@ -17,24 +18,19 @@ class RunHistory {
  public:
   /// The error says why nothing can be written at `path`.
   static std::expected<RunHistory, std::string> prepare(const std::string& path);
-  RunHistory(RunHistory&& other) noexcept;
-  RunHistory& operator=(RunHistory&&) = delete;
-  RunHistory(const RunHistory&) = delete;
-  RunHistory& operator=(const RunHistory&) = delete;
-  ~RunHistory();
 
-  const std::string& directory() const { return directory_; }
+  const std::string& directory() const { return directory_.path(); }
 
   /// To be called when all processes have ended. Nothing disturbs a run, so if it was finished, it
   /// was free of faults from when all were ready.
   std::expected<void, std::string> commit(const Bank& bank, const RunReport& report);
 
  private:
-  RunHistory(ResultFile file, std::string directory)
+  RunHistory(ResultFile file, TemporaryDirectory directory)
       : file_(std::move(file)), directory_(std::move(directory)) {}
 
   ResultFile file_;
-  std::string directory_;
+  TemporaryDirectory directory_;
 };
 
 }  // namespace passbook

@@ -13,6 +13,7 @@
 #include "app/commands.h"
 #include "app/simulate_report.h"
 #include "app/simulate_scenario.h"
+#include "app/simulate_trace.h"
 #include "rpc/clock.h"
 #include "sim/campaign.h"
 
@@ -26,6 +27,7 @@ judges all that happened. A seed decides everything: the same seed is the same r
 Examples:
   passbook simulate --seeds 1..1000            all sorts of trouble, on all processors
   passbook simulate --seed 7 --faults network --duration 2s
+  passbook simulate --seed 7 --trace t.jsonl   and then: passbook trace t.jsonl --html t.html
   passbook simulate scenarios/sample.json      a scenario, without any process
 )";
 
@@ -40,6 +42,7 @@ struct Typed {
   std::string faults = "all";
   unsigned jobs = 0;
   std::string format = "table";
+  std::optional<std::string> trace;
   ScenarioWords scenario;
 };
 
@@ -160,11 +163,23 @@ SeedReport report_failure(const sim::Result& result, const sim::Chosen& chosen, 
   return failed_seed(result, sim::simulate(sim::setup_of(result.seed, small)), small);
 }
 
+/// Simulates it once more, and writes down what every process does.
+std::expected<void, std::string> trace_seed(std::uint64_t seed, const sim::Chosen& chosen,
+                                            ResultFile& file) {
+  sim::Setup setup = sim::setup_of(seed, chosen);
+  setup.options.observe_messages = true;
+  return commit_trace(file, setup.bank, sim::simulate(setup).trace);
+}
+
 int simulate_seeds(const Typed& typed, Format format) {
   const auto chosen = choices(typed);
   const auto seeds = parse_seeds(typed.seeds.value_or(std::to_string(typed.seed.value_or(1))));
   if (!chosen || !seeds) {
     return complain(!chosen ? chosen.error() : seeds.error(), kBadUsage);
+  }
+  auto trace = prepare_trace(typed.trace);
+  if (!trace) {
+    return complain(trace.error(), kBadUsage);
   }
   sim::catch_assertions();
   const unsigned jobs =
@@ -187,6 +202,11 @@ int simulate_seeds(const Typed& typed, Format format) {
   live.clear();
   report.finish(real_now());
   print(report, format, typed.seeds.has_value());
+  if (*trace) {
+    if (const auto written = trace_seed(seeds->first, *chosen, **trace); !written) {
+      return complain(written.error(), kFailed);
+    }
+  }
   return report.passed() ? kDone : kFailed;
 }
 
@@ -202,7 +222,8 @@ int run(const Typed& typed) {
   if (!faults) {
     return complain(faults.error(), kBadUsage);
   }
-  return simulate_scenario(typed.file, typed.scenario, typed.seed.value_or(1), *faults, *format);
+  return simulate_scenario(typed.file, typed.scenario, typed.seed.value_or(1), *faults, *format,
+                           typed.trace);
 }
 
 }  // namespace
@@ -223,6 +244,9 @@ Command add_simulate(CLI::App& app) {
       ->excludes(file);
   sub.add_option("--faults", typed->faults,
                  "none, all, or a comma list of network, crash, disk and clock");
+  sub.add_option("--trace", typed->trace,
+                 "what every process did, with its clocks; for passbook trace")
+      ->excludes(sub.get_option("--seeds"));
   sub.add_option("--jobs", typed->jobs, "threads; as many as there are processors");
   sub.add_option("-o", typed->format, "table, json or jsonl");
   add_scenario_options(sub, typed->scenario);

@@ -6,6 +6,7 @@
 #include "app/report.h"
 #include "app/result_file.h"
 #include "app/simulate_report.h"
+#include "app/simulate_trace.h"
 #include "app/table_story.h"
 #include "sim/play.h"
 
@@ -41,23 +42,29 @@ RunOptions options_of(const ScenarioChoices& chosen) {
 }
 
 sim::PlayOptions play_options(const ScenarioChoices& chosen, std::uint64_t seed,
-                              const sim::Faults& faults) {
+                              const sim::Faults& faults, bool trace) {
   return {.schedule = chosen.schedule,
           .ack = chosen.ack,
           .guarantees = chosen.guarantees,
           .propagation_delay = chosen.propagation_delay,
           .timeout = chosen.timeout,
           .seed = seed,
-          .faults = faults};
+          .faults = faults,
+          .trace = trace};
 }
 
-using Outcomes = std::pair<RunReport, SeedReport>;  ///< with the seed's own figures
+struct Outcomes {
+  RunReport report;
+  SeedReport figures;  ///< the seed's own
+  std::vector<trace::Event> trace;
+};
 
 /// Plays it in silence.
 Outcomes play(const RunDescription& about, const sim::PlayOptions& options) {
-  const sim::Played played =
+  sim::Played played =
       sim::play(about.scenario, options, [](std::size_t, std::size_t, const Performed&) {});
-  return {as_run(played, about.scenario), SeedReport(played.result)};
+  return {as_run(played, about.scenario), SeedReport(played.result),
+          std::move(played.result.trace)};
 }
 
 /// Plays it, told as it goes.
@@ -71,7 +78,7 @@ Outcomes tell(const RunDescription& about, const sim::PlayOptions& options, std:
   for (const Listing& listing : about.scenario.listings) {
     all += listing.events.size();
   }
-  const sim::Played played =
+  sim::Played played =
       sim::play(about.scenario, options,
                 [&](std::size_t listing, std::size_t event, const Performed& performed) {
                   story.performed({listing, event}, performed, ++done, all);
@@ -80,13 +87,14 @@ Outcomes tell(const RunDescription& about, const sim::PlayOptions& options, std:
   story.outcome(report);
   fmt::print(out, "Simulated {:.3f} s until the last answer; hash {:016x}.\n",
              std::chrono::duration<double>(played.events).count(), played.result.hash);
-  return {report, SeedReport(played.result)};
+  return {report, SeedReport(played.result), std::move(played.result.trace)};
 }
 
 }  // namespace
 
 int simulate_scenario(const std::string& file, const ScenarioWords& words, std::uint64_t seed,
-                      const sim::Faults& faults, Format format) {
+                      const sim::Faults& faults, Format format,
+                      const std::optional<std::string>& trace) {
   const auto chosen = choose(file, words);
   if (!chosen) {
     return complain(chosen.error(), kBadUsage);
@@ -94,6 +102,10 @@ int simulate_scenario(const std::string& file, const ScenarioWords& words, std::
   auto result = ResultFile::prepare(words.output);
   if (!result) {
     return complain(result.error(), kBadUsage);
+  }
+  auto traced = prepare_trace(trace);
+  if (!traced) {
+    return complain(traced.error(), kBadUsage);
   }
   const Scenario& scenario = chosen->input.scenario;
   const RunOptions options = options_of(*chosen);
@@ -106,9 +118,14 @@ int simulate_scenario(const std::string& file, const ScenarioWords& words, std::
                              .warnings = chosen->input.warnings};
   std::FILE* out = words.output == "-" ? stderr : stdout;
   sim::catch_assertions();
-  const sim::PlayOptions how = play_options(*chosen, seed, faults);
-  const auto [report, figures] = format == Format::table ? tell(about, how, out) : play(about, how);
-  const auto written = result->commit(write_results(scenario, report.results(), chosen->style));
+  const sim::PlayOptions how = play_options(*chosen, seed, faults, trace.has_value());
+  const auto [report, figures, events] =
+      format == Format::table ? tell(about, how, out) : play(about, how);
+  auto written = result->commit(write_results(scenario, report.results(), chosen->style));
+  if (*traced) {
+    const auto also = commit_trace(**traced, bank_of(scenario), events);
+    written = written ? also : written;
+  }
   if (format != Format::table) {
     const std::string more = "," + members_of(figures);
     const std::string text = format == Format::json ? report_as_json(about, report, more)

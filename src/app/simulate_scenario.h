@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "app/arguments.h"
@@ -12,8 +13,9 @@
 namespace passbook {
 
 /// Plays it, tells the story or reports, and writes the results, as `run` does with processes.
-/// Returns the exit status.
+/// `trace`: a file for it, if one is wanted. Returns the exit status.
 int simulate_scenario(const std::string& file, const ScenarioWords& words, std::uint64_t seed,
-                      const sim::Faults& faults, Format format);
+                      const sim::Faults& faults, Format format,
+                      const std::optional<std::string>& trace);
 
 }  // namespace passbook

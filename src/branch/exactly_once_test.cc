@@ -32,6 +32,26 @@ TEST_F(ExactlyOnce, ARetryElsewhereGetsTheFirstAnswer) {
   EXPECT_EQ(bank.balance(3), Money{305});
 }
 
+TEST_F(ExactlyOnce, ARetryElsewhereShowsNoMoreThanItsPassbookHolds) {
+  bank.run_for(seconds(1));
+  bank.cut(2, 3);
+  TestCustomer other(2, Guarantees::eventual(), AckLevel::local);
+  other.belongs_to(bank.bank());
+  wait(3, other.deposit(3, 7));
+  const Request request = who.deposit(1, 5);
+
+  while (bank.balance(1) == Money{300}) {
+    bank.run_for(std::chrono::milliseconds(1));  // branch 1 has the 7 now, and branch 2 has not
+  }
+  const Answer first = wait(1, request);
+  EXPECT_EQ(first.balance, Money{312});
+  const Answer again = wait(2, request);
+  EXPECT_EQ(again.outcome, Outcome::ok);
+  const EntryId seven{{BranchId{3}}, Sequence{1}};
+  ASSERT_FALSE(again.passbook.reads.covers(seven)) << "it was too late to show anything";
+  EXPECT_EQ(again.balance, Money{305});
+}
+
 TEST_F(ExactlyOnce, ARetryElsewhereWaitsForAWriteThatIsStillInWork) {
   bank.run_for(seconds(1));
   bank.cut(1, 3);

@@ -78,6 +78,11 @@ std::optional<Origin> Links::peer(LinkId link) const {
   return found == links_.end() ? std::nullopt : found->second.peer;
 }
 
+std::optional<BranchId> Links::dialed(LinkId link) const {
+  const auto found = links_.find(link);
+  return found == links_.end() ? std::nullopt : found->second.dialed;
+}
+
 Origin Links::origin(BranchId peer) const { return *links_.at(established_.at(peer)).peer; }
 
 void Links::want(BranchId peer, Instant now) {
@@ -92,7 +97,7 @@ void Links::send(BranchId peer, PeerMessage message, Instant now, Effects& out) 
 
 void Links::send(LinkId link, PeerMessage message, Instant now, Effects& out) {
   links_.at(link).spoke = now;
-  out.sends.push_back({link, std::move(message)});
+  out.sends.push_back({link, {std::move(message)}});
 }
 
 bool Links::should_dial(BranchId peer) const {

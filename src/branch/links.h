@@ -36,6 +36,8 @@ class Links {
   bool open(LinkId link) const { return links_.contains(link); }
   /// Whom a stream leads to, once established.
   std::optional<Origin> peer(LinkId link) const;
+  /// Whom a stream was opened to, if it was by this branch.
+  std::optional<BranchId> dialed(LinkId link) const;
   bool connected(BranchId peer) const { return established_.contains(peer); }
   /// Who the peer is now; it is connected.
   Origin origin(BranchId peer) const;

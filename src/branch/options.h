@@ -59,8 +59,13 @@ struct BranchOptions {
   Duration listen_first = std::chrono::milliseconds(0);
   /// Up to this many branches, everyone is everyone's neighbour.
   std::size_t full_mesh = 16;
+  /// Whether entries of others are passed on. Without it a full mesh is needed, and what a branch
+  /// lacks of one that is gone it must wait for.
+  bool pass_on = true;
   /// Whether steps report observations. That a peer was refused is always reported.
   bool observe = false;
+  /// Whether each message to and from a peer is one of them.
+  bool observe_messages = false;
 };
 
 }  // namespace passbook

@@ -61,14 +61,35 @@ Effects Replica::step(std::span<const Event> events, Instant now) {
   escrow_.flush(state_, links_, now, out_);
   requests_.flush(now, out_);
   replication_.flush(state_, links_, now, out_);
-  take_snapshot();
   if (out_.stop) {  // what it knows is wrong: it says nothing more
     out_.sends.clear();
     out_.answers.clear();
   }
+  stamp_sends();
+  take_snapshot();
   out_.wake = std::min(
       {requests_.wake(), links_.wake(), escrow_.wake(), replication_.wake(), readiness_.wake()});
   return std::exchange(out_, {});
+}
+
+/// All that leaves for peers is sent now, one after another.
+void Replica::stamp_sends() {
+  for (SendMessage& send : out_.sends) {
+    send.envelope.clock = state_.clock().tick(sends_in(send.envelope.message));
+    if (options_.observe_messages) {
+      const auto to = links_.peer(send.link);
+      out_.observations.emplace_back(
+          MessageSent{to ? std::optional(to->branch) : links_.dialed(send.link), send.envelope});
+    }
+  }
+}
+
+/// The clocks of messages that have arrived go on in this branch's.
+void Replica::note_clock(BranchId from, const Envelope& envelope) {
+  const Stamp clock = state_.clock().receive(envelope.clock, sends_in(envelope.message));
+  if (options_.observe_messages) {
+    out_.observations.emplace_back(MessageReceived{from, envelope, clock});
+  }
 }
 
 /// What follows from every entry, wherever it was accepted.
@@ -79,7 +100,7 @@ void Replica::record(const Entry& entry) {
     if (entry.id.origin == state_.self()) {
       out_.observations.emplace_back(Accepted{entry, balance, topology_.branches()});
     } else {
-      out_.observations.emplace_back(Applied{entry, balance});
+      out_.observations.emplace_back(Applied{entry, balance, state_.clock().last()});
     }
   }
   escrow_.applied(entry, state_.self());
@@ -195,14 +216,19 @@ void Replica::handle(const Received& event) {
   }
   links_.heard(event.link, now_);
   const auto peer = links_.peer(event.link);
-  if (const auto* hello = std::get_if<Hello>(&event.message)) {
+  const auto* hello = std::get_if<Hello>(&event.envelope.message);
+  if (event.envelope.clock > kHighestStamp) {
+    refuse_peer(event.link, "a peer sent a message of the far future");
+  } else if (hello != nullptr) {
     if (peer) {
       refuse_peer(event.link, fmt::format("branch {} said hello twice", peer->branch.value));
     } else {
+      note_clock(hello->from.branch, event.envelope);
       greeted(event.link, *hello);
     }
   } else if (peer) {
-    std::visit([&](const auto& message) { hear(peer->branch, message); }, event.message);
+    note_clock(peer->branch, event.envelope);
+    std::visit([&](const auto& message) { hear(peer->branch, message); }, event.envelope.message);
   }
 }
 
@@ -377,7 +403,7 @@ void Replica::hear(BranchId from, const Progress& progress) {
 
 void Replica::hear(BranchId from, const Ask& ask) {
   if (ask.priority.branch == from && ask.priority.stamp <= kHighestStamp && ask.missing > Money{}) {
-    state_.observe(ask.priority.stamp);
+    state_.clock().observe(ask.priority.stamp);
     escrow_.asked(ask, now_);
   }
 }

@@ -85,6 +85,8 @@ class Replica {
   bool grant();
   bool release_rights();
   void settle();
+  void stamp_sends();
+  void note_clock(BranchId from, const Envelope& envelope);
   void take_snapshot();
 
   Bank bank_;

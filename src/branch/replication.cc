@@ -172,6 +172,9 @@ Sequence Replication::sendable(BranchId to, Origin origin, const Peer& peer, con
   if (origin == state.self()) {
     return released_;
   }
+  if (!options_.pass_on) {
+    return {};
+  }
   if (topology_.passes_on_at_once(origin.branch, to)) {
     return state.applied().at(origin);
   }

@@ -104,7 +104,7 @@ class Listener {
     for (std::size_t i = 1; i < bank.branches.size(); ++i) {
       const LinkId link{i};
       hear(LinkUp{link, std::nullopt});
-      hear(Received{link, Hello{identity(bank), Origin{bank.branches[i]}, {}, {}, 0}});
+      hear(Received{link, {Hello{identity(bank), Origin{bank.branches[i]}, {}, {}, 0}}});
     }
   }
 
@@ -145,7 +145,7 @@ void tell(Listener& listener, const std::vector<Entry>& entries, std::size_t pee
     const auto from = *rc::gen::arbitrary<bool>() ? sent : sent / 2;
     sent = std::min(sent + *rc::gen::inRange<std::size_t>(1, 12), all.size());
     const auto at = [&](std::size_t n) { return all.begin() + static_cast<std::ptrdiff_t>(n); };
-    listener.hear(Received{link, Entries{{at(from), at(sent)}}});
+    listener.hear(Received{link, {Entries{{at(from), at(sent)}}}});
     if (sent == all.size()) {
       streams.erase(streams.begin() + static_cast<std::ptrdiff_t>(chosen));
     }

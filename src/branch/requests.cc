@@ -8,6 +8,10 @@
 namespace passbook {
 namespace {
 
+/// A customer's clock counts up to here, far above what any honest one reaches, and far below
+/// where the branches' clocks may end.
+constexpr Stamp kHighestCustomerStamp{std::uint64_t{1} << 48U};
+
 Outcome outcome_of(Refusal refusal) {
   switch (refusal) {
     case Refusal::unknown_account:
@@ -49,8 +53,10 @@ Requests::Requests(const Topology& topology, const BranchOptions& options, BankI
 
 void Requests::arrive(Called called, Instant now, Effects& out) {
   Request& request = called.request;
+  const Stamp clock = state_.clock().receive(std::min(request.clock, kHighestCustomerStamp));
   if (options_.observe) {
-    out.observations.emplace_back(RequestSeen{request.id, request.operation, called.deadline});
+    out.observations.emplace_back(
+        RequestSeen{request.id, request.operation, called.deadline, request.clock, clock});
   }
   if (auto answer = admission_.decide(request, in_work(request.id))) {
     reply(called.call, request, std::move(*answer), out);
@@ -87,7 +93,7 @@ void Requests::outcome_told(const OutcomeReply& reply, Effects& out) {
   }
   const WorkId id = found->second;
   Work& work = works_.at(id);
-  if (reply.entry && reply.balance) {
+  if (reply.entry) {
     work.told = reply;
     advance(id, out);
     return;
@@ -112,9 +118,10 @@ void Requests::lose(Effects& out) {
 }
 
 void Requests::reply(CallId call, const Request& request, Answer answer, Effects& out) const {
+  answer.clock = state_.clock().tick();
   if (options_.observe) {
     out.observations.emplace_back(
-        Replied{request.id, request.operation, answer.outcome, answer.balance});
+        Replied{request.id, request.operation, answer.outcome, answer.balance, answer.clock});
   }
   out.answers.push_back({call, std::move(answer)});
 }
@@ -142,7 +149,7 @@ void Requests::claim(WorkId id, Work& work, Instant now) {
   if (withdrawal == nullptr) {
     return;
   }
-  work.claim = Priority{state_.tick(), topology_.self()};
+  work.claim = Priority{state_.clock().tick(), topology_.self()};
   if (escrow_.contended(withdrawal->account) || !covered(work) || !readiness_.takes_writes() ||
       state_.ledger().refusal(state_.self(), *withdrawal) == Refusal::lacks_rights) {
     escrow_.claim(*work.claim, *withdrawal, work.request.id, work.decide_by, now);
@@ -212,7 +219,7 @@ bool Requests::advance(WorkId id, Effects& out) {
       finish(id, refusing(work.request, Outcome::request_id_reused), out);
       return false;
     }
-    stands(id, work, write->entry, work.told ? *work.told->balance : write->balance, out);
+    stands(id, work, write->entry, write->balance, out);
     return false;
   }
   if (elsewhere(work)) {
@@ -274,16 +281,19 @@ bool Requests::accept(WorkId id, Work& work, Effects& out) {
   return true;
 }
 
-/// The branch that was asked first said what the write became there, and that has arrived here.
+/// The branch that was asked first said what the write became there, and that has arrived here, but
+/// what the balance was then is forgotten. The one that the first answer showed may rest on entries
+/// that are not here yet: it would be a balance that the passbook doesn't vouch for.
 bool Requests::accepted_elsewhere(WorkId id, Work& work, Effects& out) {
   if (work.told && state_.applied().covers(*work.told->entry)) {
-    stands(id, work, *work.told->entry, *work.told->balance, out);
+    stands(id, work, *work.told->entry, std::nullopt, out);
   }
   return false;
 }
 
 /// The write is in a log: what remains is to hear that enough branches have it.
-void Requests::stands(WorkId id, Work& work, EntryId entry, Money balance, Effects& out) {
+void Requests::stands(WorkId id, Work& work, EntryId entry, std::optional<Money> balance,
+                      Effects& out) {
   work.accepted = entry;
   waiting_.erase(id);
   outcomes_.forget(work.request.id);

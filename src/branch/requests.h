@@ -84,7 +84,7 @@ class Requests {
   bool advance(WorkId id, Effects& out);
   bool accept(WorkId id, Work& work, Effects& out);
   bool accepted_elsewhere(WorkId id, Work& work, Effects& out);
-  void stands(WorkId id, Work& work, EntryId entry, Money balance, Effects& out);
+  void stands(WorkId id, Work& work, EntryId entry, std::optional<Money> balance, Effects& out);
   void count_refusal(const Work& work, Outcome outcome);
   void answer_query(WorkId id, const Work& work, Effects& out);
   void refuse(WorkId id, Outcome outcome, std::vector<BranchId> unreached, Effects& out);

@@ -22,7 +22,7 @@ void State::restore(const Recall& recall) {
 
 void State::restore(const Snapshot& snapshot) {
   applied_ = snapshot.applied;
-  observe(snapshot.stamp);
+  clock_.observe(snapshot.stamp);
   declared_ = snapshot.declared;
   grants_ = snapshot.grants;
   recovery_ = snapshot.recovery;
@@ -119,7 +119,7 @@ const Entry& State::accept(const Change& change, const VersionVector& needed,
   PASSBOOK_CHECK(!ledger_.refusal(self_, change), "only what the ledger allows is accepted");
   PASSBOOK_CHECK(applied_.covers(needed), "an entry depends only on what its branch has applied");
   return append({.id = {self_, Sequence{own_length().value + 1}},
-                 .stamp = tick(),
+                 .stamp = clock_.tick(),
                  .dependencies = dependencies(needed),
                  .request = request,
                  .change = change});
@@ -127,13 +127,15 @@ const Entry& State::accept(const Change& change, const VersionVector& needed,
 
 const Entry& State::apply(Entry entry) {
   PASSBOOK_CHECK(entry.id.origin != self_, "nobody else appends to this branch's log");
-  return append(std::move(entry));
+  const Entry& applied = append(std::move(entry));
+  clock_.tick();
+  return applied;
 }
 
 const Entry& State::append(Entry entry) {
   const EntryId id = entry.id;
   PASSBOOK_CHECK(id.sequence.value == applied_.at(id.origin).value + 1, "a log has no gaps");
-  observe(entry.stamp);
+  clock_.observe(entry.stamp);
   ledger_.apply(id.origin, entry.change);
   applied_.raise(id);
   if (const auto* grant = std::get_if<Grant>(&entry.change);

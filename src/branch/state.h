@@ -48,8 +48,9 @@ class State {
   const VersionVector& goal() const;
   bool recovered() const { return applied_.covers(goal()); }
 
-  Stamp tick() { return clock_.tick(); }
-  void observe(Stamp stamp) { clock_.observe(stamp); }
+  /// The branch's clock, which all that happens here advances.
+  LamportClock& clock() { return clock_; }
+  const LamportClock& clock() const { return clock_; }
 
   /// Accepts a change that the ledger does not refuse: appends it to this branch's log and
   /// applies it. `needed` is applied here; the entry depends on it.

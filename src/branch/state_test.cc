@@ -64,7 +64,7 @@ TEST(State, IsRebuiltFromWhatWasPersisted) {
   EXPECT_EQ(again.find(kRequest)->balance, Money{105});
   EXPECT_THAT(again.accept(deposit(1), {}, std::nullopt).dependencies, testing::IsEmpty())
       << "the grant was named by the entry before the restart";
-  EXPECT_EQ(again.tick(), Stamp{a.accept(deposit(1), {}, std::nullopt).stamp.value + 1});
+  EXPECT_EQ(again.clock().tick(), Stamp{a.accept(deposit(1), {}, std::nullopt).stamp.value + 1});
 }
 
 TEST(StateDeathTest, AGapInALogAborts) {

@@ -50,7 +50,7 @@ struct DialFailed {
 /// A message came over a stream.
 struct Received {
   LinkId link;
-  PeerMessage message;
+  Envelope envelope;
 };
 
 /// Someone who runs the bank asks.
@@ -80,6 +80,8 @@ struct RequestSeen {
   RequestId request;
   Operation operation;
   Instant deadline;
+  Stamp sent{};   ///< by the customer's clock
+  Stamp clock{};  ///< by this branch's, as in all that follow
 };
 /// An answer was made to a call.
 struct Replied {
@@ -87,6 +89,7 @@ struct Replied {
   Operation operation;
   Outcome outcome;
   std::optional<Money> balance;
+  Stamp clock{};
 };
 struct Accepted {
   Entry entry;
@@ -96,6 +99,7 @@ struct Accepted {
 struct Applied {
   Entry entry;
   Money balance;  ///< after it
+  Stamp clock{};
 };
 struct Confirmed {
   EntryId entry;
@@ -112,15 +116,26 @@ struct RightsAsked {
 struct PeerRefused {
   std::string why;
 };
+/// A message arrived. Of `Entries`, `clock` is the arrival of the first; the others follow it.
+struct MessageReceived {
+  BranchId from;
+  Envelope envelope;
+  Stamp clock;
+};
+/// A message goes out.
+struct MessageSent {
+  std::optional<BranchId> to;  ///< not known when it is the first word to one who dialed
+  Envelope envelope;
+};
 
-using Observation =
-    std::variant<RequestSeen, Replied, Accepted, Applied, Confirmed, RightsAsked, PeerRefused>;
+using Observation = std::variant<RequestSeen, Replied, Accepted, Applied, Confirmed, RightsAsked,
+                                 PeerRefused, MessageReceived, MessageSent>;
 
 // Effects.
 
 struct SendMessage {
   LinkId link;
-  PeerMessage message;
+  Envelope envelope;
 };
 
 struct AnswerCall {

@@ -259,7 +259,7 @@ class TestBank {
       PASSBOOK_CHECK(answers_.emplace(done.call, done.answer).second, "a call is answered once");
     }
     for (SendMessage& send : effects.sends) {
-      transmit(branch, send.link, std::move(send.message));
+      transmit(branch, send.link, std::move(send.envelope));
     }
     for (const LinkId link : effects.closes) {
       drop(link);
@@ -288,7 +288,7 @@ class TestBank {
     });
   }
 
-  void transmit(BranchId from, LinkId link, PeerMessage message) {
+  void transmit(BranchId from, LinkId link, Envelope envelope) {
     Wire& wire = wires_.at(link);
     if (!wire.open) {
       return;
@@ -298,7 +298,7 @@ class TestBank {
     Instant& last = to_b ? wire.last_to_b : wire.last_to_a;
     last = std::max(last, now_ + delay());
     const BranchId to = to_b ? wire.b : wire.a;
-    later(last, [this, to, link, m = std::move(message)]() mutable {
+    later(last, [this, to, link, m = std::move(envelope)]() mutable {
       if (wires_.at(link).open) {
         step(to, {Received{link, std::move(m)}});
       }

@@ -102,12 +102,18 @@ Request Customer::make_request(const ScenarioEvent& event) {
           .ack = options_.ack};
 }
 
+/// Makes the call that is under way, for the first time or again.
+Customer::Call Customer::make_call() {
+  under_way_->request.clock = clock_.tick();
+  return *under_way_;
+}
+
 Customer::Effect Customer::handle(const Perform& event, Instant now) {
   PASSBOOK_CHECK(!under_way_, "a customer is never at two branches at once");
   unanswered_ = false;
   under_way_ =
       Call{event.event.branch, make_request(event.event), now + options_.timeout + event.extra};
-  return *under_way_;
+  return make_call();
 }
 
 void Customer::begin_with(const HeldPassbook& base) {
@@ -144,12 +150,15 @@ void Customer::give_up_lost(const Passbook& sent, const Passbook& left) {
 Customer::Effect Customer::handle(const Answered& event, Instant now) {
   PASSBOOK_CHECK(under_way_.has_value(), "an answer follows a call");
   const Answer& answer = event.answer;
+  if (options_.hears_clocks) {
+    clock_.receive(answer.clock);
+  }
   const bool too_old = answer.outcome == Outcome::too_old;
   if (too_old && !unanswered_ && now < under_way_->deadline) {
     under_way_->request.passbook.merge(
         answer.passbook);  // it was never asked for before: it is new
     under_way_->request.bank = event.bank;
-    return *under_way_;
+    return make_call();
   }
   const Call call = *std::exchange(under_way_, std::nullopt);
   const bool stands = answer.outcome == Outcome::ok || answer.outcome == Outcome::unconfirmed;
@@ -175,7 +184,7 @@ Customer::Effect Customer::handle(const Failed& event, Instant now) {
   PASSBOOK_CHECK(under_way_.has_value(), "a failure follows a call");
   unanswered_ = true;
   if (!event.final && now < under_way_->deadline) {
-    return *under_way_;
+    return make_call();
   }
   const bool query = std::holds_alternative<Query>(under_way_->request.operation);
   under_way_.reset();

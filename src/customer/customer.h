@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/time.h"
+#include "causal/lamport.h"
 #include "causal/passbook.h"
 #include "customer/scenario.h"
 #include "protocol/customer_messages.h"
@@ -19,6 +20,9 @@ struct CustomerOptions {
   Guarantees guarantees = Guarantees::session();
   AckLevel ack = AckLevel::all;
   Duration timeout = std::chrono::seconds(10);  ///< for one event, retries and all
+  /// Whether answers advance its Lamport clock. The clock lists (docs/clocks.md) are of customers
+  /// whose clocks count their own requests only.
+  bool hears_clocks = true;
 };
 
 /// A passbook and the bank it speaks of; both empty at first.
@@ -58,6 +62,9 @@ class Customer {
   /// what the last answer said.
   const HeldPassbook& passbook() const { return held_; }
 
+  /// Of the last call, or the last answer.
+  Stamp clock() const { return clock_.last(); }
+
   // Events.
   struct Perform {
     ScenarioEvent event;
@@ -89,6 +96,7 @@ class Customer {
   Effect handle(const Perform& event, Instant now);
   Effect handle(const Answered& event, Instant now);
   Effect handle(const Failed& event, Instant now);
+  Call make_call();
   Request make_request(const ScenarioEvent& event);
   void remember(const HeldPassbook& said);
   void give_up_lost(const Passbook& sent, const Passbook& left);
@@ -97,6 +105,7 @@ class Customer {
   HeldPassbook base_;
   HeldPassbook held_;
   VersionVector seen_;  ///< of each branch's log, the latest that it told itself
+  LamportClock clock_;
   std::uint64_t number_ = 0;
   std::optional<Call> under_way_;
   bool unanswered_ = false;  ///< an earlier call of what is under way had no answer

@@ -62,6 +62,7 @@ struct Dialect {
   bool query_has_money = false;   ///< a query carries "money"
   bool event_has_dest = false;    ///< an event carries "dest"
   bool event_has_branch = false;  ///< an event carries "branch"
+  bool logical_clocks = false;    ///< a customer's events are "customer-requests"
 
   bool operator==(const Dialect&) const = default;
 };

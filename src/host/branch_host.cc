@@ -35,36 +35,23 @@ std::expected<std::unique_ptr<BranchHost>, std::string> BranchHost::start(
   if (!transport) {
     return std::unexpected(transport.error());
   }
-  auto kept = open_files(config, **transport);
+  auto recorder = BranchRecorder::open(config.files, config.bank, config.self);
+  if (!recorder) {
+    return std::unexpected(recorder.error());
+  }
+  auto kept = open_journal(config, **transport);
   if (!kept) {
     return std::unexpected(kept.error());
   }
   return std::unique_ptr<BranchHost>(
-      new BranchHost(config, std::move(*transport), std::move(*kept)));
-}
-
-std::expected<BranchHost::Kept, std::string> BranchHost::open_files(const BranchConfig& config,
-                                                                    Transport& transport) {
-  std::optional<BranchHistory> history;
-  if (config.history) {
-    auto opened = BranchHistory::open(*config.history, config.bank);
-    if (!opened) {
-      return std::unexpected(opened.error());
-    }
-    history.emplace(std::move(*opened));
-  }
-  auto kept = open_journal(config, transport);
-  if (kept && history) {
-    kept->history.emplace(std::move(*history));
-  }
-  return kept;
+      new BranchHost(config, std::move(*transport), std::move(*kept), std::move(*recorder)));
 }
 
 std::expected<BranchHost::Kept, std::string> BranchHost::open_journal(const BranchConfig& config,
                                                                       Transport& transport) {
   const Origin self{config.self};
   if (!config.data) {
-    return Kept{std::make_unique<MemoryJournal>(), self, {}, {}};
+    return Kept{std::make_unique<MemoryJournal>(), self, {}};
   }
   auto opened =
       DiskJournal::open({.directory = config.data->path,
@@ -83,26 +70,28 @@ std::expected<BranchHost::Kept, std::string> BranchHost::open_journal(const Bran
                     "begins again",
                     config.data->path));
   }
-  return Kept{std::move(opened->journal), opened->branch, std::move(opened->recall), {}};
+  return Kept{std::move(opened->journal), opened->branch, std::move(opened->recall)};
 }
 
 namespace {
 
-/// A history needs to know of all that is observed.
-BranchOptions observing(BranchOptions options, bool history) {
-  options.observe = options.observe || history;
+/// A recorder needs to know of all that is observed.
+BranchOptions observing(BranchOptions options, const BranchFiles& files) {
+  options.observe = options.observe || files.history || files.trace;
+  options.observe_messages = files.trace.has_value();
   return options;
 }
 
 }  // namespace
 
-BranchHost::BranchHost(const BranchConfig& config, std::unique_ptr<Transport> transport, Kept kept)
+BranchHost::BranchHost(const BranchConfig& config, std::unique_ptr<Transport> transport, Kept kept,
+                       BranchRecorder recorder)
     : config_(config),
       transport_(std::move(transport)),
-      replica_(config.bank, kept.branch, observing(config.options, config.history.has_value()),
-               kept.recall, new_session()),
+      replica_(config.bank, kept.branch, observing(config.options, config.files), kept.recall,
+               new_session()),
       journal_(std::move(kept.journal)),
-      history_(std::move(kept.history)) {
+      recorder_(std::move(recorder)) {
   if (journal_->appended() > 0) {
     log_info(fmt::format("{} records of earlier lives, {} of them read", journal_->appended(),
                          kept.recall.records.size()));
@@ -133,9 +122,7 @@ int BranchHost::recover(std::map<BranchId, std::string> peers) {
   const StopSignal stop([this] { transport_->wake(); });
   transport_->set_peers(std::move(peers));
   transport_->drain();
-  if (history_) {
-    history_->disk_lost(config_.self);
-  }
+  recorder_.disk_lost();
   begin();
   const State& state = replica_.state();
   const auto done = [&] {
@@ -151,14 +138,14 @@ int BranchHost::recover(std::map<BranchId, std::string> peers) {
 }
 
 void BranchHost::begin() {
-  if (history_ && !history_->begin(replica_.state(), journal_->appended())) {
-    give_up(history_->failure());
+  if (!recorder_.begin(replica_.state(), journal_->appended())) {
+    give_up(recorder_.failure());
   }
 }
 
 void BranchHost::end() {
-  if (history_ && !history_->end(replica_.state().ledger(), broken_)) {
-    give_up(history_->failure());
+  if (!recorder_.end(replica_.state().ledger(), broken_)) {
+    give_up(recorder_.failure());
   }
 }
 
@@ -195,11 +182,10 @@ Instant BranchHost::turn(Instant wake, const Observer& observer) {
   return config_.data ? std::min(effects.wake, next_disk_check_) : effects.wake;
 }
 
-/// Writes the step down before it has consequences. Without that it must have none: a history with
-/// holes must not be taken for a whole one.
+/// Writes the step down before it has consequences. Without that it must have none.
 bool BranchHost::record(const Effects& effects) {
-  if (history_ && !history_->step(effects.observations, effects.persist)) {
-    give_up(history_->failure());
+  if (!recorder_.step(effects.observations, effects.persist)) {
+    give_up(recorder_.failure());
     return false;
   }
   return true;
@@ -274,8 +260,8 @@ void BranchHost::watch_disk(Instant now) {
 
 void BranchHost::release() {
   const std::uint64_t durable = journal_->durable();
-  if (history_ && !history_->durable(durable)) {
-    give_up(history_->failure());
+  if (!recorder_.durable(durable)) {
+    give_up(recorder_.failure());
     return;
   }
   for (const OutGate::Batch& batch : gate_.release(durable)) {
@@ -294,7 +280,7 @@ void BranchHost::release() {
 void BranchHost::note(const std::vector<Event>& events) const {
   for (const Event& event : events) {
     const auto* received = std::get_if<Received>(&event);
-    const auto* hello = received ? std::get_if<Hello>(&received->message) : nullptr;
+    const auto* hello = received ? std::get_if<Hello>(&received->envelope.message) : nullptr;
     if (hello != nullptr) {
       log_info(fmt::format("branch {} says hello", hello->from.branch.value));
     } else if (std::holds_alternative<LinkDown>(event)) {

@@ -12,7 +12,7 @@
 #include "branch/options.h"
 #include "branch/out_gate.h"
 #include "branch/replica.h"
-#include "host/history_recorder.h"
+#include "host/branch_recorder.h"
 #include "host/stop_signal.h"
 #include "journal/journal.h"
 #include "ledger/bank.h"
@@ -36,9 +36,8 @@ struct BranchConfig {
   std::string listen;  ///< "HOST:PORT"
   BranchOptions options;
   std::optional<DataDirectory> data;  ///< without it the journal is in memory
-  /// A file to which all that happens here is added before anyone else can know of it.
-  std::optional<std::string> history;
-  std::string version;  ///< that its status tells
+  BranchFiles files;                  ///< where what happens here is recorded
+  std::string version;                ///< that its status tells
 };
 
 /// Gives a branch a data directory, and the habits that go with one.
@@ -71,13 +70,11 @@ class BranchHost {
     std::unique_ptr<Journal> journal;
     Origin branch;
     Recall recall;
-    std::optional<BranchHistory> history;
   };
   static std::expected<Kept, std::string> open_journal(const BranchConfig& config,
                                                        Transport& transport);
-  static std::expected<Kept, std::string> open_files(const BranchConfig& config,
-                                                     Transport& transport);
-  BranchHost(const BranchConfig& config, std::unique_ptr<Transport> transport, Kept kept);
+  BranchHost(const BranchConfig& config, std::unique_ptr<Transport> transport, Kept kept,
+             BranchRecorder recorder);
 
   void begin();
   void end();
@@ -98,7 +95,7 @@ class BranchHost {
   OutGate gate_;
   std::vector<Event> own_events_;  ///< that came of carrying out effects
   Instant next_disk_check_{};
-  std::optional<BranchHistory> history_;
+  BranchRecorder recorder_;
   std::optional<std::string> broken_;  ///< why it can't go on
 };
 

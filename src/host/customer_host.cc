@@ -9,7 +9,6 @@
 #include "host/log.h"
 #include "rpc/bank_client.h"
 #include "rpc/clock.h"
-#include "trace/record.h"
 
 namespace passbook {
 namespace {
@@ -22,8 +21,8 @@ void print_line(std::FILE* out, const std::string& line) {
 class CustomerHost {
  public:
   CustomerHost(const CustomerOptions& options, const Addresses& addresses, std::FILE* out,
-               HistoryLog* history)
-      : options_(options), customer_(options), out_(out), history_(history) {
+               CustomerRecorder& recorder)
+      : options_(options), customer_(options), out_(out), recorder_(recorder) {
     if (!addresses.empty()) {
       client_ = std::make_unique<BankClient>(addresses);
     }
@@ -42,7 +41,7 @@ class CustomerHost {
   void take(const EventLine& line) {
     const Performed performed = perform(line);
     if (!recorded()) {
-      log_error(history_->failure());
+      log_error(recorder_.failure());
       return;
     }
     all_well_ = all_well_ && (performed.result.reason.empty() ||
@@ -52,52 +51,45 @@ class CustomerHost {
 
   bool has_addresses() const { return client_ != nullptr; }
   bool all_well() const { return all_well_ && recorded(); }
-  /// Whether the history is whole, if there is one.
-  bool recorded() const { return history_ == nullptr || history_->failure().empty(); }
+  /// Whether all that was to be recorded is.
+  bool recorded() const { return recorder_.failure().empty(); }
 
  private:
   Performed perform(const EventLine& line) {
     Customer::Effect effect = customer_.step(Customer::Perform{line.event, line.extra}, real_now());
-    while (const auto* call = std::get_if<Customer::Call>(&effect)) {
-      auto reply = make(*call);
+    while (const auto* made = std::get_if<Customer::Call>(&effect)) {
+      const Customer::Call call = *made;
+      auto reply = make(call);
+      const auto answer = reply ? std::optional(reply->answer) : std::nullopt;
       const Customer::Event event =
           reply ? Customer::Event(std::move(*reply)) : Customer::Event(std::move(reply.error()));
       effect = customer_.step(event, real_now());
+      std::ignore = answer ? recorder_.answered(options_, call, *answer, customer_.clock())
+                           : recorder_.unanswered(options_, call);
     }
     return std::get<Performed>(effect);
   }
 
   std::expected<Customer::Answered, Customer::Failed> make(const Customer::Call& call) {
-    const ClientId by = options_.client;
-    if (!note(as_history(by, options_.guarantees, call))) {
+    if (!recorder_.calls(options_, call)) {
       return std::unexpected(Customer::Failed{"it can't be written down", true});
     }
-    auto reply = client_->call(call);
-    const RequestId& request = call.request.id;
-    std::ignore = note(reply ? as_history(by, request, reply->answer) : unanswered(by, request));
-    return reply;
-  }
-
-  bool note(history::What what) {
-    if (history_ != nullptr) {
-      history_->note(std::move(what));
-    }
-    return history_ == nullptr || history_->write();
+    return client_->call(call);
   }
 
   CustomerOptions options_;
   Customer customer_;
   std::unique_ptr<BankClient> client_;
   std::FILE* out_;
-  HistoryLog* history_;
+  CustomerRecorder& recorder_;
   bool all_well_ = true;
 };
 
 }  // namespace
 
 int run_customer(const CustomerOptions& options, const Addresses& addresses, std::istream& in,
-                 std::FILE* out, HistoryLog* history) {
-  CustomerHost host(options, addresses, out, history);
+                 std::FILE* out, CustomerRecorder& recorder) {
+  CustomerHost host(options, addresses, out, recorder);
   std::string line;
   for (int number = 1; host.recorded() && std::getline(in, line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) {

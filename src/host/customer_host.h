@@ -6,7 +6,7 @@
 #include <iosfwd>
 
 #include "customer/customer.h"
-#include "host/history_recorder.h"
+#include "host/customer_recorder.h"
 #include "host/lines.h"
 
 namespace passbook {
@@ -17,9 +17,8 @@ namespace passbook {
 /// connected. Returns 0, 1 when an event ended in anything but success or INSUFFICIENT_FUNDS, or 2
 /// when a line could not be read: it is named on stderr, and nothing after it is performed.
 ///
-/// With a history, every call is written down before it is made, and what came of it before it is
-/// told. When that fails nothing more is performed, and 1 is returned.
+/// When what it does can't be recorded nothing more is performed, and 1 is returned.
 int run_customer(const CustomerOptions& options, const Addresses& addresses, std::istream& in,
-                 std::FILE* out, HistoryLog* history);
+                 std::FILE* out, CustomerRecorder& recorder);
 
 }  // namespace passbook

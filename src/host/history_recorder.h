@@ -7,50 +7,15 @@
 #include <expected>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "branch/state.h"
 #include "branch/step.h"
-#include "check/history.h"
+#include "host/line_log.h"
 #include "ledger/bank.h"
 
 namespace passbook {
-
-/// Lines that are only ever added. What is noted together goes straight to the kernel with one
-/// write: a process that is killed afterwards has told all of it. Nothing is synced.
-class HistoryLog {
- public:
-  /// With a bank, that is the first line; a file that is there is continued if it is of the same
-  /// bank. Without one, it is if its last line is whole. The error names the file.
-  static std::expected<HistoryLog, std::string> open(const std::string& path,
-                                                     const std::optional<history::Bank>& bank);
-  HistoryLog(HistoryLog&& other) noexcept;
-  HistoryLog& operator=(HistoryLog&&) = delete;
-  HistoryLog(const HistoryLog&) = delete;
-  HistoryLog& operator=(const HistoryLog&) = delete;
-  ~HistoryLog();
-
-  /// Something happens now. It is told with the next `write`.
-  void note(history::What what);
-
-  /// Writes what was noted. False when that failed, now or before: the history has a hole then, and
-  /// nothing is written any more.
-  [[nodiscard]] bool write();
-  /// Why it failed; empty when it did not.
-  const std::string& failure() const { return failure_; }
-
- private:
-  HistoryLog(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
-  std::expected<void, std::string> begin(const std::optional<history::Bank>& bank);
-  std::optional<std::string> append(std::string_view text) const;
-
-  std::string path_;
-  int fd_;
-  std::string noted_;
-  std::string failure_;
-};
 
 /// The history of one branch process.
 class BranchHistory {
@@ -79,9 +44,9 @@ class BranchHistory {
   const std::string& failure() const { return log_.failure(); }
 
  private:
-  explicit BranchHistory(HistoryLog log) : log_(std::move(log)) {}
+  explicit BranchHistory(LineLog log) : log_(std::move(log)) {}
 
-  HistoryLog log_;
+  LineLog log_;
   BranchId self_;
   std::uint64_t records_ = 0;  ///< in the journal
   std::uint64_t entries_ = 0;  ///< among them

@@ -125,15 +125,15 @@ TEST_F(Recorder, TouchesNoFileThatIsNoHistoryOfItsBank) {
 
 TEST_F(Recorder, ACustomerDoesNotGoOnAfterALineThatWasCutOff) {
   write(R"({"at":12,"inv)");
-  const auto refused = HistoryLog::open(path_, std::nullopt);
+  const auto refused = LineLog::open(path_, {"history", {}});
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error(), path_ + ": its last line was cut off: another file is needed");
 }
 
 TEST_F(Recorder, AfterAFailureNothingIsWrittenAnyMore) {
-  auto log = HistoryLog::open("/dev/full", std::nullopt);
+  auto log = LineLog::open("/dev/full", {"history", {}});
   ASSERT_TRUE(log.has_value()) << log.error();
-  log->note(history::Ended{});
+  log->note("{}");
   EXPECT_FALSE(log->write());
   EXPECT_FALSE(log->write());
   EXPECT_THAT(log->failure(),

@@ -87,6 +87,9 @@ struct Narrator {
                          to_string(asked.missing), list(asked.peers, at))}};
   }
 
+  Narrated operator()(const MessageReceived&) const { return {}; }
+  Narrated operator()(const MessageSent&) const { return {}; }
+
   Narrated operator()(const PeerRefused& refused) const {
     return {std::nullopt, {fmt::format("! branch {} refused a peer: {}", at.value, refused.why)}};
   }

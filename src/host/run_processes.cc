@@ -52,19 +52,15 @@ int run_branch_process(const BranchConfig& config) {
 }
 
 int run_customer_process(const CustomerOptions& options, const std::string& name,
-                         const std::optional<std::string>& history) {
+                         const CustomerFiles& files) {
   start_log(name);
-  std::optional<HistoryLog> log;
-  if (history) {
-    auto opened = HistoryLog::open(*history, std::nullopt);
-    if (!opened) {
-      log_error(opened.error());
-      return 1;
-    }
-    log.emplace(std::move(*opened));
+  auto recorder = CustomerRecorder::open(files);
+  if (!recorder) {
+    log_error(recorder.error());
+    return 1;
   }
-  run_customer(options, {}, std::cin, stdout, log ? &*log : nullptr);
-  return log && !log->failure().empty() ? 1 : 0;
+  run_customer(options, {}, std::cin, stdout, *recorder);
+  return recorder->failure().empty() ? 0 : 1;
 }
 
 }  // namespace passbook

@@ -3,12 +3,12 @@
 // the one that made it.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "customer/customer.h"
 #include "host/branch_host.h"
+#include "host/customer_recorder.h"
 
 namespace passbook {
 
@@ -21,8 +21,8 @@ inline constexpr std::string_view kReadyLine = R"({"ready":)";
 /// tells its part of the story. Returns the exit status. What went wrong stands in its log.
 int run_branch_process(const BranchConfig& config);
 
-/// Performs what it is told until the end of its input. `history`: a file, if one is wanted.
+/// Performs what it is told until the end of its input.
 int run_customer_process(const CustomerOptions& options, const std::string& name,
-                         const std::optional<std::string>& history);
+                         const CustomerFiles& files);
 
 }  // namespace passbook

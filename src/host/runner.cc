@@ -86,7 +86,8 @@ class Runner {
                           .listen = fmt::format("127.0.0.1:{}", port),
                           .options = {},
                           .data = {},
-                          .history = history_of(name_of(branch.id)),
+                          .files = {recorded(options_.history_dir, name_of(branch.id)),
+                                    recorded(options_.trace_dir, name_of(branch.id))},
                           .version = {}};
       config.options.propagation_delay = options_.propagation_delay;
       if (options_.data) {
@@ -96,6 +97,10 @@ class Runner {
             options_.data->resume ? config.options.listen_first : Duration{};
       }
       config.options.observe = options_.narrate;
+      if (options_.listed_clocks) {
+        config.options.full_mesh = scenario_.branches.size();
+        config.options.pass_on = false;
+      }
       port += options_.base_port ? 1 : 0;
       const ChildId child =
           processes_.spawn(name_of(branch.id), [&] { return run_branch_process(config); });
@@ -115,16 +120,18 @@ class Runner {
     const CustomerOptions options{.client = {id, session_},
                                   .guarantees = guarantees,
                                   .ack = options_.ack,
-                                  .timeout = options_.timeout};
-    return processes_.spawn(name,
-                            [&] { return run_customer_process(options, name, history_of(name)); });
+                                  .timeout = options_.timeout,
+                                  .hears_clocks = !options_.listed_clocks};
+    const CustomerFiles files{
+        recorded(options_.history_dir, name),
+        id == CustomerId{} ? std::nullopt : recorded(options_.trace_dir, name)};
+    return processes_.spawn(name, [&] { return run_customer_process(options, name, files); });
   }
 
-  /// The file where a process writes its history, if one is wanted.
-  std::optional<std::string> history_of(const std::string& name) const {
-    return options_.history_dir
-               ? std::optional(fmt::format("{}/{}.jsonl", *options_.history_dir, name))
-               : std::nullopt;
+  /// The file where a process writes what it does, if that is wanted.
+  static std::optional<std::string> recorded(const std::optional<std::string>& directory,
+                                             const std::string& name) {
+    return directory ? std::optional(fmt::format("{}/{}.jsonl", *directory, name)) : std::nullopt;
   }
 
   // Starting up.

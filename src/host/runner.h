@@ -33,6 +33,11 @@ struct RunOptions {
   std::optional<RunData> data;  ///< without it the journals are in memory
   /// A directory where every process writes its history: NAME.jsonl.
   std::optional<std::string> history_dir;
+  /// The same for its trace.
+  std::optional<std::string> trace_dir;
+  /// Whether clocks are those that the clock lists of docs/clocks.md show: every branch streams its
+  /// own entries to every other itself, and answers leave the customers' clocks alone.
+  bool listed_clocks = false;
   bool narrate = false;
 };
 

@@ -53,6 +53,7 @@ struct Request {
   BankId bank;  ///< the bank that the passbook speaks of; 0 with an empty passbook
   Guarantees guarantees;
   AckLevel ack = AckLevel::all;  ///< writes only
+  Stamp clock{};                 ///< the customer's Lamport clock, when it was sent
 
   bool operator==(const Request&) const = default;
 };
@@ -112,6 +113,7 @@ struct Answer {
   Passbook passbook;
   std::vector<BranchId> unreached;  ///< ascending; the branches whose word or entries were missing
   std::uint32_t confirmed = 0;      ///< branches that hold the write, as far as is known
+  Stamp clock{};                    ///< the branch's Lamport clock, when it was made
 
   bool operator==(const Answer&) const = default;
 };

@@ -119,4 +119,19 @@ struct Heartbeat {
 using PeerMessage = std::variant<Hello, Entries, Progress, Ask, AskEnd, TotalsRequest, TotalsReply,
                                  Heartbeat, Wish, OutcomeRequest, OutcomeReply>;
 
+/// What travels over a stream: a message, and when it was sent, by its sender's Lamport clock.
+/// Each entry is sent and received by itself: the clock of `Entries` is that of the first, and the
+/// others follow it one by one.
+struct Envelope {
+  PeerMessage message;
+  Stamp clock{};
+  bool operator==(const Envelope&) const = default;
+};
+
+/// How many sends, and how many receipts, a message is.
+inline std::uint64_t sends_in(const PeerMessage& message) {
+  const auto* entries = std::get_if<Entries>(&message);
+  return entries == nullptr ? 1 : entries->entries.size();
+}
+
 }  // namespace passbook

@@ -28,7 +28,7 @@ struct StreamEvents {
 class Stream {
  public:
   virtual ~Stream() = default;
-  virtual void send(const PeerMessage& message) = 0;
+  virtual void send(const Envelope& envelope) = 0;
   /// Breaks the stream. LinkDown follows.
   virtual void close() = 0;
 };
@@ -39,7 +39,7 @@ class StreamOver : public Stream {
  public:
   StreamOver(LinkId link, StreamEvents out) : link_(link), out_(std::move(out)) {}
 
-  void send(const PeerMessage& message) override {
+  void send(const Envelope& envelope) override {
     if (closed_) {
       return;
     }
@@ -49,7 +49,7 @@ class StreamOver : public Stream {
       queued_bytes_ = 0;
     }
     v1::PeerMessage& made = *queue_.back().add_messages();
-    wire::encode(message, made);
+    wire::encode(envelope, made);
     queued_bytes_ += made.ByteSizeLong();
     write_next();
   }

@@ -192,7 +192,7 @@ class Transport::Impl {
 
   void send(const SendMessage& send) {
     if (const auto stream = streams_.find(send.link); stream != streams_.end()) {
-      stream->second->send(send.message);
+      stream->second->send(send.envelope);
     }
   }
 

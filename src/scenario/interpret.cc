@@ -26,9 +26,18 @@ constexpr Word<Interface> kInterfaces[] = {{"query", Interface::query},
                                            {"withdraw", Interface::withdraw}};
 
 using Keys = std::span<const std::string_view>;
-constexpr std::string_view kCustomerKeys[] = {"id", "type", "events"};
+constexpr std::string_view kCustomerKeys[] = {"id", "type", "events", "customer-requests"};
 constexpr std::string_view kBranchKeys[] = {"id", "type", "balance", "address"};
-constexpr std::string_view kEventKeys[] = {"id", "interface", "money", "dest", "branch"};
+constexpr std::string_view kEventKeys[] = {
+    "id", "customer-request-id", "interface", "money", "dest", "branch"};
+
+/// The keys that name the same thing in two ways. A customer keeps to one of them.
+struct Spelling {
+  std::string_view events;
+  std::string_view id;
+};
+constexpr Spelling kPlain{"events", "id"};
+constexpr Spelling kClocks{"customer-requests", "customer-request-id"};
 
 std::string lower_case(std::string text) {
   for (char& c : text) {
@@ -46,15 +55,16 @@ bool is_host_and_port(std::string_view text) {
   return port && *port <= std::numeric_limits<std::uint16_t>::max();
 }
 
-const JsonMember* find_clock_key(const JsonObject& object) {
+/// The first clock of an object, its own or that of an event: lists have clocks, scenarios none.
+const JsonMember* find_clock(const JsonObject& object) {
   for (const JsonMember& member : object.members) {
-    if (member.key == "customer-requests" || member.key == "customer-request-id") {
+    if (member.key == "logical_clock") {
       return &member;
     }
     if (const auto* list = member.value.as<JsonArray>()) {
       for (const JsonValue& item : list->items) {
         const auto* inner = item.as<JsonObject>();
-        const auto* found = inner != nullptr ? inner->find("customer-request-id") : nullptr;
+        const auto* found = inner != nullptr ? inner->find("logical_clock") : nullptr;
         if (found != nullptr) {
           return found;
         }
@@ -86,6 +96,8 @@ class Interpreter {
   void read_opening(const Subject& branch);
   std::optional<std::string> read_address(const Subject& branch);
   void read_customer(const Subject& subject);
+  Spelling read_spelling(const Subject& customer);
+  void read_event_id(const Spelling& spelling, const std::string& customer, Subject& event);
   ScenarioEvent read_event(CustomerId customer, const Subject& event);
   BranchId read_place(CustomerId customer, const Subject& event);
   std::optional<BranchId> read_named_place(const Subject& event, const JsonMember* dest,
@@ -93,13 +105,13 @@ class Interpreter {
   Money read_amount(const Subject& event);
   void put_in_order(const Subject& customer, Listing& listing);
 
-  std::uint64_t read_id(const Subject& subject);
+  std::uint64_t read_id(const Subject& subject, std::string_view key = "id");
   std::uint64_t read_positive(const Subject& subject, const JsonMember& member);
   Money read_money(const Subject& subject, const JsonMember& member, const char* noun);
   template <class Value>
   Value read_word(const Subject& subject, const char* key, std::span<const Word<Value>> words);
   std::optional<std::string> number_text(const JsonValue& value);
-  const JsonMember* require(const Subject& subject, const char* key);
+  const JsonMember* require(const Subject& subject, std::string_view key);
   void warn_of_unknown_keys(const Subject& subject, Keys known, const char* of);
   void fail(std::size_t offset, const std::string& message);
   void fail(const Subject& subject, std::size_t offset, std::string_view message) {
@@ -110,6 +122,7 @@ class Interpreter {
   std::vector<Subject> customers_;
   std::vector<Subject> branches_;
   std::set<BranchId> branch_ids_;
+  std::set<std::uint64_t> request_ids_;  // of all customers whose events are requests
   std::optional<JsonError> error_;
   Interpretation out_;
 };
@@ -138,9 +151,11 @@ std::expected<Interpretation, JsonError> Interpreter::run(const JsonValue& root)
 void Interpreter::sort_objects(const JsonArray& array) {
   for (const JsonValue& item : array.items) {
     const auto* object = item.as<JsonObject>();
-    const auto* clock = object != nullptr ? find_clock_key(*object) : nullptr;
+    const auto* clock = object != nullptr ? find_clock(*object) : nullptr;
     if (clock != nullptr) {
-      fail(clock->offset, "logical-clock scenarios are not supported yet");
+      fail(clock->offset,
+           "this is a list of events with logical clocks, not a scenario; passbook check "
+           "--clock-lists judges it");
     }
   }
   for (std::size_t i = 0; i < array.items.size() && !error_; ++i) {
@@ -204,7 +219,8 @@ std::optional<std::string> Interpreter::read_address(const Subject& branch) {
 void Interpreter::read_customer(const Subject& subject) {
   warn_of_unknown_keys(subject, kCustomerKeys, "a customer");
   Listing listing{CustomerId{subject.id}, {}};
-  const auto* events = require(subject, "events");
+  const Spelling spelling = read_spelling(subject);
+  const auto* events = require(subject, spelling.events);
   const auto* list = events != nullptr ? events->value.as<JsonArray>() : nullptr;
   if (list == nullptr) {
     fail(subject, events != nullptr ? events->value.offset : subject.offset,
@@ -219,14 +235,46 @@ void Interpreter::read_customer(const Subject& subject) {
       fail(event, item.offset, "it must be an object");
       return;
     }
-    if (event.object->find("id") != nullptr) {
-      event.id = read_id(event);
-      event.name = fmt::format("{}, event {}", subject.name, event.id);
-    }
+    read_event_id(spelling, subject.name, event);
     listing.events.push_back(read_event(listing.customer, event));
   }
   put_in_order(subject, listing);
   out_.scenario.listings.push_back(std::move(listing));
+}
+
+Spelling Interpreter::read_spelling(const Subject& customer) {
+  const auto* requests = customer.object->find(kClocks.events);
+  if (requests == nullptr) {
+    return kPlain;
+  }
+  out_.scenario.dialect.logical_clocks = true;
+  if (const auto* events = customer.object->find(kPlain.events)) {
+    fail(customer, std::max(events->offset, requests->offset),
+         R"(it has both "events" and "customer-requests")");
+  }
+  return kClocks;
+}
+
+/// Plain events may do without an id. Requests have one, since their clocks are listed by it.
+void Interpreter::read_event_id(const Spelling& spelling, const std::string& customer,
+                                Subject& event) {
+  const Spelling& other = spelling.id == kPlain.id ? kClocks : kPlain;
+  if (const auto* strange = event.object->find(other.id)) {
+    fail(event, strange->offset,
+         fmt::format(R"("{}" belongs to "{}", not to "{}")", other.id, other.events,
+                     spelling.events));
+  }
+  const bool is_request = spelling.id == kClocks.id;
+  if (!is_request && event.object->find(spelling.id) == nullptr) {
+    return;
+  }
+  event.id = read_id(event, spelling.id);
+  if (is_request && event.id != 0 && !request_ids_.insert(event.id).second) {
+    out_.warnings.add(
+        "a request id repeats; lists of logical clocks can't tell such requests apart",
+        event.offset);
+  }
+  event.name = fmt::format("{}, event {}", customer, event.id);
 }
 
 ScenarioEvent Interpreter::read_event(CustomerId customer, const Subject& event) {
@@ -311,8 +359,8 @@ void Interpreter::put_in_order(const Subject& customer, Listing& listing) {
   }
 }
 
-std::uint64_t Interpreter::read_id(const Subject& subject) {
-  const auto* member = require(subject, "id");
+std::uint64_t Interpreter::read_id(const Subject& subject, std::string_view key) {
+  const auto* member = require(subject, key);
   return member != nullptr ? read_positive(subject, *member) : 0;
 }
 
@@ -379,7 +427,7 @@ std::optional<std::string> Interpreter::number_text(const JsonValue& value) {
   return std::nullopt;
 }
 
-const JsonMember* Interpreter::require(const Subject& subject, const char* key) {
+const JsonMember* Interpreter::require(const Subject& subject, std::string_view key) {
   const auto* member = subject.object->find(key);
   if (member == nullptr) {
     fail(subject, subject.offset, fmt::format("\"{}\" is missing", key));

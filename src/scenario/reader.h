@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads a scenario file, in every dialect that is about money.
+// Reads a scenario file, in every dialect.
 #pragma once
 
 #include <expected>
@@ -26,7 +26,7 @@ std::string describe(const InputError& error);
 struct ReadScenario {
   Scenario scenario;
   std::vector<std::string> notes;     ///< what the lenient reading tolerated, each kind once
-  std::vector<std::string> warnings;  ///< unknown keys, repeated event ids
+  std::vector<std::string> warnings;  ///< unknown keys, repeated ids
 };
 
 /// Whether to accept what pasted files get wrong.

@@ -219,21 +219,54 @@ TEST(RefuseScenario, AQuotedAmountThatIsNoneIsRefusedLenientlyToo) {
             (InputError{"bad.json:3:39: customer 1, event 4: the amount is not a number", ""}));
 }
 
-TEST(RefuseScenario, LogicalClocks) {
+TEST(RefuseScenario, ListsOfLogicalClocks) {
   for (const auto& [name, place] : std::vector<std::pair<std::string, std::string>>{
-           {"clock-sample.json", "5:7"},
-           {"clock-sample.all_events.json", "1:11"},
-           {"clock-sample.branch_events.json", "6:14"},
-           {"clock-sample.customer_events.json", "5:10"}}) {
+           {"clock-sample.all_events.json", "1:54"},
+           {"clock-sample.branch_events.json", "6:40"},
+           {"clock-sample.customer_events.json", "5:36"}}) {
     for (const Leniency leniency : kBoth) {
       const auto read = read_scenario(case_text(name), name, leniency);
       ASSERT_FALSE(read);
-      EXPECT_EQ(read.error(), (InputError{fmt::format("{}:{}: logical-clock scenarios are not "
-                                                      "supported yet",
-                                                      name, place),
-                                          ""}));
+      EXPECT_EQ(
+          read.error(),
+          (InputError{fmt::format("{}:{}: this is a list of events with logical clocks, not a "
+                                  "scenario; passbook check --clock-lists judges it",
+                                  name, place),
+                      ""}));
     }
   }
+}
+
+TEST(RefuseScenario, RequestsThatAreSpeltInTwoWays) {
+  expect_refused({
+      {"both lists",
+       with_branches(R"({"id":1,"type":"customer","customer-requests":[],"events":[]})"),
+       "bad.json:2:50: customer 1: it has both \"events\" and \"customer-requests\""},
+      {"both ids", with_branches(R"({"id":1,"type":"customer","customer-requests":[
+{"customer-request-id":3,"interface":"query","id":3}]})"),
+       "bad.json:3:46: customer 1, event 1: \"id\" belongs to \"events\", not to "
+       "\"customer-requests\""},
+      {"a request id among events", with_event(R"({"customer-request-id":3,"interface":"query"})"),
+       "bad.json:3:2: customer 1, event 2: \"customer-request-id\" belongs to "
+       "\"customer-requests\", not to \"events\""},
+  });
+}
+
+TEST(RefuseScenario, RequestsThatCanNotBeNamed) {
+  const auto with_request = [](std::string_view request) {
+    return with_branches(fmt::format(
+        R"({{"id":1,"type":"customer","customer-requests":[
+{}]}})",
+        request));
+  };
+  expect_refused({
+      {"no id", with_request(R"({"interface":"query"})"),
+       "bad.json:3:1: customer 1, event 1: \"customer-request-id\" is missing"},
+      {"id 0", with_request(R"({"customer-request-id":0,"interface":"query"})"),
+       "bad.json:3:24: customer 1, event 1: \"customer-request-id\" must be a positive integer"},
+      {"no list", with_branches(R"({"id":1,"type":"customer","customer-requests":7})"),
+       "bad.json:2:47: customer 1: the events must be an array"},
+  });
 }
 
 TEST(RefuseScenario, LenientMessagesShowPlacesOfTheOriginal) {

@@ -44,6 +44,7 @@ TEST(ReadScenario, ReadsEveryDialect) {
   const Dialect money{.query_has_money = true};
   const Dialect dest{.event_has_dest = true};
   const Dialect branch{.event_has_branch = true};
+  const Dialect clocks{.logical_clocks = true};
   const std::vector<std::pair<std::string, Scenario>> cases = {
       {"spec-sample.json", sample(true, {})},
       {"money-sample.json", sample(true, money)},
@@ -62,6 +63,14 @@ TEST(ReadScenario, ReadsEveryDialect) {
               {event(1, Interface::deposit, 1, 400), event(2, Interface::query, 1),
                event(3, Interface::query, 2)}}},
             2, 0, branch)},
+      {"clock-sample.json",
+       bank({{CustomerId{1},
+              {event(1, Interface::deposit, 1, 10), event(2, Interface::withdraw, 1, 10)}},
+             {CustomerId{2},
+              {event(3, Interface::deposit, 2, 10), event(4, Interface::withdraw, 2, 10)}},
+             {CustomerId{3},
+              {event(5, Interface::deposit, 3, 10), event(6, Interface::withdraw, 3, 10)}}},
+            3, 400, clocks)},
   };
   for (const auto& [name, scenario] : cases) {
     const ReadScenario read = must_read_case(name);
@@ -190,6 +199,33 @@ TEST(ReadScenario, EventsAreAsListedWithAWarningWhenAnIdRepeats) {
   EXPECT_THAT(read.warnings,
               testing::ElementsAre(
                   "in.json:1:2: customer 1: event ids repeat; its events are performed as listed"));
+}
+
+TEST(ReadScenario, RequestsThatShareAnIdInTheWholeFileAreWarnedOf) {
+  const ReadScenario read = must_read(R"([{"id":1,"type":"branch","balance":9},
+{"id":1,"type":"customer","customer-requests":[{"customer-request-id":7,"interface":"query"}]},
+{"id":1,"type":"customer","customer-requests":[{"customer-request-id":8,"interface":"query"},
+  {"customer-request-id":7,"interface":"query"}]}])");
+  EXPECT_THAT(read.warnings,
+              testing::ElementsAre("in.json:4:3: a request id repeats; lists of logical clocks "
+                                   "can't tell such requests apart"));
+  EXPECT_EQ(read.scenario.listings[1].events.front().id, 7U);
+}
+
+TEST(ReadScenario, RequestsMayHaveSpacesInTheirKeysLeniently) {
+  const std::string sample = case_text("clock-sample.json");
+  std::string spaced = sample;
+  const auto put = [&](std::string_view from, std::string_view to) {
+    spaced.replace(spaced.find(from), from.size(), to);
+  };
+  put("\"customer-requests\"", "\" customer-requests\"");
+  put("\"customer-request-id\"", "\"customer-request-id \"");
+  put("\"interface\"", "\" interface\"");
+  EXPECT_EQ(read_scenario(spaced, "in.json", Leniency::strict).error().hint,
+            "--lenient accepts spaces in keys");
+  const ReadScenario read = must_read(spaced, Leniency::lenient);
+  EXPECT_EQ(read.scenario, must_read(sample).scenario);
+  EXPECT_THAT(read.notes, testing::ElementsAre("in.json:5:7: spaces in keys (3 places)"));
 }
 
 TEST(ReadScenario, ACustomerMayBeListedTwiceWithTheSameIds) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "trace/tracer.h"
+
 namespace passbook::sim {
 namespace {
 
@@ -142,10 +144,24 @@ bool Adversary::strike_network() {
   if (setup_.network.flapping) {
     flapping_.emplace(number, ways);
   }
-  network_.cut(number, std::move(ways));
+  cut(number, std::move(ways));
   world_.later(between(random_, kShortest, 2 * setup_.network.partition_lasts),
                TroubleEnds{Trouble::partition, {}, number});
   return true;
+}
+
+void Adversary::cut(std::uint64_t number, std::vector<Network::Way> ways) {
+  show(ways, trace::Act::cut);
+  network_.cut(number, std::move(ways));
+}
+
+void Adversary::heal(std::uint64_t number) { show(network_.heal(number), trace::Act::mend); }
+
+void Adversary::show(const std::vector<Network::Way>& ways, trace::Act act) {
+  for (const auto& [from, to] : ways) {
+    const trace::Process peer{trace::Process::Kind::branch, to.value};
+    world_.show(trace::befell({trace::Process::Kind::branch, from.value}, world_.now, act, peer));
+  }
 }
 
 bool Adversary::strike_disk(Trouble kind, BranchId branch) {
@@ -229,13 +245,13 @@ void Adversary::happen(const TroubleEnds& ends) {
 void Adversary::end_partition(const TroubleEnds& ends) {
   const auto flaps = flapping_.find(ends.number);
   if (network_.is_cut(ends.number)) {
-    network_.heal(ends.number);
+    heal(ends.number);
     branches_.streams().retry();
     if (flaps != flapping_.end() && random_.chance(3, 4)) {
       world_.later(between(random_, kShortest, milliseconds(500)), ends);
     }
   } else if (flaps != flapping_.end() && !over_ && world_.now >= quiet_until_) {
-    network_.cut(ends.number, flaps->second);
+    cut(ends.number, flaps->second);
     world_.later(between(random_, kShortest, setup_.network.partition_lasts), ends);
   }
 }
@@ -244,7 +260,7 @@ void Adversary::give_up() {
   over_ = true;
   network_.set_calm(true);
   for (std::uint64_t number = 1; number <= last_number_; ++number) {
-    network_.heal(number);
+    heal(number);
   }
   branches_.streams().retry();
   for (const BranchId branch : branches_.ids()) {

@@ -31,6 +31,9 @@ class Adversary {
   BranchId victim();
   bool strike(Trouble kind);
   bool strike_network();
+  void cut(std::uint64_t number, std::vector<Network::Way> ways);
+  void heal(std::uint64_t number);
+  void show(const std::vector<Network::Way>& ways, trace::Act act);
   void end_partition(const TroubleEnds& ends);
   bool strike_disk(Trouble kind, BranchId branch);
   void kill(BranchId branch, bool silently);

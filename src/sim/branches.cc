@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "trace/record.h"
+#include "trace/tracer.h"
 
 namespace passbook::sim {
 namespace {
@@ -27,6 +28,7 @@ Branches::Branches(const Setup& setup, World& world, Network& network, Listener 
       streams_(world, network,
                [this](BranchId to, passbook::Event event) { deliver(to, std::move(event)); }),
       random_(stream_of(setup.seed, "machines")) {
+  world_.tracing = setup.options.observe_messages;
   for (const BranchId id : setup.bank.branches) {
     auto node = std::make_unique<Node>();
     node->id = id;
@@ -212,6 +214,10 @@ void Branches::step(Node& node) {
 }
 
 void Branches::observe(Node& node, const Observation& observation) {
+  if (world_.tracing) {
+    std::ranges::for_each(trace::events_of(node.id, world_.now, observation),
+                          [this](trace::Event& event) { world_.show(std::move(event)); });
+  }
   auto what = as_history(node.id, observation);
   if (!what) {
     return;
@@ -278,7 +284,7 @@ void Branches::happen(const SyncEnds& ends) {
 void Branches::release(Node& node) {
   for (OutGate::Batch& batch : node.gate.release(node.disk.durable())) {
     for (SendMessage& send : batch.sends) {
-      streams_.send(node.id, send.link, std::move(send.message));
+      streams_.send(node.id, send.link, std::move(send.envelope));
     }
     for (const AnswerCall& answer : batch.answers) {
       listener_.answered(answer.call, answer.answer);

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "trace/record.h"
+#include "trace/tracer.h"
 
 namespace passbook::sim {
 namespace {
@@ -70,6 +71,7 @@ void Clients::make(std::size_t client, Customer::Call call) {
   const CallId id{++last_call_};
   clients_.at(client).call = id;
   world_.tell(as_history(clients_.at(client).id, clients_.at(client).wanted, call));
+  world_.show(trace::sent(clients_.at(client).id.customer, world_.now, call));
   world_.agenda.put(call.deadline, CallEnds{id, std::nullopt});
   calls_.emplace(id, Call{.client = client, .made = std::move(call)});
   if (!network_.loses()) {
@@ -141,19 +143,29 @@ void Clients::happen(const CallEnds& ends) {
   Client& client = clients_.at(call.client);
   client.call.reset();
   const RequestId request = call.made.request.id;
+  const CustomerId customer = client.id.customer;
   note(call.made.request);
   if (ends.answer) {
     world_.tell(as_history(client.id, request, *ends.answer));
   } else {
     world_.tell(unanswered(client.id, request));
+    world_.show(trace::given_up(customer, world_.now, call.made));
   }
   if (!client.customer) {
     client.ended(call.client);
-  } else if (ends.answer) {
-    follow(call.client, client.customer->step(Customer::Answered{*ends.answer, bank_}, world_.now));
-  } else {
-    follow(call.client, client.customer->step(Customer::Failed{.why = "no answer"}, world_.now));
+    return;
   }
+  const Customer::Event event = ends.answer
+                                    ? Customer::Event(Customer::Answered{*ends.answer, bank_})
+                                    : Customer::Event(Customer::Failed{.why = "no answer"});
+  Customer::Effect effect = client.customer->step(event, world_.now);
+  if (ends.answer) {
+    const Stamp clock = std::holds_alternative<Performed>(effect)
+                            ? client.customer->clock()
+                            : Stamp{client.customer->clock().value - 1};  // it has called again
+    world_.show(trace::answered(customer, world_.now, call.made, *ends.answer, clock));
+  }
+  follow(call.client, std::move(effect));
 }
 
 }  // namespace passbook::sim

@@ -17,15 +17,17 @@ void Network::cut(std::uint64_t number, std::vector<Way> ways) {
   cuts_.emplace(number, std::move(ways));
 }
 
-void Network::heal(std::uint64_t number) {
+std::vector<Network::Way> Network::heal(std::uint64_t number) {
   const auto cut = cuts_.find(number);
   if (cut == cuts_.end()) {
-    return;
+    return {};
   }
   for (const Way& way : cut->second) {
     blocked_.erase(blocked_.find(way));
   }
+  std::vector<Way> ways = std::move(cut->second);
   cuts_.erase(cut);
+  return ways;
 }
 
 }  // namespace passbook::sim

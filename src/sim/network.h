@@ -33,7 +33,8 @@ class Network {
 
   /// Blocks some ways, under a number.
   void cut(std::uint64_t number, std::vector<Way> ways);
-  void heal(std::uint64_t number);
+  /// The ways that this cut blocked; none when it is not there.
+  std::vector<Way> heal(std::uint64_t number);
   bool is_cut(std::uint64_t number) const { return cuts_.contains(number); }
 
   /// Nothing happens to messages any more but that they take their time; or, again, all sorts.

@@ -24,6 +24,7 @@ Setup setup_for(const Scenario& scenario, const PlayOptions& options) {
   out.customers = 0;
   out.options = {};  // as in production
   out.options.observe = true;
+  out.options.observe_messages = options.trace;
   out.options.propagation_delay = options.propagation_delay;
   return out;
 }

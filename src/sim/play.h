@@ -23,6 +23,7 @@ struct PlayOptions {
   Duration timeout = std::chrono::seconds(10);
   std::uint64_t seed = 1;
   Faults faults{};
+  bool trace = false;  ///< whether the result has one
 };
 
 /// A branch's balance in the end.

@@ -15,7 +15,7 @@ void Streams::open(BranchId dialer, BranchId dialed) {
   to_branch_(dialed, LinkUp{link, std::nullopt});
 }
 
-void Streams::send(BranchId from, LinkId link, PeerMessage message) {
+void Streams::send(BranchId from, LinkId link, Envelope envelope) {
   const auto found = streams_.find(link.value);
   if (found == streams_.end()) {
     return;
@@ -25,21 +25,21 @@ void Streams::send(BranchId from, LinkId link, PeerMessage message) {
   if (!stream.end(!to_dialed).open) {
     return;
   }
-  ++world_.coverage.messages.at(message.index());
+  ++world_.coverage.messages.at(envelope.message.index());
   if (watch) {
-    watch(from, message);
+    watch(from, envelope);
   }
-  travel(link, stream, to_dialed, std::move(message));
+  travel(link, stream, to_dialed, std::move(envelope));
 }
 
-void Streams::travel(LinkId link, Stream& stream, bool to_dialed, PeerMessage message) {
+void Streams::travel(LinkId link, Stream& stream, bool to_dialed, Envelope envelope) {
   End& end = stream.end(to_dialed);
   if (!end.open) {  // nobody is there any more: the sender's machine is told
     tell_end(link, stream, !to_dialed, /*silently=*/false);
     return;
   }
   if (blocked(stream, to_dialed) || !end.waits.empty()) {
-    end.waits.push_back(std::move(message));
+    end.waits.push_back(std::move(envelope));
     return;
   }
   if (network_.loses()) {
@@ -49,7 +49,7 @@ void Streams::travel(LinkId link, Stream& stream, bool to_dialed, PeerMessage me
     return;
   }
   end.last = std::max(end.last, world_.now + network_.delay());
-  world_.agenda.put(end.last, ReachEnd{link, to_dialed, std::move(message)});
+  world_.agenda.put(end.last, ReachEnd{link, to_dialed, std::move(envelope)});
 }
 
 /// Lets an end know, after all that is on its way to it, that the stream is over.
@@ -109,8 +109,8 @@ void Streams::retry() {
       if (blocked(stream, to_dialed)) {
         continue;
       }
-      for (PeerMessage& message : std::exchange(end.waits, {})) {
-        travel(link, stream, to_dialed, std::move(message));
+      for (Envelope& envelope : std::exchange(end.waits, {})) {
+        travel(link, stream, to_dialed, std::move(envelope));
       }
       if (std::exchange(end.word_waits, false)) {
         tell_end(link, stream, to_dialed, /*silently=*/false);
@@ -126,7 +126,7 @@ void Streams::happen(ReachEnd& arrival) {
   }
   End& end = found->second.end(arrival.to_dialed);
   if (end.open) {
-    to_branch_(end.branch, Received{arrival.link, std::move(arrival.message)});
+    to_branch_(end.branch, Received{arrival.link, std::move(arrival.envelope)});
   } else {
     tell_end(arrival.link, found->second, !arrival.to_dialed, /*silently=*/false);
   }

@@ -28,7 +28,7 @@ class Streams {
 
   /// A new stream. Both ends learn of it.
   void open(BranchId dialer, BranchId dialed);
-  void send(BranchId from, LinkId link, PeerMessage message);
+  void send(BranchId from, LinkId link, Envelope envelope);
   /// A branch ends its end.
   void close(BranchId by, LinkId link);
   /// All ends of a branch are gone; with a word to the others, or without.
@@ -40,15 +40,15 @@ class Streams {
   void happen(const EndBreaks& broken);
 
   /// Called with each message that is sent; for measuring.
-  std::function<void(BranchId from, const PeerMessage&)> watch;
+  std::function<void(BranchId from, const Envelope&)> watch;
 
  private:
   struct End {
     BranchId branch;
     bool open = true;
-    Instant last{};                 ///< when the last that was sent to it arrives
-    std::deque<PeerMessage> waits;  ///< what is sent to it and can't get through
-    bool word_waits = false;        ///< that the other end is closed
+    Instant last{};              ///< when the last that was sent to it arrives
+    std::deque<Envelope> waits;  ///< what is sent to it and can't get through
+    bool word_waits = false;     ///< that the other end is closed
   };
   struct Stream {
     End dialer;
@@ -56,7 +56,7 @@ class Streams {
     End& end(bool of_dialed) { return of_dialed ? dialed : dialer; }
   };
 
-  void travel(LinkId link, Stream& stream, bool to_dialed, PeerMessage message);
+  void travel(LinkId link, Stream& stream, bool to_dialed, Envelope envelope);
   void tell_end(LinkId link, Stream& stream, bool at_dialed, bool silently);
   bool blocked(Stream& stream, bool to_dialed) {
     return network_.blocked(stream.end(!to_dialed).branch, stream.end(to_dialed).branch);

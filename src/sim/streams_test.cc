@@ -27,7 +27,7 @@ class StreamsTest : public testing::Test {
   StreamsTest() { streams_.open(kDialer, kDialed); }
 
   void send(BranchId from, std::uint64_t number) {
-    streams_.send(from, kLink, TotalsRequest{.account = {}, .priority = {}, .round = number});
+    streams_.send(from, kLink, {TotalsRequest{.account = {}, .priority = {}, .round = number}});
   }
 
   /// Until nothing is under way any more.
@@ -52,13 +52,14 @@ class StreamsTest : public testing::Test {
   World world_;
   Network network_{slow_network()};
   std::map<BranchId, std::vector<std::uint64_t>> heard_;
-  Streams streams_{world_, network_, [this](BranchId branch, const passbook::Event& event) {
-                     if (const auto* received = std::get_if<Received>(&event)) {
-                       heard_[branch].push_back(std::get<TotalsRequest>(received->message).round);
-                     } else if (std::holds_alternative<LinkDown>(event)) {
-                       heard_[branch].push_back(0);
-                     }
-                   }};
+  Streams streams_{
+      world_, network_, [this](BranchId branch, const passbook::Event& event) {
+        if (const auto* received = std::get_if<Received>(&event)) {
+          heard_[branch].push_back(std::get<TotalsRequest>(received->envelope.message).round);
+        } else if (std::holds_alternative<LinkDown>(event)) {
+          heard_[branch].push_back(0);
+        }
+      }};
 };
 
 TEST_F(StreamsTest, KeepTheOrderThoughSomeMessagesTakeLonger) {
@@ -140,7 +141,7 @@ TEST(Streams, BreakForBothWhenAMessageIsLost) {
     }
   });
   streams.open(kDialer, kDialed);
-  streams.send(kDialer, kLink, Heartbeat{});
+  streams.send(kDialer, kLink, {Heartbeat{}});
   while (!world.agenda.empty()) {
     Due due = world.agenda.take();
     streams.happen(std::get<EndBreaks>(due));

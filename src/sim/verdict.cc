@@ -40,6 +40,7 @@ Result verdict(std::uint64_t seed, World& world, const std::function<void()>& pl
   out.simulated = world.now - Instant{};
   out.coverage = std::move(world.coverage);
   out.history = std::move(world.history);
+  out.trace = std::move(world.trace);
   for (const history::Event& event : out.history.events) {
     out.calls += std::holds_alternative<history::Invoked>(event.what) ? 1 : 0;
   }

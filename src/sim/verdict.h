@@ -21,6 +21,7 @@ struct Result {
   Coverage coverage;
   std::vector<history::Violation> violations;
   history::History history;
+  std::vector<trace::Event> trace;  ///< when `BranchOptions::observe_messages` asked for it
 
   bool passed() const { return violations.empty(); }
 };

@@ -13,6 +13,7 @@
 #include "check/history.h"
 #include "customer/customer.h"
 #include "sim/agenda.h"
+#include "trace/trace.h"
 
 namespace passbook::sim {
 
@@ -37,7 +38,7 @@ struct SyncEnds {
 struct ReachEnd {
   LinkId link;
   bool to_dialed = false;
-  PeerMessage message;
+  Envelope envelope;
 };
 /// One end of a stream learns that it is over.
 struct EndBreaks {
@@ -115,11 +116,19 @@ struct World {
   Instant now{};
   Agenda<Due> agenda;
   history::History history;
+  bool tracing = false;
+  std::vector<trace::Event> trace;  ///< in the order of time
   Coverage coverage;
   std::uint64_t events = 0;  ///< that were due and happened
 
   void later(Duration wait, Due what) { agenda.put(now + wait, std::move(what)); }
-  void tell(history::What what) { history.events.push_back({now, std::move(what)}); }
+  void tell(history::What what);
+  /// The same for its trace, when one is wanted.
+  void show(trace::Event event) {
+    if (tracing) {
+      trace.push_back(std::move(event));
+    }
+  }
   void struck(const std::string& name) { ++coverage.faults[name]; }
 };
 

@@ -67,7 +67,7 @@ struct Event {
   Process process;
   Act act = Act::send;
   Instant at;     ///< on the machine's clock
-  Stamp lamport;  ///< the process's clock, which every act of its own advances; 0 for what befell it
+  Stamp lamport;  ///< its clock, which it advances with what it does; 0 for what befell it
   std::optional<Process> peer;
   std::optional<Stamp> sent;
   std::optional<Message> message;

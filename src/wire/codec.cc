@@ -42,6 +42,7 @@ void put_header(const Request& request, v1::RequestHeader& out) {
   guarantees.set_monotonic_writes(request.guarantees.monotonic_writes);
   guarantees.set_monotonic_reads(request.guarantees.monotonic_reads);
   guarantees.set_writes_follow_reads(request.guarantees.writes_follow_reads);
+  out.set_clock(request.clock.value);
 }
 
 template <class Operation, class Message>
@@ -75,6 +76,7 @@ Decoded decode_header(const Message& message) {
   }
   out.request.id = get(message.header().id());
   out.request.guarantees = decode_guarantees(message.header());
+  out.request.clock = Stamp{message.header().clock()};
   const auto passbook = decode_passbook(message.header().passbook());
   if (!passbook) {
     out.fault = Fault::bad_passbook;
@@ -142,6 +144,7 @@ v1::AnswerHeader encode(const Answer& answer, BankId bank) {
     out.add_unreached(branch.value);
   }
   out.set_confirmed(answer.confirmed);
+  out.set_clock(answer.clock.value);
   return out;
 }
 
@@ -155,7 +158,8 @@ std::optional<DecodedAnswer> decode(const v1::AnswerHeader& message) {
                 .balance = {},
                 .passbook = std::move(passbook->passbook),
                 .unreached = {},
-                .confirmed = message.confirmed()};
+                .confirmed = message.confirmed(),
+                .clock = Stamp{message.clock()}};
   if (message.has_balance()) {
     answer.balance = Money{message.balance()};
   }

@@ -47,8 +47,8 @@ struct DecodedAnswer {
 };
 std::optional<DecodedAnswer> decode(const v1::AnswerHeader& message);
 
-void encode(const PeerMessage& message, v1::PeerMessage& out);
+void encode(const Envelope& envelope, v1::PeerMessage& out);
 /// Nothing when a part is missing or out of range.
-std::optional<PeerMessage> decode(const v1::PeerMessage& message);
+std::optional<Envelope> decode(const v1::PeerMessage& message);
 
 }  // namespace passbook::wire

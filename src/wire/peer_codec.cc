@@ -177,11 +177,7 @@ std::optional<PeerMessage> get(const v1::OutcomeReply& in) {
   return out;
 }
 
-}  // namespace
-
-void encode(const PeerMessage& message, v1::PeerMessage& out) { std::visit(Put{out}, message); }
-
-std::optional<PeerMessage> decode(const v1::PeerMessage& message) {
+std::optional<PeerMessage> get(const v1::PeerMessage& message) {
   switch (message.message_case()) {
     case v1::PeerMessage::kHello:
       return get(message.hello());
@@ -217,6 +213,18 @@ std::optional<PeerMessage> decode(const v1::PeerMessage& message) {
       break;
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+void encode(const Envelope& envelope, v1::PeerMessage& out) {
+  std::visit(Put{out}, envelope.message);
+  out.set_clock(envelope.clock.value);
+}
+
+std::optional<Envelope> decode(const v1::PeerMessage& message) {
+  auto said = get(message);
+  return said ? std::optional(Envelope{std::move(*said), Stamp{message.clock()}}) : std::nullopt;
 }
 
 }  // namespace passbook::wire

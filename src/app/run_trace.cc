@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/run_trace.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "trace/order.h"
+#include "trace/trace_file.h"
+
+namespace passbook {
+namespace {
+
+using Error = std::unexpected<std::string>;
+
+const std::vector<std::string> kListFiles{"customers.json", "branches.json", "events.json"};
+
+/// Who asks for the final balances, after the customers' day: not part of the scenario.
+constexpr trace::Process kAuditor{trace::Process::Kind::customer, 0};
+
+std::vector<trace::Process> processes_of(const Scenario& scenario) {
+  std::vector<trace::Process> out;
+  for (const ScenarioBranch& branch : scenario.branches) {
+    out.push_back({trace::Process::Kind::branch, branch.id.value});
+  }
+  for (const Listing& listing : scenario.listings) {
+    out.push_back({trace::Process::Kind::customer, listing.customer.value});
+  }
+  return out;
+}
+
+/// Without what the run itself asked when the customers were done.
+std::expected<trace::Trace, std::string> without_auditor(const trace::Trace& whole,
+                                                         const Scenario& scenario) {
+  std::vector<trace::Event> events;
+  std::ranges::copy_if(whole.events, std::back_inserter(events), [](const trace::Event& event) {
+    return event.process != kAuditor && event.peer != kAuditor;
+  });
+  return trace::in_causal_order(processes_of(scenario), whole.accounts, events);
+}
+
+std::expected<void, std::string> write_whole(const std::string& path, std::string_view content) {
+  auto file = ResultFile::prepare(path);
+  return file ? file->commit(content) : Error(file.error());
+}
+
+}  // namespace
+
+void add_trace_options(CLI::App& command, TraceWords& words) {
+  command.add_option("--trace", words.file,
+                     "what every process did, with its clocks; for passbook trace");
+  auto* lists = command.add_option("--clock-lists", words.lists,
+                                   "customers.json, branches.json and events.json, with Lamport "
+                                   "clocks, go to this directory");
+  command.add_option("--spelling", words.spelling, "in the lists: propogate or propagate")
+      ->check(CLI::IsMember({"propogate", "propagate"}))
+      ->needs(lists);
+}
+
+std::expected<std::optional<RunTrace>, std::string> RunTrace::prepare(const TraceWords& words) {
+  if (!words.file && !words.lists) {
+    return std::nullopt;
+  }
+  auto directory = TemporaryDirectory::make();
+  if (!directory) {
+    return Error(directory.error());
+  }
+  RunTrace out(std::move(*directory));
+  if (words.file) {
+    auto file = ResultFile::prepare(*words.file);
+    if (!file) {
+      return Error(file.error());
+    }
+    out.file_.emplace(std::move(*file));
+  }
+  if (words.lists) {
+    if (const auto prepared = prepare_directory(*words.lists, kListFiles); !prepared) {
+      return Error(prepared.error());
+    }
+    out.lists_ = words.lists;
+    out.spelling_ =
+        words.spelling == "propagate" ? trace::Spelling::propagate : trace::Spelling::propogate;
+  }
+  return std::optional<RunTrace>(std::move(out));
+}
+
+std::expected<void, std::string> RunTrace::commit(const Scenario& scenario) {
+  auto files = directory_.read_files();
+  if (!files) {
+    return Error(files.error());
+  }
+  std::vector<trace::TraceText> texts;
+  for (auto& [name, content] : *files) {
+    texts.push_back({name, std::move(content)});
+  }
+  const auto whole = trace::read_trace(texts);
+  const auto trace = whole ? without_auditor(*whole, scenario)
+                           : std::expected<trace::Trace, std::string>(Error(whole.error()));
+  if (!trace) {
+    return Error(trace.error());
+  }
+  if (file_) {
+    if (const auto written = file_->commit(trace::write_file(*trace)); !written) {
+      return written;
+    }
+  }
+  return lists_ ? write_lists(*trace, scenario) : std::expected<void, std::string>();
+}
+
+std::expected<void, std::string> RunTrace::write_lists(const trace::Trace& trace,
+                                                       const Scenario& scenario) {
+  const auto lists = trace::make_clock_lists(trace, listed_requests(scenario), spelling_);
+  const std::array contents{lists.customers, lists.branches, lists.events};
+  for (std::size_t i = 0; i < contents.size(); ++i) {
+    const std::string path = fmt::format("{}/{}", *lists_, kListFiles[i]);
+    if (const auto written = write_whole(path, contents.at(i)); !written) {
+      return written;
+    }
+  }
+  return {};
+}
+
+std::vector<trace::ListedRequest> listed_requests(const Scenario& scenario) {
+  const bool named = std::ranges::all_of(scenario.listings, [](const Listing& listing) {
+    return std::ranges::all_of(listing.events,
+                               [](const ScenarioEvent& event) { return event.id.has_value(); });
+  });
+  std::vector<trace::ListedRequest> out;
+  std::map<CustomerId, std::uint64_t> numbers;
+  for (const Listing& listing : scenario.listings) {
+    for (const ScenarioEvent& event : listing.events) {
+      out.push_back({.customer = listing.customer,
+                     .number = ++numbers[listing.customer],
+                     .id = named ? *event.id : out.size() + 1});
+    }
+  }
+  return out;
+}
+
+}  // namespace passbook
