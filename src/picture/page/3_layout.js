@@ -117,7 +117,7 @@ function placeByClock(list) {
 
 // Lanes side by side, customers a little apart, within a width when they fit.
 function placeAcross(width) {
-  gutter = state.order === 'order' ? 74 : width < 500 ? 54 : 62;
+  gutter = state.order === 'order' ? 82 : width < 500 ? 54 : 62;
   const {visible} = layout;
   const lanes = Math.max(1, visible.length);
   const room = Math.max(60, width - gutter - 16);
@@ -146,6 +146,15 @@ const yOf = i => kTop + 14 + layout.unit[i] * state.scale;
 
 function fittingScale(height) {
   return Math.max(1e-9, (height - kTop - kBottom - 24) / layout.units);
+}
+
+// Whether there is a pause so long that a true scale of time would press the rest together.
+function isUneven() {
+  let longest = 0;
+  for (let at = 1; at < layout.list.length; ++at) {
+    longest = Math.max(longest, data.at[layout.list[at]] - data.at[layout.list[at - 1]]);
+  }
+  return longest > layout.units * 0.25;
 }
 
 // A scale at which events stand mostly apart: the busiest lane gives each of its own some room.

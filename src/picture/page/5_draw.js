@@ -79,7 +79,13 @@ function drawBadges() {
   pen.font = `600 10px ${kFont}`;
   pen.textBaseline = 'top';
   pen.textAlign = 'left';
-  for (const one of badges) badge(...one);
+  const placed = [];
+  for (const [text, x, y, color] of badges) {
+    const half = pen.measureText(text).width / 2 + 7;
+    if (placed.some(other => Math.abs(other.y - y) < 18 && Math.abs(other.x - x) < other.half + half)) continue;
+    placed.push({x, y, half});
+    badge(text, x, y, color);
+  }
 }
 
 const kFaultWords = ['down', 'paused', 'cut'];
@@ -180,7 +186,8 @@ function drawNames() {
     const {name, short} = data.lanes[lane];
     const current = focus !== NONE && data.process[focus] === lane;
     pen.font = `600 ${layout.laneWidth < 24 ? 8 : 11}px ${kFont}`;
-    const text = pen.measureText(name).width < layout.laneWidth - 16 && x > 90 ? name : short;
+    const text = pen.measureText(name).width < layout.laneWidth - 16 && x > 90 ? name
+      : shortened(short, Math.max(layout.laneWidth - 6, 26));
     const width = pen.measureText(text).width;
     const middle = Math.max(x, gutter + width / 2 - 12);
     pen.fillStyle = current ? colors.accent : colors.ink;
@@ -196,6 +203,15 @@ function drawNames() {
   pen.font = `10px ${kFont}`;
   pen.fillStyle = colors.soft;
   pen.fillText({time: 'time', order: 'time', lamport: 'clock'}[state.order], gutter - 20, 17);
+}
+
+// The end of a name that is too long: ids differ there.
+function shortened(name, width) {
+  let text = name;
+  for (let cut = 1; pen.measureText(text).width > width && cut < name.length - 2; ++cut) {
+    text = `\u2026${name.slice(cut)}`;
+  }
+  return text;
 }
 
 // Where lanes are too narrow for names: "50 branches".

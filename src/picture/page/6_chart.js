@@ -98,7 +98,7 @@ function drawChartLines(ink, place, lines) {
     const own = !many && laneColor(line.lane);
     ink.strokeStyle = own || (line.lane === current ? colors.accent : colors.soft);
     ink.globalAlpha = own || line.lane === current ? 1 : 0.25;
-    ink.lineWidth = own ? 1.8 + 1.8 * (lines.length - 1 - at) : line.lane === current ? 2 : 1;
+    ink.lineWidth = own ? 1.8 + Math.min(1.8, 7 / lines.length) * (lines.length - 1 - at) : line.lane === current ? 2 : 1;
     let y = place.y(data.worth[data.accounts[line.account].opening]);
     ink.beginPath();
     ink.moveTo(place.left, y);

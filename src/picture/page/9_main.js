@@ -331,6 +331,8 @@ function watchView() {
   watchZoom();
 }
 
+filter();
+if (isUneven()) state.order = 'order';
 buildKinds();
 buildPickers();
 buildLanes();
