@@ -337,10 +337,10 @@ class Still {
 
   void legend() {
     constexpr std::pair<const char*, const char*> kArrows[] = {{"request", "request"},
-                                                              {"request answer", "answer"},
-                                                              {"deposit", "deposit"},
-                                                              {"withdraw", "withdrawal"},
-                                                              {"rights", "rights"}};
+                                                               {"request answer", "answer"},
+                                                               {"deposit", "deposit"},
+                                                               {"withdraw", "withdrawal"},
+                                                               {"rights", "rights"}};
     const int y = height_ - 22;
     int x = 20;
     for (const auto& [style, name] : kArrows) {

@@ -207,7 +207,8 @@ class MadeUpBank {
       accepted.balance = applied(other, ask.account, change);
       notes_.happens(branch(other), Act::apply, there, accepted);
       for (std::size_t i = 0; i < ask.progress; ++i) {
-        report(other, 1 + (other + i * 7) % branches_, there + 10 + 3 * static_cast<std::int64_t>(i));
+        report(other, 1 + (other + i * 7) % branches_,
+               there + 10 + 3 * static_cast<std::int64_t>(i));
       }
       last = std::max(last, there + 15);
     }
