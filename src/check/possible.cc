@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "check/serial_order.h"
 #include "check/timeline_search.h"
 
 namespace passbook {
@@ -67,8 +68,8 @@ bool says_anything(const ObservedEvent& event) {
   return weaken(copy);
 }
 
-Possibility decide(const ObservedRun& run, std::uint64_t steps) {
-  PossibleSearch search(run);
+Possibility decide(const ObservedRun& run, RunModel model, std::uint64_t steps) {
+  PossibleSearch search(run, model);
   Possibility found = Possibility::undecided;
   for (int attempt = 0; attempt < 4 && found == Possibility::undecided; ++attempt) {
     found = search.attempt(steps / 4);
@@ -79,7 +80,8 @@ Possibility decide(const ObservedRun& run, std::uint64_t steps) {
 /// Makes a run say less as long as it stays impossible.
 class Explanation {
  public:
-  Explanation(const ObservedRun& run, std::uint64_t steps) : run_(run), steps_(steps) {}
+  Explanation(const ObservedRun& run, RunModel model, std::uint64_t steps)
+      : run_(run), model_(model), steps_(steps) {}
 
   Unexplained run() {
     for (std::size_t customer = 0; customer < run_.customers.size(); ++customer) {
@@ -119,7 +121,7 @@ class Explanation {
   }
 
   bool keep_if_impossible(ObservedRun less) {
-    const Possibility found = decide(less, steps_);
+    const Possibility found = decide(less, model_, steps_);
     out_.smallest = out_.smallest && found != Possibility::undecided;
     if (found == Possibility::impossible) {
       run_ = std::move(less);
@@ -128,13 +130,18 @@ class Explanation {
   }
 
   ObservedRun run_;
+  RunModel model_;
   std::uint64_t steps_;
   Unexplained out_;
 };
 
 }  // namespace
 
-PossibleSearch::PossibleSearch(ObservedRun run) : run_(std::move(run)) {
+PossibleSearch::PossibleSearch(ObservedRun run, RunModel model)
+    : run_(std::move(run)), model_(model) {
+  if (model == RunModel::serial) {
+    run_.promised = {};  // on one balance they all hold
+  }
   if (!sums_fit(run_)) {
     searchable_ = false;
     return;
@@ -148,15 +155,31 @@ PossibleSearch::PossibleSearch(ObservedRun run) : run_(std::move(run)) {
 }
 
 Possibility PossibleSearch::attempt(std::uint64_t steps) {
-  if (verdict_ == Possibility::undecided && searchable_) {
+  if (verdict_ != Possibility::undecided || !searchable_) {
+    return verdict_;
+  }
+  if (model_ == RunModel::serial) {
+    verdict_ = find_serial_order(run_, attempts_++, steps);
+  } else {
     const Course course(run_);
     verdict_ = TimelineSearch(course, preference_of(attempts_++), steps).run();
   }
   return verdict_;
 }
 
-Unexplained explain_impossible(const ObservedRun& run, std::uint64_t steps_each) {
-  return Explanation(run, steps_each).run();
+Unexplained explain_impossible(const ObservedRun& run, RunModel model, std::uint64_t steps_each) {
+  return Explanation(run, model, steps_each).run();
+}
+
+bool must_succeed(const ObservedRun& run, ObservedPlace withdrawal) {
+  ObservedRun refused = run;
+  for (std::size_t customer = 0; customer < refused.customers.size(); ++customer) {
+    for (std::size_t event = 0; event < refused.customers[customer].size(); ++event) {
+      refused.customers[customer][event].balance.reset();
+    }
+  }
+  refused.customers[withdrawal.customer][withdrawal.event].outcome = SequentialOutcome::fail;
+  return std::ranges::binary_search(PossibleSearch(refused).hopeless(), withdrawal);
 }
 
 }  // namespace passbook

@@ -55,6 +55,12 @@ struct ObservedPlace {
 
 enum class Possibility : std::uint8_t { possible, impossible, undecided };
 
+/// What a run is held against.
+enum class RunModel : std::uint8_t {
+  replicated,  ///< replicas that learn of writes at different times: see PossibleSearch
+  serial,      ///< one balance: see find_serial_order
+};
+
 /// The question whether a run is possible: whether there is a timeline of all its events, with
 /// each customer's own order and the phases kept, such that
 /// - the writes that succeeded are in it, and of those with outcome `unknown` any, at their time
@@ -74,7 +80,7 @@ enum class Possibility : std::uint8_t { possible, impossible, undecided };
 /// impossible by itself.
 class PossibleSearch {
  public:
-  explicit PossibleSearch(ObservedRun run);
+  explicit PossibleSearch(ObservedRun run, RunModel model = RunModel::replicated);
 
   /// The answers that nothing explains, whatever the others are; found at once. In order.
   const std::vector<ObservedPlace>& hopeless() const { return hopeless_; }
@@ -85,6 +91,7 @@ class PossibleSearch {
 
  private:
   ObservedRun run_;
+  RunModel model_;
   std::vector<ObservedPlace> hopeless_;
   Possibility verdict_ = Possibility::undecided;
   bool searchable_ = true;
@@ -100,6 +107,9 @@ struct Unexplained {
 /// Takes answers of an impossible run back, customers at first, as long as the rest is impossible:
 /// a balance is no more shown, a refusal never happened, a write that succeeded is `unknown`.
 /// Whatever isn't decided within the steps for one question is kept.
-Unexplained explain_impossible(const ObservedRun& run, std::uint64_t steps_each);
+Unexplained explain_impossible(const ObservedRun& run, RunModel model, std::uint64_t steps_each);
+
+/// Whether a withdrawal can't have been refused, whatever the answers to other customers are.
+bool must_succeed(const ObservedRun& run, ObservedPlace withdrawal);
 
 }  // namespace passbook
