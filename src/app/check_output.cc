@@ -16,7 +16,7 @@ namespace {
 
 using Error = std::unexpected<std::string>;
 
-constexpr std::uint64_t kFirstSteps = 50'000;
+constexpr std::uint64_t kFirstSteps = 200'000;
 constexpr std::uint64_t kStepsToExplain = 50'000;
 
 /// From the best to the worst.
@@ -92,18 +92,31 @@ std::expected<Choices, std::string> choose(const OutputWords& words) {
   return Choices{std::move(*input), check, *budget};
 }
 
-/// Attempts that get longer, as long as the next one fits into the budget.
+/// The lengths of attempts: 1, 1, 2, 1, 1, 2, 4, ... (Luby, Sinclair, Zuckerman: "Optimal speedup
+/// of Las Vegas algorithms", 1993). Most are short, since what an attempt tries first decides
+/// whether it is lucky; and each length comes again and again.
+std::uint64_t luby(std::uint64_t attempt) {
+  std::uint64_t whole = 1;
+  while (whole < attempt + 1) {
+    whole = 2 * whole + 1;
+  }
+  while (whole != attempt + 1) {
+    whole /= 2;
+    attempt %= whole;
+    while (whole / 2 >= attempt + 1) {
+      whole /= 2;
+    }
+  }
+  return (whole + 1) / 2;
+}
+
+/// Attempts as long as there is time.
 void decide(OutputCheck& check, Duration budget) {
-  const Instant begun = real_now();
-  std::uint64_t steps = kFirstSteps;
-  Duration last{};
-  for (Duration spent{}; spent + 2 * last <= budget; steps *= 2) {
-    if (check.decide(steps)) {
+  const Instant end = real_now() + budget;
+  for (std::uint64_t attempt = 0; !check.decide(kFirstSteps * luby(attempt)); ++attempt) {
+    if (real_now() >= end) {
       return;
     }
-    const Duration now = real_now() - begun;
-    last = now - spent;
-    spent = now;
   }
 }
 

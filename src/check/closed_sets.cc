@@ -66,9 +66,7 @@ class Enumeration {
       }
     }
     if (preference_.of == Preference::Of::any) {
-      for (std::size_t i = chains.size(); i > 1; --i) {
-        std::swap(chains[i - 1], chains[random_.below(i)]);
-      }
+      shuffle(chains, random_);
     }
     return chains;
   }
@@ -190,6 +188,12 @@ void raise(Cut& cut, std::size_t chain, std::uint32_t count, const Before& befor
   if (count > cut[chain]) {
     unite(cut, *before[chain][count - 1]);
     cut[chain] = count;
+  }
+}
+
+void shuffle(std::vector<std::size_t>& numbers, Random& random) {
+  for (std::size_t i = numbers.size(); i > 1; --i) {
+    std::swap(numbers[i - 1], numbers[random.below(i)]);
   }
 }
 

@@ -32,6 +32,9 @@ using Before = std::vector<std::vector<std::shared_ptr<const Cut>>>;
 /// Adds the first `count` writes of a chain, and what came before them, to a closed set.
 void raise(Cut& cut, std::size_t chain, std::uint32_t count, const Before& before);
 
+/// In any order, all equally likely.
+void shuffle(std::vector<std::size_t>& numbers, Random& random);
+
 /// Counts down; what finds none left gives up.
 struct Steps {
   std::uint64_t left = 0;

@@ -2,6 +2,7 @@
 #include "check/timeline_search.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace passbook {
 namespace {
@@ -63,14 +64,18 @@ Possibility TimelineSearch::go_on(State state) {
   if (steps_.none()) {
     return Possibility::undecided;
   }
-  if (!state.writes_held) {
-    const Possibility found = try_withdrawals(state);
-    if (found != Possibility::impossible) {
-      return found;
-    }
-    state.writes_held = true;
+  steps_.take(course_.writes.size() / 4);  // for the copies of the state
+  if (state.writes_held) {
+    return try_answers(state);
   }
-  return try_answers(state);
+  const bool answers_first = preference_.of == Preference::Of::any && random_.chance(1, 2);
+  State held = state;
+  held.writes_held = true;
+  const Possibility found = answers_first ? try_answers(held) : try_withdrawals(state);
+  if (found != Possibility::impossible) {
+    return found;
+  }
+  return answers_first ? try_withdrawals(state) : try_answers(held);
 }
 
 /// Does what can be done at once without closing any way: whatever explains the rest from here
@@ -144,11 +149,7 @@ bool TimelineSearch::settle_loose(State& state) {
     if (sum < 0 && state.total < state.to_withdraw) {
       continue;
     }
-    state.loose.erase(state.loose.begin() + static_cast<std::ptrdiff_t>(i - 1));
-    state.standing[chain] = 1;
-    state.total += sum;
-    state.to_withdraw += sum < 0 ? sum : 0;
-    ++state.stand;
+    stand_loose(state, i - 1);
     changed = true;
   }
   return changed;
@@ -230,35 +231,53 @@ void TimelineSearch::show(State& state, std::size_t customer, const Cut& cut) {
 
 /// Tries each withdrawal that there is money for now.
 Possibility TimelineSearch::try_withdrawals(const State& state) {
-  for (std::size_t customer = 0; customer < state.customers.size(); ++customer) {
-    const Moment* moment = next(state, customer);
-    if (moment != nullptr && moment->kind == Moment::Kind::write &&
-        state.total + moment->sum >= 0) {
-      State after = state;
-      stand(after, customer, *moment);
-      const Possibility found = go_on(std::move(after));
-      if (found != Possibility::impossible) {
-        return found;
-      }
-    }
+  std::vector<std::size_t> turns(state.customers.size() + state.loose.size());
+  std::iota(turns.begin(), turns.end(), std::size_t{0});
+  if (preference_.of == Preference::Of::any) {
+    shuffle(turns, random_);
   }
-  for (std::size_t i = 0; i < state.loose.size(); ++i) {
-    const std::size_t chain = state.loose[i];
-    const std::int64_t sum = course_.writes[chain].front().sum;
-    if (state.total + sum >= 0) {
-      State after = state;
-      after.loose.erase(after.loose.begin() + static_cast<std::ptrdiff_t>(i));
-      after.standing[chain] = 1;
-      after.total += sum;
-      after.to_withdraw += sum;
-      ++after.stand;
-      const Possibility found = go_on(std::move(after));
-      if (found != Possibility::impossible) {
-        return found;
-      }
+  for (const std::size_t turn : turns) {
+    auto after = turn < state.customers.size()
+                     ? withdraw(state, turn)
+                     : withdraw_loose(state, turn - state.customers.size());
+    const Possibility found = after ? go_on(std::move(*after)) : Possibility::impossible;
+    if (found != Possibility::impossible) {
+      return found;
     }
   }
   return Possibility::impossible;
+}
+
+std::optional<TimelineSearch::State> TimelineSearch::withdraw(const State& state,
+                                                              std::size_t customer) const {
+  const Moment* moment = next(state, customer);
+  if (moment == nullptr || moment->kind != Moment::Kind::write || state.total + moment->sum < 0) {
+    return std::nullopt;
+  }
+  State after = state;
+  stand(after, customer, *moment);
+  return after;
+}
+
+std::optional<TimelineSearch::State> TimelineSearch::withdraw_loose(const State& state,
+                                                                    std::size_t index) const {
+  const std::size_t chain = state.loose[index];
+  if (state.total + course_.writes[chain].front().sum < 0) {
+    return std::nullopt;
+  }
+  State after = state;
+  stand_loose(after, index);
+  return after;
+}
+
+void TimelineSearch::stand_loose(State& state, std::size_t index) const {
+  const std::size_t chain = state.loose[index];
+  const std::int64_t sum = course_.writes[chain].front().sum;
+  state.loose.erase(state.loose.begin() + static_cast<std::ptrdiff_t>(index));
+  state.standing[chain] = 1;
+  state.total += sum;
+  state.to_withdraw += std::min<std::int64_t>(sum, 0);
+  ++state.stand;
 }
 
 /// Explains one answer by what stands; or by none of that, so that it has to wait for more.

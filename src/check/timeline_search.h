@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "check/closed_sets.h"
@@ -102,6 +103,9 @@ class TimelineSearch {
   bool has_future(const State& state, std::size_t customer);
 
   Possibility try_withdrawals(const State& state);
+  std::optional<State> withdraw(const State& state, std::size_t customer) const;
+  std::optional<State> withdraw_loose(const State& state, std::size_t index) const;
+  void stand_loose(State& state, std::size_t index) const;
   Possibility try_answers(const State& state);
   Possibility try_sets(const State& state, std::size_t customer);
   std::size_t choose_answer(const State& state);
