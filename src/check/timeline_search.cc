@@ -8,6 +8,7 @@ namespace passbook {
 namespace {
 
 constexpr std::size_t kNobody = SIZE_MAX;
+constexpr std::uint64_t kStepsOfAGlance = 2000;
 constexpr std::int64_t kNoBound = std::numeric_limits<std::int64_t>::min();
 
 std::uint64_t distance(std::int64_t a, std::int64_t b) {
@@ -281,7 +282,7 @@ void TimelineSearch::stand_loose(State& state, std::size_t index) const {
 }
 
 /// Explains one answer by what stands; or by none of that, so that it has to wait for more.
-Possibility TimelineSearch::try_answers(const State& state) {
+Possibility TimelineSearch::try_answers(State state) {
   const std::size_t customer = choose_answer(state);
   if (customer == kNobody) {
     return steps_.none() ? Possibility::undecided : Possibility::impossible;
@@ -290,15 +291,13 @@ Possibility TimelineSearch::try_answers(const State& state) {
   if (found != Possibility::impossible) {
     return found;
   }
-  State after = state;
-  after.customers[customer].more_than = std::make_shared<const Cut>(state.standing);
-  return go_on(std::move(after));
+  state.customers[customer].more_than = std::make_shared<const Cut>(state.standing);
+  return go_on(std::move(state));
 }
 
-/// The one that lacks the least, of those that what stands may explain.
-std::size_t TimelineSearch::choose_answer(const State& state) {
-  std::size_t best = kNobody;
-  std::uint64_t least = UINT64_MAX;
+/// The customers whose next answers what stands may explain: those that lack the least first.
+std::vector<std::size_t> TimelineSearch::waiting_answers(const State& state) {
+  std::vector<std::pair<std::uint64_t, std::size_t>> waiting;
   for (std::size_t customer = 0; customer < state.customers.size(); ++customer) {
     const Moment* moment = next(state, customer);
     const Progress& progress = state.customers[customer];
@@ -308,16 +307,41 @@ std::size_t TimelineSearch::choose_answer(const State& state) {
     }
     const Cut base = base_of(state, customer, *moment);
     steps_.take(1 + base.size() / 8);
-    std::uint64_t lack = distance(sum_of(course_.sums, base), moment->sum) / 4;
-    if (preference_.of == Preference::Of::any) {
-      lack += random_.below(lack + 2);
+    const std::uint64_t lack = distance(sum_of(course_.sums, base), moment->sum) / 4;
+    waiting.emplace_back(
+        preference_.of == Preference::Of::any ? lack + random_.below(lack + 2) : lack, customer);
+  }
+  std::ranges::sort(waiting);
+  std::vector<std::size_t> customers;
+  for (const auto& [lack, customer] : waiting) {
+    customers.push_back(customer);
+  }
+  return customers;
+}
+
+/// One for which a set is found soon, if there is such a one. On the way it notes those for which
+/// there is none.
+std::size_t TimelineSearch::choose_answer(State& state) {
+  std::size_t first = kNobody;
+  for (const std::size_t customer : waiting_answers(state)) {
+    Progress& progress = state.customers[customer];
+    const Moment& moment = *next(state, customer);
+    const Cut base = base_of(state, customer, moment);
+    const Sought sought{base, state.standing, moment.sum, moment.sum, progress.more_than.get()};
+    Steps glance{std::min(kStepsOfAGlance, steps_.left)};
+    const Found found = find_closed_sets(course_.sums, state.before, sought, 0, 1,
+                                         {preference_.of, random_.next()}, glance);
+    steps_.take(std::min(kStepsOfAGlance, steps_.left) - glance.left);
+    if (!found.cuts.empty()) {
+      return customer;
     }
-    if (lack < least) {
-      least = lack;
-      best = customer;
+    if (found.all) {
+      progress.more_than = std::make_shared<const Cut>(state.standing);
+    } else if (first == kNobody) {
+      first = customer;
     }
   }
-  return best;
+  return first;
 }
 
 /// Tries the sets that explain a customer's next answer, in batches: what is found is small, what

@@ -106,9 +106,10 @@ class TimelineSearch {
   std::optional<State> withdraw(const State& state, std::size_t customer) const;
   std::optional<State> withdraw_loose(const State& state, std::size_t index) const;
   void stand_loose(State& state, std::size_t index) const;
-  Possibility try_answers(const State& state);
+  Possibility try_answers(State state);
   Possibility try_sets(const State& state, std::size_t customer);
-  std::size_t choose_answer(const State& state);
+  std::vector<std::size_t> waiting_answers(const State& state);
+  std::size_t choose_answer(State& state);
 
   const Course& course_;
   Preference preference_;
