@@ -16,7 +16,9 @@ namespace {
 
 using Error = std::unexpected<std::string>;
 
-constexpr std::uint64_t kFirstSteps = 200'000;
+// An attempt goes to the end when it is lucky: each answer then has looked at all others.
+constexpr std::uint64_t kLeastSteps = 200'000;
+constexpr std::uint64_t kStepsEach = 60;
 constexpr std::uint64_t kStepsToExplain = 50'000;
 
 /// From the best to the worst.
@@ -111,13 +113,22 @@ std::uint64_t luby(std::uint64_t attempt) {
 }
 
 /// Attempts as long as there is time.
-void decide(OutputCheck& check, Duration budget) {
+void decide(OutputCheck& check, std::size_t answers, Duration budget) {
   const Instant end = real_now() + budget;
-  for (std::uint64_t attempt = 0; !check.decide(kFirstSteps * luby(attempt)); ++attempt) {
+  const std::uint64_t unit = kLeastSteps + kStepsEach * answers * answers;
+  for (std::uint64_t attempt = 0; !check.decide(unit * luby(attempt)); ++attempt) {
     if (real_now() >= end) {
       return;
     }
   }
+}
+
+std::size_t count_events(const Scenario& scenario) {
+  std::size_t count = 0;
+  for (const Listing& listing : scenario.listings) {
+    count += listing.events.size();
+  }
+  return count;
 }
 
 Judged judge_file(const std::string& file, const Choices& choices) {
@@ -137,7 +148,7 @@ Judged judge_file(const std::string& file, const Choices& choices) {
     return unreadable(describe(results.error()));
   }
   OutputCheck check(scenario, *results, choices.check);
-  decide(check, choices.budget);
+  decide(check, count_events(scenario), choices.budget);
   out.verdict = check.verdict(kStepsToExplain);
   out.notes = results->notes;
   out.ruling = out.verdict.right       ? Ruling::right

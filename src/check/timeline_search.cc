@@ -27,7 +27,7 @@ TimelineSearch::State TimelineSearch::beginning() const {
   const std::size_t chains = course_.writes.size();
   const auto nothing = std::make_shared<const Cut>(chains);
   State state;
-  state.customers.assign(course_.customers.size(), {0, nothing, nullptr, UINT64_MAX});
+  state.customers.assign(course_.customers.size(), {0, nothing, nullptr, UINT64_MAX, UINT64_MAX});
   state.standing.assign(chains, 0);
   state.closing_base.assign(chains, 0);
   state.total = course_.opening;
@@ -226,6 +226,7 @@ void TimelineSearch::show(State& state, std::size_t customer, const Cut& cut) {
   unite(seen, cut);
   progress.seen = std::make_shared<const Cut>(std::move(seen));
   progress.more_than = nullptr;
+  progress.glanced_at = UINT64_MAX;
   ++progress.next;
   state.writes_held = false;
 }
@@ -325,6 +326,10 @@ std::size_t TimelineSearch::choose_answer(State& state) {
   std::size_t first = kNobody;
   for (const std::size_t customer : waiting_answers(state)) {
     Progress& progress = state.customers[customer];
+    if (progress.glanced_at == state.stand) {
+      first = first == kNobody ? customer : first;
+      continue;
+    }
     const Moment& moment = *next(state, customer);
     const Cut base = base_of(state, customer, moment);
     const Sought sought{base, state.standing, moment.sum, moment.sum, progress.more_than.get()};
@@ -335,6 +340,7 @@ std::size_t TimelineSearch::choose_answer(State& state) {
     if (!found.cuts.empty()) {
       return customer;
     }
+    progress.glanced_at = state.stand;
     if (found.all) {
       progress.more_than = std::make_shared<const Cut>(state.standing);
     } else if (first == kNobody) {

@@ -73,6 +73,7 @@ class TimelineSearch {
     std::shared_ptr<const Cut> seen;       // all that it was shown
     std::shared_ptr<const Cut> more_than;  // its next answer shows a write that isn't in this
     std::uint64_t refusal_checked = 0;     // how many writes stood when its refusal had no reason
+    std::uint64_t glanced_at = 0;          // and when a glance found nothing for its answer
   };
   struct State {
     std::vector<Progress> customers;
