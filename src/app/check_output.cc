@@ -18,7 +18,7 @@ using Error = std::unexpected<std::string>;
 
 // An attempt goes to the end when it is lucky: each answer then has looked at all others.
 constexpr std::uint64_t kLeastSteps = 200'000;
-constexpr std::uint64_t kStepsEach = 60;
+constexpr std::uint64_t kStepsEach = 120;
 constexpr std::uint64_t kStepsToExplain = 50'000;
 
 /// From the best to the worst.

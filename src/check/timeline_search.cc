@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t kNobody = SIZE_MAX;
 constexpr std::uint64_t kStepsOfAGlance = 2000;
+constexpr std::size_t kMostInABatch = 128;
+constexpr std::size_t kMostFailed = 64;  // sets that are remembered to leave out larger ones
 constexpr std::int64_t kNoBound = std::numeric_limits<std::int64_t>::min();
 
 std::uint64_t distance(std::int64_t a, std::int64_t b) {
@@ -360,10 +362,14 @@ Possibility TimelineSearch::try_sets(const State& state, std::size_t customer) {
   const Preference preference{preference_.of, random_.next()};
   std::vector<Cut> failed;
   std::size_t skip = 0;
-  for (std::size_t limit = 2;; limit *= 4) {
+  for (std::size_t limit = 2;; limit = std::min(4 * limit, kMostInABatch)) {
     const Found found =
         find_closed_sets(course_.sums, state.before, sought, skip, limit, preference, steps_);
     for (const Cut& cut : found.cuts) {
+      steps_.take(1 + (failed.size() + 1) * cut.size() / 8);
+      if (steps_.none()) {
+        return Possibility::undecided;
+      }
       if (std::ranges::any_of(failed, [&](const Cut& less) { return within(less, cut); })) {
         continue;
       }
@@ -375,7 +381,9 @@ Possibility TimelineSearch::try_sets(const State& state, std::size_t customer) {
           return result;
         }
       }
-      failed.push_back(cut);
+      if (failed.size() < kMostFailed) {
+        failed.push_back(cut);
+      }
     }
     skip += found.cuts.size();
     if (found.all || steps_.none()) {
@@ -395,6 +403,7 @@ bool TimelineSearch::has_future(const State& state, std::size_t customer) {
       continue;
     }
     ++looked_at;
+    steps_.take(1 + course_.writes.size() / 2);
     const bool reads = moment.kind == Moment::Kind::answer && !moment.of_write;
     const bool kept = !moment.closing && (reads ? course_.promised.monotonic_reads
                                                 : course_.promised.writes_follow_reads);
