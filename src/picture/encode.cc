@@ -291,7 +291,7 @@ char32_t next_code_point(std::string_view text, std::size_t& at) {
   if (first < 0x80) {
     return first;
   }
-  const int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+  const int more = 1 + (first >= 0xe0 ? 1 : 0) + (first >= 0xf0 ? 1 : 0);
   if (first < 0xc2 || first > 0xf4) {
     return 0xfffd;
   }
@@ -302,9 +302,9 @@ char32_t next_code_point(std::string_view text, std::size_t& at) {
     }
     out = out << 6 | (static_cast<unsigned char>(text[at++]) & 0x3fU);
   }
-  constexpr char32_t least[] = {0, 0x80, 0x800, 0x10000};
+  constexpr char32_t kLeast[] = {0, 0x80, 0x800, 0x10000};
   const bool surrogate = out >= 0xd800 && out < 0xe000;
-  return out < least[more] || out > 0x10ffff || surrogate ? 0xfffd : out;
+  return out < kLeast[more] || out > 0x10ffff || surrogate ? 0xfffd : out;
 }
 
 }  // namespace

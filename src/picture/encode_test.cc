@@ -14,11 +14,9 @@ namespace {
 
 using nlohmann::json;
 using testing_traces::branch;
-using testing_traces::customer;
 using trace::Act;
 using trace::Event;
 using trace::Message;
-using trace::Process;
 using trace::Trace;
 
 /// One event in words, all of it, with times in microseconds.
@@ -113,9 +111,10 @@ class Reader {
     if (back == 0) {
       return -1;
     }
-    return name == "peer"   ? in_["process"][i - back].get<std::int64_t>()
-           : name == "sent" ? clock_[i - back]
-                            : field(name, i - back);
+    if (name == "peer") {
+      return in_["process"][i - back];
+    }
+    return name == "sent" ? clock_[i - back] : field(name, i - back);
   }
 
   std::string rest(std::size_t i) {

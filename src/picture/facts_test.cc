@@ -10,7 +10,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using testing_traces::at;
 using testing_traces::branch;
 using testing_traces::customer;
 using testing_traces::entry_of;

@@ -50,9 +50,12 @@ std::string signed_amount(const Event& event) {
   if (!event.amount) {
     return "";
   }
-  const std::string_view sign = event.message == Message::deposit    ? "+"
-                                : event.message == Message::withdraw ? "\u2212"
-                                                                     : "";
+  const char* sign = "";
+  if (event.message == Message::deposit) {
+    sign = "+";
+  } else if (event.message == Message::withdraw) {
+    sign = "\u2212";
+  }
   return fmt::format("{}{}", sign, to_string(*event.amount));
 }
 
@@ -86,9 +89,11 @@ std::vector<std::string> wordings(const Event& event) {
 /// A time since the trace began, in a unit that suits.
 std::string spoken(Duration time) {
   const auto microseconds = static_cast<double>(time.count()) / 1e3;
-  return microseconds < 1e3   ? fmt::format("{:.0f} \u00b5s", microseconds)
-         : microseconds < 1e6 ? fmt::format("{:.2f} ms", microseconds / 1e3)
-                              : fmt::format("{:.2f} s", microseconds / 1e6);
+  if (microseconds < 1e3) {
+    return fmt::format("{:.0f} \u00b5s", microseconds);
+  }
+  return microseconds < 1e6 ? fmt::format("{:.2f} ms", microseconds / 1e3)
+                            : fmt::format("{:.2f} s", microseconds / 1e6);
 }
 
 class Still {
@@ -209,7 +214,7 @@ class Still {
   }
 
   void faults() {
-    constexpr const char* names[] = {"down", "paused", "cut off"};
+    constexpr const char* kNames[] = {"down", "paused", "cut off"};
     for (const Fault& fault : facts_.faults) {
       const Event& begin = trace_.events[fault.from];
       if (!y_.contains(fault.from)) {
@@ -226,7 +231,7 @@ class Still {
       add("<rect class=\"broken\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"><title>{} {}</title>"
           "</rect>\n",
           left, top, width, std::max(2, bottom - top), trace::to_string(begin.process),
-          names[static_cast<int>(fault.kind)]);
+          kNames[static_cast<int>(fault.kind)]);
     }
   }
 
@@ -332,14 +337,14 @@ class Still {
   }
 
   void legend() {
-    constexpr std::pair<const char*, const char*> arrows[] = {{"request", "request"},
+    constexpr std::pair<const char*, const char*> kArrows[] = {{"request", "request"},
                                                               {"request answer", "answer"},
                                                               {"deposit", "deposit"},
                                                               {"withdraw", "withdrawal"},
                                                               {"rights", "rights"}};
     const int y = height_ - 22;
     int x = 20;
-    for (const auto& [style, name] : arrows) {
+    for (const auto& [style, name] : kArrows) {
       add("<path class=\"arrow {0}\" d=\"M{1} {2}h26\"/><path class=\"head {0}\" "
           "d=\"M{3} {4}l7 4l-7 4\"/><text class=\"soft\" x=\"{5}\" y=\"{6}\">{7}</text>\n",
           style, x, y, x + 21, y - 4, x + 35, y + 4, name);

@@ -146,7 +146,7 @@ class MadeUpBank {
     notes_.sends(customer(ask.customer), branch(ask.branch), ask.when, way(), event);
     std::int64_t now = ask.when + 330 + ask.waits;
     const bool poor = ask.what == Message::withdraw &&
-                      balances_[{ask.branch, ask.account}] + opening_ < ask.units * 100;
+                      balances_[{ask.branch, ask.account}] + kOpening < ask.units * 100;
     if (ask.what != Message::query && !poor) {
       now = accept(ask, event, now);
     }
@@ -170,12 +170,12 @@ class MadeUpBank {
   Trace trace() && { return std::move(notes_).trace(); }
 
  private:
-  static constexpr std::int64_t opening_ = 40000;
+  static constexpr std::int64_t kOpening = 40000;
 
   static std::vector<trace::Account> openings(std::size_t accounts) {
     std::vector<trace::Account> out;
     for (std::size_t id = 1; id <= accounts; ++id) {
-      out.push_back({AccountId{id}, Money{opening_}});
+      out.push_back({AccountId{id}, Money{kOpening}});
     }
     return out;
   }
@@ -184,7 +184,7 @@ class MadeUpBank {
   std::int64_t way() { return 200 + static_cast<std::int64_t>(chance_.below(120)); }
 
   Money applied(std::uint64_t at_branch, std::uint64_t account, std::int64_t change) {
-    return Money{opening_ + (balances_[{at_branch, account}] += change)};
+    return Money{kOpening + (balances_[{at_branch, account}] += change)};
   }
 
   /// The entry at its branch and at all others. When it is confirmed.
@@ -207,7 +207,7 @@ class MadeUpBank {
       accepted.balance = applied(other, ask.account, change);
       notes_.happens(branch(other), Act::apply, there, accepted);
       for (std::size_t i = 0; i < ask.progress; ++i) {
-        report(other, 1 + (other + i * 7) % branches_, there + 10 + 3 * static_cast<int>(i));
+        report(other, 1 + (other + i * 7) % branches_, there + 10 + 3 * static_cast<std::int64_t>(i));
       }
       last = std::max(last, there + 15);
     }
