@@ -223,8 +223,7 @@ TEST(ReadResults, RefusesFilesOfNoStyle) {
 void expect_spec_sample(std::string_view text, const std::vector<std::string>& notes) {
   const Scenario scenario = read_case("spec-sample.json");
   const ReadResults read = must_read(text, scenario);
-  EXPECT_EQ(bare(read.claims),
-            bare(must_read(case_text("spec-sample.out.json"), scenario).claims))
+  EXPECT_EQ(bare(read.claims), bare(must_read(case_text("spec-sample.out.json"), scenario).claims))
       << text;
   EXPECT_THAT(read.surplus, testing::IsEmpty()) << text;
   EXPECT_EQ(read.notes, notes) << text;
