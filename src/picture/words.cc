@@ -8,6 +8,7 @@
 namespace passbook::picture {
 
 using trace::Message;
+using trace::Process;
 
 namespace {
 
