@@ -6,53 +6,33 @@
 
 #include "app/arguments.h"
 #include "app/check_clock_lists.h"
+#include "app/check_output.h"
 #include "app/commands.h"
 #include "app/history_verdict.h"
-#include "scenario/json_tree.h"
-#include "scenario/reader.h"
-#include "scenario/results_reader.h"
-#include "scenario/sequential_check.h"
 
 namespace passbook {
 namespace {
 
 constexpr const char* kHelp =
-    R"(Judges the output of a sequential run, by this or any other implementation; or the histories
+    R"(Judges outputs, by this or any other implementation: of a sequential run against the one right
+output, of customers that ran at once by whether their answers are possible. Or judges the histories
 that processes wrote with --history, whatever ran at the same time and whatever failed; or lists of
-events with logical clocks. Exit status 0 when it is right, 1 when it is wrong, 2 when a file can't be
-read.
+events with logical clocks. Exit status 0 when all is right, 1 when something is wrong, 2 when a file
+can't be read, 3 when the budget was too small to tell; of several files that of the worst: 2, then
+1, then 3.
 
 Examples:
   passbook check --input scenarios/sample.json --output output.json
+  passbook check --input scenarios/sample.json --schedule concurrent --output handed-in/ -o csv
   passbook check --history branch-1.jsonl branch-2.jsonl customer-9.jsonl
   passbook check --clock-lists lists/ --input scenarios/clocks.json
 )";
 
 struct Typed {
-  std::string input;
-  std::string output;
+  OutputWords words;
   std::vector<std::string> histories;
   std::vector<std::string> clock_lists;
-  std::string format = "table";
-  bool lenient = false;
 };
-
-void print(const Typed& typed, const Verdict& verdict, Format format) {
-  if (format == Format::table) {
-    fmt::print("{}\n", verdict.summary);
-    for (const std::string& finding : verdict.findings) {
-      fmt::print("  {}\n", finding);
-    }
-    return;
-  }
-  std::string findings;
-  for (const std::string& finding : verdict.findings) {
-    findings += (findings.empty() ? "" : ",") + json_string(finding);
-  }
-  fmt::print("{{\"input\":{},\"output\":{},\"verdict\":\"{}\",\"summary\":{},\"findings\":[{}]}}\n",
-             json_string(typed.input), json_string(typed.output), verdict.right ? "right" : "wrong",
-             json_string(verdict.summary), findings);
-}
 
 int check_histories(const Typed& typed, Format format) {
   const auto verdict = judge_histories(typed.histories);
@@ -70,31 +50,32 @@ int check_histories(const Typed& typed, Format format) {
 }
 
 int run(const Typed& typed) {
-  const auto format = parse_format(typed.format);
+  const bool csv = typed.words.format == "csv" && !typed.words.outputs.empty();
+  const auto format = parse_format(csv ? "table" : typed.words.format);
   if (!format) {
     return complain(format.error(), kBadUsage);
   }
   if (!typed.clock_lists.empty()) {
-    return check_clock_lists({typed.clock_lists, typed.input, typed.lenient}, *format);
+    return check_clock_lists({typed.clock_lists, typed.words.input, typed.words.lenient}, *format);
   }
   if (!typed.histories.empty()) {
     return check_histories(typed, *format);
   }
-  if (typed.input.empty() || typed.output.empty()) {
+  if (typed.words.input.empty() || typed.words.outputs.empty()) {
     return complain("check needs --input and --output, or --history, or --clock-lists", kBadUsage);
   }
-  const auto scenario = read_scenario_file(typed.input, typed.lenient);
-  const auto output = read_file(typed.output);
-  if (!scenario || !output) {
-    return complain(!scenario ? scenario.error() : output.error(), kBadUsage);
-  }
-  const auto results = read_results(*output, typed.output, scenario->scenario);
-  if (!results) {
-    return complain(describe(results.error()), kBadUsage);
-  }
-  const Verdict verdict = check_sequential(scenario->scenario, *results);
-  print(typed, verdict, *format);
-  return verdict.right ? kDone : kFailed;
+  return check_outputs(typed.words);
+}
+
+void add_output_options(CLI::App& sub, OutputWords& words) {
+  sub.add_option("--schedule", words.schedule,
+                 "how it ran: auto, sequential, concurrent or settled");
+  sub.add_option("--consistency", words.consistency,
+                 "what was promised: session, eventual, or a comma list of session guarantees");
+  sub.add_option("--model", words.model,
+                 "session: each balance is a set of writes; sequential: one order explains all");
+  sub.add_option("--budget", words.budget, "for each file, to find out what is possible");
+  sub.add_flag("--lenient", words.lenient, "accept what pasted scenario files get wrong");
 }
 
 }  // namespace
@@ -102,8 +83,9 @@ int run(const Typed& typed) {
 Command add_check(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
   CLI::App& sub = *app.add_subcommand("check", kHelp);
-  auto* input = sub.add_option("--input", typed->input, "the scenario");
-  auto* output = sub.add_option("--output", typed->output, "what was written for it");
+  auto* input = sub.add_option("--input", typed->words.input, "the scenario");
+  auto* output = sub.add_option("--output", typed->words.outputs,
+                                "what was written for it: files, or directories of them");
   output->needs(input);
   sub.add_option("--history", typed->histories, "one or many histories of one bank")
       ->excludes(input)
@@ -112,8 +94,9 @@ Command add_check(CLI::App& app) {
                  "lists of logical clocks, or directories of them; of --input, if that is given")
       ->excludes(output)
       ->excludes("--history");
-  sub.add_option("-o", typed->format, "the verdict as table, json or jsonl");
-  sub.add_flag("--lenient", typed->lenient, "accept what pasted scenario files get wrong");
+  sub.add_option("-o", typed->words.format,
+                 "the verdict as table, json or jsonl; of outputs also csv");
+  add_output_options(sub, typed->words);
   return [typed] { return run(*typed); };
 }
 

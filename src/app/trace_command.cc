@@ -32,6 +32,7 @@ struct Typed {
   std::optional<std::string> html;
   std::optional<std::string> svg;
   std::optional<std::string> as;
+  std::optional<std::string> title;
 };
 
 using Error = std::unexpected<std::string>;
@@ -64,7 +65,7 @@ int run(const Typed& typed) {
   if (!trace) {
     return complain(trace.error(), kBadUsage);
   }
-  const std::string title = "Passbook: " + typed.files.front();
+  const std::string title = typed.title.value_or("Passbook: " + typed.files.front());
   for (const auto& written :
        {write(typed.html, [&] { return picture::html_page(*trace, {.title = title}); }),
         write(typed.svg, [&] { return picture::still_svg(*trace, {.title = title}); })}) {
@@ -88,6 +89,7 @@ Command add_trace(CLI::App& app) {
   sub.add_option("FILE", typed->files, "traces of one bank")->required();
   sub.add_option("--html", typed->html, "a page that needs nothing else goes to this file");
   sub.add_option("--svg", typed->svg, "a still picture goes to this file");
+  sub.add_option("--title", typed->title, "what the page or the picture is called");
   sub.add_option("--as", typed->as, "print it as shiviz, or as jsonl: one file of all")
       ->check(CLI::IsMember({"shiviz", "jsonl"}));
   return [typed] { return run(*typed); };

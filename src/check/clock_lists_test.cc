@@ -189,128 +189,125 @@ void remove(Lists& lists, std::vector<std::size_t> places) {
   }
 }
 
-const std::vector<Damage>& damages() {
-  static const std::vector<Damage> all = {
-      {"a receipt at the clock of its sending",
-       [](Lists& l) { (*l.by_branch)[6].clock = 3; },
-       {"branch 2 receives request 1 from branch 1 at 3, but it was sent at 3"}},
-      {"a receipt from a customer before its sending",
-       [](Lists& l) { (*l.by_branch)[0].clock = 1; },
-       {"branch 1 receives request 1 from customer 1 at 1, but it was sent at 1"}},
-      {"a clock twice in a branch",
-       [](Lists& l) { (*l.by_branch)[2].clock = 3; },
-       {"branch 1 sends request 1 to branch 3 at 3, as it does in another event: branch 1 sends "
-        "request 1 to branch 2"}},
-      {"a missing receipt at a peer",
-       [](Lists& l) { remove(l, {9}); },
-       {"branch 1 sends request 2 to branch 3, which never receives it"}},
-      {"a missing sending",
-       [](Lists& l) { remove(l, {1}); },
-       {"branch 1 receives request 1 from customer 1, a deposit, but never sends it to branch 2",
-        "branch 2 receives request 1 from branch 1, which never sends it"}},
-      {"a missing request",
-       [](Lists& l) { remove(l, {10}); },
-       {"branch 1 receives request 1 from customer 1, which never sends it",
-        "customer 1 sends request 2 at 2, must be 1"}},
-      {"a missing receipt from a customer",
-       [](Lists& l) { remove(l, {3}); },
-       {"branch 1 sends request 2 to branch 2, but had it from no customer",
-        "customer 1 sends request 2, which no branch receives"}},
-      {"an event twice",
-       [](Lists& l) {
-         l.by_branch->insert(l.by_branch->begin() + 2, (*l.by_branch)[1]);
-         (*l.by_branch)[2].place = 30;
-       },
-       {"branch 1 sends request 1 to branch 2 twice"}},
-      {"an event that was not",
-       [](Lists& l) {
-         l.by_branch->push_back(
-             {branch(3), 1, 9, Interface::propagate_deposit, Way::received_from, branch(2), 30});
-       },
-       {"branch 3 receives request 1 from branch 2, which never sends it"}},
-      {"a branch that sends to itself",
-       [](Lists& l) {
-         l.by_branch->insert(
-             l.by_branch->begin() + 6,
-             {branch(1), 2, 8, Interface::propagate_withdraw, Way::sent_to, branch(1), 30});
-       },
-       {"branch 1 sends request 2 to branch 1, which is itself"}},
-      {"a wrong interface at a peer",
-       [](Lists& l) { (*l.by_branch)[6].interface = Interface::propagate_withdraw; },
-       {"branch 2 receives request 1 from branch 1 as propagate_withdraw, but it is a deposit"}},
-      {"a customer's word between branches",
-       [](Lists& l) {
-         (*l.by_branch)[9].interface = Interface::withdraw;
-         remove(l, {5});
-       },
-       {"branch 1 receives request 2 from customer 1, a withdraw, but never sends it to branch 3",
-        "branch 3 receives request 2 from branch 1 as withdraw"}},
-      {"a customer's wrong interface",
-       [](Lists& l) { (*l.by_customer)[0].interface = Interface::withdraw; },
-       {"customer 1 sends request 1 as withdraw, but it is a deposit"}},
-      {"a customer's clock that does not begin at 1",
-       [](Lists& l) { (*l.by_customer)[0].clock = 2; },
-       {"customer 1 sends request 1 at 2, must be 1"}},
-      {"a customer's clock that leaps",
-       [](Lists& l) { (*l.by_customer)[1].clock = 3; },
-       {"customer 1 sends request 2 at 3, must be 2"}},
-      {"a customer's clock that leaps at once",
-       [](Lists& l) { (*l.by_customer)[0].clock = 5; },
-       {"customer 1 sends request 1 at 5, must be 1",
-        "customer 1 sends request 2 at 2, but stands behind 5"}},
-      {"a customer's event of another one",
-       [](Lists& l) { (*l.by_customer)[1].named = customer(2); },
-       {"branch 1 receives request 2 from customer 1, which never sends it",
-        "there is no customer 2"}},
-      {"an unknown branch",
-       [](Lists& l) {
-         l.by_branch->insert(
-             l.by_branch->begin() + 6,
-             {branch(1), 2, 8, Interface::propagate_withdraw, Way::sent_to, branch(9), 30});
-       },
-       {"there is no branch 9"}},
-      {"a list out of order",
-       [](Lists& l) { std::swap((*l.by_branch)[1], (*l.by_branch)[2]); },
-       {"branch 1 sends request 1 to branch 2 at 3, but stands behind 4"}},
-      {"a customer's list out of order",
-       [](Lists& l) { std::swap((*l.by_customer)[0], (*l.by_customer)[1]); },
-       {"customer 1 sends request 1 at 1, but stands behind 2"}},
-      {"a deposit that is sent before it is received",
-       [](Lists& l) {
-         std::swap((*l.by_branch)[0].clock, (*l.by_branch)[1].clock);
-         std::swap((*l.by_branch)[0], (*l.by_branch)[1]);
-       },
-       {"branch 1 sends request 1 to branch 2 at 2, before it receives it at 3"}},
-      {"a deposit that is told to nobody",
-       [](Lists& l) { remove(l, {1, 2, 6, 8}); },
-       {"branch 1 receives request 1 from customer 1, a deposit, but never sends it to branch 2 "
-        "and branch 3"}},
-      {"a withdrawal that is told to one only",
-       [](Lists& l) { remove(l, {5, 9}); },
-       {"branch 1 receives request 2 from customer 1, a withdraw, but never sends it to branch 3"}},
-      {"a refused withdrawal", [](Lists& l) { remove(l, {4, 5, 7, 9}); }, {}},
-      {"a request at two branches",
-       [](Lists& l) {
-         l.by_branch->insert(l.by_branch->begin() + 8, {branch(2), 2, 9, Interface::withdraw,
-                                                        Way::received_from, customer(1), 30});
-       },
-       {"branch 2 receives request 2 from customer 1, as does branch 1"}},
-      {"a branch listed twice",
-       [](Lists& l) { l.listed.push_back({branch(2), 30}); },
-       {"branch 2 is listed twice"}},
-      {"an answer",
-       [](Lists& l) {
-         l.by_branch->insert(l.by_branch->begin() + 6,
-                             {branch(1), 2, 8, Interface::withdraw, Way::sent_to, customer(1), 30});
-       },
-       {"branch 1 sends request 2 to customer 1: answers are not listed"}},
-  };
-  return all;
-}
+const std::vector<Damage> kDamages = {
+    {"a receipt at the clock of its sending",
+     [](Lists& l) { (*l.by_branch)[6].clock = 3; },
+     {"branch 2 receives request 1 from branch 1 at 3, but it was sent at 3"}},
+    {"a receipt from a customer before its sending",
+     [](Lists& l) { (*l.by_branch)[0].clock = 1; },
+     {"branch 1 receives request 1 from customer 1 at 1, but it was sent at 1"}},
+    {"a clock twice in a branch",
+     [](Lists& l) { (*l.by_branch)[2].clock = 3; },
+     {"branch 1 sends request 1 to branch 3 at 3, as it does in another event: branch 1 sends "
+      "request 1 to branch 2"}},
+    {"a missing receipt at a peer",
+     [](Lists& l) { remove(l, {9}); },
+     {"branch 1 sends request 2 to branch 3, which never receives it"}},
+    {"a missing sending",
+     [](Lists& l) { remove(l, {1}); },
+     {"branch 1 receives request 1 from customer 1, a deposit, but never sends it to branch 2",
+      "branch 2 receives request 1 from branch 1, which never sends it"}},
+    {"a missing request",
+     [](Lists& l) { remove(l, {10}); },
+     {"branch 1 receives request 1 from customer 1, which never sends it",
+      "customer 1 sends request 2 at 2, must be 1"}},
+    {"a missing receipt from a customer",
+     [](Lists& l) { remove(l, {3}); },
+     {"branch 1 sends request 2 to branch 2, but had it from no customer",
+      "customer 1 sends request 2, which no branch receives"}},
+    {"an event twice",
+     [](Lists& l) {
+       l.by_branch->insert(l.by_branch->begin() + 2, (*l.by_branch)[1]);
+       (*l.by_branch)[2].place = 30;
+     },
+     {"branch 1 sends request 1 to branch 2 twice"}},
+    {"an event that was not",
+     [](Lists& l) {
+       l.by_branch->push_back(
+           {branch(3), 1, 9, Interface::propagate_deposit, Way::received_from, branch(2), 30});
+     },
+     {"branch 3 receives request 1 from branch 2, which never sends it"}},
+    {"a branch that sends to itself",
+     [](Lists& l) {
+       l.by_branch->insert(
+           l.by_branch->begin() + 6,
+           {branch(1), 2, 8, Interface::propagate_withdraw, Way::sent_to, branch(1), 30});
+     },
+     {"branch 1 sends request 2 to branch 1, which is itself"}},
+    {"a wrong interface at a peer",
+     [](Lists& l) { (*l.by_branch)[6].interface = Interface::propagate_withdraw; },
+     {"branch 2 receives request 1 from branch 1 as propagate_withdraw, but it is a deposit"}},
+    {"a customer's word between branches",
+     [](Lists& l) {
+       (*l.by_branch)[9].interface = Interface::withdraw;
+       remove(l, {5});
+     },
+     {"branch 1 receives request 2 from customer 1, a withdraw, but never sends it to branch 3",
+      "branch 3 receives request 2 from branch 1 as withdraw"}},
+    {"a customer's wrong interface",
+     [](Lists& l) { (*l.by_customer)[0].interface = Interface::withdraw; },
+     {"customer 1 sends request 1 as withdraw, but it is a deposit"}},
+    {"a customer's clock that does not begin at 1",
+     [](Lists& l) { (*l.by_customer)[0].clock = 2; },
+     {"customer 1 sends request 1 at 2, must be 1"}},
+    {"a customer's clock that leaps",
+     [](Lists& l) { (*l.by_customer)[1].clock = 3; },
+     {"customer 1 sends request 2 at 3, must be 2"}},
+    {"a customer's clock that leaps at once",
+     [](Lists& l) { (*l.by_customer)[0].clock = 5; },
+     {"customer 1 sends request 1 at 5, must be 1",
+      "customer 1 sends request 2 at 2, but stands behind 5"}},
+    {"a customer's event of another one",
+     [](Lists& l) { (*l.by_customer)[1].named = customer(2); },
+     {"branch 1 receives request 2 from customer 1, which never sends it",
+      "there is no customer 2"}},
+    {"an unknown branch",
+     [](Lists& l) {
+       l.by_branch->insert(
+           l.by_branch->begin() + 6,
+           {branch(1), 2, 8, Interface::propagate_withdraw, Way::sent_to, branch(9), 30});
+     },
+     {"there is no branch 9"}},
+    {"a list out of order",
+     [](Lists& l) { std::swap((*l.by_branch)[1], (*l.by_branch)[2]); },
+     {"branch 1 sends request 1 to branch 2 at 3, but stands behind 4"}},
+    {"a customer's list out of order",
+     [](Lists& l) { std::swap((*l.by_customer)[0], (*l.by_customer)[1]); },
+     {"customer 1 sends request 1 at 1, but stands behind 2"}},
+    {"a deposit that is sent before it is received",
+     [](Lists& l) {
+       std::swap((*l.by_branch)[0].clock, (*l.by_branch)[1].clock);
+       std::swap((*l.by_branch)[0], (*l.by_branch)[1]);
+     },
+     {"branch 1 sends request 1 to branch 2 at 2, before it receives it at 3"}},
+    {"a deposit that is told to nobody",
+     [](Lists& l) { remove(l, {1, 2, 6, 8}); },
+     {"branch 1 receives request 1 from customer 1, a deposit, but never sends it to branch 2 "
+      "and branch 3"}},
+    {"a withdrawal that is told to one only",
+     [](Lists& l) { remove(l, {5, 9}); },
+     {"branch 1 receives request 2 from customer 1, a withdraw, but never sends it to branch 3"}},
+    {"a refused withdrawal", [](Lists& l) { remove(l, {4, 5, 7, 9}); }, {}},
+    {"a request at two branches",
+     [](Lists& l) {
+       l.by_branch->insert(l.by_branch->begin() + 8, {branch(2), 2, 9, Interface::withdraw,
+                                                      Way::received_from, customer(1), 30});
+     },
+     {"branch 2 receives request 2 from customer 1, as does branch 1"}},
+    {"a branch listed twice",
+     [](Lists& l) { l.listed.push_back({branch(2), 30}); },
+     {"branch 2 is listed twice"}},
+    {"an answer",
+     [](Lists& l) {
+       l.by_branch->insert(l.by_branch->begin() + 6,
+                           {branch(1), 2, 8, Interface::withdraw, Way::sent_to, customer(1), 30});
+     },
+     {"branch 1 sends request 2 to customer 1: answers are not listed"}},
+};
 
 TEST(JudgeClockLists, DamagedListsAreWrong) {
   ASSERT_THAT(words(judge(small(), nullptr)), testing::IsEmpty());
-  for (const Damage& damage : damages()) {
+  for (const Damage& damage : kDamages) {
     Lists lists = small();
     damage.harm(lists);
     EXPECT_THAT(words(judge(lists, nullptr)), testing::UnorderedElementsAreArray(damage.findings))
@@ -321,7 +318,7 @@ TEST(JudgeClockLists, DamagedListsAreWrong) {
 TEST(JudgeClockLists, DamagedListsAreWrongByThePlanToo) {
   const Plan plan = small_plan();
   ASSERT_THAT(words(judge(small(), &plan)), testing::IsEmpty());
-  for (const Damage& damage : damages()) {
+  for (const Damage& damage : kDamages) {
     Lists lists = small();
     damage.harm(lists);
     EXPECT_EQ(judge(lists, &plan).empty(), damage.findings.empty()) << damage.what;

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "picture/words.h"
+#include "trace/words.h"
 
 namespace passbook::picture {
 namespace {
@@ -102,7 +103,7 @@ class Encoder {
   std::string all(const Facts& facts, std::string_view title) {
     std::string columns;
     events(columns);
-    std::string out = fmt::format("{{\"title\":{}", json_string(title));
+    std::string out = fmt::format("{{\"title\":{}", script_string(title));
     tables(out);
     out += columns;
     add_facts(out, facts);
@@ -196,7 +197,8 @@ class Encoder {
     std::string entries = "[";
     for (const EntryId& entry : entries_.order()) {
       const auto from = request_of_.find(entry);
-      fmt::format_to(std::back_inserter(entries), "[{},{}],", json_string(name_of(entry)),
+      fmt::format_to(std::back_inserter(entries), "[{},{}],",
+                     script_string(trace::to_string(entry)),
                      from == request_of_.end() ? kNone : requests_.place(from->second));
     }
     close(entries, "]");
@@ -222,7 +224,7 @@ class Encoder {
     out += entries;
     out += ",\n\"results\":[";
     for (const std::string& result : results_.order()) {
-      out += json_string(result) + ",";
+      out += script_string(result) + ",";
     }
     close(out, "]");
   }
@@ -307,7 +309,7 @@ char32_t next_code_point(std::string_view text, std::size_t& at) {
 
 }  // namespace
 
-std::string json_string(std::string_view text) {
+std::string script_string(std::string_view text) {
   std::string out = "\"";
   const auto unit = [&](char32_t value) {
     fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<std::uint32_t>(value));

@@ -41,6 +41,6 @@ namespace passbook::picture {
 std::string encode(const trace::Trace& trace, const Facts& facts, std::string_view title);
 
 /// A JSON string, quotes and all, in ASCII, without < and &. What is no UTF-8 becomes U+FFFD.
-std::string json_string(std::string_view text);
+std::string script_string(std::string_view text);
 
 }  // namespace passbook::picture

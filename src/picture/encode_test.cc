@@ -7,6 +7,7 @@
 
 #include "picture/testing_traces.h"
 #include "picture/words.h"
+#include "trace/words.h"
 
 namespace passbook::picture {
 namespace {
@@ -21,8 +22,8 @@ using trace::Trace;
 /// One event in words, all of it, with times in microseconds.
 std::string told(const Event& event, Instant start, std::optional<std::size_t> cause) {
   const auto time = std::chrono::duration_cast<std::chrono::microseconds>(event.at - start);
-  std::string out = fmt::format("{} {} at {} clock {}", name_of(event.process), name_of(event.act),
-                                time.count(), event.lamport.value);
+  std::string out = fmt::format("{} {} at {} clock {}", trace::to_string(event.process),
+                                name_of(event.act), time.count(), event.lamport.value);
   const auto add = [&](std::string_view name, const std::string& value) {
     out += fmt::format(" {}={}", name, value);
   };
@@ -33,7 +34,7 @@ std::string told(const Event& event, Instant start, std::optional<std::size_t> c
     add("message", std::string{name_of(*event.message)});
   }
   if (event.peer) {
-    add("peer", name_of(*event.peer));
+    add("peer", trace::to_string(*event.peer));
   }
   if (event.sent) {
     add("sent", fmt::format("{}", event.sent->value));
@@ -43,7 +44,7 @@ std::string told(const Event& event, Instant start, std::optional<std::size_t> c
                                event.request->client.customer.value));
   }
   if (event.entry) {
-    add("entry", name_of(*event.entry));
+    add("entry", trace::to_string(*event.entry));
   }
   if (event.account) {
     add("account", fmt::format("{}", event.account->value));
@@ -233,18 +234,18 @@ TEST(Encode, HasTheFacts) {
 TEST(JsonString, ComesBackAsItWas) {
   for (const std::string text :
        {"", "a \"quoted\" \\ back", "tab\tline\n\x01", "\u00e4\u20ac\U0001f600"}) {
-    EXPECT_EQ(json::parse(json_string(text)), text);
+    EXPECT_EQ(json::parse(script_string(text)), text);
   }
 }
 
 TEST(JsonString, CanStandInAScript) {
-  EXPECT_EQ(json_string("</script><!--&"), R"("\u003c/script>\u003c!--\u0026")");
+  EXPECT_EQ(script_string("</script><!--&"), R"("\u003c/script>\u003c!--\u0026")");
 }
 
 TEST(JsonString, PutsAMarkForWhatIsNoUtf8) {
   for (const std::string text :
        {"\xff", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82"}) {
-    const std::string read = json::parse(json_string(text));
+    const std::string read = json::parse(script_string(text));
     EXPECT_THAT(read, testing::StartsWith("\ufffd")) << testing::PrintToString(text);
   }
 }

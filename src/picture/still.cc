@@ -9,6 +9,7 @@
 #include "picture/facts.h"
 #include "picture/page_parts.h"
 #include "picture/words.h"
+#include "trace/words.h"
 
 namespace passbook::picture {
 namespace {
@@ -63,7 +64,7 @@ std::vector<std::string> wordings(const Event& event) {
   const std::string balance = event.balance ? to_string(*event.balance) : "";
   const std::string amount = signed_amount(event);
   if (is_entry_event(event)) {
-    const std::string entry = event.entry ? name_of(*event.entry) : "";
+    const std::string entry = event.entry ? trace::to_string(*event.entry) : "";
     if (balance.empty()) {
       return {fmt::format("{} {}", entry, amount), entry};
     }
@@ -166,7 +167,7 @@ class Still {
       const Money last =
           line.steps.empty() ? account.opening : *trace_.events[line.steps.back()].balance;
       fmt::format_to(std::back_inserter(out), " Account {} at {}: {} at first, {} at the end.",
-                     account.id.value, name_of(trace_.processes[line.process]),
+                     account.id.value, trace::to_string(trace_.processes[line.process]),
                      to_string(account.opening), to_string(last));
     }
     return out;
@@ -208,7 +209,7 @@ class Still {
 
   std::string lane_name(const Process& process) const {
     return lane_width_ >= kNameWidth
-               ? name_of(process)
+               ? trace::to_string(process)
                : fmt::format("{}{}", process.kind == Process::Kind::branch ? 'B' : 'C', process.id);
   }
 
@@ -229,7 +230,7 @@ class Still {
       const int bottom = fault.to ? y_of(*fault.to) : end_;
       add("<rect class=\"broken\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"><title>{} {}</title>"
           "</rect>\n",
-          left, top, width, std::max(2, bottom - top), name_of(begin.process),
+          left, top, width, std::max(2, bottom - top), trace::to_string(begin.process),
           kNames[static_cast<int>(fault.kind)]);
     }
   }

@@ -1,93 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "picture/words.h"
 
+#include <algorithm>
+
+#include "trace/words.h"
+
 namespace passbook::picture {
 
-using trace::Act;
 using trace::Message;
 using trace::Process;
 
-std::string name_of(const Process& process) {
-  return fmt::format("{} {}", process.kind == Process::Kind::branch ? "branch" : "customer",
-                     process.id);
+namespace {
+
+std::string spaced(std::string_view word) {
+  std::string out(word);
+  std::ranges::replace(out, '_', ' ');
+  return out;
 }
 
-std::string name_of(const EntryId& entry) {
-  const auto [branch, incarnation] = entry.origin;
-  return incarnation.value == 1
-             ? fmt::format("{}.{}", branch.value, entry.sequence.value)
-             : fmt::format("{}'{}.{}", branch.value, incarnation.value, entry.sequence.value);
-}
+}  // namespace
 
-std::string_view name_of(Act act) {
-  switch (act) {
-    case Act::send:
-      return "send";
-    case Act::receive:
-      return "receive";
-    case Act::accept:
-      return "accept";
-    case Act::apply:
-      return "apply";
-    case Act::give_up:
-      return "give up";
-    case Act::start:
-      return "start";
-    case Act::stop:
-      return "stop";
-    case Act::crash:
-      return "crash";
-    case Act::disk_lost:
-      return "disk lost";
-    case Act::pause:
-      return "pause";
-    case Act::resume:
-      return "resume";
-    case Act::cut:
-      return "cut";
-    case Act::mend:
-      return "mend";
-  }
-  return "";
-}
-
-std::string_view name_of(Message message) {
-  switch (message) {
-    case Message::query:
-      return "query";
-    case Message::deposit:
-      return "deposit";
-    case Message::withdraw:
-      return "withdraw";
-    case Message::grant:
-      return "grant";
-    case Message::release:
-      return "release";
-    case Message::answer:
-      return "answer";
-    case Message::hello:
-      return "hello";
-    case Message::progress:
-      return "progress";
-    case Message::ask:
-      return "ask";
-    case Message::ask_end:
-      return "ask end";
-    case Message::totals_request:
-      return "totals request";
-    case Message::totals_reply:
-      return "totals reply";
-    case Message::wish:
-      return "wish";
-    case Message::outcome_request:
-      return "outcome request";
-    case Message::outcome_reply:
-      return "outcome reply";
-    case Message::heartbeat:
-      return "heartbeat";
-  }
-  return "";
-}
+std::string name_of(trace::Act act) { return spaced(to_string(act)); }
+std::string name_of(Message message) { return spaced(to_string(message)); }
 
 Kind kind_of(Message message, bool with_customer) {
   switch (message) {

@@ -9,14 +9,10 @@
 
 namespace passbook::picture {
 
-/// "branch 1", "customer 3".
-std::string name_of(const trace::Process& process);
-/// "2.1": the first entry of branch 2; "2'2.1" if that is its second incarnation, and so on.
-std::string name_of(const EntryId& entry);
 /// "receive", "give up", ...
-std::string_view name_of(trace::Act act);
+std::string name_of(trace::Act act);
 /// "deposit", "ask end", ...
-std::string_view name_of(trace::Message message);
+std::string name_of(trace::Message message);
 
 /// Which messages belong together: a reader wants to see all of a kind, or none.
 enum class Kind : std::uint8_t {

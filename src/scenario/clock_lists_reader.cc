@@ -42,8 +42,11 @@ std::vector<std::pair<std::size_t, std::size_t>> find_arrays(std::string_view te
       in_string = true;
     } else if (c == '[') {
       ++depth;
-    } else if (c == ']' && depth > 0 && --depth == 0) {
-      ends.push_back(at + 1);
+    } else if (c == ']' && depth > 0) {
+      --depth;
+      if (depth == 0) {
+        ends.push_back(at + 1);
+      }
     }
   }
   std::vector<std::pair<std::size_t, std::size_t>> arrays;
@@ -119,7 +122,7 @@ class FileReader {
   std::expected<void, JsonError> read(std::string_view text);
 
  private:
-  void read_array(const RepairedText& repaired, std::size_t base);
+  void read_array(RepairedText repaired, std::size_t base);
   void read_object(const JsonValue& value);
   void read_process(const JsonObject& object, const Process& process, std::size_t offset);
   clocks::Event read_event(const JsonValue& value, const Process& process);
@@ -128,7 +131,7 @@ class FileReader {
   std::uint64_t read_number(const JsonValue& value, const JsonObject& object, const char* key,
                             bool may_be_zero);
   const std::string* read_text(const JsonValue& value, const JsonObject& object, const char* key);
-  std::size_t offset_of(std::size_t at) const { return base_ + repaired_->original_offset(at); }
+  std::size_t offset_of(std::size_t at) const { return base_ + repaired_.original_offset(at); }
   std::size_t place_of(std::size_t at) {
     out_.places.push_back(source_.name_place(offset_of(at)));
     return out_.places.size() - 1;
@@ -142,8 +145,8 @@ class FileReader {
 
   SourceText source_;
   ReadClockLists& out_;
-  const RepairedText* repaired_ = nullptr;  // of the array that is being read
-  std::size_t base_ = 0;                    // where that begins
+  RepairedText repaired_;  // of the array that is being read
+  std::size_t base_ = 0;   // where that begins
   bool published_spelling_ = false;
   bool english_spelling_ = false;
   Remarks notes_;
@@ -155,11 +158,11 @@ std::expected<void, JsonError> FileReader::read(std::string_view text) {
     return std::unexpected(std::move(*unreadable));
   }
   for (const auto& [from, to] : find_arrays(text)) {
-    const Repair repair = repair_json(text.substr(from, to - from));
+    Repair repair = repair_json(text.substr(from, to - from));
     for (const Remark& remark : repair.tolerated.all()) {
       notes_.add(remark.what, from + remark.offset, remark.count);
     }
-    read_array(repair.repaired, from);
+    read_array(std::move(repair.repaired), from);
     if (error_) {
       return std::unexpected(std::move(*error_));
     }
@@ -168,10 +171,10 @@ std::expected<void, JsonError> FileReader::read(std::string_view text) {
   return {};
 }
 
-void FileReader::read_array(const RepairedText& repaired, std::size_t base) {
-  repaired_ = &repaired;
+void FileReader::read_array(RepairedText repaired, std::size_t base) {
+  repaired_ = std::move(repaired);
   base_ = base;
-  const auto tree = parse_json(repaired.text(), KeySpaces::dropped);
+  const auto tree = parse_json(repaired_.text(), KeySpaces::dropped);
   if (!tree) {
     return fail(tree.error().offset, tree.error().message);
   }
@@ -316,9 +319,11 @@ std::uint64_t FileReader::read_number(const JsonValue& value, const JsonObject& 
     fail(value.offset, fmt::format("\"{}\" is missing", key));
     return 0;
   }
-  const auto* number = member->value.as<JsonNumber>();
   const auto* quoted = member->value.as<std::string>();
-  const std::string text = number != nullptr ? number->text : quoted != nullptr ? *quoted : "";
+  std::string text = quoted != nullptr ? *quoted : "";
+  if (const auto* number = member->value.as<JsonNumber>()) {
+    text = number->text;
+  }
   const auto parsed = parse_positive_integer(text);
   if (!parsed && !(may_be_zero && text == "0")) {
     fail(member->value.offset,

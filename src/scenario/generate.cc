@@ -59,14 +59,7 @@ class Generator {
   void choose_refused();
   void set_opening();
   void set_dialect();
-  template <class Function>
-  void for_each_event(Function function) {
-    for (Listing& listing : scenario_.listings) {
-      for (ScenarioEvent& event : listing.events) {
-        function(event);
-      }
-    }
-  }
+  std::vector<ScenarioEvent*> events();
 
   GenerateOptions options_;
   Random random_;
@@ -85,6 +78,16 @@ Scenario Generator::run() && {
   set_opening();
   set_dialect();
   return std::move(scenario_);
+}
+
+std::vector<ScenarioEvent*> Generator::events() {
+  std::vector<ScenarioEvent*> out;
+  for (Listing& listing : scenario_.listings) {
+    for (ScenarioEvent& event : listing.events) {
+      out.push_back(&event);
+    }
+  }
+  return out;
 }
 
 void Generator::add_customers() {
@@ -119,12 +122,9 @@ ScenarioEvent Generator::draw_event(std::uint64_t customer, bool is_last) {
 
 /// A third of the withdrawals, and one at least, if there must be none yet.
 void Generator::choose_refused() {
-  std::vector<ScenarioEvent*> withdrawals;
-  for_each_event([&](ScenarioEvent& event) {
-    if (event.interface == Interface::withdraw) {
-      withdrawals.push_back(&event);
-    }
-  });
+  std::vector<ScenarioEvent*> withdrawals = events();
+  std::erase_if(withdrawals,
+                [](const ScenarioEvent* event) { return event->interface != Interface::withdraw; });
   if (withdrawals.empty()) {
     ScenarioEvent& first = scenario_.listings.front().events.front();
     first.interface = Interface::withdraw;
@@ -145,9 +145,9 @@ void Generator::choose_refused() {
 void Generator::set_opening() {
   Money deposits;
   Money withdrawals;
-  for_each_event([&](const ScenarioEvent& event) {
-    (event.interface == Interface::deposit ? deposits : withdrawals) += event.money;
-  });
+  for (const ScenarioEvent* event : events()) {
+    (event->interface == Interface::deposit ? deposits : withdrawals) += event->money;
+  }
   for (const ScenarioEvent* event : refused_) {
     withdrawals -= event->money;
   }
@@ -165,10 +165,10 @@ void Generator::set_dialect() {
   dialect.event_has_dest = options_.dialect == GeneratedDialect::dest;
   dialect.event_has_branch = options_.dialect == GeneratedDialect::branch;
   dialect.logical_clocks = options_.dialect == GeneratedDialect::clock;
-  for_each_event([&](const ScenarioEvent& event) {
+  for (const ScenarioEvent* event : events()) {
     dialect.query_has_money |=
-        options_.dialect == GeneratedDialect::money && event.interface == Interface::query;
-  });
+        options_.dialect == GeneratedDialect::money && event->interface == Interface::query;
+  }
 }
 
 }  // namespace

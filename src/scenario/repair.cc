@@ -81,7 +81,7 @@ std::size_t find_array(std::string_view text, std::size_t from) {
 /// One pass over the text. It follows the brackets only as far as commas need it.
 class Repairer {
  public:
-  explicit Repairer(std::string_view text) : text_(text) {}
+  Repairer(std::string_view text, RepairScope scope) : text_(text), scope_(scope) {}
 
   Repair run() &&;
 
@@ -92,6 +92,8 @@ class Repairer {
     bool is_object = false;
     After after = After::open;
     std::size_t comma = kNowhere;  // in the repaired text: one that a closing bracket drops
+    std::size_t key = kNowhere;    // in the repaired text: where the last key and its value begin
+    std::size_t value = kNowhere;
   };
 
   void pass_text_before();
@@ -99,6 +101,7 @@ class Repairer {
   void pass_blanks();
   std::size_t end_of_comment();
   void pass_token();
+  void pass_colon();
   void pass_comma();
   void pass_opening();
   void pass_closing();
@@ -115,6 +118,7 @@ class Repairer {
   bool done() const { return at_ == text_.size(); }
 
   std::string_view text_;
+  RepairScope scope_;
   std::size_t at_ = 0;
   std::vector<Bracket> open_;
   bool closed_ = false;            // the outermost bracket
@@ -123,15 +127,20 @@ class Repairer {
 };
 
 Repair Repairer::run() && {
-  copy_to(byte_order_mark(text_));
-  pass_text_before();
+  if (scope_ == RepairScope::text) {
+    copy_to(byte_order_mark(text_));
+    pass_text_before();
+  }
   while (!done() && !closed_) {
     pass_blanks();
     if (!done()) {
       pass_token();
     }
   }
-  pass_text_after();
+  out_.end = at_;
+  if (scope_ == RepairScope::text) {
+    pass_text_after();
+  }
   return std::move(out_);
 }
 
@@ -195,9 +204,7 @@ void Repairer::pass_token() {
     case ',':
       return pass_comma();
     case ':':
-      if (!open_.empty() && open_.back().after == After::key) {
-        open_.back().after = After::colon;
-      }
+      pass_colon();
       return copy_to(at_ + 1);
     default:
       break;
@@ -207,6 +214,26 @@ void Repairer::pass_token() {
     pass_string(quote);
   } else {
     pass_word();
+  }
+}
+
+/// Behind a value the colon shows that the value is the key, and that the key before it is too
+/// much.
+void Repairer::pass_colon() {
+  if (open_.empty()) {
+    return;
+  }
+  Bracket& bracket = open_.back();
+  if (bracket.after == After::key) {
+    bracket.after = After::colon;
+  } else if (scope_ == RepairScope::piece && bracket.is_object && bracket.after == After::value &&
+             bracket.key != kNowhere && bracket.value != kNowhere) {
+    note(tolerated::kKeyAfterKey, out_.repaired.original_offset(bracket.value));
+    for (std::size_t i = bracket.key; i < bracket.value; ++i) {
+      out_.repaired.blank(i);
+    }
+    bracket.key = std::exchange(bracket.value, kNowhere);
+    bracket.after = After::colon;
   }
 }
 
@@ -246,6 +273,10 @@ void Repairer::begin_value() {
     note(tolerated::kMissingCommas, at_);
     out_.repaired.put(",", at_);
     open_.back().after = After::comma;
+  }
+  if (!open_.empty()) {
+    Bracket& bracket = open_.back();
+    (bracket.after == After::colon ? bracket.value : bracket.key) = out_.repaired.text().size();
   }
 }
 
@@ -343,6 +374,6 @@ std::size_t RepairedText::original_offset(std::size_t at) const {
   return piece.copied ? piece.offset + (at - piece.at) : piece.offset;
 }
 
-Repair repair_json(std::string_view text) { return Repairer(text).run(); }
+Repair repair_json(std::string_view text, RepairScope scope) { return Repairer(text, scope).run(); }
 
 }  // namespace passbook

@@ -41,13 +41,23 @@ class RepairedText {
 
 struct Repair {
   RepairedText repaired;
-  Remarks tolerated;  ///< offsets are those of the original
+  Remarks tolerated;    ///< offsets are those of the original
+  std::size_t end = 0;  ///< of the outermost bracket, in the original
+};
+
+/// What a text is.
+enum class RepairScope {
+  text,   ///< one array, among other text
+  piece,  ///< begins with a bracket; what comes after its end doesn't matter
 };
 
 /// Rewrites trailing and missing commas, curly and single quotes, Python literals, comments (of
 /// C, C++, Python, and Markdown's code fences), and text before and after the one array. All
 /// else stays as it is: valid JSON comes back unchanged and other errors are left to the parser.
 /// Text before the array is not skipped when it starts with a brace. Takes linear time.
-Repair repair_json(std::string_view text);
+///
+/// Of a piece all this, and a key in the place of a value: `'result': 'balance': 400` becomes
+/// `'balance': 400`.
+Repair repair_json(std::string_view text, RepairScope scope = RepairScope::text);
 
 }  // namespace passbook

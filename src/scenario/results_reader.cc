@@ -1,10 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scenario/results_reader.h"
 
-#include "scenario/json_tree.h"
+#include <algorithm>
+
+#include "scenario/results_text.h"
+#include "scenario/tolerated.h"
 
 namespace passbook {
 namespace {
+
+constexpr std::string_view kObjectKeys[] = {"id", "recv", "balance"};
+constexpr std::string_view kAnswerKeys[] = {"id",     "interface", "branch",  "dest",
+                                            "result", "reason",    "balance", "money"};
+
+std::string lower_case(std::string text) {
+  for (char& c : text) {
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return text;
+}
 
 /// One answer of the file, before it is known which event it belongs to.
 struct Answer {
@@ -37,12 +51,16 @@ class Transcript {
   std::vector<Object> objects;
   bool only_balances = false;  // the style `balance`
   std::optional<JsonError> error;
+  Remarks tolerated;
 
  private:
   Object read_object(const JsonValue& value);
   Answer read_answer(CustomerId customer, const JsonValue& value);
   Interface read_interface(const JsonValue& answer, const JsonObject& object);
-  std::optional<ResultWord> read_result(const JsonObject& object);
+  void read_result(const JsonObject& object, Claim& claim);
+  std::string read_word(const JsonMember* member);
+  std::optional<std::string> read_digits(const JsonValue& value);
+  void note_unknown(const JsonObject& object, std::span<const std::string_view> known);
   std::optional<Money> read_money(const JsonObject& object, const char* key);
   std::optional<std::uint64_t> read_id(const JsonObject& object, const char* key);
   void fail(std::size_t offset, const std::string& message) {
@@ -81,6 +99,7 @@ Object Transcript::read_object(const JsonValue& value) {
     return out;
   }
   out.customer = CustomerId{*id};
+  note_unknown(*object, kObjectKeys);
   const char* key = only_balances ? "balance" : "recv";
   const auto* member = object->find(key);
   const auto* answers = member != nullptr ? member->value.as<JsonArray>() : nullptr;
@@ -112,8 +131,9 @@ Answer Transcript::read_answer(CustomerId customer, const JsonValue& value) {
   }
   out.interface = read_interface(value, *object);
   out.id = read_id(*object, "id");
-  out.branch = read_id(*object, "branch");
-  out.claim.result = read_result(*object);
+  out.branch = read_id(*object, object->find("branch") != nullptr ? "branch" : "dest");
+  read_result(*object, out.claim);
+  note_unknown(*object, kAnswerKeys);
   const auto balance = read_money(*object, "balance");
   const auto money = read_money(*object, "money");
   if (balance && money) {
@@ -121,16 +141,31 @@ Answer Transcript::read_answer(CustomerId customer, const JsonValue& value) {
   }
   out.claim.balance = balance ? balance : money;
   out.shows_money = money.has_value();
+  if (out.claim.result && balance && !out.id && !out.branch) {
+    tolerated.add(tolerated::kResultBesideBalance, value.offset);
+  }
   out.shows_everything =
       out.id || object->find("reason") != nullptr || (out.claim.result && balance);
   return out;
 }
 
+/// A word in lower case; none when there is no string.
+std::string Transcript::read_word(const JsonMember* member) {
+  const auto* word = member != nullptr ? member->value.as<std::string>() : nullptr;
+  if (word == nullptr) {
+    return "";
+  }
+  if (lower_case(*word) != *word) {
+    tolerated.add(tolerated::kUpperCaseWords, member->value.offset);
+  }
+  return lower_case(*word);
+}
+
 Interface Transcript::read_interface(const JsonValue& answer, const JsonObject& object) {
   const auto* member = object.find("interface");
-  const auto* word = member != nullptr ? member->value.as<std::string>() : nullptr;
+  const std::string word = read_word(member);
   for (const Interface interface : {Interface::query, Interface::deposit, Interface::withdraw}) {
-    if (word != nullptr && *word == to_string(interface)) {
+    if (word == to_string(interface)) {
       return interface;
     }
   }
@@ -139,19 +174,43 @@ Interface Transcript::read_interface(const JsonValue& answer, const JsonObject& 
   return {};
 }
 
-std::optional<ResultWord> Transcript::read_result(const JsonObject& object) {
+void Transcript::read_result(const JsonObject& object, Claim& claim) {
   const auto* member = object.find("result");
-  if (member == nullptr) {
-    return std::nullopt;
+  if (member == nullptr || member->value.as<JsonNull>() != nullptr) {
+    return;
   }
-  const auto* word = member->value.as<std::string>();
+  const std::string word = read_word(member);
   for (const ResultWord result : {ResultWord::success, ResultWord::fail, ResultWord::unknown}) {
-    if (word != nullptr && *word == to_string(result)) {
-      return result;
+    if (word == to_string(result)) {
+      claim.result = result;
+      return;
     }
   }
-  fail(member->value.offset, R"(the "result" must be "success", "fail" or "unknown")");
-  return std::nullopt;
+  if (member->value.as<std::string>() == nullptr) {
+    fail(member->value.offset, R"(the "result" must be "success", "fail" or "unknown")");
+  }
+  claim.strange_result = word;
+}
+
+void Transcript::note_unknown(const JsonObject& object, std::span<const std::string_view> known) {
+  for (const JsonMember& member : object.members) {
+    if (!(std::ranges::find(known, member.key) != known.end())) {
+      tolerated.add(fmt::format("unknown key {}", json_excerpt(member.key)), member.offset);
+    }
+  }
+}
+
+/// The text of a number, in quotes or not.
+std::optional<std::string> Transcript::read_digits(const JsonValue& value) {
+  if (const auto* number = value.as<JsonNumber>()) {
+    return number->text;
+  }
+  const auto* quoted = value.as<std::string>();
+  if (quoted == nullptr || !parse_money(*quoted)) {
+    return std::nullopt;
+  }
+  tolerated.add(tolerated::kQuotedNumbers, value.offset);
+  return *quoted;
 }
 
 /// Null is the same as no money.
@@ -160,12 +219,12 @@ std::optional<Money> Transcript::read_money(const JsonObject& object, const char
   if (member == nullptr || member->value.as<JsonNull>() != nullptr) {
     return std::nullopt;
   }
-  const auto* number = member->value.as<JsonNumber>();
-  if (number == nullptr) {
+  const auto digits = read_digits(member->value);
+  if (!digits) {
     fail(member->value.offset, fmt::format("the \"{}\" must be a number", key));
     return std::nullopt;
   }
-  const auto money = parse_money(number->text);
+  const auto money = parse_money(*digits);
   if (!money) {
     fail(member->value.offset, fmt::format("the \"{}\" {}", key, describe(money.error())));
     return std::nullopt;
@@ -178,8 +237,7 @@ std::optional<std::uint64_t> Transcript::read_id(const JsonObject& object, const
   if (member == nullptr) {
     return std::nullopt;
   }
-  const auto* number = member->value.as<JsonNumber>();
-  const auto id = parse_positive_integer(number != nullptr ? number->text : "");
+  const auto id = parse_positive_integer(read_digits(member->value).value_or(""));
   if (!id) {
     fail(member->value.offset, fmt::format("\"{}\" must be a positive integer", key));
   }
@@ -348,7 +406,7 @@ std::expected<ReadResults, InputError> read_results(std::string_view text,
     return std::unexpected(
         InputError{fmt::format("{}: {}", source.name_place(error.offset), error.message), ""});
   };
-  const auto tree = parse_json(text);
+  const auto tree = find_results(text);
   if (!tree) {
     return refusal(tree.error());
   }
@@ -360,6 +418,8 @@ std::expected<ReadResults, InputError> read_results(std::string_view text,
   ReadResults out;
   out.file_name = file_name;
   out.style = style_of(transcript, scenario);
+  out.notes = tree->tolerated.lines(source);
+  std::ranges::move(transcript.tolerated.lines(source), std::back_inserter(out.notes));
   Alignment alignment(scenario, out);
   if (out.style == Style::events) {
     alignment.put_events(transcript.objects, source.place(tree->root.offset));

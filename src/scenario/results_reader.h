@@ -20,6 +20,7 @@ struct Claim {
   Place place;  ///< of the answer's object
   std::optional<ResultWord> result;
   std::optional<Money> balance;
+  std::string strange_result = {};  ///< a result that is no word of results, in lower case
 
   bool operator==(const Claim&) const = default;
 };
@@ -42,9 +43,11 @@ struct ReadResults {
   /// Where the object of each listing is. With the style `events`, which has none, the start.
   std::vector<std::optional<Place>> objects;
   std::vector<SurplusClaim> surplus;  ///< in file order
+  std::vector<std::string> notes;     ///< what was tolerated, each kind once, with its place
 };
 
-/// Reads an output file of any style, in strict JSON. The style is found from the shape; where
+/// Reads an output file of any style, in JSON or near to it (find_results); also with numbers in
+/// quotes, words in upper case, and keys of no meaning. The style is found from the shape; where
 /// shapes coincide the claims do too. An error is a file of no style; what is merely wrong or
 /// missing is not an error.
 std::expected<ReadResults, InputError> read_results(std::string_view text,

@@ -181,11 +181,14 @@ struct Unreadable {
 TEST(ReadResults, RefusesFilesOfNoStyle) {
   const std::vector<Unreadable> cases = {
       {"empty", "", "output.json:1:1: the file is empty"},
-      {"Python's quotes", "[{'id':1}]", "output.json:1:3: syntax error"},
+      {"prose", "all went well", "output.json:1:1: syntax error"},
+      {"Python's quotes and no answers", "[{'id':1}]",
+       "output.json:1:2: customer 1: \"recv\" is missing"},
+      {"an end that is missing", "[{'id':1, 'recv': [", "output.json:1:20: syntax error"},
       {"no array", "{}", "output.json:1:1: the file must hold one array"},
       {"no object", "[\n1]", "output.json:2:1: this must be an object with the \"id\""},
       {"no id", R"([{"recv":[]}])", "output.json:1:2: this must be an object with the \"id\""},
-      {"a bad id", R"([{"id":"1","recv":[]}])",
+      {"a bad id", R"([{"id":"one","recv":[]}])",
        "output.json:1:8: \"id\" must be a positive integer"},
       {"no answers", R"([{"id":1}])", "output.json:1:2: customer 1: \"recv\" is missing"},
       {"answers of another kind", R"([{"id":1,"recv":{}}])",
@@ -197,9 +200,9 @@ TEST(ReadResults, RefusesFilesOfNoStyle) {
       {"no interface", R"([{"id":1,"recv":[{}]}])", "output.json:1:18: the \"interface\" must be"},
       {"an unknown interface", R"([{"id":1,"recv":[{"interface":"ask"}]}])",
        "output.json:1:31: the \"interface\" must be"},
-      {"an unknown result", R"([{"id":1,"recv":[{"interface":"query","result":"ok"}]}])",
+      {"a result of another kind", R"([{"id":1,"recv":[{"interface":"query","result":7}]}])",
        "output.json:1:48: the \"result\" must be"},
-      {"a quoted balance", R"([{"id":1,"recv":[{"interface":"query","balance":"4"}]}])",
+      {"a balance in words", R"([{"id":1,"recv":[{"interface":"query","balance":"four"}]}])",
        "output.json:1:49: the \"balance\" must be a number"},
       {"mills", R"([{"id":1,"recv":[{"interface":"query","money":4.001}]}])",
        "output.json:1:47: the \"money\" has more than two decimal places"},
@@ -213,6 +216,74 @@ TEST(ReadResults, RefusesFilesOfNoStyle) {
     EXPECT_THAT(read.error().message, testing::StartsWith(c.message)) << c.what;
     EXPECT_EQ(read.error().hint, "") << c.what;
   }
+}
+
+/// What `text` is read as must be what the published output is, but for places; the notes say what
+/// was tolerated.
+void expect_spec_sample(std::string_view text, const std::vector<std::string>& notes) {
+  const Scenario scenario = read_case("spec-sample.json");
+  const ReadResults read = must_read(text, scenario);
+  EXPECT_EQ(bare(read.claims), bare(must_read(case_text("spec-sample.out.json"), scenario).claims))
+      << text;
+  EXPECT_THAT(read.surplus, testing::IsEmpty()) << text;
+  EXPECT_EQ(read.notes, notes) << text;
+}
+
+TEST(ReadResults, ReadsAResultThatIsABalance) {
+  expect_spec_sample(
+      R"({'id': 1, 'recv': [{'interface': 'query', 'result': 'balance': 400}]}
+{'id': 2, 'recv': [{'interface': 'deposit', 'result': 'success'}, {'interface': 'query', 'result': 'balance': 570}]}
+{'id': 3, 'recv': [{'interface': 'withdraw', 'result': 'success'}, {'interface': 'query', 'result': 'balance': 500}]}
+)",
+      {"output.json:1:1: objects without an array around them",
+       "output.json:1:2: single quotes (26 places)",
+       "output.json:1:53: a key where a value should be (3 places)"});
+}
+
+TEST(ReadResults, ReadsWhatAProgramPrintedAmongItsLog) {
+  expect_spec_sample(
+      R"(Collecting: [{'id': 1, 'type': 'customer', 'events': [{'id': 1, 'interface': 'query'}]}]
+OUTPUT:
+[{'id': 1, 'recv': [{'interface': 'query', 'balance': 400.0}]},
+ {'id': 2, 'recv': [{'interface': 'deposit', 'result': 'success'}, {'interface': 'query', 'balance': 570.0},]},
+ {'id': 3, 'recv': [{'interface': 'withdraw', 'result': 'success'}, {'interface': 'query', 'balance': 500.0}]}]
+bye
+)",
+      {"output.json:1:1: text before the array", "output.json:3:3: single quotes (23 places)",
+       "output.json:4:108: trailing commas", "output.json:6:1: text after the array"});
+}
+
+TEST(ReadResults, ReadsOneObjectALine) {
+  expect_spec_sample(
+      R"({"id":1,"recv":[{"interface":"QUERY","balance":"400","result":null}]},
+```
+{"id":2,"recv":[{"interface":"deposit","result":"Success","time":3},{"interface":"query","balance":570}]}
+```
+{"id":3,"recv":[{"interface":"withdraw","result":"success"},{"interface":"query","balance":500}]}
+)",
+      {"output.json:1:1: objects without an array around them",
+       "output.json:2:1: text around the objects (2 places)",
+       "output.json:1:30: upper-case words (2 places)", "output.json:1:48: numbers in quotes",
+       "output.json:3:59: unknown key \"time\""});
+}
+
+TEST(ReadResults, AResultBesideABalanceIsNoted) {
+  const ReadResults read =
+      must_read(R"([{"id":1,"recv":[{"interface":"query","balance":400,"result":"success"}]}])",
+                read_case("spec-sample.json"));
+  EXPECT_THAT(read.notes, testing::ElementsAre("output.json:1:18: a result beside a balance"));
+}
+
+TEST(ReadResults, AWordThatIsNoResultIsKept) {
+  const ReadResults read =
+      must_read(R"([{"id":1,"recv":[{"interface":"query","balance":400,"result":"Okay"}]}])",
+                read_case("spec-sample.json"));
+  EXPECT_EQ(read.claims[0][0].value().strange_result, "okay");
+}
+
+TEST(ReadResults, ManyOpenBracketsTakeNoTime) {
+  const std::string text(100'000, '{');
+  EXPECT_FALSE(read_results("x" + text, "output.json", read_case("spec-sample.json")));
 }
 
 }  // namespace

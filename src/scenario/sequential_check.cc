@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scenario/sequential_check.h"
 
+#include <algorithm>
+#include <set>
+
 #include "check/sequential.h"
+#include "scenario/json_tree.h"
 
 namespace passbook {
 namespace {
@@ -37,7 +41,9 @@ const char* word_of(SequentialOutcome due) {
 
 SequentialAnswer answer_of(const Claim& claim) {
   SequentialAnswer answer{std::nullopt, claim.balance};
-  if (claim.result) {
+  if (!claim.strange_result.empty()) {
+    answer.outcome = SequentialOutcome::unknown;  // which is never due
+  } else if (claim.result) {
     answer.outcome = outcome_of(*claim.result);
   }
   return answer;
@@ -57,6 +63,7 @@ struct History {
   std::vector<Label> labels;
   std::vector<std::string> missing_objects;
   std::size_t shown = 0;
+  std::size_t due = 0;  // what a whole file of this style shows
 };
 
 void add_event(History& history, const Listing& listing, std::size_t index, Place place,
@@ -87,7 +94,9 @@ void add_listing(History& history, const ReadResults& results, const Listing& li
   }
   const auto last = last_query(listing);
   for (std::size_t i = 0; i < listing.events.size(); ++i) {
-    const bool shown = object && (results.style != Style::balance || last == i);
+    const bool due = results.style != Style::balance || last == i;
+    const bool shown = object && due;
+    history.due += due ? 1U : 0U;
     add_event(history, listing, i, object.value_or(Place{}), results.claims[index][i], shown);
   }
 }
@@ -117,8 +126,10 @@ std::string describe(const SequentialFinding& finding, const Label& label) {
       return fmt::format("{} shows no result, must be {}", label.what,
                          word_of(finding.due_outcome));
     case SequentialFault::wrong_outcome:
-      return fmt::format("{} is {}, must be {}", label.what,
-                         to_string(label.claim.result.value_or(ResultWord::unknown)),
+      return fmt::format("{} {}, must be {}", label.what,
+                         label.claim.result
+                             ? fmt::format("is {}", to_string(*label.claim.result))
+                             : "shows the result " + json_excerpt(label.claim.strange_result),
                          word_of(finding.due_outcome));
     case SequentialFault::no_balance:
       return fmt::format("{} shows no balance, must be {}", label.what, due);
@@ -134,11 +145,17 @@ Verdict check_sequential(const Scenario& scenario, const ReadResults& results) {
   const History history = history_of(scenario, results);
   Verdict verdict;
   verdict.findings = history.missing_objects;
+  std::set<std::size_t> wrong;
   for (const SequentialFinding& finding : judge_sequential(scenario.opening, history.steps)) {
     const Label& label = history.labels[finding.step];
+    if (history.steps[finding.step].request) {
+      wrong.insert(finding.step);
+    }
     verdict.findings.push_back(fmt::format("{}: {}: {}", name_place(results.file_name, label.place),
                                            label.who, describe(finding, label)));
   }
+  verdict.answers = history.due;
+  verdict.explained = history.shown - std::min(history.shown, wrong.size());
   verdict.right = verdict.findings.empty();
   verdict.summary =
       verdict.right ? fmt::format("{}: right: {} answers shown, style {}", results.file_name,

@@ -66,8 +66,8 @@ std::optional<Process> parse_process(std::string_view text) {
 std::string to_string(const EntryId& entry) {
   const auto& [branch, incarnation] = entry.origin;
   return incarnation == Incarnation{1}
-             ? fmt::format("{}:{}", branch.value, entry.sequence.value)
-             : fmt::format("{}.{}:{}", branch.value, incarnation.value, entry.sequence.value);
+             ? fmt::format("{}.{}", branch.value, entry.sequence.value)
+             : fmt::format("{}'{}.{}", branch.value, incarnation.value, entry.sequence.value);
 }
 
 }  // namespace passbook::trace

@@ -22,7 +22,7 @@ std::optional<Message> parse_message(std::string_view word);
 std::string to_string(Process process);
 std::optional<Process> parse_process(std::string_view text);
 
-/// "2:7": entry 7 of branch 2; "2.3:7" when that is its third incarnation.
+/// "2.7": entry 7 of branch 2; "2'3.7" when that is its third incarnation.
 std::string to_string(const EntryId& entry);
 
 }  // namespace passbook::trace

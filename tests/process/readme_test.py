@@ -23,7 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSBOOK = Path(os.environ.get("PASSBOOK", ROOT / "build" / "passbook")).resolve()
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md",
-             "docs/gallery.md", "docs/protocol.md", "docs/report.md", "docs/survival.md",
+             "docs/checking.md", "docs/clocks.md", "docs/gallery.md", "docs/protocol.md",
+             "docs/report.md", "docs/survival.md",
              "docs/testing.md"]
 SECONDS = 60
 
