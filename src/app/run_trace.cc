@@ -123,17 +123,14 @@ std::expected<void, std::string> RunTrace::write_lists(const trace::Trace& trace
 }
 
 std::vector<trace::ListedRequest> listed_requests(const Scenario& scenario) {
-  const bool named = std::ranges::all_of(scenario.listings, [](const Listing& listing) {
-    return std::ranges::all_of(listing.events,
-                               [](const ScenarioEvent& event) { return event.id.has_value(); });
-  });
+  const std::vector<std::uint64_t> names = names_of_events(scenario);
   std::vector<trace::ListedRequest> out;
   std::map<CustomerId, std::uint64_t> numbers;
   for (const Listing& listing : scenario.listings) {
-    for (const ScenarioEvent& event : listing.events) {
+    for (std::size_t i = 0; i < listing.events.size(); ++i) {
       out.push_back({.customer = listing.customer,
                      .number = ++numbers[listing.customer],
-                     .id = named ? *event.id : out.size() + 1});
+                     .id = names[out.size()]});
     }
   }
   return out;

@@ -48,8 +48,7 @@ class RunTrace {
   trace::Spelling spelling_ = trace::Spelling::propogate;
 };
 
-/// The requests of a scenario, as clock lists call them: by the ids of the events where all have
-/// one, else by their places, from 1.
+/// The requests of a scenario, as clock lists call them: by names_of_events.
 std::vector<trace::ListedRequest> listed_requests(const Scenario& scenario);
 
 }  // namespace passbook

@@ -2,6 +2,7 @@
 #include "customer/scenario.h"
 
 #include <algorithm>
+#include <set>
 
 namespace passbook {
 
@@ -13,6 +14,21 @@ Bank bank_of(const Scenario& scenario) {
   std::ranges::sort(bank.branches);
   bank.accounts.push_back({kSharedAccount, scenario.opening, Money{}});
   return bank;
+}
+
+std::vector<std::uint64_t> names_of_events(const Scenario& scenario) {
+  std::vector<std::uint64_t> ids;
+  std::vector<std::uint64_t> places;
+  for (const Listing& listing : scenario.listings) {
+    for (const ScenarioEvent& event : listing.events) {
+      places.push_back(places.size() + 1);
+      if (event.id) {
+        ids.push_back(*event.id);
+      }
+    }
+  }
+  const std::set<std::uint64_t> different(ids.begin(), ids.end());
+  return different.size() == places.size() ? ids : places;
 }
 
 }  // namespace passbook

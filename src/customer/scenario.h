@@ -80,6 +80,10 @@ struct Scenario {
 /// The bank that a scenario is about: its branches in ascending order, and the shared account.
 Bank bank_of(const Scenario& scenario);
 
+/// What each event is called where a name must not be there twice, in file order: by its id where
+/// all events have one and none repeats, else by its place among all, from 1.
+std::vector<std::uint64_t> names_of_events(const Scenario& scenario);
+
 /// How an event ended, in the words of the result files.
 enum class ResultWord : std::uint8_t { success, fail, unknown };
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 
 #include "scenario/json_tree.h"
 #include "scenario/remarks.h"
@@ -380,24 +379,16 @@ std::expected<ReadClockLists, InputError> read_clock_lists(std::span<const Clock
   return out;
 }
 
-std::expected<clocks::Plan, std::string> clock_plan(const Scenario& scenario) {
+clocks::Plan clock_plan(const Scenario& scenario) {
   clocks::Plan plan;
   for (const ScenarioBranch& branch : scenario.branches) {
     plan.branches.push_back(branch.id.value);
   }
-  std::set<std::uint64_t> ids;
+  const std::vector<std::uint64_t> names = names_of_events(scenario);
   for (const Listing& listing : scenario.listings) {
     for (const ScenarioEvent& event : listing.events) {
-      if (!event.id || !ids.insert(*event.id).second) {
-        return std::unexpected(
-            event.id
-                ? fmt::format("request {} is there twice, and lists name requests by their ids",
-                              *event.id)
-                : fmt::format("customer {} has events without ids, by which lists name them",
-                              listing.customer.value));
-      }
-      plan.requests.push_back(
-          {*event.id, listing.customer.value, event.branch.value, interface_of(event.interface)});
+      plan.requests.push_back({names[plan.requests.size()], listing.customer.value,
+                               event.branch.value, interface_of(event.interface)});
     }
   }
   return plan;

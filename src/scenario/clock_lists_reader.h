@@ -31,8 +31,7 @@ struct ReadClockLists {
 /// "propogate_", the published spelling; a list that spells it in both ways gets a note.
 std::expected<ReadClockLists, InputError> read_clock_lists(std::span<const ClockFile> files);
 
-/// What the lists of a scenario's run must be about. The error says why no list can be judged by
-/// it: its requests must have ids, and different ones.
-std::expected<clocks::Plan, std::string> clock_plan(const Scenario& scenario);
+/// What the lists of a scenario's run must be about; requests are called by names_of_events.
+clocks::Plan clock_plan(const Scenario& scenario);
 
 }  // namespace passbook

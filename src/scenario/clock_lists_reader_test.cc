@@ -32,9 +32,7 @@ clocks::Plan sample_plan() {
   const auto scenario =
       read_scenario(case_text("clock-sample.json"), "clock-sample.json", Leniency::strict);
   EXPECT_TRUE(scenario);
-  const auto plan = clock_plan(scenario->scenario);
-  EXPECT_TRUE(plan);
-  return *plan;
+  return clock_plan(scenario->scenario);
 }
 
 std::string with_event(std::string_view event) {
@@ -212,7 +210,7 @@ TEST(ReadClockLists, WhatIsNoListIsRefusedWithItsPlace) {
   }
 }
 
-TEST(ClockPlan, IsOfRequestsThatHaveDifferentIds) {
+TEST(ClockPlan, IsOfTheRequestsInFileOrder) {
   const clocks::Plan plan = sample_plan();
   EXPECT_EQ(plan.branches, (std::vector<std::uint64_t>{1, 2, 3}));
   ASSERT_EQ(plan.requests.size(), 6U);
@@ -220,14 +218,17 @@ TEST(ClockPlan, IsOfRequestsThatHaveDifferentIds) {
   EXPECT_EQ(plan.requests[3].customer, 2U);
   EXPECT_EQ(plan.requests[3].branch, 2U);
   EXPECT_EQ(plan.requests[3].interface, clocks::Interface::withdraw);
+}
+
+TEST(ClockPlan, CallsRequestsByTheirPlacesWhenAnIdIsMissingOrRepeats) {
   Scenario scenario;
   scenario.listings = {{CustomerId{1}, {{7, Interface::query, BranchId{1}, Money{}}}}};
+  EXPECT_EQ(clock_plan(scenario).requests[0].id, 7U);
   scenario.listings.push_back(scenario.listings.front());
-  EXPECT_EQ(clock_plan(scenario).error(),
-            "request 7 is there twice, and lists name requests by their ids");
+  EXPECT_EQ(clock_plan(scenario).requests[0].id, 1U);
+  EXPECT_EQ(clock_plan(scenario).requests[1].id, 2U);
   scenario.listings.front().events.front().id.reset();
-  EXPECT_EQ(clock_plan(scenario).error(),
-            "customer 1 has events without ids, by which lists name them");
+  EXPECT_EQ(clock_plan(scenario).requests[1].id, 2U);
 }
 
 }  // namespace

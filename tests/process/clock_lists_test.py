@@ -81,12 +81,10 @@ class ClockLists(ProcessTest):
     def test_what_can_not_be_judged_is_refused(self):
         self.write_right_lists()
         (self.folder / "empty").mkdir()
-        spec = CASES / "client-bank.json"
         for words, reason in ((["nothing.json"], "nothing.json: No such file"),
                               (["empty"], "empty: there is no .json file"),
                               ([SCENARIO], "clock-sample.json:2:5: this belongs to a scenario"),
                               (["lists", "--input", "lists"], "lists: Is a directory"),
-                              (["lists", "--input", spec], "events without ids"),
                               (["lists", "--input", CASES / "clock-sample.all_events.json"],
                                "a list of events with logical clocks, not a scenario"),
                               (["lists", "--history", "h"], "excludes"),

@@ -47,6 +47,8 @@ class ClockLists(ProcessTest):
         self.write("bank.json", bank)
         done = self.passbook("run", "bank.json", "--clock-lists", "lists", *words)
         self.assertEqual(done.returncode, 0, done.stderr)
+        judged = self.passbook("check", "--clock-lists", "lists", "--input", "bank.json")
+        self.assertEqual((judged.returncode, judged.stderr), (0, ""), judged.stdout)
         return self.read_lists()
 
     def read_lists(self):
