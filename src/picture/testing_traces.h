@@ -311,7 +311,9 @@ inline Trace large(std::uint64_t branches, std::uint64_t customers, std::uint64_
     ask.progress = 6;
     ask.units = 1 + static_cast<std::int64_t>(chance.below(90));
     const std::uint64_t what = chance.below(5);
-    ask.what = what == 0 ? Message::query : what < 3 ? Message::deposit : Message::withdraw;
+    if (what > 0) {
+      ask.what = what < 3 ? Message::deposit : Message::withdraw;
+    }
     bank.ask(ask);
   }
   return std::move(bank).trace();
