@@ -31,7 +31,8 @@ class Generated(ProcessTest):
                     if dialect != "dest":
                         self.assertEqual('"fail"' in (self.folder / "output.json").read_text(),
                                          bool(options))
-                    done = self.passbook("check", "--input", file, "--output", "right.json")
+                    done = self.passbook("check", "--input", file, "--schedule", "sequential",
+                                         "--output", "right.json")
                     self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
 
     def test_at_the_same_time_end_every_write_as_foretold(self):
