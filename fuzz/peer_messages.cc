@@ -35,10 +35,10 @@ PeerMessage sample_message(Random& random) {
       return Wish{account, Money{12}};
     case 8:
       return OutcomeRequest{sample_request_id(random), Deposit{account, Money{5}},
-                            std::chrono::seconds(random.below(20))};
+                            std::chrono::seconds(random.below(20)), random.below(9)};
     case 9:
       return OutcomeReply{sample_request_id(random), Outcome::ok, sample_position(random),
-                          Money{-3}};
+                          Money{-3}, random.below(9)};
     default:
       return Heartbeat{};
   }

@@ -99,10 +99,10 @@ std::optional<OutcomeReply> Admission::outcome_of(const RequestId& id, const Ope
   const Request request{
       .id = id, .operation = operation, .passbook = {}, .bank = {}, .guarantees = {}};
   if (const auto known = known_answer(request, in_work)) {
-    return OutcomeReply{id, known->outcome, {}, known->balance};
+    return OutcomeReply{id, known->outcome, {}, known->balance, {}};
   }
   const AcceptedWrite* write = state_.find(id);
-  return write ? std::optional(OutcomeReply{id, Outcome::ok, write->entry, write->balance})
+  return write ? std::optional(OutcomeReply{id, Outcome::ok, write->entry, write->balance, {}})
                : std::nullopt;
 }
 

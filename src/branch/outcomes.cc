@@ -6,14 +6,25 @@
 namespace passbook {
 
 void Outcomes::ask(const RequestId& request, const Operation& operation, Instant until) {
-  asking_.insert_or_assign(request, Question{operation, until});
+  asking_.insert_or_assign(request, Question{operation, until, ++last_question_});
+}
+
+bool Outcomes::answered(const OutcomeReply& reply) {
+  const auto asked = asking_.find(reply.request);
+  if (asked == asking_.end() || asked->second.number != reply.question) {
+    return false;
+  }
+  asking_.erase(asked);
+  return true;
 }
 
 void Outcomes::decided(const OutcomeReply& reply) {
   const auto awaited = awaited_.extract(reply.request);
   if (!awaited.empty()) {
-    for (const BranchId peer : awaited.mapped()) {
-      tell(peer, reply);
+    for (const auto& [peer, question] : awaited.mapped()) {
+      OutcomeReply answer = reply;
+      answer.question = question;
+      tell(peer, answer);
     }
   }
 }
@@ -33,8 +44,9 @@ void Outcomes::flush(Links& links, Instant now, Effects& out) {
     links.want(named, now);
     if (!question.asked && links.connected(named)) {
       question.asked = true;
-      links.send(named, OutcomeRequest{request, question.operation, question.until - now}, now,
-                 out);
+      links.send(named,
+                 OutcomeRequest{request, question.operation, question.until - now, question.number},
+                 now, out);
     }
   }
   for (const auto& [peer, reply] : std::exchange(replies_, {})) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <vector>
 
 #include "branch/links.h"
@@ -19,11 +18,14 @@ class Outcomes {
   /// Asks until it is answered or no longer wanted.
   void ask(const RequestId& request, const Operation& operation, Instant until);
   void forget(const RequestId& request) { asking_.erase(request); }
-  /// Whether this answers a question that stands; then it stands no longer.
-  bool answered(const OutcomeReply& reply) { return asking_.erase(reply.request) > 0; }
+  /// Whether this answers a question that stands; then it stands no longer. One about the same id
+  /// that was given up may have been of a write with another body.
+  bool answered(const OutcomeReply& reply);
 
   /// A peer waits for what becomes of a write in work here.
-  void awaited(const RequestId& request, BranchId by) { awaited_[request].insert(by); }
+  void awaited(const OutcomeRequest& asked, BranchId by) {
+    awaited_[asked.request][by] = asked.question;
+  }
   /// It is decided.
   void decided(const OutcomeReply& reply);
   void tell(BranchId peer, const OutcomeReply& reply) { replies_.emplace_back(peer, reply); }
@@ -35,11 +37,13 @@ class Outcomes {
   struct Question {
     Operation operation;
     Instant until;
+    std::uint64_t number = 0;
     bool asked = false;
   };
 
+  std::uint64_t last_question_ = 0;
   std::map<RequestId, Question> asking_;
-  std::map<RequestId, std::set<BranchId>> awaited_;
+  std::map<RequestId, std::map<BranchId, std::uint64_t>> awaited_;  ///< by whom, which question
   std::vector<std::pair<BranchId, OutcomeReply>> replies_;
 };
 

@@ -77,13 +77,15 @@ const Request* Requests::in_work(const RequestId& id) const {
 
 void Requests::outcome_asked(BranchId by, const OutcomeRequest& asked) {
   const Request* same = in_work(asked.request);
-  if (const auto known = admission_.outcome_of(asked.request, asked.operation, same)) {
-    outcomes_.tell(by, *known);
-  } else if (same != nullptr) {
-    outcomes_.awaited(asked.request, by);
-  } else {
-    outcomes_.tell(by, {asked.request, Outcome::unavailable, {}, {}});
+  auto known = admission_.outcome_of(asked.request, asked.operation, same);
+  if (!known && same != nullptr) {
+    outcomes_.awaited(asked, by);
+    return;
   }
+  OutcomeReply reply =
+      known.value_or(OutcomeReply{asked.request, Outcome::unavailable, {}, {}, {}});
+  reply.question = asked.question;
+  outcomes_.tell(by, reply);
 }
 
 void Requests::outcome_told(const OutcomeReply& reply, Effects& out) {
@@ -401,7 +403,7 @@ void Requests::finish(WorkId id, const Answer& answer, Effects& out) {
   }
   if (change_of(work.request.operation)) {
     outcomes_.forget(work.request.id);
-    outcomes_.decided({work.request.id, answer.outcome, work.accepted, answer.balance});
+    outcomes_.decided({work.request.id, answer.outcome, work.accepted, answer.balance, {}});
     writes_.erase(work.request.id);
   }
   if (work.accepted) {

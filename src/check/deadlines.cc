@@ -30,6 +30,9 @@ class Deadlines {
     Index calls = 0;
     Index arrived = kNone;  ///< the first of them
     Instant limit;          ///< a reply is to all of them, so the latest counts
+    /// The same of calls before a pause: for them the process can't be blamed, but it may still
+    /// have them, and others join them.
+    Instant held{};
   };
 
   void check_call(const Call& call) {
@@ -62,10 +65,15 @@ class Deadlines {
         replied(event, fact.request);
       } else if (fact.told == Told::started) {
         disturbed(last);
+        release();
         running = true;
+      } else if (fact.told == Told::paused) {
+        hold(event);
+        running = false;
       } else if (fact.told == Told::crashed || fact.told == Told::stopped ||
-                 fact.told == Told::paused || fact.told == Told::disk_lost) {
+                 fact.told == Told::disk_lost) {
         disturbed(event);
+        release();
         running = fact.told == Told::disk_lost && running;
       } else if (fact.told == Told::resumed) {
         running = true;
@@ -73,19 +81,20 @@ class Deadlines {
       last = event;
     }
     disturbed(timeline_.ended == kNone ? last : timeline_.ended);
+    release();
   }
 
   void arrived(Index event, Index request) {
     Waiting& waiting = waiting_[request];
     if (waiting.calls == 0) {
-      waiting = {.calls = 0, .arrived = event, .limit = {}};
+      waiting = {.calls = 0, .arrived = event, .limit = waiting.held, .held = waiting.held};
       open_.push_back(request);
     }
     ++waiting.calls;
     // One that comes late is answered at once.
     const Instant due = std::max(timeline_.get<Arrived>(event).deadline, timeline_.at(event));
     const Instant limit = later(due, bounds_.lateness);
-    waiting.limit = waiting.calls == 1 ? limit : std::max(waiting.limit, limit);
+    waiting.limit = std::max(waiting.limit, limit);
   }
 
   void replied(Index event, Index request) {
@@ -111,6 +120,22 @@ class Deadlines {
     open_.clear();
   }
 
+  /// The process stands still, with all that it has.
+  void hold(Index event) {
+    for (const Index request : open_) {
+      waiting_[request].held = waiting_[request].limit;
+      held_.push_back(request);
+    }
+    disturbed(event);
+  }
+
+  /// It has nothing of all that any more.
+  void release() {
+    for (const Index request : std::exchange(held_, {})) {
+      waiting_[request].held = {};
+    }
+  }
+
   void check(Index request, Index event) {
     const Waiting& waiting = waiting_[request];
     if (timeline_.at(event) <= waiting.limit) {
@@ -127,6 +152,7 @@ class Deadlines {
   const Bounds bounds_;
   std::vector<Waiting> waiting_;  // by request, at the branch that is looked at
   std::vector<Index> open_;       // requests that wait
+  std::vector<Index> held_;       // requests that waited when the process was paused
   Findings findings_{"deadlines"};
 };
 

@@ -79,6 +79,32 @@ TEST(Deadlines, FindOneOfTwoCallsThatGetsNoReply) {
   EXPECT_THAT(shown_at(story, kName), ElementsAre(end));
 }
 
+TEST(Deadlines, LetACallJoinOneFromBeforeAPauseButNotFromBeforeACrash) {
+  for (const bool crashes : {false, true}) {
+    Story story;
+    Invoked call = story.asks(1, 1, Kind::deposit, whole(1));
+    call.deadline += kLong;
+    story.arrive(call);
+    if (crashes) {
+      story.add(Crashed{BranchId{1}});
+      story.add(Started{BranchId{1}, Incarnation{1}, 0});
+    } else {
+      story.add(Paused{BranchId{1}});
+      story.add(Resumed{BranchId{1}});
+    }
+    call.deadline -= kLong;
+    story.arrive(call);
+    story.wait(kLong);
+    const std::size_t late = story.reply(call, Result::unavailable);
+    story.add(Ended{});
+    if (crashes) {
+      EXPECT_THAT(shown_at(story, kName), ElementsAre(late));
+    } else {
+      EXPECT_THAT(found(story, kName), IsEmpty());
+    }
+  }
+}
+
 TEST(Deadlines, LetACallThatAnotherJoinsWaitAsLong) {
   Story story;
   Invoked call = story.asks(1, 1, Kind::deposit, whole(1));

@@ -98,7 +98,8 @@ struct Wish {
 struct OutcomeRequest {
   RequestId request;
   Operation operation;
-  Duration stands{};  ///< the answer is of use for so long
+  Duration stands{};           ///< the answer is of use for so long
+  std::uint64_t question = 0;  ///< tells it from an earlier one about the same id
   bool operator==(const OutcomeRequest&) const = default;
 };
 
@@ -108,6 +109,7 @@ struct OutcomeReply {
   Outcome outcome = Outcome::unavailable;  ///< `unavailable`: nothing is known of it
   std::optional<EntryId> entry;            ///< what it became, if it was accepted
   std::optional<Money> balance;            ///< that its first answer showed
+  std::uint64_t question = 0;              ///< that this answers
   bool operator==(const OutcomeReply&) const = default;
 };
 

@@ -154,7 +154,10 @@ Played play(const Scenario& scenario, const PlayOptions& options,
             const std::function<void(std::size_t, std::size_t, const Performed&)>& told) {
   const Setup setup = setup_for(scenario, options);
   Play playing(scenario, options, setup, told);
-  Result result = verdict(options.seed, playing.world(), [&] { playing.run(); });
+  Result result = verdict(options.seed, playing.world(), [&] {
+    playing.run();
+    return history::Bounds{};
+  });
   Played out = playing.take();
   out.result = std::move(result);
   return out;

@@ -25,12 +25,12 @@ struct BrokenAssertion : std::runtime_error {
 
 void catch_assertions() { on_check_failed(throw_assertion); }
 
-Result verdict(std::uint64_t seed, World& world, const std::function<void()>& play) {
+Result verdict(std::uint64_t seed, World& world, const std::function<history::Bounds()>& play) {
   Result out;
   out.seed = seed;
   try {
-    play();
-    out.violations = history::judge(world.history);
+    const history::Bounds bounds = play();
+    out.violations = history::judge(world.history, bounds);
   } catch (const BrokenAssertion& broken) {
     const std::size_t last = world.history.events.empty() ? 0 : world.history.events.size() - 1;
     out.violations.push_back({.invariant = "assertion", .what = broken.what(), .events = {last}});

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "check/history.h"
+#include "check/judges.h"
 #include "sim/world.h"
 
 namespace passbook::sim {
@@ -28,7 +29,8 @@ struct Result {
 
 /// Lets something be played in a world, and judges what happened there. An assertion that fails in
 /// the code that is simulated is a violation too, "assertion", if `catch_assertions` was called.
-Result verdict(std::uint64_t seed, World& world, const std::function<void()>& play);
+/// `play` returns what the judges are to allow.
+Result verdict(std::uint64_t seed, World& world, const std::function<history::Bounds()>& play);
 
 /// From now on failed assertions end the simulation that they happen in, not the process.
 void catch_assertions();

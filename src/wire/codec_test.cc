@@ -107,8 +107,8 @@ TEST(Codec, PeerMessagesOfEveryKindComeBackAsTheyWere) {
       TotalsReply{AccountId{1}, kPriority, 6, Money{1000}},
       Heartbeat{},
       Wish{AccountId{1}, Money{70}},
-      OutcomeRequest{kRequest, Withdrawal{AccountId{1}, Money{8}}, std::chrono::seconds(3)},
-      OutcomeReply{kRequest, Outcome::ok, kPosition, Money{-4}},
+      OutcomeRequest{kRequest, Withdrawal{AccountId{1}, Money{8}}, std::chrono::seconds(3), 7},
+      OutcomeReply{kRequest, Outcome::ok, kPosition, Money{-4}, 7},
   };
   ASSERT_EQ(all.size(), std::variant_size_v<PeerMessage>);
   for (const PeerMessage& message : all) {

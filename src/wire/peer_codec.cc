@@ -82,6 +82,7 @@ struct Put {
       to.mutable_withdrawal()->set_amount(withdrawal->amount.minor);
     }
     to.set_stands_nanoseconds(static_cast<std::uint64_t>(request.stands.count()));
+    to.set_question(request.question);
   }
   void operator()(const OutcomeReply& reply) const {
     v1::OutcomeReply& to = *out.mutable_outcome_reply();
@@ -93,6 +94,7 @@ struct Put {
     if (reply.balance) {
       to.set_balance(reply.balance->minor);
     }
+    to.set_question(reply.question);
   }
   void operator()(const Heartbeat&) const { out.mutable_heartbeat(); }
 };
@@ -149,7 +151,8 @@ Duration get_stands(std::uint64_t nanoseconds) {
 std::optional<PeerMessage> get(const v1::OutcomeRequest& in) {
   OutcomeRequest out{.request = wire::get(in.request()),
                      .operation = Query{},
-                     .stands = get_stands(in.stands_nanoseconds())};
+                     .stands = get_stands(in.stands_nanoseconds()),
+                     .question = in.question()};
   switch (in.operation_case()) {
     case v1::OutcomeRequest::kDeposit:
       out.operation = Deposit{AccountId{in.deposit().account()}, Money{in.deposit().amount()}};
@@ -170,7 +173,7 @@ std::optional<PeerMessage> get(const v1::OutcomeReply& in) {
   if (!outcome || entry.has_value() != in.has_entry()) {
     return std::nullopt;
   }
-  OutcomeReply out{wire::get(in.request()), *outcome, entry, {}};
+  OutcomeReply out{wire::get(in.request()), *outcome, entry, {}, in.question()};
   if (in.has_balance()) {
     out.balance = Money{in.balance()};
   }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/outcomes.h"
+
+#include <gtest/gtest.h>
+
+namespace passbook {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr BranchId kSelf{2};
+constexpr BranchId kNamed{1};
+constexpr LinkId kLink{4};
+constexpr RequestId kRequest{kNamed, {CustomerId{1}, 9}, 1};
+constexpr Instant kNow{};
+
+class OutcomesTest : public testing::Test {
+ protected:
+  OutcomesTest() {
+    links.up(kLink, kNamed, kNow);
+    links.establish(kLink, Origin{kNamed}, kNow, out);
+  }
+
+  /// What is asked of the named branch now; there must be one question.
+  OutcomeRequest asked() {
+    out = {};
+    outcomes.flush(links, kNow, out);
+    EXPECT_EQ(out.sends.size(), 1U);
+    return std::get<OutcomeRequest>(out.sends.at(0).envelope.message);
+  }
+  static OutcomeReply reply_to(const OutcomeRequest& question) {
+    return {question.request, Outcome::ok, {}, {}, question.question};
+  }
+
+  BranchOptions options;
+  Topology topology{{kNamed, kSelf}, kSelf};
+  Links links{topology, options};
+  Effects out;
+  Outcomes outcomes;
+};
+
+TEST_F(OutcomesTest, AQuestionIsAskedOnceAndAnsweredOnce) {
+  outcomes.ask(kRequest, Deposit{AccountId{1}, Money{5}}, kNow + seconds(1));
+  const OutcomeReply reply = reply_to(asked());
+  out = {};
+  outcomes.flush(links, kNow, out);
+  EXPECT_TRUE(out.sends.empty());
+  EXPECT_TRUE(outcomes.answered(reply));
+  EXPECT_FALSE(outcomes.answered(reply));
+}
+
+TEST_F(OutcomesTest, AnAnswerToAQuestionThatWasGivenUpIsNotTakenForThatOfTheNext) {
+  outcomes.ask(kRequest, Deposit{AccountId{1}, Money{5}}, kNow + seconds(1));
+  const OutcomeReply late = reply_to(asked());
+  outcomes.forget(kRequest);
+  outcomes.ask(kRequest, Deposit{AccountId{1}, Money{9}}, kNow + seconds(1));
+  const OutcomeRequest second = asked();
+  EXPECT_FALSE(outcomes.answered(late)) << "it speaks of a write with another body";
+  EXPECT_TRUE(outcomes.answered(reply_to(second)));
+}
+
+TEST_F(OutcomesTest, WhoeverWaitsIsToldTheAnswerToTheLastQuestion) {
+  outcomes.awaited({kRequest, Deposit{AccountId{1}, Money{5}}, seconds(1), 3}, kNamed);
+  outcomes.awaited({kRequest, Deposit{AccountId{1}, Money{5}}, seconds(1), 8}, kNamed);
+  outcomes.decided({kRequest, Outcome::insufficient_funds, {}, {}, {}});
+  out = {};
+  outcomes.flush(links, kNow, out);
+  ASSERT_EQ(out.sends.size(), 1U);
+  EXPECT_EQ(std::get<OutcomeReply>(out.sends[0].envelope.message).question, 8U);
+}
+
+}  // namespace
+}  // namespace passbook
