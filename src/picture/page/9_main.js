@@ -331,6 +331,13 @@ function watchView() {
   watchZoom();
 }
 
+// Many processes take long to start: the page opens where the first request comes to a branch.
+function beginWhereItBegins() {
+  const first = data.process.findIndex((lane, i) => !data.lanes[lane].customer &&
+    data.cause[i] !== NONE && data.lanes[data.process[data.cause[i]]].customer);
+  if (first >= 0) reveal(first);
+}
+
 filter();
 if (isUneven()) state.order = 'order';
 buildKinds();
@@ -344,4 +351,5 @@ watchControls();
 watchView();
 showTheme();
 refilter(true);
+beginWhereItBegins();
 document.documentElement.dataset.ready = 'yes';
