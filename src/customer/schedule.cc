@@ -23,6 +23,14 @@ ScheduleKind natural_schedule(const Dialect& dialect) {
   return dialect.query_has_money ? ScheduleKind::settled : ScheduleKind::sequential;
 }
 
+std::size_t closing_from(const Listing& listing) {
+  std::size_t from = listing.events.size();
+  while (from > 0 && listing.events[from - 1].interface == Interface::query) {
+    --from;
+  }
+  return from;
+}
+
 Schedule::Schedule(ScheduleKind kind, const Scenario& scenario) : kind_(kind), scenario_(scenario) {
   for (std::size_t i = 0; i < scenario.listings.size(); ++i) {
     rounds_[scenario.listings[i].customer].push_back(i);
@@ -35,12 +43,7 @@ Assignment Schedule::whole(std::size_t listing) const {
 }
 
 std::size_t Schedule::closing_from(std::size_t listing) const {
-  const auto& events = scenario_.listings[listing].events;
-  std::size_t from = events.size();
-  while (from > 0 && events[from - 1].interface == Interface::query) {
-    --from;
-  }
-  return from;
+  return passbook::closing_from(scenario_.listings[listing]);
 }
 
 std::vector<Assignment> Schedule::begin(std::vector<Assignment> assignments) {

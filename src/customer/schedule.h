@@ -38,6 +38,9 @@ struct Assignment {
   bool operator==(const Assignment&) const = default;
 };
 
+/// One past the last write of a listing; the rest are closing queries.
+std::size_t closing_from(const Listing& listing);
+
 /// Hands out assignments as earlier ones end. Every event is assigned exactly once; a customer
 /// has at most one assignment at a time.
 class Schedule {
@@ -67,7 +70,6 @@ class Schedule {
   std::vector<Assignment> round_writes();
   std::vector<Assignment> round_closing() const;
   Assignment whole(std::size_t listing) const;
-  /// One past the last write of a listing; the rest are closing queries.
   std::size_t closing_from(std::size_t listing) const;
 
   ScheduleKind kind_;

@@ -4,43 +4,11 @@
 #include <algorithm>
 #include <map>
 
+#include "scenario/as_judged.h"
 #include "scenario/json_tree.h"
 
 namespace passbook {
 namespace {
-
-SequentialKind kind_of(Interface interface) {
-  switch (interface) {
-    case Interface::query:
-      return SequentialKind::query;
-    case Interface::deposit:
-      return SequentialKind::deposit;
-    case Interface::withdraw:
-      return SequentialKind::withdraw;
-  }
-  return SequentialKind::query;
-}
-
-SequentialOutcome outcome_of(ResultWord word) {
-  switch (word) {
-    case ResultWord::success:
-      return SequentialOutcome::success;
-    case ResultWord::fail:
-      return SequentialOutcome::fail;
-    case ResultWord::unknown:
-      return SequentialOutcome::unknown;
-  }
-  return SequentialOutcome::unknown;
-}
-
-/// One past a listing's last write.
-std::size_t closing_from(const Listing& listing) {
-  std::size_t from = listing.events.size();
-  while (from > 0 && listing.events[from - 1].interface == Interface::query) {
-    --from;
-  }
-  return from;
-}
 
 bool has_one_right_output(const CheckChoices& choices) {
   return choices.schedule == ScheduleKind::sequential &&

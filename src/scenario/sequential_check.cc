@@ -5,34 +5,11 @@
 #include <set>
 
 #include "check/sequential.h"
+#include "scenario/as_judged.h"
 #include "scenario/json_tree.h"
 
 namespace passbook {
 namespace {
-
-SequentialKind kind_of(Interface interface) {
-  switch (interface) {
-    case Interface::query:
-      return SequentialKind::query;
-    case Interface::deposit:
-      return SequentialKind::deposit;
-    case Interface::withdraw:
-      return SequentialKind::withdraw;
-  }
-  return SequentialKind::query;
-}
-
-SequentialOutcome outcome_of(ResultWord word) {
-  switch (word) {
-    case ResultWord::success:
-      return SequentialOutcome::success;
-    case ResultWord::fail:
-      return SequentialOutcome::fail;
-    case ResultWord::unknown:
-      return SequentialOutcome::unknown;
-  }
-  return SequentialOutcome::unknown;
-}
 
 /// The one right outcome is never `unknown`.
 const char* word_of(SequentialOutcome due) {
