@@ -132,7 +132,7 @@ class Damaged(Judged):
     def test_an_answer_that_was_changed(self):
         place = self.number_of('"answered"', '"balance":500')
         self.lines[place] = self.lines[place].replace('"balance":500', '"balance":570')
-        self.assertEqual(self.lines[place].count("570"), 1)
+        self.assertEqual(self.lines[place].count('"balance":570'), 1)
         self.write("h.jsonl", "\n".join(self.lines) + "\n")
         self.assertEqual(self.check("h.jsonl").returncode, 1)
 
