@@ -40,7 +40,7 @@ class LineLog {
  private:
   LineLog(std::string path, std::string_view kind, int fd)
       : path_(std::move(path)), kind_(kind), fd_(fd) {}
-  std::expected<void, std::string> begin(const std::optional<std::string>& head);
+  std::expected<void, std::string> begin(const std::optional<std::string>& first_line);
   std::optional<std::string> append(std::string_view text) const;
 
   std::string path_;

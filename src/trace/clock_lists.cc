@@ -75,7 +75,7 @@ class Lines {
 
  private:
   std::string interface_of(const Event& event) const {
-    const std::string word(to_string(*event.message));
+    std::string word(to_string(*event.message));
     if (!event.entry) {
       return word;
     }

@@ -53,7 +53,7 @@ std::optional<Process> parse_process(std::string_view text) {
       continue;
     }
     Process out{kind, 0};
-    const std::string_view digits = text.substr(word.size());
+    const std::string digits(text.substr(word.size()));
     const char* end = digits.data() + digits.size();
     const auto [stopped, error] = std::from_chars(digits.data(), end, out.id);
     if (error == std::errc{} && stopped == end) {
