@@ -96,7 +96,7 @@ void Requests::outcome_told(const OutcomeReply& reply, Effects& out) {
   const WorkId id = found->second;
   Work& work = works_.at(id);
   if (reply.entry) {
-    work.told = reply;
+    work.told = reply.entry;
     advance(id, out);
     return;
   }
@@ -287,8 +287,8 @@ bool Requests::accept(WorkId id, Work& work, Effects& out) {
 /// what the balance was then is forgotten. The one that the first answer showed may rest on entries
 /// that are not here yet: it would be a balance that the passbook doesn't vouch for.
 bool Requests::accepted_elsewhere(WorkId id, Work& work, Effects& out) {
-  if (work.told && state_.applied().covers(*work.told->entry)) {
-    stands(id, work, *work.told->entry, std::nullopt, out);
+  if (work.told && state_.applied().covers(*work.told)) {
+    stands(id, work, *work.told, std::nullopt, out);
   }
   return false;
 }

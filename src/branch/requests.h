@@ -72,7 +72,7 @@ class Requests {
     VersionVector needed;           ///< what must be applied first
     std::optional<Priority> claim;  ///< withdrawals: its place among all claims
     bool proven_short = false;
-    std::optional<OutcomeReply> told;  ///< by the branch that was asked first
+    std::optional<EntryId> told;  ///< what it became, by the branch that was asked first
     std::optional<EntryId> accepted;
     std::optional<Answer> answer;  ///< what will be said once it is confirmed
   };

@@ -150,9 +150,7 @@ void Customer::give_up_lost(const Passbook& sent, const Passbook& left) {
 Customer::Effect Customer::handle(const Answered& event, Instant now) {
   PASSBOOK_CHECK(under_way_.has_value(), "an answer follows a call");
   const Answer& answer = event.answer;
-  if (options_.hears_clocks) {
-    clock_.receive(answer.clock);
-  }
+  heard_at_ = options_.hears_clocks ? clock_.receive(answer.clock) : clock_.last();
   const bool too_old = answer.outcome == Outcome::too_old;
   if (too_old && !unanswered_ && now < under_way_->deadline) {
     under_way_->request.passbook.merge(

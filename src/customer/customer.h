@@ -62,8 +62,8 @@ class Customer {
   /// what the last answer said.
   const HeldPassbook& passbook() const { return held_; }
 
-  /// Of the last call, or the last answer.
-  Stamp clock() const { return clock_.last(); }
+  /// What its clock was when it took in the last answer.
+  Stamp heard_at() const { return heard_at_; }
 
   // Events.
   struct Perform {
@@ -106,6 +106,7 @@ class Customer {
   HeldPassbook held_;
   VersionVector seen_;  ///< of each branch's log, the latest that it told itself
   LamportClock clock_;
+  Stamp heard_at_;
   std::uint64_t number_ = 0;
   std::optional<Call> under_way_;
   bool unanswered_ = false;  ///< an earlier call of what is under way had no answer

@@ -52,10 +52,12 @@ bool BranchRecorder::begin(const State& kept, std::uint64_t records) {
 
 bool BranchRecorder::step(const std::vector<Observation>& observations,
                           const std::vector<Record>& persist) {
-  const Instant now = real_now();
-  for (const Observation& observation : trace_ ? observations : std::vector<Observation>{}) {
-    for (const trace::Event& event : trace::events_of(self_, now, observation)) {
-      trace_->note(write_line(event));
+  if (trace_) {
+    const Instant now = real_now();
+    for (const Observation& observation : observations) {
+      for (const trace::Event& event : trace::events_of(self_, now, observation)) {
+        trace_->note(write_line(event));
+      }
     }
   }
   return write_trace() && (!history_ || history_->step(observations, persist));

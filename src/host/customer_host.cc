@@ -60,12 +60,13 @@ class CustomerHost {
     while (const auto* made = std::get_if<Customer::Call>(&effect)) {
       const Customer::Call call = *made;
       auto reply = make(call);
-      const auto answer = reply ? std::optional(reply->answer) : std::nullopt;
       const Customer::Event event =
           reply ? Customer::Event(std::move(*reply)) : Customer::Event(std::move(reply.error()));
       effect = customer_.step(event, real_now());
-      std::ignore = answer ? recorder_.answered(options_, call, *answer, customer_.clock())
-                           : recorder_.unanswered(options_, call);
+      const auto* answered = std::get_if<Customer::Answered>(&event);
+      std::ignore = answered != nullptr
+                        ? recorder_.answered(options_, call, answered->answer, customer_.heard_at())
+                        : recorder_.unanswered(options_, call);
     }
     return std::get<Performed>(effect);
   }

@@ -160,10 +160,8 @@ void Clients::happen(const CallEnds& ends) {
                                     : Customer::Event(Customer::Failed{.why = "no answer"});
   Customer::Effect effect = client.customer->step(event, world_.now);
   if (ends.answer) {
-    const Stamp clock = std::holds_alternative<Performed>(effect)
-                            ? client.customer->clock()
-                            : Stamp{client.customer->clock().value - 1};  // it has called again
-    world_.show(trace::answered(customer, world_.now, call.made, *ends.answer, clock));
+    world_.show(trace::answered(customer, world_.now, call.made, *ends.answer,
+                                client.customer->heard_at()));
   }
   follow(call.client, std::move(effect));
 }
