@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -234,6 +235,20 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
     return Error(fmt::format("{}: cannot be read", path));
   }
   return std::move(out).str();
+}
+
+std::expected<std::vector<std::string>, std::string> list_directory(const std::string& path) {
+  std::vector<std::string> out;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(path, error), end; !error && entry != end;
+       entry.increment(error)) {
+    out.push_back(entry->path().string());
+  }
+  if (error) {
+    return Error(fmt::format("{}: {}", path, error.message()));
+  }
+  std::ranges::sort(out);
+  return out;
 }
 
 std::expected<ReadScenario, std::string> read_scenario_file(const std::string& path, bool lenient) {

@@ -59,6 +59,9 @@ std::expected<void, std::string> check_address(std::string_view address, bool in
 /// A whole file, or standard input for "-".
 std::expected<std::string, std::string> read_file(const std::string& path);
 
+/// The paths of all that is in a directory, in the order of their names.
+std::expected<std::vector<std::string>, std::string> list_directory(const std::string& path);
+
 /// A scenario from a file; the error is one line.
 std::expected<ReadScenario, std::string> read_scenario_file(const std::string& path, bool lenient);
 

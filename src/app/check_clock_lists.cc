@@ -20,20 +20,16 @@ std::expected<std::vector<std::string>, std::string> files_of(const std::string&
   if (!std::filesystem::is_directory(path, error)) {
     return std::vector{path};
   }
-  std::vector<std::string> files;
-  for (std::filesystem::directory_iterator entry(path, error), end; !error && entry != end;
-       entry.increment(error)) {
-    if (entry->path().extension() == ".json") {
-      files.push_back(entry->path().string());
-    }
+  auto files = list_directory(path);
+  if (!files) {
+    return Error(files.error());
   }
-  if (error) {
-    return Error(fmt::format("{}: {}", path, error.message()));
-  }
-  if (files.empty()) {
+  std::erase_if(*files, [](const std::string& file) {
+    return std::filesystem::path(file).extension() != ".json";
+  });
+  if (files->empty()) {
     return Error(fmt::format("{}: there is no .json file in this directory", path));
   }
-  std::ranges::sort(files);
   return files;
 }
 

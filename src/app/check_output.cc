@@ -167,18 +167,19 @@ std::expected<std::vector<std::string>, std::string> all_files(
       files.push_back(path);
       continue;
     }
-    std::vector<std::string> inside;
-    for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
-      const std::string name = entry.path().filename();
-      if (!name.starts_with('.') && entry.is_regular_file(error)) {
-        inside.push_back(entry.path());
-      }
+    auto inside = list_directory(path);
+    if (!inside) {
+      return Error(inside.error());
     }
-    if (inside.empty()) {
+    std::erase_if(*inside, [](const std::filesystem::path& file) {
+      std::error_code ignored;
+      return file.filename().string().starts_with('.') ||
+             !std::filesystem::is_regular_file(file, ignored);
+    });
+    if (inside->empty()) {
       return Error(fmt::format("{}: there are no files", path));
     }
-    std::ranges::sort(inside);
-    files.insert(files.end(), inside.begin(), inside.end());
+    files.insert(files.end(), inside->begin(), inside->end());
   }
   return files;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 
 #include "trace/order.h"
 #include "trace/trace_file.h"
@@ -18,27 +19,30 @@ using Error = std::unexpected<std::string>;
 const std::vector<std::string> kListFiles{"customers.json", "branches.json", "events.json"};
 
 /// Who asks for the final balances, after the customers' day: not part of the scenario.
-constexpr trace::Process kAuditor{trace::Process::Kind::customer, 0};
+constexpr trace::Process kAuditor = trace::process_of(CustomerId{});
 
 std::vector<trace::Process> processes_of(const Scenario& scenario) {
   std::vector<trace::Process> out;
   for (const ScenarioBranch& branch : scenario.branches) {
-    out.push_back({trace::Process::Kind::branch, branch.id.value});
+    out.push_back(trace::process_of(branch.id));
   }
   for (const Listing& listing : scenario.listings) {
-    out.push_back({trace::Process::Kind::customer, listing.customer.value});
+    out.push_back(trace::process_of(listing.customer));
   }
   return out;
 }
 
 /// Without what the run itself asked when the customers were done.
-std::expected<trace::Trace, std::string> without_auditor(const trace::Trace& whole,
-                                                         const Scenario& scenario) {
-  std::vector<trace::Event> events;
-  std::ranges::copy_if(whole.events, std::back_inserter(events), [](const trace::Event& event) {
-    return event.process != kAuditor && event.peer != kAuditor;
+std::expected<trace::Trace, std::string> read_scenarios_part(
+    std::span<const trace::TraceText> texts, const Scenario& scenario) {
+  auto lines = trace::read_lines(texts);
+  if (!lines) {
+    return Error(lines.error());
+  }
+  std::erase_if(lines->events, [](const trace::Event& event) {
+    return event.process == kAuditor || event.peer == kAuditor;
   });
-  return trace::in_causal_order(processes_of(scenario), whole.accounts, events);
+  return trace::in_causal_order(processes_of(scenario), std::move(lines->accounts), lines->events);
 }
 
 std::expected<void, std::string> write_whole(const std::string& path, std::string_view content) {
@@ -95,9 +99,7 @@ std::expected<void, std::string> RunTrace::commit(const Scenario& scenario) {
   for (auto& [name, content] : *files) {
     texts.push_back({name, std::move(content)});
   }
-  const auto whole = trace::read_trace(texts);
-  const auto trace = whole ? without_auditor(*whole, scenario)
-                           : std::expected<trace::Trace, std::string>(Error(whole.error()));
+  const auto trace = read_scenarios_part(texts, scenario);
   if (!trace) {
     return Error(trace.error());
   }

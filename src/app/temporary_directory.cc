@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <set>
 
 #include "app/arguments.h"
 
@@ -34,16 +33,12 @@ TemporaryDirectory::~TemporaryDirectory() {
 
 std::expected<std::vector<std::pair<std::string, std::string>>, std::string>
 TemporaryDirectory::read_files() const {
-  std::set<std::string> files;
-  std::error_code error;
-  for (const auto& file : std::filesystem::directory_iterator(path_, error)) {
-    files.insert(file.path().string());
-  }
-  if (error) {
-    return Error(fmt::format("{}: {}", path_, error.message()));
+  const auto files = list_directory(path_);
+  if (!files) {
+    return Error(files.error());
   }
   std::vector<std::pair<std::string, std::string>> out;
-  for (const std::string& file : files) {
+  for (const std::string& file : *files) {
     auto content = read_file(file);
     if (!content) {
       return Error(content.error());

@@ -115,6 +115,16 @@ TEST(Customer, AsksAgainWithTheFreshPassbookWhenAFirstCallIsTakenForAnOldOne) {
   EXPECT_EQ(answered(who, success({{kWrite}, {kWrite}})).result.result, ResultWord::success);
 }
 
+TEST(Customer, KnowsWhenItHeardAnAnswerThoughItHasCalledAgain) {
+  Customer who = customer();
+  call(who, deposit(1));
+  Answer answer = too_old();
+  answer.clock = Stamp{7};
+  const auto again = std::get<Customer::Call>(who.step(Customer::Answered{answer, kBank}, kNow));
+  EXPECT_EQ(who.heard_at(), Stamp{8});
+  EXPECT_EQ(again.request.clock, Stamp{9});
+}
+
 TEST(Customer, AnOldRequestThatHadNoAnswerIsUnknown) {
   Customer who = customer();
   call(who, deposit(1));

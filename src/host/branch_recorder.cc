@@ -10,8 +10,7 @@ namespace {
 
 void note(std::optional<LineLog>& log, BranchId at, trace::Act act) {
   if (log) {
-    const trace::Process self{trace::Process::Kind::branch, at.value};
-    log->note(write_line(trace::befell(self, real_now(), act)));
+    log->note(write_line(trace::befell(trace::process_of(at), real_now(), act)));
   }
 }
 

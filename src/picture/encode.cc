@@ -216,7 +216,7 @@ class Encoder {
     }
     close(out, "],\n\"requests\":[");
     for (const RequestId& request : requests_.order()) {
-      const trace::Process customer{trace::Process::Kind::customer, request.client.customer.value};
+      const trace::Process customer = trace::process_of(request.client.customer);
       out += fmt::format("[\"request {} of customer {}\",{}],", request.number, customer.id,
                          lane(customer));
     }

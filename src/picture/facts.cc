@@ -261,16 +261,4 @@ std::vector<bool> causal_past(const Trace& trace, std::size_t event) {
   return past;
 }
 
-std::vector<std::size_t> vector_clock(const Trace& trace, std::size_t event) {
-  const Lanes lanes(trace.processes);
-  const std::vector<bool> past = causal_past(trace, event);
-  std::vector<std::size_t> clock(trace.processes.size());
-  for (std::size_t i = 0; i <= event; ++i) {
-    if (const auto lane = lanes.of(trace.events[i].process); lane && past[i]) {
-      ++clock[*lane];
-    }
-  }
-  return clock;
-}
-
 }  // namespace passbook::picture

@@ -74,7 +74,4 @@ std::vector<std::optional<std::size_t>> predecessors(const trace::Trace& trace);
 /// What happened before `event` in Lamport's sense, and the event itself: one flag an event.
 std::vector<bool> causal_past(const trace::Trace& trace, std::size_t event);
 
-/// For each process, how many of its events are in the causal past of `event`.
-std::vector<std::size_t> vector_clock(const trace::Trace& trace, std::size_t event);
-
 }  // namespace passbook::picture

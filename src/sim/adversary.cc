@@ -159,8 +159,7 @@ void Adversary::heal(std::uint64_t number) { show(network_.heal(number), trace::
 
 void Adversary::show(const std::vector<Network::Way>& ways, trace::Act act) {
   for (const auto& [from, to] : ways) {
-    const trace::Process peer{trace::Process::Kind::branch, to.value};
-    world_.show(trace::befell({trace::Process::Kind::branch, from.value}, world_.now, act, peer));
+    world_.show(trace::befell(trace::process_of(from), world_.now, act, trace::process_of(to)));
   }
 }
 

@@ -38,7 +38,7 @@ std::string_view message_name(std::size_t kind) {
 
 void World::tell(history::What what) {
   if (const auto it = tracing ? std::visit(BefellIn{}, what) : std::nullopt) {
-    show(trace::befell({trace::Process::Kind::branch, it->first.value}, now, it->second));
+    show(trace::befell(trace::process_of(it->first), now, it->second));
   }
   history.events.push_back({now, std::move(what)});
 }

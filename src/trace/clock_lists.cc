@@ -122,7 +122,7 @@ ClockLists make_clock_lists(const Trace& trace, const std::vector<ListedRequest>
   }
   std::vector<Process> customers;
   for (const ListedRequest& request : requests) {
-    const Process customer{Process::Kind::customer, request.customer.value};
+    const Process customer = process_of(request.customer);
     if (std::ranges::find(customers, customer) == customers.end()) {
       customers.push_back(customer);
     }

@@ -24,6 +24,11 @@ struct Process {
   auto operator<=>(const Process&) const = default;
 };
 
+constexpr Process process_of(BranchId branch) { return {Process::Kind::branch, branch.value}; }
+constexpr Process process_of(CustomerId customer) {
+  return {Process::Kind::customer, customer.value};
+}
+
 /// What a process did, or what befell it.
 enum class Act : std::uint8_t {
   send,       ///< a message to `peer`

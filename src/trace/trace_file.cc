@@ -294,7 +294,7 @@ std::string write_head(const std::vector<Process>& processes,
 std::pair<std::vector<Process>, std::vector<Account>> parts_of(const Bank& bank) {
   std::vector<Process> branches;
   for (const BranchId branch : bank.branches) {
-    branches.push_back({Process::Kind::branch, branch.value});
+    branches.push_back(process_of(branch));
   }
   std::vector<Account> accounts;
   for (const OpeningAccount& account : bank.accounts) {
@@ -316,7 +316,7 @@ std::string write_file(const Trace& trace) {
   return out;
 }
 
-std::expected<Trace, std::string> read_trace(std::span<const TraceText> texts) {
+std::expected<ReadLines, std::string> read_lines(std::span<const TraceText> texts) {
   Reading reading;
   for (const TraceText& text : texts) {
     std::size_t number = 0;
@@ -341,8 +341,16 @@ std::expected<Trace, std::string> read_trace(std::span<const TraceText> texts) {
     return Error(fmt::format("{}: is not a trace: no line says {{\"trace\":...}}",
                              texts.empty() ? "nothing" : texts.front().name));
   }
-  return in_causal_order(std::move(reading.processes), std::move(*reading.accounts),
-                         reading.events);
+  return ReadLines{std::move(reading.processes), std::move(*reading.accounts),
+                   std::move(reading.events)};
+}
+
+std::expected<Trace, std::string> read_trace(std::span<const TraceText> texts) {
+  auto lines = read_lines(texts);
+  if (!lines) {
+    return Error(lines.error());
+  }
+  return in_causal_order(std::move(lines->processes), std::move(lines->accounts), lines->events);
 }
 
 }  // namespace passbook::trace

@@ -37,9 +37,19 @@ struct TraceText {
   std::string content;
 };
 
-/// Reads what several processes wrote, or one whole file, into one trace. Heads must agree on the
-/// accounts, and one must be there. The last line of a file may be cut off: the process was killed.
-/// The error names the place.
+/// What the lines of some files say, in their order.
+struct ReadLines {
+  std::vector<Process> processes;  ///< of the heads
+  std::vector<Account> accounts;
+  std::vector<Event> events;
+};
+
+/// Reads what several processes wrote, or one whole file. Heads must agree on the accounts, and one
+/// must be there. The last line of a file may be cut off: the process was killed. The error names
+/// the place.
+std::expected<ReadLines, std::string> read_lines(std::span<const TraceText> texts);
+
+/// The same, as one trace.
 std::expected<Trace, std::string> read_trace(std::span<const TraceText> texts);
 
 }  // namespace passbook::trace

@@ -6,11 +6,6 @@
 namespace passbook::trace {
 namespace {
 
-constexpr Process as_process(BranchId branch) { return {Process::Kind::branch, branch.value}; }
-constexpr Process as_process(CustomerId customer) {
-  return {Process::Kind::customer, customer.value};
-}
-
 Stamp later(Stamp first, std::size_t by) { return Stamp{first.value + by}; }
 
 Message message_of(const Change& change) {
@@ -113,7 +108,7 @@ struct Tell {
     Event out = about;
     out.act = Act::receive;
     out.lamport = seen.clock;
-    out.peer = as_process(seen.request.client.customer);
+    out.peer = process_of(seen.request.client.customer);
     out.sent = seen.sent;
     out.request = seen.request;
     put(seen.operation, out);
@@ -123,7 +118,7 @@ struct Tell {
     Event out = about;
     out.act = Act::send;
     out.lamport = replied.clock;
-    out.peer = as_process(replied.request.client.customer);
+    out.peer = process_of(replied.request.client.customer);
     put(replied.operation, out);
     out.message = Message::answer;
     out.request = replied.request;
@@ -140,14 +135,14 @@ struct Tell {
   std::vector<Event> operator()(const MessageReceived& heard) const {
     Event out = about;
     out.act = Act::receive;
-    out.peer = as_process(heard.from);
+    out.peer = process_of(heard.from);
     return tell(out, heard.envelope, heard.clock, /*received=*/true);
   }
   std::vector<Event> operator()(const MessageSent& said) const {
     Event out = about;
     out.act = Act::send;
     if (said.to) {
-      out.peer = as_process(*said.to);
+      out.peer = process_of(*said.to);
     }
     return tell(out, said.envelope, said.envelope.clock, /*received=*/false);
   }
@@ -169,11 +164,11 @@ struct Tell {
 
 Event at_customer(CustomerId by, Instant when, const Customer::Call& call, Act act, Stamp clock) {
   Event out;
-  out.process = as_process(by);
+  out.process = process_of(by);
   out.act = act;
   out.at = when;
   out.lamport = clock;
-  out.peer = as_process(call.branch);
+  out.peer = process_of(call.branch);
   out.request = call.request.id;
   put(call.request.operation, out);
   return out;
@@ -183,7 +178,7 @@ Event at_customer(CustomerId by, Instant when, const Customer::Call& call, Act a
 
 std::vector<Event> events_of(BranchId at, Instant when, const Observation& observation) {
   Event about;
-  about.process = as_process(at);
+  about.process = process_of(at);
   about.at = when;
   return std::visit(Tell{about}, observation);
 }

@@ -12,6 +12,7 @@
 #include "picture/page.h"
 #include "picture/still.h"
 #include "picture/testing_traces.h"
+#include "trace/order.h"
 
 namespace passbook::picture {
 namespace {
@@ -23,6 +24,7 @@ void write(const std::filesystem::path& path, const std::string& text) {
 /// For each event: the events of its causal past, and its vector clock.
 std::string expected(const trace::Trace& trace) {
   std::string out;
+  trace::VectorClocks clocks(trace);
   for (std::size_t i = 0; i < trace.events.size(); ++i) {
     const std::vector<bool> flags = causal_past(trace, i);
     std::vector<std::size_t> past;
@@ -31,8 +33,7 @@ std::string expected(const trace::Trace& trace) {
         past.push_back(j);
       }
     }
-    out += fmt::format("{}{{\"past\":{},\"clock\":{}}}", i == 0 ? "[" : ",\n", past,
-                       vector_clock(trace, i));
+    out += fmt::format("{}{{\"past\":{},\"clock\":{}}}", i == 0 ? "[" : ",\n", past, clocks.next());
   }
   return out + "]\n";
 }
