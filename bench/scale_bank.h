@@ -6,7 +6,7 @@
 #include <functional>
 #include <vector>
 
-#include "sim/branches.h"
+#include "lab/sim/branches.h"
 
 namespace passbook::scale {
 

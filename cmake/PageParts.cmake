@@ -13,7 +13,7 @@ foreach(file IN LISTS scripts)
   string(APPEND script "${text}")
 endforeach()
 
-file(WRITE ${OUT} "#include \"picture/page_parts.h\"
+file(WRITE ${OUT} "#include \"lab/picture/page_parts.h\"
 
 namespace passbook::picture {
 const char* const kPageHtml = R\"page(${html})page\";

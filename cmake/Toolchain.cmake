@@ -38,7 +38,7 @@ if(PASSBOOK_SANITIZE STREQUAL "address")
   add_link_options(-fsanitize=address,undefined)
 elseif(PASSBOOK_SANITIZE STREQUAL "thread")
   # Debian's gRPC is not instrumented. Files that see its headers must not be either, or every
-  # hand-over through it looks like a race: Rooms.cmake leaves those rooms out.
+  # hand-over through it looks like a race: Modules.cmake leaves those modules out.
   add_link_options(-fsanitize=thread)
 endif()
 

@@ -5,7 +5,7 @@
 #include <iterator>
 
 #include "base/check.h"
-#include "scenario/clock_lists_reader.h"
+#include "lab/scenario/clock_lists_reader.h"
 #include "target.h"
 
 namespace passbook::fuzz {

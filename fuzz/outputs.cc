@@ -5,8 +5,8 @@
 #include <iterator>
 
 #include "base/check.h"
-#include "scenario/output_check.h"
-#include "scenario/reader.h"
+#include "lab/scenario/output_check.h"
+#include "lab/scenario/reader.h"
 #include "target.h"
 
 namespace passbook::fuzz {

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/check.h"
-#include "scenario/reader.h"
+#include "lab/scenario/reader.h"
 #include "target.h"
 
 namespace passbook::fuzz {
@@ -20,7 +20,7 @@ void check_playable(const Scenario& scenario) {
   PASSBOOK_CHECK(!branches.empty() && scenario.opening >= Money{}, "there is a bank");
   for (const Listing& listing : scenario.listings) {
     PASSBOOK_CHECK(listing.customer.value > 0, "customers have ids");
-    for (const ScenarioEvent& event : listing.events) {
+    for (const CustomerEvent& event : listing.events) {
       PASSBOOK_CHECK(branches.contains(event.branch), "events are at branches");
       PASSBOOK_CHECK((event.money > Money{}) == (event.interface != Interface::query),
                      "writes have amounts");

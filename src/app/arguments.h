@@ -12,9 +12,9 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "causal/passbook.h"
-#include "customer/schedule.h"
+#include "lab/scenario/reader.h"
+#include "lab/scenario/schedule.h"
 #include "protocol/customer_messages.h"
-#include "scenario/reader.h"
 
 namespace passbook {
 

@@ -11,9 +11,9 @@
 
 #include "app/arguments.h"
 #include "app/commands.h"
-#include "host/customer_host.h"
-#include "host/log.h"
+#include "lab/runner/customer_loop.h"
 #include "rpc/clock.h"
+#include "server/log.h"
 
 namespace passbook {
 namespace {

@@ -7,10 +7,10 @@
 #include "app/arguments.h"
 #include "app/commands.h"
 #include "app/result_file.h"
-#include "customer/sequential_bank.h"
-#include "scenario/generate.h"
-#include "scenario/scenario_writer.h"
-#include "scenario/writer.h"
+#include "lab/scenario/generate.h"
+#include "lab/scenario/scenario_writer.h"
+#include "lab/scenario/sequential_bank.h"
+#include "lab/scenario/writer.h"
 
 namespace passbook {
 namespace {

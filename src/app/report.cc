@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/arguments.h"
-#include "scenario/json_tree.h"
+#include "lab/scenario/json_tree.h"
 
 namespace passbook {
 namespace {
@@ -27,7 +27,7 @@ std::string list_of_strings(const std::vector<std::string>& items) {
   return "[" + join(quoted, ",") + "]";
 }
 
-std::string answer(const Listing& listing, const ScenarioEvent& event, const EventResult& result) {
+std::string answer(const Listing& listing, const CustomerEvent& event, const EventResult& result) {
   std::string out = fmt::format("{{\"customer\":{}", listing.customer.value);
   if (event.id) {
     out += fmt::format(",\"event\":{}", *event.id);

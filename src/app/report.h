@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "host/runner.h"
-#include "scenario/writer.h"
+#include "lab/runner/runner.h"
+#include "lab/scenario/writer.h"
 
 namespace passbook {
 

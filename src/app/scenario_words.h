@@ -7,7 +7,7 @@
 #include <string>
 
 #include "app/arguments.h"
-#include "scenario/writer.h"
+#include "lab/scenario/writer.h"
 
 namespace passbook {
 

@@ -28,14 +28,14 @@ std::string count_of(std::size_t count, std::string_view one, std::string_view m
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-std::string words_of(const ScenarioEvent& event) {
+std::string words_of(const CustomerEvent& event) {
   return event.interface == Interface::query
              ? "query"
              : fmt::format("{} {}", to_string(event.interface), to_string(event.money));
 }
 
 /// What an answer says, in a line's rest.
-std::string words_of(const ScenarioEvent& event, const EventResult& result) {
+std::string words_of(const CustomerEvent& event, const EventResult& result) {
   std::string out = event.interface == Interface::query && result.result == ResultWord::success
                         ? ""
                         : fmt::format("{}  ", to_string(result.result));
@@ -78,7 +78,7 @@ void TableStory::introduce() {
   if (events_ <= kFewEvents) {
     for (const Listing& listing : scenario.listings) {
       std::string events;
-      for (const ScenarioEvent& event : listing.events) {
+      for (const CustomerEvent& event : listing.events) {
         events += fmt::format("{}{} at branch {}", events.empty() ? "" : ", ", words_of(event),
                               event.branch.value);
       }
@@ -145,7 +145,7 @@ void TableStory::performed(EventPlace place, const Performed& performed, std::si
 void TableStory::tell_event(EventPlace place, const Performed& performed) {
   clear_progress();
   const Listing& listing = about_.scenario.listings[place.listing];
-  const ScenarioEvent& event = listing.events[place.event];
+  const CustomerEvent& event = listing.events[place.event];
   if (about_.options.narrate) {
     tell_confirmation(event, listing.customer, performed.result);
     return;
@@ -155,7 +155,7 @@ void TableStory::tell_event(EventPlace place, const Performed& performed) {
 }
 
 /// The end of a narrated event.
-void TableStory::tell_confirmation(const ScenarioEvent& event, CustomerId customer,
+void TableStory::tell_confirmation(const CustomerEvent& event, CustomerId customer,
                                    const EventResult& result) {
   if (result.result != ResultWord::success || !result.balance) {
     print(out_, "    ^ customer {} is told by branch {}: {}\n\n", customer.value,

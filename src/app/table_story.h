@@ -6,7 +6,7 @@
 #include <string>
 
 #include "app/report.h"
-#include "host/runner.h"
+#include "lab/runner/runner.h"
 
 namespace passbook {
 
@@ -31,7 +31,7 @@ class TableStory final : public RunStory {
 
  private:
   void tell_event(EventPlace place, const Performed& performed);
-  void tell_confirmation(const ScenarioEvent& event, CustomerId customer,
+  void tell_confirmation(const CustomerEvent& event, CustomerId customer,
                          const EventResult& result);
   void tell_progress(std::size_t done, std::size_t all);
   void clear_progress();

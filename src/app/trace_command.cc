@@ -9,10 +9,10 @@
 #include "app/arguments.h"
 #include "app/commands.h"
 #include "app/result_file.h"
-#include "picture/page.h"
-#include "picture/still.h"
-#include "trace/shiviz.h"
-#include "trace/trace_file.h"
+#include "lab/picture/page.h"
+#include "lab/picture/still.h"
+#include "lab/trace/shiviz.h"
+#include "lab/trace/trace_file.h"
 
 namespace passbook {
 namespace {

@@ -10,7 +10,7 @@
 namespace passbook {
 namespace {
 
-Operation operation_of(const ScenarioEvent& event) {
+Operation operation_of(const CustomerEvent& event) {
   switch (event.interface) {
     case Interface::deposit:
       return Deposit{event.account, event.money};
@@ -81,7 +81,7 @@ Customer::Effect Customer::step(const Event& event, Instant now) {
 }
 
 /// What must be carried for the guarantees that this kind of call asks for, and nothing more.
-Request Customer::make_request(const ScenarioEvent& event) {
+Request Customer::make_request(const CustomerEvent& event) {
   const bool write = event.interface != Interface::query;
   const Guarantees& asked = options_.guarantees;
   HeldPassbook sent = base_;

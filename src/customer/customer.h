@@ -9,7 +9,7 @@
 #include "base/time.h"
 #include "causal/lamport.h"
 #include "causal/passbook.h"
-#include "customer/scenario.h"
+#include "customer/event.h"
 #include "protocol/customer_messages.h"
 
 namespace passbook {
@@ -67,7 +67,7 @@ class Customer {
 
   // Events.
   struct Perform {
-    ScenarioEvent event;
+    CustomerEvent event;
     Duration extra{};  ///< added to the timeout
   };
   struct Answered {
@@ -97,7 +97,7 @@ class Customer {
   Effect handle(const Answered& event, Instant now);
   Effect handle(const Failed& event, Instant now);
   Call make_call();
-  Request make_request(const ScenarioEvent& event);
+  Request make_request(const CustomerEvent& event);
   void remember(const HeldPassbook& said);
   void give_up_lost(const Passbook& sent, const Passbook& left);
 

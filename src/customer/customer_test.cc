@@ -11,11 +11,11 @@ constexpr BankId kBank{77};
 constexpr EntryId kWrite{{BranchId{1}}, Sequence{4}};
 constexpr EntryId kOther{{BranchId{2}}, Sequence{9}};
 
-ScenarioEvent deposit(std::uint32_t branch) {
+CustomerEvent deposit(std::uint32_t branch) {
   return {
       .id = {}, .interface = Interface::deposit, .branch = BranchId{branch}, .money = Money{500}};
 }
-ScenarioEvent query(std::uint32_t branch) {
+CustomerEvent query(std::uint32_t branch) {
   return {.id = {}, .interface = Interface::query, .branch = BranchId{branch}, .money = {}};
 }
 
@@ -23,7 +23,7 @@ Customer customer(Guarantees guarantees = {}) {
   return Customer({.client = {CustomerId{7}, 1}, .guarantees = guarantees});
 }
 
-Customer::Call call(Customer& who, const ScenarioEvent& event) {
+Customer::Call call(Customer& who, const CustomerEvent& event) {
   return std::get<Customer::Call>(who.step(Customer::Perform{event}, kNow));
 }
 

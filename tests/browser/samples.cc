@@ -8,11 +8,11 @@
 #include <fstream>
 #include <string>
 
-#include "picture/facts.h"
-#include "picture/page.h"
-#include "picture/still.h"
-#include "picture/testing_traces.h"
-#include "trace/order.h"
+#include "lab/picture/facts.h"
+#include "lab/picture/page.h"
+#include "lab/picture/still.h"
+#include "lab/picture/testing_traces.h"
+#include "lab/trace/order.h"
 
 namespace passbook::picture {
 namespace {

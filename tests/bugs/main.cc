@@ -15,9 +15,9 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/setup.h"
-#include "sim/simulation.h"
-#include "sim/verdict.h"
+#include "lab/sim/setup.h"
+#include "lab/sim/simulation.h"
+#include "lab/sim/verdict.h"
 
 namespace {
 

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+#include <string>
+
+#include "app/arguments.h"
+#include "app/branch/branch_setup.h"
+#include "app/commands.h"
+#include "server/log.h"
+#include "server/recovery.h"
+
+namespace passbook {
+namespace {
+
+constexpr const char* kHelp =
+    R"(Rebuilds a branch whose disk is gone, damaged or old from what the other branches have. It
+comes back as the next incarnation; what only its disk had is gone from the books. An old data
+directory is renamed, not removed. Afterwards, start the branch as always.
+
+Examples:
+  passbook recover --bank scenarios/sample.json --id 1 --listen 127.0.0.1:50051 \
+      --peer 2=127.0.0.1:50052 --peer 3=127.0.0.1:50053 --data-dir data-1
+  passbook recover ... --without 3      branch 3 is gone too, and must be recovered after this
+  passbook recover ... --release-rights nothing that it paid out was lost: use its rights again
+)";
+
+struct Typed {
+  BranchWords words;
+  bool release_rights = false;
+  std::string timeout = "10s";
+};
+
+void tell(const Typed& typed, const Recovered& recovered) {
+  fmt::print("branch {} is back, in incarnation {}, with {} entries\n", typed.words.id,
+             recovered.incarnation.value, recovered.entries);
+  for (const EntryId& end : recovered.ends) {
+    fmt::print("of its incarnation {}, entries up to {} were found; later ones are lost\n",
+               end.origin.incarnation.value, end.sequence.value);
+  }
+  if (recovered.ends.empty()) {
+    fmt::print("of its earlier incarnations, nothing was found\n");
+  }
+  if (!recovered.kept_aside.empty()) {
+    fmt::print("what was in {} is now in {}\n", typed.words.data_dir, recovered.kept_aside);
+  }
+  for (const BranchId branch : recovered.without) {
+    fmt::print("branch {} was not asked: it must be recovered before it serves again\n",
+               branch.value);
+  }
+}
+
+int run(const Typed& typed) {
+  auto setup = set_up_branch(typed.words);
+  const auto timeout = parse_duration(typed.timeout);
+  if (!setup || !timeout) {
+    return complain(!setup ? setup.error() : timeout.error(), kBadUsage);
+  }
+  if (setup->peers.empty()) {
+    return complain("there is no other branch to rebuild it from", kBadUsage);
+  }
+  StopSignal::block();
+  start_log(fmt::format("branch {}", typed.words.id));
+  const auto recovered = recover_branch({.branch = setup->config,
+                                         .peers = setup->peers,
+                                         .release_rights = typed.release_rights,
+                                         .patience = *timeout});
+  if (!recovered) {
+    return complain(recovered.error(), kFailed);
+  }
+  tell(typed, *recovered);
+  return kDone;
+}
+
+}  // namespace
+
+Command add_recover(CLI::App& app) {
+  auto typed = std::make_shared<Typed>();
+  CLI::App& sub = *app.add_subcommand("recover", kHelp);
+  add_branch_options(sub, typed->words)->required();
+  sub.add_option("--without", typed->words.without, "a branch that is gone too");
+  sub.add_flag("--release-rights", typed->release_rights,
+               "no withdrawal was lost with the disk: its rights can be used again");
+  sub.add_option("--timeout", typed->timeout, "for each answer of another branch");
+  return [typed] { return run(*typed); };
+}
+
+}  // namespace passbook

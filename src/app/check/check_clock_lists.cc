@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/check/check_clock_lists.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "lab/scenario/clock_lists_reader.h"
+#include "lab/scenario/json_tree.h"
+
+namespace passbook {
+namespace {
+
+using Error = std::unexpected<std::string>;
+
+/// The *.json of a directory in the order of their names, or the file itself.
+std::expected<std::vector<std::string>, std::string> files_of(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) {
+    return std::vector{path};
+  }
+  auto files = list_directory(path);
+  if (!files) {
+    return Error(files.error());
+  }
+  std::erase_if(*files, [](const std::string& file) {
+    return std::filesystem::path(file).extension() != ".json";
+  });
+  if (files->empty()) {
+    return Error(fmt::format("{}: there is no .json file in this directory", path));
+  }
+  return files;
+}
+
+std::expected<std::vector<ClockFile>, std::string> read_files(
+    const std::vector<std::string>& paths) {
+  std::vector<ClockFile> out;
+  for (const std::string& path : paths) {
+    const auto files = files_of(path);
+    if (!files) {
+      return Error(files.error());
+    }
+    for (const std::string& file : *files) {
+      auto text = read_file(file);
+      if (!text) {
+        return Error(text.error());
+      }
+      out.push_back({file, std::move(*text)});
+    }
+  }
+  return out;
+}
+
+struct ClockVerdict {
+  std::string summary;
+  std::vector<std::string> findings;  ///< one line each
+  std::vector<std::string> notes;
+};
+
+/// "a, b and c"
+std::string join(const std::vector<std::string>& items) {
+  std::string out;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    out += i == 0 ? "" : i + 1 == items.size() ? " and " : ", ";
+    out += items[i];
+  }
+  return out;
+}
+
+/// "6 events by customer and 30 events by branch"
+std::string counts(const clocks::Lists& lists) {
+  std::vector<std::string> parts;
+  for (const auto& [list, noun] :
+       {std::pair{&lists.by_customer, "by customer"}, std::pair{&lists.by_branch, "by branch"},
+        std::pair{&lists.all, "in the list of all"}}) {
+    if (*list) {
+      parts.push_back(fmt::format("{} events {}", (*list)->size(), noun));
+    }
+  }
+  return join(parts);
+}
+
+std::string line_of(const clocks::Finding& finding, const ReadClockLists& read,
+                    const std::string& name) {
+  std::string out = fmt::format(
+      "{}: {}", finding.places.empty() ? name : read.places[finding.places.front()], finding.what);
+  for (std::size_t i = 1; i < finding.places.size(); ++i) {
+    out += fmt::format(" (see {})", read.places[finding.places[i]]);
+  }
+  return out;
+}
+
+std::expected<ClockVerdict, std::string> judge(const ClockListWords& words) {
+  std::optional<clocks::Plan> plan;
+  if (!words.scenario.empty()) {
+    const auto scenario = read_scenario_file(words.scenario, words.lenient);
+    if (!scenario) {
+      return Error(scenario.error());
+    }
+    plan = clock_plan(scenario->scenario);
+  }
+  const auto files = read_files(words.paths);
+  if (!files) {
+    return Error(files.error());
+  }
+  const auto read = read_clock_lists(*files);
+  if (!read) {
+    return Error(describe(read.error()));
+  }
+  const std::string name =
+      files->size() == 1 ? files->front().name : fmt::format("{} files", files->size());
+  ClockVerdict out{.summary = {}, .findings = {}, .notes = read->notes};
+  for (const clocks::Finding& finding : clocks::judge(read->lists, plan ? &*plan : nullptr)) {
+    out.findings.push_back(line_of(finding, *read, name));
+  }
+  const std::size_t wrong = out.findings.size();
+  out.summary = wrong == 0 ? fmt::format("{}: right: {}", name, counts(read->lists))
+                           : fmt::format("{}: wrong: {} finding{} among {}", name, wrong,
+                                         wrong == 1 ? "" : "s", counts(read->lists));
+  return out;
+}
+
+std::string list_of_strings(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items) {
+    out += (out.empty() ? "" : ",") + json_string(item);
+  }
+  return "[" + out + "]";
+}
+
+}  // namespace
+
+int check_clock_lists(const ClockListWords& words, Format format) {
+  const auto verdict = judge(words);
+  if (!verdict) {
+    return complain(verdict.error(), kBadUsage);
+  }
+  const bool right = verdict->findings.empty();
+  if (format == Format::table) {
+    for (const std::string& note : verdict->notes) {
+      fmt::print(stderr, "passbook: note: {}\n", note);
+    }
+    fmt::print("{}\n", verdict->summary);
+    for (const std::string& finding : verdict->findings) {
+      fmt::print("  {}\n", finding);
+    }
+  } else {
+    fmt::print(
+        "{{\"clock_lists\":{},\"input\":{},\"verdict\":\"{}\",\"summary\":{},\"findings\":{},"
+        "\"notes\":{}}}\n",
+        list_of_strings(words.paths), words.scenario.empty() ? "null" : json_string(words.scenario),
+        right ? "right" : "wrong", json_string(verdict->summary),
+        list_of_strings(verdict->findings), list_of_strings(verdict->notes));
+  }
+  return right ? kDone : kFailed;
+}
+
+}  // namespace passbook

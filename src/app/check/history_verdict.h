@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Histories from files, and what the judges say of them.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "lab/judges/judges.h"
+#include "lab/scenario/history_file.h"
+
+namespace passbook {
+
+/// What was judged, and what was found.
+struct HistoryVerdict {
+  ReadHistory read;
+  std::size_t calls = 0;
+  std::size_t entries = 0;  ///< different ones
+  std::vector<history::Violation> violations;
+};
+
+/// Reads and judges the files together. The error names the file and the line.
+std::expected<HistoryVerdict, std::string> judge_histories(const std::vector<std::string>& files);
+
+/// One line that says whether all is right, and one for each violation, with the places.
+std::string verdict_as_text(const HistoryVerdict& verdict);
+/// The same as one JSON object in one line.
+std::string verdict_as_json(const HistoryVerdict& verdict);
+
+}  // namespace passbook

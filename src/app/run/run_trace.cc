@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/run/run_trace.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <span>
+
+#include "lab/trace/order.h"
+#include "lab/trace/trace_file.h"
+
+namespace passbook {
+namespace {
+
+using Error = std::unexpected<std::string>;
+
+const std::vector<std::string> kListFiles{"customers.json", "branches.json", "events.json"};
+
+/// Who asks for the final balances, after the customers' day: not part of the scenario.
+constexpr trace::Process kAuditor = trace::process_of(CustomerId{});
+
+std::vector<trace::Process> processes_of(const Scenario& scenario) {
+  std::vector<trace::Process> out;
+  for (const ScenarioBranch& branch : scenario.branches) {
+    out.push_back(trace::process_of(branch.id));
+  }
+  for (const Listing& listing : scenario.listings) {
+    out.push_back(trace::process_of(listing.customer));
+  }
+  return out;
+}
+
+/// Without what the run itself asked when the customers were done.
+std::expected<trace::Trace, std::string> read_scenarios_part(
+    std::span<const trace::TraceText> texts, const Scenario& scenario) {
+  auto lines = trace::read_lines(texts);
+  if (!lines) {
+    return Error(lines.error());
+  }
+  std::erase_if(lines->events, [](const trace::Event& event) {
+    return event.process == kAuditor || event.peer == kAuditor;
+  });
+  return trace::in_causal_order(processes_of(scenario), std::move(lines->accounts), lines->events);
+}
+
+std::expected<void, std::string> write_whole(const std::string& path, std::string_view content) {
+  auto file = ResultFile::prepare(path);
+  return file ? file->commit(content) : Error(file.error());
+}
+
+}  // namespace
+
+void add_trace_options(CLI::App& command, TraceWords& words) {
+  command.add_option("--trace", words.file,
+                     "what every process did, with its clocks; for passbook trace");
+  auto* lists = command.add_option("--clock-lists", words.lists,
+                                   "customers.json, branches.json and events.json, with Lamport "
+                                   "clocks, go to this directory");
+  command.add_option("--spelling", words.spelling, "in the lists: propogate or propagate")
+      ->check(CLI::IsMember({"propogate", "propagate"}))
+      ->needs(lists);
+}
+
+std::expected<std::optional<RunTrace>, std::string> RunTrace::prepare(const TraceWords& words) {
+  if (!words.file && !words.lists) {
+    return std::nullopt;
+  }
+  auto directory = TemporaryDirectory::make();
+  if (!directory) {
+    return Error(directory.error());
+  }
+  RunTrace out(std::move(*directory));
+  if (words.file) {
+    auto file = ResultFile::prepare(*words.file);
+    if (!file) {
+      return Error(file.error());
+    }
+    out.file_.emplace(std::move(*file));
+  }
+  if (words.lists) {
+    if (const auto prepared = prepare_directory(*words.lists, kListFiles); !prepared) {
+      return Error(prepared.error());
+    }
+    out.lists_ = words.lists;
+    out.spelling_ =
+        words.spelling == "propagate" ? trace::Spelling::propagate : trace::Spelling::propogate;
+  }
+  return std::optional<RunTrace>(std::move(out));
+}
+
+std::expected<void, std::string> RunTrace::commit(const Scenario& scenario) {
+  auto files = directory_.read_files();
+  if (!files) {
+    return Error(files.error());
+  }
+  std::vector<trace::TraceText> texts;
+  for (auto& [name, content] : *files) {
+    texts.push_back({name, std::move(content)});
+  }
+  const auto trace = read_scenarios_part(texts, scenario);
+  if (!trace) {
+    return Error(trace.error());
+  }
+  if (file_) {
+    if (const auto written = file_->commit(trace::write_file(*trace)); !written) {
+      return written;
+    }
+  }
+  return lists_ ? write_lists(*trace, scenario) : std::expected<void, std::string>();
+}
+
+std::expected<void, std::string> RunTrace::write_lists(const trace::Trace& trace,
+                                                       const Scenario& scenario) {
+  const auto lists = trace::make_clock_lists(trace, listed_requests(scenario), spelling_);
+  const std::array contents{lists.customers, lists.branches, lists.events};
+  for (std::size_t i = 0; i < contents.size(); ++i) {
+    const std::string path = fmt::format("{}/{}", *lists_, kListFiles[i]);
+    if (const auto written = write_whole(path, contents.at(i)); !written) {
+      return written;
+    }
+  }
+  return {};
+}
+
+std::vector<trace::ListedRequest> listed_requests(const Scenario& scenario) {
+  const std::vector<std::uint64_t> names = names_of_events(scenario);
+  std::vector<trace::ListedRequest> out;
+  std::map<CustomerId, std::uint64_t> numbers;
+  for (const Listing& listing : scenario.listings) {
+    for (std::size_t i = 0; i < listing.events.size(); ++i) {
+      out.push_back({.customer = listing.customer,
+                     .number = ++numbers[listing.customer],
+                     .id = names[out.size()]});
+    }
+  }
+  return out;
+}
+
+}  // namespace passbook

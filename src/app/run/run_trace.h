@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The trace of a run: what all of its processes did, as one file, and as clock lists.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "app/result_file.h"
+#include "app/temporary_directory.h"
+#include "lab/scenario/scenario.h"
+#include "lab/trace/clock_lists.h"
+
+namespace passbook {
+
+/// The options as they were typed.
+struct TraceWords {
+  std::optional<std::string> file;
+  std::optional<std::string> lists;
+  std::string spelling = "propogate";
+};
+
+void add_trace_options(CLI::App& command, TraceWords& words);
+
+/// A place where the processes of a run write their traces, which is gone afterwards, and where
+/// what is made of them goes.
+class RunTrace {
+ public:
+  /// Nothing when neither a trace nor lists are wanted. The error says why something can't be
+  /// written.
+  static std::expected<std::optional<RunTrace>, std::string> prepare(const TraceWords& words);
+
+  const std::string& directory() const { return directory_.path(); }
+  /// Whether clock lists are wanted: then the bank runs as they need it.
+  bool lists() const { return lists_.has_value(); }
+
+  /// To be called when all processes have ended.
+  std::expected<void, std::string> commit(const Scenario& scenario);
+
+ private:
+  explicit RunTrace(TemporaryDirectory directory) : directory_(std::move(directory)) {}
+  std::expected<void, std::string> write_lists(const trace::Trace& trace, const Scenario& scenario);
+
+  TemporaryDirectory directory_;
+  std::optional<ResultFile> file_;
+  std::optional<std::string> lists_;  ///< a directory
+  trace::Spelling spelling_ = trace::Spelling::propogate;
+};
+
+/// The requests of a scenario, as clock lists call them: by names_of_events.
+std::vector<trace::ListedRequest> listed_requests(const Scenario& scenario);
+
+}  // namespace passbook

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "app/arguments.h"
+#include "app/commands.h"
+#include "app/simulate/simulate_report.h"
+#include "app/simulate/simulate_scenario.h"
+#include "app/simulate/simulate_trace.h"
+#include "lab/sim/campaign.h"
+#include "rpc/clock.h"
+
+namespace passbook {
+namespace {
+
+constexpr const char* kHelp =
+    R"(Runs whole banks in this one process, with a simulated network, simulated disks and clocks, and
+judges all that happened. A seed decides everything: the same seed is the same run.
+
+Examples:
+  passbook simulate --seeds 1..1000            all sorts of trouble, on all processors
+  passbook simulate --seed 7 --faults network --duration 2s
+  passbook simulate --seed 7 --trace t.jsonl   and then: passbook trace t.jsonl --html t.html
+  passbook simulate scenarios/sample.json      a scenario, without any process
+)";
+
+struct Typed {
+  std::string file;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::string> seeds;
+  std::optional<std::uint32_t> branches;
+  std::optional<std::uint32_t> customers;
+  std::optional<std::uint32_t> accounts;
+  std::optional<std::string> duration;
+  std::string faults = "all";
+  unsigned jobs = 0;
+  std::string format = "table";
+  std::optional<std::string> trace;
+  ScenarioWords scenario;
+};
+
+using Error = std::unexpected<std::string>;
+
+/// "7..9"; "7" alone is one.
+std::expected<std::pair<std::uint64_t, std::uint64_t>, std::string> parse_seeds(
+    std::string_view text) {
+  const auto number = [](std::string_view part) -> std::optional<std::uint64_t> {
+    std::uint64_t out = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), out);
+    return error == std::errc() && end == part.data() + part.size() ? std::optional(out)
+                                                                    : std::nullopt;
+  };
+  const std::size_t dots = text.find("..");
+  const auto first = number(text.substr(0, dots));
+  const auto last = dots == std::string_view::npos ? first : number(text.substr(dots + 2));
+  if (!first || !last || *first > *last) {
+    return Error(fmt::format("--seeds takes FROM..TO, as in 1..1000, not \"{}\"", text));
+  }
+  return std::pair(*first, *last);
+}
+
+std::expected<sim::Faults, std::string> parse_faults(std::string_view text) {
+  sim::Faults out;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const std::string_view word = text.substr(0, comma);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    if (word == "all") {
+      out = sim::Faults::all();
+    } else if (word == "network") {
+      out.network = true;
+    } else if (word == "crash") {
+      out.crash = true;
+    } else if (word == "disk") {
+      out.disk = true;
+    } else if (word == "clock") {
+      out.clock = true;
+    } else if (word != "none") {
+      return Error(fmt::format(
+          "--faults takes none, all, or a comma list of network, crash, disk and clock, not \"{}\"",
+          word));
+    }
+  }
+  return out;
+}
+
+std::expected<sim::Chosen, std::string> choices(const Typed& typed) {
+  const auto faults = parse_faults(typed.faults);
+  const auto duration = parse_duration(typed.duration.value_or("0"));
+  if (!faults || !duration) {
+    return Error(!faults ? faults.error() : duration.error());
+  }
+  for (const auto& [name, count] :
+       {std::pair{"--branches", typed.branches}, std::pair{"--customers", typed.customers},
+        std::pair{"--accounts", typed.accounts}}) {
+    if (count == 0U) {
+      return Error(fmt::format("{} must be at least 1", name));
+    }
+  }
+  sim::Chosen out{.branches = typed.branches,
+                  .customers = typed.customers,
+                  .accounts = typed.accounts,
+                  .duration = {},
+                  .faults = *faults};
+  if (typed.duration) {
+    if (*duration == Duration{}) {
+      return Error("--duration must be more than nothing");
+    }
+    out.duration = *duration;
+  }
+  return out;
+}
+
+/// Says on a terminal how far it has got, twice a second.
+class LiveLine {
+ public:
+  LiveLine() : shown_(isatty(STDERR_FILENO) == 1) {}
+  ~LiveLine() { clear(); }
+  LiveLine(const LiveLine&) = delete;
+  LiveLine& operator=(const LiveLine&) = delete;
+
+  void show(const SeedsReport& so_far) {
+    constexpr Duration kEvery = std::chrono::milliseconds(500);
+    if (shown_ && real_now() >= next_) {
+      next_ = real_now() + kEvery;
+      fmt::print(stderr, "\r\033[K{}", live_line(so_far));
+      any_ = true;
+    }
+  }
+  void note(std::string_view text) {
+    if (shown_) {
+      fmt::print(stderr, "\r\033[K{}", text);
+      any_ = true;
+    }
+  }
+  void clear() {
+    if (std::exchange(any_, false)) {
+      fmt::print(stderr, "\r\033[K");
+    }
+  }
+
+ private:
+  bool shown_;
+  bool any_ = false;
+  Instant next_{};
+};
+
+/// Makes a failure small, and tells it.
+SeedReport report_failure(const sim::Result& result, const sim::Chosen& chosen, LiveLine& live) {
+  std::size_t tries = 0;
+  const sim::Chosen small = sim::shrink(result, chosen, [&] {
+    live.note(fmt::format("seed {} fails; looking for less that fails too: try {}", result.seed,
+                          ++tries));
+  });
+  live.clear();
+  return failed_seed(result, sim::simulate(sim::setup_of(result.seed, small)), small);
+}
+
+/// Simulates it once more, and writes down what every process does.
+std::expected<void, std::string> trace_seed(std::uint64_t seed, const sim::Chosen& chosen,
+                                            ResultFile& file) {
+  sim::Setup setup = sim::setup_of(seed, chosen);
+  setup.options.observe_messages = true;
+  return commit_trace(file, setup.bank, sim::simulate(setup).trace);
+}
+
+int simulate_seeds(const Typed& typed, Format format) {
+  const auto chosen = choices(typed);
+  const auto seeds = parse_seeds(typed.seeds.value_or(std::to_string(typed.seed.value_or(1))));
+  if (!chosen || !seeds) {
+    return complain(!chosen ? chosen.error() : seeds.error(), kBadUsage);
+  }
+  auto trace = prepare_trace(typed.trace);
+  if (!trace) {
+    return complain(trace.error(), kBadUsage);
+  }
+  sim::catch_assertions();
+  const unsigned jobs =
+      typed.jobs > 0 ? typed.jobs : std::max(1U, std::thread::hardware_concurrency());
+  const sim::Campaign campaign{seeds->first, seeds->second, *chosen, jobs};
+  SeedsReport report(campaign, real_now());
+  LiveLine live;
+  sim::run(campaign, [&](sim::Result result) {
+    SeedReport one = result.passed() || !report.wants_failures()
+                         ? SeedReport(result)
+                         : report_failure(result, *chosen, live);
+    if (format == Format::jsonl) {
+      live.clear();
+      fmt::print("{}\n", as_json(one));
+    }
+    report.add(result, std::move(one), real_now());
+    live.show(report);
+    return true;
+  });
+  live.clear();
+  report.finish(real_now());
+  print(report, format, typed.seeds.has_value());
+  if (*trace) {
+    if (const auto written = trace_seed(seeds->first, *chosen, **trace); !written) {
+      return complain(written.error(), kFailed);
+    }
+  }
+  return report.passed() ? kDone : kFailed;
+}
+
+int run(const Typed& typed) {
+  const auto format = parse_format(typed.format);
+  if (!format) {
+    return complain(format.error(), kBadUsage);
+  }
+  if (typed.file.empty()) {
+    return simulate_seeds(typed, *format);
+  }
+  const auto faults = parse_faults(typed.faults);
+  if (!faults) {
+    return complain(faults.error(), kBadUsage);
+  }
+  return simulate_scenario(typed.file, typed.scenario, typed.seed.value_or(1), *faults, *format,
+                           typed.trace);
+}
+
+}  // namespace
+
+Command add_simulate(CLI::App& app) {
+  auto typed = std::make_shared<Typed>();
+  CLI::App& sub = *app.add_subcommand("simulate", kHelp);
+  auto* file = sub.add_option("FILE", typed->file, "a scenario to play, with --faults none");
+  auto* seed = sub.add_option("--seed", typed->seed, "one simulation; without it, seed 1");
+  sub.add_option("--seeds", typed->seeds, "FROM..TO: many simulations")->excludes(seed, file);
+  for (auto& [name, value, text] :
+       {std::tuple{"--branches", &typed->branches, "how many; the seed decides"},
+        std::tuple{"--customers", &typed->customers, "how many; the seed decides"},
+        std::tuple{"--accounts", &typed->accounts, "how many; the seed decides"}}) {
+    sub.add_option(name, *value, text)->excludes(file);
+  }
+  sub.add_option("--duration", typed->duration, "simulated time with customers; the seed decides")
+      ->excludes(file);
+  sub.add_option("--faults", typed->faults,
+                 "none, all, or a comma list of network, crash, disk and clock");
+  sub.add_option("--trace", typed->trace,
+                 "what every process did, with its clocks; for passbook trace")
+      ->excludes(sub.get_option("--seeds"));
+  sub.add_option("--jobs", typed->jobs, "threads; as many as there are processors");
+  sub.add_option("-o", typed->format, "table, json or jsonl");
+  add_scenario_options(sub, typed->scenario);
+  return [typed, file_faults = sub.get_option("--faults")] {
+    if (!typed->file.empty() && file_faults->count() == 0) {
+      typed->faults = "none";
+    }
+    return run(*typed);
+  };
+}
+
+}  // namespace passbook

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/grading/clock_lists.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include "lab/grading/clock_telling.h"
+
+namespace passbook::clocks {
+namespace {
+
+/// Clocks within what `key` makes one sequence must not go down. Equal ones of one process are
+/// found elsewhere; those of two processes may be.
+template <class Key>
+void judge_order(const std::vector<Event>& list, Key key, std::vector<Finding>& out) {
+  std::map<decltype(key(list.front())), const Event*> last;
+  for (const Event& event : list) {
+    const auto [entry, is_first] = last.try_emplace(key(event), &event);
+    if (!is_first && event.clock < entry->second->clock) {
+      out.push_back({fmt::format("{} at {}, but stands behind {}", told(event), event.clock,
+                                 entry->second->clock),
+                     {event.place, entry->second->place}});
+    }
+    entry->second = &event;
+  }
+}
+
+void judge_orders(const Lists& lists, std::vector<Finding>& out) {
+  const auto process = [](const Event& event) { return event.process; };
+  for (const auto* list : {&lists.by_customer, &lists.by_branch}) {
+    if (*list) {
+      judge_order(**list, process, out);
+    }
+  }
+  if (lists.all) {
+    judge_order(*lists.all, [](const Event& event) { return event.request; }, out);
+  }
+}
+
+void judge_listed(const std::vector<Listed>& listed, std::vector<Finding>& out) {
+  std::map<Process, std::size_t> seen;
+  for (const Listed& object : listed) {
+    const auto [entry, is_first] = seen.try_emplace(object.process, object.place);
+    if (!is_first) {
+      out.push_back({fmt::format("{} is listed twice", name_of(object.process)),
+                     {object.place, entry->second}});
+    }
+  }
+}
+
+using ByIdentity = std::map<Identity, const Event*>;
+
+void add_to(ByIdentity& events, const std::optional<std::vector<Event>>& list) {
+  if (list) {
+    for (const Event& event : *list) {
+      events.try_emplace(identity_of(event), &event);
+    }
+  }
+}
+
+/// Compares the list of all with the other lists, as far as there are any.
+void judge_agreement(const Lists& lists, std::vector<Finding>& out) {
+  ByIdentity grouped;
+  ByIdentity flat;
+  add_to(grouped, lists.by_customer);
+  add_to(grouped, lists.by_branch);
+  add_to(flat, lists.all);
+  for (const auto& [identity, event] : flat) {
+    const auto& list =
+        event->process.kind == ProcessKind::customer ? lists.by_customer : lists.by_branch;
+    if (list && !grouped.contains(identity)) {
+      out.push_back(
+          {fmt::format("{}, in the list of all events only", told(*event)), {event->place}});
+    }
+  }
+  for (const auto& [identity, event] : grouped) {
+    const auto other = flat.find(identity);
+    if (other == flat.end()) {
+      out.push_back(
+          {fmt::format("{}, which the list of all events lacks", told(*event)), {event->place}});
+    } else if (other->second->clock != event->clock) {
+      out.push_back({fmt::format("{} at {}, but at {} in the list of all events", told(*event),
+                                 event->clock, other->second->clock),
+                     {event->place, other->second->place}});
+    } else if (other->second->interface != event->interface) {
+      out.push_back({fmt::format("{} as {}, but as {} in the list of all events", told(*event),
+                                 to_string(event->interface), to_string(other->second->interface)),
+                     {event->place, other->second->place}});
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(Interface interface) {
+  switch (interface) {
+    case Interface::query:
+      return "query";
+    case Interface::deposit:
+      return "deposit";
+    case Interface::withdraw:
+      return "withdraw";
+    case Interface::propagate_deposit:
+      return "propagate_deposit";
+    case Interface::propagate_withdraw:
+      return "propagate_withdraw";
+  }
+  return "";
+}
+
+std::vector<Finding> judge(const Lists& lists, const Plan* plan) {
+  std::vector<Finding> out;
+  judge_listed(lists.listed, out);
+  judge_orders(lists, out);
+  if (lists.by_customer || lists.by_branch) {
+    Telling telling({lists.by_customer.has_value(), lists.by_branch.has_value()}, plan);
+    for (const Listed& object : lists.listed) {
+      telling.list(object);
+    }
+    for (const auto* list : {&lists.by_customer, &lists.by_branch}) {
+      if (*list) {
+        telling.add(**list);
+      }
+    }
+    std::ranges::move(std::move(telling).judge(), std::back_inserter(out));
+  }
+  if (lists.all) {
+    Telling telling({true, true}, plan);
+    telling.add(*lists.all);
+    std::ranges::move(std::move(telling).judge(), std::back_inserter(out));
+    if (lists.by_customer || lists.by_branch) {
+      judge_agreement(lists, out);
+    }
+  }
+  std::ranges::stable_sort(out, {}, [](const Finding& finding) {
+    return finding.places.empty() ? std::numeric_limits<std::size_t>::max()
+                                  : finding.places.front();
+  });
+  return out;
+}
+
+}  // namespace passbook::clocks

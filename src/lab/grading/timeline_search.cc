@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/grading/timeline_search.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace passbook {
+namespace {
+
+constexpr std::size_t kNobody = SIZE_MAX;
+constexpr std::uint64_t kStepsOfAGlance = 2000;
+constexpr std::size_t kMostInABatch = 128;
+constexpr std::size_t kMostFailed = 64;  // sets that are remembered to leave out larger ones
+constexpr std::int64_t kNoBound = std::numeric_limits<std::int64_t>::min();
+
+std::uint64_t distance(std::int64_t a, std::int64_t b) {
+  return a < b ? static_cast<std::uint64_t>(b) - static_cast<std::uint64_t>(a)
+               : static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b);
+}
+
+}  // namespace
+
+TimelineSearch::TimelineSearch(const Course& course, Preference preference, std::uint64_t steps)
+    : course_(course), preference_(preference), random_(preference.seed), steps_{steps} {}
+
+Possibility TimelineSearch::run() { return go_on(beginning()); }
+
+TimelineSearch::State TimelineSearch::beginning() const {
+  const std::size_t chains = course_.writes.size();
+  const auto nothing = std::make_shared<const Cut>(chains);
+  State state;
+  state.customers.assign(course_.customers.size(), {0, nothing, nullptr, UINT64_MAX, UINT64_MAX});
+  state.standing.assign(chains, 0);
+  state.closing_base.assign(chains, 0);
+  state.total = course_.opening;
+  for (const auto& chain : course_.writes) {
+    state.before.emplace_back(chain.size());
+    for (const Moment& write : chain) {
+      state.to_withdraw += write.sum < 0 ? -write.sum : 0;
+    }
+  }
+  return state;
+}
+
+/// The next moment of a customer, if its phase has come.
+const Moment* TimelineSearch::next(const State& state, std::size_t customer) const {
+  const auto& moments = course_.customers[customer];
+  const std::size_t at = state.customers[customer].next;
+  return at < moments.size() && moments[at].phase <= state.phase ? &moments[at] : nullptr;
+}
+
+bool TimelineSearch::done(const State& state) const {
+  for (std::size_t customer = 0; customer < state.customers.size(); ++customer) {
+    if (state.customers[customer].next < course_.customers[customer].size()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Explains all that is left, in a state that it may change.
+Possibility TimelineSearch::go_on(State state) {
+  settle(state);
+  if (done(state)) {
+    return Possibility::possible;
+  }
+  if (steps_.none()) {
+    return Possibility::undecided;
+  }
+  steps_.take(course_.writes.size() / 4);  // for the copies of the state
+  if (state.writes_held) {
+    return try_answers(state);
+  }
+  const bool answers_first = preference_.of == Preference::Of::any && random_.chance(1, 2);
+  State held = state;
+  held.writes_held = true;
+  const Possibility found = answers_first ? try_answers(held) : try_withdrawals(state);
+  if (found != Possibility::impossible) {
+    return found;
+  }
+  return answers_first ? try_withdrawals(state) : try_answers(held);
+}
+
+/// Does what can be done at once without closing any way: whatever explains the rest from here
+/// explains it from there too.
+void TimelineSearch::settle(State& state) {
+  bool changed = true;
+  while (changed && !steps_.none()) {
+    changed = settle_loose(state);
+    for (std::size_t customer = 0; customer < state.customers.size(); ++customer) {
+      while (settle_customer(state, customer)) {
+        changed = true;
+      }
+    }
+    changed = changed || begin_phase(state);
+  }
+}
+
+bool TimelineSearch::settle_customer(State& state, std::size_t customer) {
+  const Moment* moment = next(state, customer);
+  steps_.take(1);
+  if (moment == nullptr || steps_.none()) {
+    return false;
+  }
+  if (moment->kind == Moment::Kind::refusal) {
+    return settle_refusal(state, customer, *moment);
+  }
+  if (moment->kind == Moment::Kind::write) {
+    // A withdrawal is in nobody's way when there is money for all of them.
+    if (!moment->optional && moment->sum < 0 && state.total < state.to_withdraw) {
+      return false;
+    }
+    stand(state, customer, *moment);
+    return true;
+  }
+  // Knowing no more than one must leaves all ways open.
+  const Cut base = base_of(state, customer, *moment);
+  const Progress& progress = state.customers[customer];
+  steps_.take(1 + base.size() / 8);
+  if (sum_of(course_.sums, base) != moment->sum ||
+      (progress.more_than && within(base, *progress.more_than))) {
+    return false;
+  }
+  show(state, customer, base);
+  return true;
+}
+
+/// Once there is a set with too little money, it stays.
+bool TimelineSearch::settle_refusal(State& state, std::size_t customer, const Moment& moment) {
+  Progress& progress = state.customers[customer];
+  if (progress.refusal_checked == state.stand) {
+    return false;
+  }
+  const Cut base = base_of(state, customer, moment);
+  const Sought sought{base, state.standing, kNoBound, moment.sum - 1};
+  const Found found =
+      find_closed_sets(course_.sums, state.before, sought, 0, 1, {Preference::Of::few, 0}, steps_);
+  if (found.cuts.empty()) {
+    progress.refusal_checked = state.stand;
+    return false;
+  }
+  ++progress.next;
+  progress.refusal_checked = UINT64_MAX;
+  return true;
+}
+
+bool TimelineSearch::settle_loose(State& state) {
+  bool changed = false;
+  for (std::size_t i = state.loose.size(); i > 0; --i) {
+    const std::size_t chain = state.loose[i - 1];
+    const std::int64_t sum = course_.writes[chain].front().sum;
+    if (sum < 0 && state.total < state.to_withdraw) {
+      continue;
+    }
+    stand_loose(state, i - 1);
+    changed = true;
+  }
+  return changed;
+}
+
+/// When all moments of this phase are over.
+bool TimelineSearch::begin_phase(State& state) const {
+  std::uint32_t phase = UINT32_MAX;
+  for (std::size_t customer = 0; customer < state.customers.size(); ++customer) {
+    const auto& moments = course_.customers[customer];
+    const std::size_t at = state.customers[customer].next;
+    phase = at < moments.size() ? std::min(phase, moments[at].phase) : phase;
+  }
+  if (phase == UINT32_MAX || phase <= state.phase) {
+    return false;
+  }
+  state.phase = phase;
+  for (const Progress& progress : state.customers) {
+    unite(state.closing_base, *progress.seen);
+  }
+  for (std::size_t chain = 0; chain < course_.writes.size(); ++chain) {
+    if (!course_.writes[chain].front().optional) {
+      raise(state.closing_base, chain, state.standing[chain], state.before);
+    }
+  }
+  return true;
+}
+
+/// The writes that an answer must know of, that a refusal must, or that come before a write.
+Cut TimelineSearch::base_of(const State& state, std::size_t customer, const Moment& moment) const {
+  if (moment.closing) {
+    return state.closing_base;
+  }
+  const bool reads = moment.kind == Moment::Kind::answer && !moment.of_write;
+  const PromisedGuarantees& promised = course_.promised;
+  Cut base(course_.writes.size());
+  if (reads ? promised.monotonic_reads : promised.writes_follow_reads) {
+    base = *state.customers[customer].seen;
+  }
+  if (reads ? promised.read_your_writes : promised.monotonic_writes) {
+    for (std::size_t i = state.customers[customer].next; i > 0; --i) {
+      const Moment& earlier = course_.customers[customer][i - 1];
+      if (earlier.kind == Moment::Kind::write && !earlier.optional &&
+          earlier.place < moment.place) {
+        raise(base, earlier.chain, earlier.count, state.before);
+      }
+    }
+  }
+  if (moment.kind == Moment::Kind::answer && moment.count > 0) {
+    raise(base, moment.chain, moment.count, state.before);
+  }
+  return base;
+}
+
+/// An optional write only may stand from now on.
+void TimelineSearch::stand(State& state, std::size_t customer, const Moment& moment) const {
+  state.before[moment.chain][moment.count - 1] =
+      std::make_shared<const Cut>(base_of(state, customer, moment));
+  ++state.customers[customer].next;
+  if (moment.optional) {
+    state.loose.push_back(moment.chain);
+    return;
+  }
+  state.standing[moment.chain] = moment.count;
+  state.total += moment.sum;
+  state.to_withdraw += moment.sum < 0 ? moment.sum : 0;
+  ++state.stand;
+}
+
+void TimelineSearch::show(State& state, std::size_t customer, const Cut& cut) {
+  Progress& progress = state.customers[customer];
+  Cut seen = *progress.seen;
+  unite(seen, cut);
+  progress.seen = std::make_shared<const Cut>(std::move(seen));
+  progress.more_than = nullptr;
+  progress.glanced_at = UINT64_MAX;
+  ++progress.next;
+  state.writes_held = false;
+}
+
+/// Tries each withdrawal that there is money for now.
+Possibility TimelineSearch::try_withdrawals(const State& state) {
+  std::vector<std::size_t> turns(state.customers.size() + state.loose.size());
+  std::iota(turns.begin(), turns.end(), std::size_t{0});
+  if (preference_.of == Preference::Of::any) {
+    shuffle(turns, random_);
+  }
+  for (const std::size_t turn : turns) {
+    auto after = turn < state.customers.size()
+                     ? withdraw(state, turn)
+                     : withdraw_loose(state, turn - state.customers.size());
+    const Possibility found = after ? go_on(std::move(*after)) : Possibility::impossible;
+    if (found != Possibility::impossible) {
+      return found;
+    }
+  }
+  return Possibility::impossible;
+}
+
+std::optional<TimelineSearch::State> TimelineSearch::withdraw(const State& state,
+                                                              std::size_t customer) const {
+  const Moment* moment = next(state, customer);
+  if (moment == nullptr || moment->kind != Moment::Kind::write || state.total + moment->sum < 0) {
+    return std::nullopt;
+  }
+  State after = state;
+  stand(after, customer, *moment);
+  return after;
+}
+
+std::optional<TimelineSearch::State> TimelineSearch::withdraw_loose(const State& state,
+                                                                    std::size_t index) const {
+  const std::size_t chain = state.loose[index];
+  if (state.total + course_.writes[chain].front().sum < 0) {
+    return std::nullopt;
+  }
+  State after = state;
+  stand_loose(after, index);
+  return after;
+}
+
+void TimelineSearch::stand_loose(State& state, std::size_t index) const {
+  const std::size_t chain = state.loose[index];
+  const std::int64_t sum = course_.writes[chain].front().sum;
+  state.loose.erase(state.loose.begin() + static_cast<std::ptrdiff_t>(index));
+  state.standing[chain] = 1;
+  state.total += sum;
+  state.to_withdraw += std::min<std::int64_t>(sum, 0);
+  ++state.stand;
+}
+
+/// Explains one answer by what stands; or by none of that, so that it has to wait for more.
+Possibility TimelineSearch::try_answers(State state) {
+  const std::size_t customer = choose_answer(state);
+  if (customer == kNobody) {
+    return steps_.none() ? Possibility::undecided : Possibility::impossible;
+  }
+  const Possibility found = try_sets(state, customer);
+  if (found != Possibility::impossible) {
+    return found;
+  }
+  state.customers[customer].more_than = std::make_shared<const Cut>(state.standing);
+  return go_on(std::move(state));
+}
+
+/// The customers whose next answers what stands may explain: those that lack the least first.
+std::vector<std::size_t> TimelineSearch::waiting_answers(const State& state) {
+  std::vector<std::pair<std::uint64_t, std::size_t>> waiting;
+  for (std::size_t customer = 0; customer < state.customers.size(); ++customer) {
+    const Moment* moment = next(state, customer);
+    const Progress& progress = state.customers[customer];
+    if (moment == nullptr || moment->kind != Moment::Kind::answer ||
+        (progress.more_than && *progress.more_than == state.standing)) {
+      continue;
+    }
+    const Cut base = base_of(state, customer, *moment);
+    steps_.take(1 + base.size() / 8);
+    const std::uint64_t lack = distance(sum_of(course_.sums, base), moment->sum) / 4;
+    waiting.emplace_back(
+        preference_.of == Preference::Of::any ? lack + random_.below(lack + 2) : lack, customer);
+  }
+  std::ranges::sort(waiting);
+  std::vector<std::size_t> customers;
+  for (const auto& [lack, customer] : waiting) {
+    customers.push_back(customer);
+  }
+  return customers;
+}
+
+/// One for which a set is found soon, if there is such a one. On the way it notes those for which
+/// there is none.
+std::size_t TimelineSearch::choose_answer(State& state) {
+  std::size_t first = kNobody;
+  for (const std::size_t customer : waiting_answers(state)) {
+    Progress& progress = state.customers[customer];
+    if (progress.glanced_at == state.stand) {
+      first = first == kNobody ? customer : first;
+      continue;
+    }
+    const Moment& moment = *next(state, customer);
+    const Cut base = base_of(state, customer, moment);
+    const Sought sought{base, state.standing, moment.sum, moment.sum, progress.more_than.get()};
+    Steps glance{std::min(kStepsOfAGlance, steps_.left)};
+    const Found found = find_closed_sets(course_.sums, state.before, sought, 0, 1,
+                                         {preference_.of, random_.next()}, glance);
+    steps_.take(std::min(kStepsOfAGlance, steps_.left) - glance.left);
+    if (!found.cuts.empty()) {
+      return customer;
+    }
+    progress.glanced_at = state.stand;
+    if (found.all) {
+      progress.more_than = std::make_shared<const Cut>(state.standing);
+    } else if (first == kNobody) {
+      first = customer;
+    }
+  }
+  return first;
+}
+
+/// Tries the sets that explain a customer's next answer, in batches: what is found is small, what
+/// finds it is large. A set with all that one has that failed fails too.
+Possibility TimelineSearch::try_sets(const State& state, std::size_t customer) {
+  const Moment& moment = *next(state, customer);
+  const Cut base = base_of(state, customer, moment);
+  const Sought sought{base, state.standing, moment.sum, moment.sum,
+                      state.customers[customer].more_than.get()};
+  const Preference preference{preference_.of, random_.next()};
+  std::vector<Cut> failed;
+  std::size_t skip = 0;
+  for (std::size_t limit = 2;; limit = std::min(4 * limit, kMostInABatch)) {
+    const Found found =
+        find_closed_sets(course_.sums, state.before, sought, skip, limit, preference, steps_);
+    for (const Cut& cut : found.cuts) {
+      steps_.take(1 + (failed.size() + 1) * cut.size() / 8);
+      if (steps_.none()) {
+        return Possibility::undecided;
+      }
+      if (std::ranges::any_of(failed, [&](const Cut& less) { return within(less, cut); })) {
+        continue;
+      }
+      State after = state;
+      show(after, customer, cut);
+      if (has_future(after, customer)) {
+        const Possibility result = go_on(std::move(after));
+        if (result != Possibility::impossible) {
+          return result;
+        }
+      }
+      if (failed.size() < kMostFailed) {
+        failed.push_back(cut);
+      }
+    }
+    skip += found.cuts.size();
+    if (found.all || steps_.none()) {
+      return found.all ? Possibility::impossible : Possibility::undecided;
+    }
+  }
+}
+
+/// Whether sums alone leave a way to the next answers that the customer is shown.
+bool TimelineSearch::has_future(const State& state, std::size_t customer) {
+  const Progress& progress = state.customers[customer];
+  std::size_t looked_at = 0;
+  for (std::size_t i = progress.next; i < course_.customers[customer].size() && looked_at < 2;
+       ++i) {
+    const Moment& moment = course_.customers[customer][i];
+    if (moment.kind == Moment::Kind::write) {
+      continue;
+    }
+    ++looked_at;
+    steps_.take(1 + course_.writes.size() / 2);
+    const bool reads = moment.kind == Moment::Kind::answer && !moment.of_write;
+    const bool kept = !moment.closing && (reads ? course_.promised.monotonic_reads
+                                                : course_.promised.writes_follow_reads);
+    if (is_hopeless(course_, moment, kept ? progress.seen.get() : nullptr, steps_)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace passbook

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lab/judges/findings.h"
+#include "lab/judges/invariants.h"
+
+namespace passbook::history {
+namespace {
+
+class AcknowledgedStays {
+ public:
+  explicit AcknowledgedStays(const Timeline& timeline)
+      : timeline_(timeline),
+        lost_(timeline.branches.size(), 0),
+        counted_(timeline.branches.size(), kNone) {
+    for (const BranchFacts& branch : timeline.branches) {
+      of_bank_ += branch.of_bank ? 1 : 0;
+      unseen_ += branch.of_bank && branch.blind_from != kNone ? 1 : 0;
+    }
+  }
+
+  Verdict judge() {
+    for (Index branch = 0; branch < timeline_.branches.size(); ++branch) {
+      check_disk(branch);
+    }
+    for (const Call& call : timeline_.calls) {
+      if (call.answered != kNone && !findings_.full()) {
+        check_shown(call);
+        check_write(call);
+      }
+    }
+    return std::move(findings_).take();
+  }
+
+ private:
+  /// What was synced is there when the next process begins.
+  void check_disk(Index branch) {
+    std::uint64_t synced = 0;
+    Index since = kNone;
+    bool losing = false;  // what the process that still runs syncs is lost as well
+    for (const Index event : timeline_.branches[branch].events) {
+      const Fact& fact = timeline_.facts[event];
+      if (fact.told == Told::synced && !losing) {
+        const std::uint64_t entries = timeline_.get<Synced>(event).entries;
+        since = entries > synced ? event : since;
+        synced = std::max(synced, entries);
+      } else if (fact.told == Told::disk_lost) {
+        losing = true;
+      } else if (fact.told == Told::started) {
+        if (losing || !timeline_.restarts[fact.link].same_disk) {
+          lost_[branch] = event;
+          synced = 0;
+        }
+        losing = false;
+        check_start(event, synced, since);
+      }
+    }
+    lost_[branch] = losing ? timeline_.event_count() : lost_[branch];
+  }
+
+  void check_start(Index event, std::uint64_t synced, Index since) {
+    const auto& started = timeline_.get<Started>(event);
+    if (started.entries < synced) {
+      findings_.add(fmt::format("{} starts with {} entries, though {} were on its disk",
+                                name_of(started.branch), started.entries, synced),
+                    {since, event});
+    }
+  }
+
+  /// Nothing leaves a branch before what it had applied is on its disk.
+  void check_shown(const Call& call) {
+    if (call.reply == kNone || call.ambiguous || !timeline_.get<Answered>(call.answered).balance) {
+      return;
+    }
+    const Reply& reply = timeline_.replies[call.reply];
+    if (reply.top == kNone || !timeline_.sees(reply.branch, reply.event)) {
+      return;
+    }
+    const Holding& top = timeline_.holdings[reply.top];
+    if (top.synced == kNone || top.synced > call.answered) {
+      const auto& answer = timeline_.get<Answered>(call.answered);
+      findings_.add(
+          fmt::format("{} is shown {} before {} is on the disk of {}", name_of(answer.client),
+                      to_string(*answer.balance), name_of(timeline_.entries[top.entry].id),
+                      name_of(timeline_.branches[reply.branch].id)),
+          {top.event, reply.event, call.answered});
+    }
+  }
+
+  void check_write(const Call& call) {
+    const auto& answer = timeline_.get<Answered>(call.answered);
+    const Invoked& asked = timeline_.invoked(call);
+    if (!is_write(asked.kind) || !stands(answer.result)) {
+      return;
+    }
+    const Index entry = entry_of(call);
+    if (entry == kNone) {
+      return;  // that there must be one is another invariant
+    }
+    check_confirmed(call, entry, answer);
+    if (answer.result == Result::ok) {
+      check_kept(call, entry);
+    }
+  }
+
+  /// The entry of a write that stands when its call is answered.
+  Index entry_of(const Call& call) const {
+    Index entry = timeline_.requests[call.request].last_entry;
+    while (entry != kNone && timeline_.entries[entry].first > call.answered) {
+      entry = timeline_.entries[entry].next_of_request;
+    }
+    return entry;
+  }
+
+  void check_confirmed(const Call& call, Index entry, const Answered& answer) {
+    std::uint64_t due = answer.confirmed;
+    if (answer.result == Result::ok) {
+      due = std::max<std::uint64_t>(due, wanted(timeline_.invoked(call).level));
+    }
+    std::uint64_t disks = unseen_;
+    Index last = timeline_.entries[entry].first;
+    for (const Index number : timeline_.holders(entry)) {
+      const Holding& holding = timeline_.holdings[number];
+      if (holding.synced > call.answered || counted_[holding.branch] == call.answered ||
+          !timeline_.sees(holding.branch, holding.synced)) {
+        continue;
+      }
+      counted_[holding.branch] = call.answered;
+      last = holding.synced;
+      ++disks;
+    }
+    if (disks < due) {
+      findings_.add(fmt::format("{} is told that {} stands on {} branches, but it is on {} disks",
+                                name_of(answer.client), name_of(answer.request), due, disks),
+                    {timeline_.entries[entry].first, last, call.answered});
+    }
+  }
+
+  std::uint64_t wanted(Level level) const {
+    switch (level) {
+      case Level::local:
+        return 1;
+      case Level::majority:
+        return of_bank_ / 2 + 1;
+      case Level::all:
+        break;
+    }
+    return of_bank_;
+  }
+
+  /// At the end, it is on every disk where it once was and that was not lost; and if there is such
+  /// a disk in a living branch, all living branches have it.
+  void check_kept(const Call& call, Index entry) {
+    bool survives = false;
+    present_.assign(timeline_.branches.size(), false);
+    for (const Index number : timeline_.holders(entry)) {
+      const Holding& holding = timeline_.holdings[number];
+      if (holding.gone == kNone) {
+        present_[holding.branch] = true;
+        survives = survives || (living(holding.branch) && holding.synced != kNone &&
+                                !lost_since(holding.branch, holding.synced));
+      }
+    }
+    for (const Index number : timeline_.holders(entry)) {
+      const Holding& holding = timeline_.holdings[number];
+      if (holding.synced != kNone && !present_[holding.branch] && living(holding.branch) &&
+          !lost_since(holding.branch, holding.synced)) {
+        present_[holding.branch] = true;
+        report_missing(call, entry, holding.branch, holding.gone);
+      }
+    }
+    if (survives && timeline_.faults_over != kNone && timeline_.ended != kNone &&
+        timeline_.entries[entry].first < timeline_.faults_over) {
+      check_everywhere(call, entry);
+    }
+  }
+
+  void check_everywhere(const Call& call, Index entry) {
+    for (Index branch = 0; branch < timeline_.branches.size(); ++branch) {
+      if (timeline_.branches[branch].of_bank && living(branch) && !present_[branch]) {
+        report_missing(call, entry, branch, timeline_.ended);
+      }
+    }
+  }
+
+  void report_missing(const Call& call, Index entry, Index branch, Index shows) {
+    findings_.add(
+        fmt::format("{} was acknowledged as {}, which {} does not have in the end",
+                    name_of(timeline_.request_ids[call.request]),
+                    name_of(timeline_.entries[entry].id), name_of(timeline_.branches[branch].id)),
+        {timeline_.entries[entry].first, call.answered, shows});
+  }
+
+  /// Alive at the end, and all of its list known.
+  bool living(Index branch) const {
+    return timeline_.branches[branch].alive && timeline_.branches[branch].blind_from == kNone;
+  }
+
+  bool lost_since(Index branch, Index event) const { return lost_[branch] > event; }
+
+  const Timeline& timeline_;
+  std::uint64_t of_bank_ = 0;
+  std::uint64_t unseen_ = 0;    // branches that may have what they don't tell
+  std::vector<Index> lost_;     // by branch: until when nothing that was synced need be there
+  std::vector<Index> counted_;  // by branch: the answer it was last counted for
+  std::vector<bool> present_;
+  Findings findings_{"acknowledged-stays"};
+};
+
+}  // namespace
+
+Verdict judge_acknowledged_stays(const Timeline& timeline, const Bounds& /*bounds*/) {
+  return AcknowledgedStays(timeline).judge();
+}
+
+}  // namespace passbook::history

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a judge has found so far, and the words in which judges speak of those in a history.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lab/judges/timeline.h"
+
+namespace passbook::history {
+
+/// The first few violations of one invariant. A bug shows in thousands of places; ten are plenty.
+class Findings {
+ public:
+  explicit Findings(std::string_view invariant) : invariant_(invariant) {}
+
+  bool full() const { return violations_.size() >= kMost; }
+
+  /// `events` ascend: the last one is where it shows. Those that are kNone are left out.
+  void add(std::string what, std::initializer_list<Index> events);
+
+  /// In the order in which they show.
+  std::vector<Violation> take() &&;
+
+ private:
+  static constexpr std::size_t kMost = 10;
+
+  std::string invariant_;
+  std::vector<Violation> violations_;
+};
+
+/// "branch 2"
+std::string name_of(BranchId branch);
+/// "customer 3", or "customer 3 in session 7"
+std::string name_of(const ClientId& client);
+/// "entry 5 of branch 2", or "entry 5 of branch 2 in incarnation 3"
+std::string name_of(const EntryId& entry);
+/// "branch 2", or "branch 2 in incarnation 3"
+std::string name_of(const Origin& origin);
+/// "request 4 of customer 3 at branch 2"; the branch is the one that was asked first
+std::string name_of(const RequestId& request);
+/// "insufficient funds"
+std::string_view name_of(Result result);
+/// "deposit of 100 on account 1"
+std::string name_of(const Invoked& call);
+/// "100", or "nothing"
+std::string name_of(const std::optional<Money>& balance);
+
+}  // namespace passbook::history

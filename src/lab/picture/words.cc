@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/picture/words.h"
+
+#include <algorithm>
+
+#include "lab/trace/words.h"
+
+namespace passbook::picture {
+
+using trace::Message;
+using trace::Process;
+
+namespace {
+
+std::string spaced(std::string_view word) {
+  std::string out(word);
+  std::ranges::replace(out, '_', ' ');
+  return out;
+}
+
+}  // namespace
+
+std::string name_of(trace::Act act) { return spaced(to_string(act)); }
+std::string name_of(Message message) { return spaced(to_string(message)); }
+
+Kind kind_of(Message message, bool with_customer) {
+  switch (message) {
+    case Message::query:
+    case Message::answer:
+      return Kind::request;
+    case Message::deposit:
+    case Message::withdraw:
+      return with_customer ? Kind::request : Kind::entry;
+    case Message::progress:
+      return Kind::progress;
+    case Message::hello:
+    case Message::heartbeat:
+      return Kind::link;
+    case Message::grant:
+    case Message::release:
+    case Message::ask:
+    case Message::ask_end:
+    case Message::totals_request:
+    case Message::totals_reply:
+    case Message::wish:
+    case Message::outcome_request:
+    case Message::outcome_reply:
+      break;
+  }
+  return Kind::rights;
+}
+
+std::optional<Kind> kind_of(const trace::Event& event) {
+  if (!event.message) {
+    return std::nullopt;
+  }
+  const bool with_customer = event.process.kind == Process::Kind::customer ||
+                             (event.peer && event.peer->kind == Process::Kind::customer);
+  return kind_of(*event.message, with_customer);
+}
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        // XML has no other control characters.
+        out += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? ' ' : c;
+    }
+  }
+  return out;
+}
+
+}  // namespace passbook::picture

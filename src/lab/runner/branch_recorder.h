@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one branch does, written to its history and its trace while it happens.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lab/runner/history_recorder.h"
+#include "lab/runner/line_log.h"
+#include "server/recorder.h"
+
+namespace passbook {
+
+/// Files to which a branch process adds what happens to it; those that are wanted.
+struct BranchFiles {
+  /// For judges: all that happens, before anyone else can know of it.
+  std::optional<std::string> history;
+  /// For looking at: every message, with its clocks.
+  std::optional<std::string> trace;
+};
+
+class BranchRecorder final : public Recorder {
+ public:
+  /// The error names the file.
+  static std::expected<std::unique_ptr<Recorder>, std::string> open(const BranchFiles& files,
+                                                                    const Bank& bank,
+                                                                    BranchId self);
+
+  bool wants_messages() const override { return trace_.has_value(); }
+  void disk_lost() override;
+  [[nodiscard]] bool begin(const State& kept, std::uint64_t records) override;
+  [[nodiscard]] bool step(const std::vector<Observation>& observations,
+                          const std::vector<Record>& persist) override;
+  [[nodiscard]] bool durable(std::uint64_t records) override;
+  [[nodiscard]] bool end(const Ledger& ledger, const std::optional<std::string>& broken) override;
+  std::string failure() const override;
+
+ private:
+  explicit BranchRecorder(BranchId self) : self_(self) {}
+  bool write_trace();
+
+  BranchId self_;
+  std::optional<BranchHistory> history_;
+  std::optional<LineLog> trace_;
+};
+
+/// What makes a branch record to the files that are wanted; nothing when none is.
+OpenRecorder recording_to(const BranchFiles& files, const Bank& bank, BranchId self);
+
+}  // namespace passbook

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JSON lines by which a customer process is driven and answers, and by which a branch process
+// says that it serves.
+#pragma once
+
+#include <expected>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/ids.h"
+#include "customer/customer.h"
+#include "lab/scenario/scenario.h"
+
+namespace passbook {
+
+using Addresses = std::map<BranchId, std::string>;
+
+/// {"branches":{"1":"127.0.0.1:50051"},"visits":[1]}: where the branches are, and which of them
+/// will be visited.
+struct AddressLine {
+  Addresses branches;
+  std::vector<BranchId> visits;
+};
+
+/// {"begin_with":"0a0b..."}: a passbook, in hex, that all following events wait for; "" for none.
+struct BeginLine {
+  HeldPassbook base;
+};
+
+/// {"id":1,"interface":"deposit","branch":2,"money":10.50}, as in a scenario file.
+struct EventLine {
+  CustomerEvent event;
+  Duration extra{};  ///< "extra_ms": added to the event's timeout
+};
+
+using CustomerLine = std::variant<AddressLine, BeginLine, EventLine>;
+
+/// The error says what is wrong, without the place.
+std::expected<CustomerLine, std::string> read_customer_line(std::string_view line);
+
+std::string write_line(const AddressLine& line);
+std::string write_line(const BeginLine& line);
+std::string write_line(const EventLine& line);
+
+/// What a customer answers to an event: the event itself, "result", "balance", "reason", and for
+/// the runner "entry", "applied" and "passbook".
+struct AnswerLine {
+  CustomerEvent event;
+  Performed performed;
+  HeldPassbook held;
+};
+
+std::string write_line(const AnswerLine& line);
+std::expected<AnswerLine, std::string> read_answer_line(std::string_view line);
+
+/// Bytes as lower-case hex, and back; nothing when it is no hex.
+std::string to_hex(std::string_view bytes);
+std::optional<std::string> from_hex(std::string_view hex);
+
+}  // namespace passbook

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/runner/run_processes.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "lab/runner/customer_loop.h"
+#include "lab/runner/lines.h"
+#include "lab/runner/narration.h"
+#include "server/log.h"
+
+namespace passbook {
+namespace {
+
+void print_line(const std::string& line) {
+  fmt::print("{}\n", line);
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int run_branch_process(const BranchConfig& config) {
+  StopSignal::block();
+  start_log(fmt::format("branch {}", config.self.value));
+  auto host = BranchServer::start(config);
+  if (!host) {
+    log_error(host.error());
+    return 1;
+  }
+  print_line(fmt::format("{}{}}}", kListeningLine, (*host)->port()));
+  std::string line;
+  std::getline(std::cin, line);
+  const auto read = read_customer_line(line);
+  const auto* addresses = read ? std::get_if<AddressLine>(&*read) : nullptr;
+  if (addresses == nullptr) {
+    return 1;  // the parent is gone
+  }
+  Addresses peers = addresses->branches;
+  peers.erase(config.self);
+  BranchServer::Observer observer;
+  if (config.options.observe) {
+    observer = [&](const Observation& observation) {
+      if (const Narrated told = narrate(config.self, observation); !told.lines.empty()) {
+        print_line(write_line(told));
+      }
+    };
+  }
+  const int status = (*host)->run(std::move(peers), observer);
+  std::ignore = host->release();  // the process ends now, and all that it holds with it
+  return status;
+}
+
+int run_customer_process(const CustomerOptions& options, const std::string& name,
+                         const CustomerFiles& files) {
+  start_log(name);
+  auto recorder = CustomerRecorder::open(files);
+  if (!recorder) {
+    log_error(recorder.error());
+    return 1;
+  }
+  run_customer(options, {}, std::cin, stdout, *recorder);
+  return recorder->failure().empty() ? 0 : 1;
+}
+
+}  // namespace passbook

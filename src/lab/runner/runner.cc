@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/runner/runner.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <set>
+
+#include "base/check.h"
+#include "lab/runner/branch_recorder.h"
+#include "lab/runner/lines.h"
+#include "lab/runner/narration.h"
+#include "lab/runner/process_group.h"
+#include "lab/runner/run_processes.h"
+#include "rpc/clock.h"
+
+namespace passbook {
+namespace {
+
+using ChildId = ProcessGroup::ChildId;
+
+/// How long processes may take to be ready, and to end when asked to.
+constexpr Duration kStartPatience = std::chrono::seconds(30);
+constexpr Duration kEndPatience = std::chrono::seconds(5);
+/// After a failure nobody waits for the answers under way, which a branch would still give.
+constexpr Duration kFailedPatience = std::chrono::milliseconds(250);
+constexpr std::size_t kLastWords = 5;
+
+constexpr const char* kAuditor = "auditor";
+std::string name_of(BranchId id) { return fmt::format("branch-{}", id.value); }
+std::string name_of(CustomerId id) { return fmt::format("customer-{}", id.value); }
+std::string directory_of(BranchId id, const RunData& data) {
+  return fmt::format("{}/{}", data.path, name_of(id));
+}
+
+/// One customer's process, and what it has been given to do.
+struct CustomerProcess {
+  ChildId child = 0;
+  bool ready = false;
+  std::optional<std::string> ended;    ///< how, once it has
+  std::vector<EventPlace> sent;        ///< all that it was ever given, in order
+  std::size_t answered = 0;            ///< how many of them have an answer
+  std::optional<std::size_t> listing;  ///< the assignment under way
+  HeldPassbook held;
+};
+
+class Runner {
+ public:
+  Runner(const Scenario& scenario, const RunOptions& options, RunStory& story)
+      : scenario_(scenario),
+        options_(options),
+        story_(story),
+        began_(real_now()),
+        processes_(options.log_dir),
+        schedule_(options.schedule, scenario) {
+    for (const Listing& listing : scenario.listings) {
+      report_.performed.emplace_back(listing.events.size());
+      all_ += listing.events.size();
+    }
+    session_ = new_session();
+  }
+
+  RunReport run() {
+    spawn();
+    start_up();
+    if (!report_.failure) {
+      play();
+    }
+    if (!report_.failure) {
+      audit();
+    }
+    report_.failure = report_.failure ? report_.failure : fail_later_;
+    close_unfinished();
+    processes_.stop(real_now() + (report_.failure ? kFailedPatience : kEndPatience));
+    report_.broken = broken_guarantees(scenario_, report_.performed);
+    report_.total = real_now() - began_;
+    return std::move(report_);
+  }
+
+ private:
+  void spawn() {
+    const Bank bank = bank_of(scenario_);
+    int port = options_.base_port.value_or(0);
+    for (const ScenarioBranch& branch : scenario_.branches) {
+      BranchConfig config{
+          .bank = bank,
+          .self = branch.id,
+          .listen = fmt::format("127.0.0.1:{}", port),
+          .options = {},
+          .data = {},
+          .record = recording_to({recorded(options_.history_dir, name_of(branch.id)),
+                                  recorded(options_.trace_dir, name_of(branch.id))},
+                                 bank, branch.id),
+          .version = {}};
+      config.options.propagation_delay = options_.propagation_delay;
+      if (options_.data) {
+        make_durable(config, {.path = directory_of(branch.id, *options_.data),
+                              .create = !options_.data->resume});
+        config.options.listen_first =
+            options_.data->resume ? config.options.listen_first : Duration{};
+      }
+      config.options.observe = options_.narrate;
+      if (options_.listed_clocks) {
+        config.options.full_mesh = scenario_.branches.size();
+        config.options.pass_on = false;
+      }
+      port += options_.base_port ? 1 : 0;
+      const ChildId child =
+          processes_.spawn(name_of(branch.id), [&] { return run_branch_process(config); });
+      branches_.emplace(child, branch.id);
+    }
+    for (const Listing& listing : scenario_.listings) {
+      if (!customers_.contains(listing.customer)) {
+        customers_[listing.customer].child = spawn_customer(listing.customer, options_.guarantees);
+        by_child_.emplace(customers_[listing.customer].child, listing.customer);
+      }
+    }
+    auditor_ = spawn_customer(CustomerId{}, Guarantees::eventual());
+  }
+
+  ChildId spawn_customer(CustomerId id, Guarantees guarantees) {
+    const std::string name = id == CustomerId{} ? kAuditor : name_of(id);
+    const CustomerOptions options{.client = {id, session_},
+                                  .guarantees = guarantees,
+                                  .ack = options_.ack,
+                                  .timeout = options_.timeout,
+                                  .hears_clocks = !options_.listed_clocks};
+    const CustomerFiles files{
+        recorded(options_.history_dir, name),
+        id == CustomerId{} ? std::nullopt : recorded(options_.trace_dir, name)};
+    return processes_.spawn(name, [&] { return run_customer_process(options, name, files); });
+  }
+
+  /// The file where a process writes what it does, if that is wanted.
+  static std::optional<std::string> recorded(const std::optional<std::string>& directory,
+                                             const std::string& name) {
+    return directory ? std::optional(fmt::format("{}/{}.jsonl", *directory, name)) : std::nullopt;
+  }
+
+  // Starting up.
+
+  void start_up() {
+    const Instant until = real_now() + kStartPatience;
+    wait_for(until, "the branches did not start in time",
+             [&] { return report_.ports.size() == branches_.size(); });
+    if (report_.failure) {
+      return;
+    }
+    for (const ScenarioBranch& branch : scenario_.branches) {
+      story_.serving(branch.id, report_.ports.at(branch.id));
+    }
+    introduce();
+    wait_for(until, "the customers did not find their branches in time", [&] {
+      return auditor_ready_ && std::ranges::all_of(customers_, [](const auto& customer) {
+               return customer.second.ready || customer.second.ended;
+             });
+    });
+    report_.ready = real_now();
+    report_.start_up = *report_.ready - began_;
+    story_.ready();
+  }
+
+  /// Tells every process where the branches are.
+  void introduce() {
+    AddressLine line;
+    for (const auto& [branch, port] : report_.ports) {
+      line.branches.emplace(branch, fmt::format("127.0.0.1:{}", port));
+      line.visits.push_back(branch);
+    }
+    const std::string to_all = write_line(line);
+    for (const auto& [child, branch] : branches_) {
+      processes_.send(child, to_all);
+    }
+    processes_.send(auditor_, to_all);
+    for (const auto& [id, customer] : customers_) {
+      std::set<BranchId> visits;
+      for (const Listing& listing : scenario_.listings) {
+        for (const CustomerEvent& event : listing.events) {
+          if (listing.customer == id) {
+            visits.insert(event.branch);
+          }
+        }
+      }
+      line.visits.assign(visits.begin(), visits.end());
+      processes_.send(customer.child, write_line(line));
+    }
+  }
+
+  /// Handles what happens until `done`, or until the run has failed.
+  template <class Done>
+  void wait_for(Instant until, const char* too_late, Done done) {
+    while (!report_.failure && !done()) {
+      if (real_now() >= until) {
+        report_.failure = too_late;
+        return;
+      }
+      for (const ProcessGroup::Happening& happening : processes_.wait(until)) {
+        std::visit([&](const auto& h) { handle(h); }, happening);
+      }
+    }
+  }
+
+  // What happens.
+
+  void handle(const ProcessGroup::Line& line) {
+    if (const auto branch = branches_.find(line.child); branch != branches_.end()) {
+      branch_said(branch->second, line.text);
+    } else if (line.child == auditor_) {
+      auditor_said(line.text);
+    } else {
+      customer_said(customers_.at(by_child_.at(line.child)), line.text);
+    }
+  }
+
+  void handle(const ProcessGroup::Ended& ended) {
+    if (const auto branch = branches_.find(ended.child); branch != branches_.end()) {
+      fail(fmt::format("branch {} ended: {}", branch->second.value, ended.how), ended.child);
+    } else if (ended.child == auditor_) {
+      fail(fmt::format("the auditor ended: {}", ended.how), ended.child);
+    } else {
+      customer_ended(by_child_.at(ended.child), ended);
+    }
+  }
+
+  void handle(const ProcessGroup::Interrupted& interrupted) {
+    fail(fmt::format("interrupted by {}", strsignal(interrupted.signal)), std::nullopt);
+  }
+
+  void fail(std::string why, std::optional<ChildId> child) {
+    if (!report_.failure) {
+      report_.failure = std::move(why);
+      if (child) {
+        report_.last_words = processes_.log_tail(*child, kLastWords);
+      }
+    }
+  }
+
+  void branch_said(BranchId branch, const std::string& text) {
+    if (text.starts_with(kListeningLine)) {
+      const int port = std::stoi(text.substr(kListeningLine.size()));
+      report_.ports[branch] = port;
+    } else if (const auto narrated = read_narrated_line(text)) {
+      tell(*narrated);
+    }
+  }
+
+  void customer_said(CustomerProcess& customer, const std::string& text) {
+    if (text.starts_with(kReadyLine)) {
+      customer.ready = true;
+      return;
+    }
+    auto answer = read_answer_line(text);
+    PASSBOOK_CHECK(answer && customer.answered < customer.sent.size(), "a customer speaks plainly");
+    const EventPlace place = customer.sent[customer.answered++];
+    customer.held = std::move(answer->held);
+    schedule_.answered(customer.held);
+    finish_event(place, std::move(answer->performed));
+    if (customer.answered == customer.sent.size()) {
+      begin(schedule_.finished(*std::exchange(customer.listing, std::nullopt), customer.held));
+    }
+  }
+
+  void finish_event(EventPlace place, Performed performed) {
+    ++done_;
+    if (const auto told = told_.find(place); told != told_.end()) {
+      story_.narrated(place, told->second);
+    }
+    told_[place].clear();
+    story_.performed(place, performed, done_, all_);
+    report_.performed[place.listing][place.event] = std::move(performed);
+    finished_.insert(place);
+  }
+
+  /// The rest of its events can't be performed; the others go on.
+  void customer_ended(CustomerId id, const ProcessGroup::Ended& ended) {
+    CustomerProcess& customer = customers_.at(id);
+    customer.ended = fmt::format("customer {} ended: {}", id.value, ended.how);
+    fail_later_ = fail_later_.value_or(*customer.ended);
+    close_events(customer, *customer.ended, /*may_have_begun=*/true);
+    if (customer.listing) {
+      begin(schedule_.finished(*std::exchange(customer.listing, std::nullopt), customer.held));
+    }
+  }
+
+  /// Lines about an event wait until it is answered, so that events that are performed at the
+  /// same time are told one after the other.
+  void tell(const Narrated& narrated) {
+    if (narrated.request && narrated.request->client.customer == CustomerId{}) {
+      return;  // the auditor's queries are no part of the story
+    }
+    const auto place = narrated.request ? place_of(*narrated.request) : std::nullopt;
+    if (!place || finished_.contains(*place)) {
+      story_.narrated(place, narrated.lines);
+      return;
+    }
+    auto& lines = told_[*place];
+    lines.insert(lines.end(), narrated.lines.begin(), narrated.lines.end());
+  }
+
+  std::optional<EventPlace> place_of(const RequestId& request) const {
+    const auto customer = customers_.find(request.client.customer);
+    if (customer == customers_.end() || request.number == 0 ||
+        request.number > customer->second.sent.size()) {
+      return std::nullopt;
+    }
+    return customer->second.sent[request.number - 1];
+  }
+
+  // Playing the scenario.
+
+  void play() {
+    const Instant began = real_now();
+    begin(schedule_.start());
+    wait_for(kNever, "", [&] { return schedule_.done(); });
+    report_.events = real_now() - began;
+  }
+
+  /// Begins assignments, and all that follow from those that end at once.
+  void begin(std::vector<Assignment> assignments) {
+    while (!assignments.empty()) {
+      const Assignment next = assignments.front();
+      assignments.erase(assignments.begin());
+      if (begin_one(next)) {
+        std::ranges::move(schedule_.finished(next.listing, customer_of(next).held),
+                          std::back_inserter(assignments));
+      }
+    }
+  }
+
+  CustomerProcess& customer_of(const Assignment& assignment) {
+    return customers_.at(scenario_.listings[assignment.listing].customer);
+  }
+
+  /// True when it has ended already: there was nothing to perform, or there is nobody to do it.
+  bool begin_one(const Assignment& assignment) {
+    const Listing& listing = scenario_.listings[assignment.listing];
+    CustomerProcess& customer = customer_of(assignment);
+    customer.listing = assignment.listing;
+    const Duration extra = assignment.closing ? settling_time() : Duration{};
+    processes_.send(customer.child, write_line(BeginLine{assignment.base}));
+    for (std::size_t event = assignment.first; event < assignment.end; ++event) {
+      customer.sent.push_back({assignment.listing, event});
+      processes_.send(customer.child, write_line(EventLine{listing.events[event], extra}));
+      if (!assignment.closing && event == assignment.first) {
+        processes_.send(customer.child, write_line(BeginLine{}));  // it has begun
+      }
+    }
+    if (customer.ended) {
+      close_events(customer, *customer.ended, /*may_have_begun=*/false);
+    }
+    if (customer.answered < customer.sent.size()) {
+      return false;
+    }
+    customer.listing.reset();
+    return true;
+  }
+
+  /// What a query for the settled state may take beyond its timeout.
+  Duration settling_time() const { return 2 * options_.propagation_delay; }
+
+  // After the last event.
+
+  /// Asks every branch for its balance, to be given when it has all that any customer wrote or saw.
+  void audit() {
+    processes_.send(auditor_, write_line(BeginLine{schedule_.seen_by_all()}));
+    for (const ScenarioBranch& branch : scenario_.branches) {
+      const CustomerEvent query{
+          .id = {}, .interface = Interface::query, .branch = branch.id, .money = {}};
+      processes_.send(auditor_, write_line(EventLine{query, settling_time()}));
+    }
+    wait_for(kNever, "", [&] { return report_.finals.size() == scenario_.branches.size(); });
+  }
+
+  void auditor_said(const std::string& text) {
+    if (text.starts_with(kReadyLine)) {
+      auditor_ready_ = true;
+      return;
+    }
+    const auto answer = read_answer_line(text);
+    PASSBOOK_CHECK(answer.has_value(), "the auditor speaks plainly");
+    report_.finals.push_back(
+        {answer->event.branch, answer->performed.result.balance, answer->performed.result.reason});
+  }
+
+  /// Whatever has no answer when the run ends is said to have none.
+  void close_unfinished() {
+    for (auto& [id, customer] : customers_) {
+      close_events(customer, report_.failure.value_or("the run ended"), /*may_have_begun=*/true);
+    }
+    for (std::size_t l = 0; l < scenario_.listings.size(); ++l) {
+      for (std::size_t e = 0; e < scenario_.listings[l].events.size(); ++e) {
+        if (finished_.insert({l, e}).second) {
+          report_.performed[l][e].result = {
+              ResultWord::fail, "not performed: " + report_.failure.value_or("the run ended"), {}};
+        }
+      }
+    }
+  }
+
+  /// The first event without an answer may have had an effect if its customer was given it; those
+  /// after it were not begun.
+  void close_events(CustomerProcess& customer, const std::string& why, bool may_have_begun) {
+    while (customer.answered < customer.sent.size()) {
+      const EventPlace place = customer.sent[customer.answered++];
+      const bool write =
+          scenario_.listings[place.listing].events[place.event].interface != Interface::query;
+      Performed performed;
+      performed.result.result = write && may_have_begun ? ResultWord::unknown : ResultWord::fail;
+      performed.result.reason = (may_have_begun ? "no answer: " : "not performed: ") + why;
+      may_have_begun = false;
+      finish_event(place, std::move(performed));
+    }
+  }
+
+  const Scenario& scenario_;
+  RunOptions options_;
+  RunStory& story_;
+  Instant began_;
+  std::uint64_t session_ = 0;
+  ProcessGroup processes_;
+  Schedule schedule_;
+  RunReport report_;
+
+  std::map<ChildId, BranchId> branches_;
+  std::map<CustomerId, CustomerProcess> customers_;
+  std::map<ChildId, CustomerId> by_child_;
+  ChildId auditor_ = 0;
+  bool auditor_ready_ = false;
+  std::optional<std::string> fail_later_;  ///< a customer is gone; the others finish first
+
+  std::size_t done_ = 0;
+  std::size_t all_ = 0;
+  std::set<EventPlace> finished_;
+  std::map<EventPlace, std::vector<std::string>> told_;
+};
+
+}  // namespace
+
+bool RunReport::agree() const {
+  return !finals.empty() && std::ranges::all_of(finals, [&](const FinalBalance& final) {
+    return final.balance && final.balance == finals.front().balance;
+  });
+}
+
+ScenarioResults RunReport::results() const {
+  ScenarioResults out;
+  for (const auto& listing : performed) {
+    auto& results = out.emplace_back();
+    for (const Performed& event : listing) {
+      results.push_back(event.result);
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> process_names(const Scenario& scenario) {
+  std::set<std::string> names{kAuditor};
+  for (const ScenarioBranch& branch : scenario.branches) {
+    names.insert(name_of(branch.id));
+  }
+  for (const Listing& listing : scenario.listings) {
+    names.insert(name_of(listing.customer));
+  }
+  return {names.begin(), names.end()};
+}
+
+std::vector<std::string> data_directories(const Scenario& scenario, const RunData& data) {
+  std::vector<std::string> out;
+  for (const ScenarioBranch& branch : scenario.branches) {
+    out.push_back(directory_of(branch.id, data));
+  }
+  return out;
+}
+
+RunReport run_scenario(const Scenario& scenario, const RunOptions& options, RunStory& story) {
+  return Runner(scenario, options, story).run();
+}
+
+}  // namespace passbook

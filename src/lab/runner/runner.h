@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a scenario: one process a branch, one a customer, all of them really separate.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "causal/passbook.h"
+#include "lab/scenario/guarantees.h"
+#include "lab/scenario/scenario.h"
+#include "lab/scenario/schedule.h"
+#include "protocol/customer_messages.h"
+
+namespace passbook {
+
+/// Where the branches of a run keep their journals.
+struct RunData {
+  std::string path;     ///< each branch has a directory in it
+  bool resume = false;  ///< go on from the balances there
+};
+
+struct RunOptions {
+  ScheduleKind schedule = ScheduleKind::sequential;
+  AckLevel ack = AckLevel::all;
+  Guarantees guarantees = Guarantees::session();
+  Duration propagation_delay{};
+  Duration timeout = std::chrono::seconds(10);
+  std::optional<int> base_port;
+  std::optional<std::string> log_dir;
+  std::optional<RunData> data;  ///< without it the journals are in memory
+  /// A directory where every process writes its history: NAME.jsonl.
+  std::optional<std::string> history_dir;
+  /// The same for its trace.
+  std::optional<std::string> trace_dir;
+  /// Whether clocks are those that the clock lists of docs/clocks.md show: every branch streams its
+  /// own entries to every other itself, and answers leave the customers' clocks alone.
+  bool listed_clocks = false;
+  bool narrate = false;
+};
+
+/// One event of a scenario.
+struct EventPlace {
+  std::size_t listing = 0;
+  std::size_t event = 0;
+  auto operator<=>(const EventPlace&) const = default;
+};
+
+/// A branch's balance after everything, once it has all that any customer wrote or saw.
+struct FinalBalance {
+  BranchId branch;
+  std::optional<Money> balance;  ///< none when it could not be had
+  std::string why;               ///< then, why
+};
+
+/// All that came of a run.
+struct RunReport {
+  std::map<BranchId, int> ports;
+  ScenarioPerformed performed;       ///< in the scenario's shape
+  std::vector<FinalBalance> finals;  ///< in file order; empty when the run failed before
+  std::vector<BrokenGuarantee> broken;
+  std::optional<std::string> failure;   ///< why the run could not be finished
+  std::vector<std::string> last_words;  ///< of the process that failed it
+  std::optional<Instant> ready;         ///< when every process was
+  Duration start_up{};                  ///< until every process was ready
+  Duration events{};                    ///< from then until the last answer
+  Duration total{};                     ///< until every process had ended
+
+  /// Whether all final balances are known and equal.
+  bool agree() const;
+  ScenarioResults results() const;
+};
+
+/// Who is told how a run goes while it goes.
+class RunStory {
+ public:
+  virtual ~RunStory() = default;
+  /// A branch listens.
+  virtual void serving(BranchId branch, int port) = 0;
+  /// All processes are there, and the customers' channels are up.
+  virtual void ready() = 0;
+  /// Lines about an event that is being performed, or, late, that was; or about none.
+  virtual void narrated(std::optional<EventPlace> place, const std::vector<std::string>& lines) = 0;
+  /// An event has its answer. `done` of the scenario's `all` events have one now.
+  virtual void performed(EventPlace place, const Performed& performed, std::size_t done,
+                         std::size_t all) = 0;
+};
+
+/// The data directories of a run's branches, in file order.
+std::vector<std::string> data_directories(const Scenario& scenario, const RunData& data);
+
+/// What the processes of a run are called; their logs are NAME.log.
+std::vector<std::string> process_names(const Scenario& scenario);
+
+/// Runs the scenario to its end and leaves no process behind, whatever happens. To be called from
+/// the main thread of a process that has no other thread and has not used gRPC.
+RunReport run_scenario(const Scenario& scenario, const RunOptions& options, RunStory& story);
+
+}  // namespace passbook

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether an output file is right for a scenario, however its customers ran: the verdict in words.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lab/grading/possible.h"
+#include "lab/scenario/results_reader.h"
+#include "lab/scenario/schedule.h"
+#include "lab/scenario/sequential_check.h"
+
+namespace passbook {
+
+/// What an output is held against.
+struct CheckChoices {
+  ScheduleKind schedule = ScheduleKind::sequential;
+  Guarantees guarantees;
+  RunModel model = RunModel::replicated;
+};
+
+/// Judges one file. A sequential run with all guarantees, or on one balance, has one right output.
+/// Of any other the answers are right when they are possible (PossibleSearch), which may take long
+/// to find out: whoever calls says how long.
+class OutputCheck {
+ public:
+  OutputCheck(const Scenario& scenario, const ReadResults& results, const CheckChoices& choices);
+
+  /// Goes on for about so many steps; true when it is decided.
+  bool decide(std::uint64_t steps);
+
+  /// What is known now. To say which answers are impossible together takes many searches of at
+  /// most so many steps.
+  Verdict verdict(std::uint64_t steps_each) const;
+
+ private:
+  /// Where an observed event stands in the scenario.
+  struct Origin {
+    std::size_t listing = 0;
+    std::size_t event = 0;
+  };
+
+  void observe();
+  void observe_listing(std::size_t listing, std::size_t customer, std::uint32_t round);
+  ObservedEvent observed(std::size_t listing, std::size_t event);
+  void find_outcomes_not_shown();
+  void find_plain_faults();
+  void find_fault(std::size_t listing, std::size_t event, const std::string& what);
+  std::string name(std::size_t listing, std::size_t event) const;
+  std::string name_answer(ObservedPlace place) const;
+  bool is_shown(std::size_t listing, std::size_t event) const;
+
+  const Scenario& scenario_;
+  const ReadResults& results_;
+  CheckChoices choices_;
+  std::optional<Verdict> sequential_;
+  ObservedRun run_;
+  std::vector<std::vector<Origin>> origins_;       // as the run's events
+  std::vector<ObservedPlace> outcomes_not_shown_;  // of withdrawals
+  std::vector<std::string> faults_;                // of single answers, whatever the others are
+  std::size_t answers_ = 0;
+  std::size_t faulty_ = 0;
+  std::optional<PossibleSearch> search_;
+  Possibility found_ = Possibility::undecided;
+};
+
+}  // namespace passbook

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/sim/adversary.h"
+
+#include <algorithm>
+#include <array>
+
+#include "lab/trace/tracer.h"
+
+namespace passbook::sim {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::array kAll = {
+    Trouble::partition,    Trouble::crash,     Trouble::power_cut, Trouble::pause,
+    Trouble::disk_failure, Trouble::disk_full, Trouble::disk_lost, Trouble::disk_rolled_back,
+    Trouble::clock_jump};
+
+/// While an old copy starts, its peers can be heard.
+constexpr Duration kOldCopyStarts = seconds(3);
+/// After a disk was lost, no other is for so long, and until its branch serves again.
+constexpr Duration kBetweenLosses = seconds(15);
+constexpr Duration kShortest = milliseconds(5);
+constexpr Duration kLongestPause = seconds(6);
+
+}  // namespace
+
+Adversary::Adversary(const Setup& setup, World& world, Network& network, Branches& branches,
+                     Operators& operators)
+    : setup_(setup),
+      world_(world),
+      network_(network),
+      branches_(branches),
+      operators_(operators),
+      random_(stream_of(setup.seed, "adversary")) {}
+
+Every Adversary::every(Trouble kind) const {
+  switch (kind) {
+    case Trouble::partition:
+      return setup_.network.partition;
+    case Trouble::crash:
+      return setup_.crash.crash;
+    case Trouble::power_cut:
+      return setup_.crash.power_cut;
+    case Trouble::pause:
+      return setup_.crash.pause;
+    case Trouble::disk_failure:
+      return setup_.disk.failure;
+    case Trouble::disk_full:
+      return setup_.disk.full;
+    case Trouble::disk_lost:
+      return setup_.disk.lost;
+    case Trouble::disk_rolled_back:
+      return setup_.disk.rolled_back;
+    case Trouble::clock_jump:
+      return setup_.clock.jump;
+  }
+  return {};
+}
+
+void Adversary::begin() {
+  for (const Trouble kind : kAll) {
+    plan_next(kind);
+  }
+}
+
+void Adversary::plan_next(Trouble kind) {
+  if (every(kind) > Every{}) {
+    world_.later(between(random_, {}, 2 * every(kind)), TroubleStrikes{kind});
+  }
+}
+
+BranchId Adversary::victim() { return branches_.ids()[random_.below(branches_.ids().size())]; }
+
+void Adversary::happen(const TroubleStrikes& strikes) {
+  if (over_) {
+    return;
+  }
+  if (world_.now >= quiet_until_ && strike(strikes.kind)) {
+    constexpr std::array kNames = {"partition",    "crash",     "power cut", "pause",
+                                   "disk failure", "disk full", "disk lost", "old copy of a disk",
+                                   "clock jump"};
+    world_.struck(kNames.at(static_cast<std::size_t>(strikes.kind)));
+  }
+  plan_next(strikes.kind);
+}
+
+/// True when it did.
+bool Adversary::strike(Trouble kind) {
+  const BranchId branch = victim();
+  const bool runs = branches_.condition(branch) == Branches::Condition::running;
+  switch (kind) {
+    case Trouble::partition:
+      return strike_network();
+    case Trouble::power_cut:
+      for (const BranchId each : branches_.ids()) {
+        kill(each, /*silently=*/true);
+      }
+      return true;
+    case Trouble::crash:
+      if (runs) {
+        kill(branch, random_.chance(1, 3));
+      }
+      return runs;
+    case Trouble::pause:
+      if (runs) {
+        branches_.pause(branch);
+        const Duration most = std::min(kLongestPause, setup_.crash.away);
+        world_.later(between(random_, kShortest, most), TroubleEnds{kind, branch});
+      }
+      return runs;
+    case Trouble::clock_jump:
+      branches_.jump_clock(branch, between(random_, kShortest, seconds(20)));
+      return true;
+    case Trouble::disk_failure:
+    case Trouble::disk_full:
+    case Trouble::disk_lost:
+    case Trouble::disk_rolled_back:
+      break;
+  }
+  return strike_disk(kind, branch);
+}
+
+/// Some branches and the others can't talk: not at all, or in one direction only.
+bool Adversary::strike_network() {
+  std::vector<Network::Way> ways;
+  const bool one_way = random_.chance(1, 3);
+  std::vector<bool> here;
+  for (std::size_t i = 0; i < branches_.ids().size(); ++i) {
+    here.push_back(random_.chance(1, 2));
+  }
+  for (std::size_t a = 0; a < here.size(); ++a) {
+    for (std::size_t b = 0; b < here.size(); ++b) {
+      if (here[a] != here[b] && (!one_way || here[a])) {
+        ways.emplace_back(branches_.ids()[a], branches_.ids()[b]);
+      }
+    }
+  }
+  if (ways.empty()) {
+    return false;
+  }
+  const std::uint64_t number = ++last_number_;
+  if (setup_.network.flapping) {
+    flapping_.emplace(number, ways);
+  }
+  cut(number, std::move(ways));
+  world_.later(between(random_, kShortest, 2 * setup_.network.partition_lasts),
+               TroubleEnds{Trouble::partition, {}, number});
+  return true;
+}
+
+void Adversary::cut(std::uint64_t number, std::vector<Network::Way> ways) {
+  show(ways, trace::Act::cut);
+  network_.cut(number, std::move(ways));
+}
+
+void Adversary::heal(std::uint64_t number) { show(network_.heal(number), trace::Act::mend); }
+
+void Adversary::show(const std::vector<Network::Way>& ways, trace::Act act) {
+  for (const auto& [from, to] : ways) {
+    world_.show(trace::befell(trace::process_of(from), world_.now, act, trace::process_of(to)));
+  }
+}
+
+bool Adversary::strike_disk(Trouble kind, BranchId branch) {
+  if (kind == Trouble::disk_failure) {
+    branches_.fail_disk(branch);
+    return true;
+  }
+  if (kind == Trouble::disk_full) {
+    branches_.fill_disk(branch, true);
+    world_.later(between(random_, milliseconds(50), seconds(3)), TroubleEnds{kind, branch});
+    return true;
+  }
+  if (!may_lose_a_disk(branch)) {
+    return false;
+  }
+  const bool old_copy = kind == Trouble::disk_rolled_back;
+  if (old_copy && !network_.whole()) {
+    return false;
+  }
+  branches_.crash(branch, /*silently=*/false);
+  disks_safe_until_ = world_.now + kBetweenLosses;
+  if (!old_copy) {
+    branches_.lose_disk(branch);
+  } else {
+    branches_.roll_back_disk(branch);
+    network_.set_calm(true);
+    quiet_until_ = world_.now + kOldCopyStarts;
+    world_.later(kOldCopyStarts, TroubleEnds{kind, branch});
+  }
+  operators_.look_after(
+      branch, old_copy ? kShortest : between(random_, kShortest, setup_.crash.away + seconds(1)));
+  return true;
+}
+
+bool Adversary::may_lose_a_disk(BranchId branch) {
+  return world_.now >= disks_safe_until_ && !operators_.busy() && branches_.ids().size() > 1 &&
+         all_others_run(branch) && branches_.condition(branch) == Branches::Condition::running &&
+         std::ranges::all_of(branches_.ids(), [&](BranchId each) {
+           return branches_.replica(each).state().recovered();
+         });
+}
+
+bool Adversary::all_others_run(BranchId branch) const {
+  return std::ranges::all_of(branches_.ids(), [&](BranchId each) {
+    return each == branch || branches_.condition(each) == Branches::Condition::running;
+  });
+}
+
+void Adversary::kill(BranchId branch, bool silently) {
+  if (branches_.alive(branch)) {
+    branches_.crash(branch, silently);
+    operators_.look_after(branch,
+                          between(random_, kShortest, std::max(kShortest, setup_.crash.away)));
+  }
+}
+
+void Adversary::happen(const TroubleEnds& ends) {
+  switch (ends.kind) {
+    case Trouble::partition:
+      end_partition(ends);
+      return;
+    case Trouble::pause:
+      branches_.resume(ends.branch);
+      return;
+    case Trouble::disk_full:
+      branches_.fill_disk(ends.branch, false);
+      return;
+    case Trouble::disk_rolled_back:
+      network_.set_calm(over_);
+      return;
+    case Trouble::crash:
+    case Trouble::power_cut:
+    case Trouble::disk_failure:
+    case Trouble::disk_lost:
+    case Trouble::clock_jump:
+      return;
+  }
+}
+
+/// It is over; or, when it flaps, it may come again.
+void Adversary::end_partition(const TroubleEnds& ends) {
+  const auto flaps = flapping_.find(ends.number);
+  if (network_.is_cut(ends.number)) {
+    heal(ends.number);
+    branches_.streams().retry();
+    if (flaps != flapping_.end() && random_.chance(3, 4)) {
+      world_.later(between(random_, kShortest, milliseconds(500)), ends);
+    }
+  } else if (flaps != flapping_.end() && !over_ && world_.now >= quiet_until_) {
+    cut(ends.number, flaps->second);
+    world_.later(between(random_, kShortest, setup_.network.partition_lasts), ends);
+  }
+}
+
+void Adversary::give_up() {
+  over_ = true;
+  network_.set_calm(true);
+  for (std::uint64_t number = 1; number <= last_number_; ++number) {
+    heal(number);
+  }
+  branches_.streams().retry();
+  for (const BranchId branch : branches_.ids()) {
+    branches_.mend_disk(branch);
+    branches_.resume(branch);
+    if (!branches_.alive(branch)) {
+      operators_.look_after(branch, {});
+    }
+  }
+}
+
+}  // namespace passbook::sim

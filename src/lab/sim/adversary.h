@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that goes wrong in a simulated bank beside what happens to single messages.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+
+#include "lab/sim/operators.h"
+
+namespace passbook::sim {
+
+/// Strikes as often as the setup says, and mends what it broke. It keeps to what the design
+/// promises to survive: one disk at a time is lost or replaced by an old copy, and the peers of an
+/// old copy can be heard when it starts.
+class Adversary {
+ public:
+  Adversary(const Setup& setup, World& world, Network& network, Branches& branches,
+            Operators& operators);
+
+  void begin();
+  /// Strikes no more, and mends everything that it can; what needs the operators is left to them.
+  void give_up();
+
+  void happen(const TroubleStrikes& strikes);
+  void happen(const TroubleEnds& ends);
+
+ private:
+  Every every(Trouble kind) const;
+  void plan_next(Trouble kind);
+  BranchId victim();
+  bool strike(Trouble kind);
+  bool strike_network();
+  void cut(std::uint64_t number, std::vector<Network::Way> ways);
+  void heal(std::uint64_t number);
+  void show(const std::vector<Network::Way>& ways, trace::Act act);
+  void end_partition(const TroubleEnds& ends);
+  bool strike_disk(Trouble kind, BranchId branch);
+  void kill(BranchId branch, bool silently);
+  bool all_others_run(BranchId branch) const;
+  bool may_lose_a_disk(BranchId branch);
+
+  const Setup& setup_;
+  World& world_;
+  Network& network_;
+  Branches& branches_;
+  Operators& operators_;
+  Random random_;
+  bool over_ = false;
+  std::uint64_t last_number_ = 0;
+  std::map<std::uint64_t, std::vector<Network::Way>> flapping_;
+  Instant quiet_until_{};
+  Instant disks_safe_until_{};
+};
+
+}  // namespace passbook::sim

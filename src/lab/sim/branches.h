@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// The branches: replicas in simulated processes, on simulated machines.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "branch/out_gate.h"
+#include "branch/replica.h"
+#include "lab/sim/disk.h"
+#include "lab/sim/local_clock.h"
+#include "lab/sim/setup.h"
+#include "lab/sim/streams.h"
+#include "lab/sim/world.h"
+
+namespace passbook::sim {
+
+/// Does for each replica what the production loop does: brings it what has gathered, one step for
+/// all of it, and carries out its effects in the order that Effects documents.
+class Branches {
+ public:
+  /// What is told of a call that a branch answers.
+  struct Listener {
+    std::function<void(CallId, const Answer&)> answered;
+    std::function<void(CallId, const OperatorReply&)> operator_answered;
+    std::function<void(BranchId)> died;  ///< all calls at the branch are cut off
+  };
+
+  Branches(const Setup& setup, World& world, Network& network, Listener listener);
+
+  // Lives.
+  enum class Condition : std::uint8_t {
+    running,
+    paused,
+    dead,
+    stopped,  ///< it ended itself
+  };
+  Condition condition(BranchId branch) const { return at(branch).condition; }
+  const std::string& why_stopped(BranchId branch) const { return at(branch).why_stopped; }
+  void start(BranchId branch);
+  /// `silently`: the machine dies, and its peers are not told by its kernel.
+  void crash(BranchId branch, bool silently);
+  void pause(BranchId branch);
+  void resume(BranchId branch);
+
+  // Disks and clocks.
+  void fail_disk(BranchId branch) { at(branch).disk_fails = true; }
+  void fill_disk(BranchId branch, bool full);
+  /// It is as good as new, but for what is on it.
+  void mend_disk(BranchId branch) {
+    at(branch).disk_fails = false;
+    fill_disk(branch, false);
+  }
+  /// Of a branch that is dead. The next start is that of an old copy.
+  bool roll_back_disk(BranchId branch);
+  /// Of a branch that is dead: the disk is gone.
+  void lose_disk(BranchId branch);
+  /// Gives a dead branch a new disk and a new incarnation.
+  void begin_anew(BranchId branch, Incarnation incarnation, std::vector<Record> records);
+  bool has_disk(BranchId branch) const { return !at(branch).disk_gone; }
+  void jump_clock(BranchId branch, Duration ahead);
+  void calm_down() { calm_ = true; }
+
+  // What reaches them.
+  void deliver(BranchId branch, passbook::Event event);
+  /// A call, of use for so long.
+  void call(BranchId branch, CallId call, const Request& request, Duration timeout);
+  void ask(BranchId branch, CallId call, const OperatorRequest& request);
+  bool alive(BranchId branch) const { return at(branch).replica != nullptr; }
+  std::uint64_t life(BranchId branch) const { return at(branch).life; }
+
+  void happen(ReachBranch& reach);
+  void happen(const StepDue& due);
+  void happen(const SyncEnds& ends);
+  void happen(const DialEnds& ends);
+
+  const std::vector<BranchId>& ids() const { return setup_.bank.branches; }
+  const Replica& replica(BranchId branch) const { return *at(branch).replica; }
+  Origin origin(BranchId branch) const { return {branch, at(branch).incarnation}; }
+  Streams& streams() { return streams_; }
+
+ private:
+  struct Node {
+    BranchId id;
+    Incarnation incarnation{1};
+    std::unique_ptr<Replica> replica;  ///< while there is a process
+    Condition condition = Condition::dead;
+    std::string why_stopped;
+    std::uint64_t life = 0;  ///< counts the processes
+    LocalClock clock;
+    Disk disk;
+    bool disk_fails = false;  ///< the next sync does
+    bool disk_gone = false;
+    bool disk_full = false;
+    OutGate gate;
+    std::vector<passbook::Event> inbox;
+    Instant step_at = kNever;  ///< when one is due
+    Instant free_at{};         ///< until then the last one takes
+    std::uint64_t entries_synced = 0;
+  };
+
+  Node& at(BranchId branch) { return *nodes_.at(branch); }
+  const Node& at(BranchId branch) const { return *nodes_.at(branch); }
+  void want_step(Node& node, Instant when);
+  void step(Node& node);
+  void observe(Node& node, const Observation& observation);
+  void carry_out(Node& node, Effects& effects);
+  void sync(Node& node);
+  void release(Node& node);
+  void end(Node& node, Condition condition, bool silently);
+  void stop(Node& node, std::string why);
+
+  const Setup& setup_;
+  World& world_;
+  Network& network_;
+  Listener listener_;
+  Streams streams_;
+  Random random_;
+  bool calm_ = false;
+  std::map<BranchId, std::unique_ptr<Node>> nodes_;
+};
+
+}  // namespace passbook::sim

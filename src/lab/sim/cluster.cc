@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/sim/cluster.h"
+
+#include <algorithm>
+
+#include "lab/trace/record.h"
+
+namespace passbook::sim {
+namespace {
+
+/// How long what is under way when the trouble ends may take to end.
+constexpr Duration kWindUp = std::chrono::seconds(60);
+/// After this long, a branch that ended itself is looked after.
+constexpr Duration kNoticed = std::chrono::milliseconds(100);
+
+}  // namespace
+
+Cluster::Cluster(const Setup& setup, std::function<void(const ClientActs&)> acts)
+    : acts_(std::move(acts)),
+      network_(setup),
+      branches_(setup, world_, network_,
+                {.answered = [this](CallId call, const Answer& a) { clients_.answered(call, a); },
+                 .operator_answered =
+                     [this](CallId call, const OperatorReply& r) { operators_.answered(call, r); },
+                 .died = [this](BranchId branch) { died(branch); }}),
+      clients_(setup, world_, network_, branches_),
+      operators_(setup, world_, network_, branches_),
+      adversary_(setup, world_, network_, branches_, operators_) {
+  world_.history.bank = as_history(setup.bank);
+}
+
+void Cluster::next() {
+  world_.now = world_.agenda.next();
+  Due due = world_.agenda.take();
+  std::visit([this](auto& what) { happen(what); }, due);
+}
+
+void Cluster::end_trouble(const std::function<bool()>& quiet) {
+  adversary_.give_up();
+  run_until(world_.now + kWindUp, [&] { return !operators_.busy() && quiet() && all_run(); });
+  world_.tell(history::FaultsOver{});
+}
+
+void Cluster::died(BranchId branch) {
+  clients_.cut_off(branch);
+  if (branches_.condition(branch) == Branches::Condition::stopped) {
+    operators_.look_after(branch, kNoticed);
+  }
+}
+
+bool Cluster::all_run() const {
+  return std::ranges::all_of(branches_.ids(), [&](BranchId branch) {
+    return branches_.condition(branch) == Branches::Condition::running;
+  });
+}
+
+void Cluster::audit() {
+  for (const BranchId branch : branches_.ids()) {
+    if (!branches_.alive(branch)) {
+      continue;
+    }
+    for (const auto& [id, account] : branches_.replica(branch).state().ledger().accounts()) {
+      history::Audited audited{
+          .branch = branch, .account = id, .balance = account.balance(), .rights = {}};
+      for (const OriginTotals& totals : account.totals()) {
+        audited.rights.push_back({totals.origin, totals.rights});
+      }
+      world_.tell(std::move(audited));
+    }
+  }
+}
+
+}  // namespace passbook::sim

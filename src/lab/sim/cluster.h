@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// A simulated bank with all that belongs to it: time, network, branches, clients, trouble, and
+// those who mend it.
+#pragma once
+
+#include <functional>
+
+#include "lab/sim/adversary.h"
+#include "lab/sim/clients.h"
+#include "lab/sim/setup.h"
+
+namespace passbook::sim {
+
+/// Takes what is due from the agenda, one after another, to whom it concerns.
+class Cluster {
+ public:
+  /// `setup` stays where it is. `acts` is told when a client wants to do what comes next.
+  Cluster(const Setup& setup, std::function<void(const ClientActs&)> acts);
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  World& world() { return world_; }
+  Branches& branches() { return branches_; }
+  Clients& clients() { return clients_; }
+  Network& network() { return network_; }
+
+  void begin_trouble() { adversary_.begin(); }
+  /// Ends all trouble, and goes on until every branch runs and `quiet` holds, for a minute at most.
+  void end_trouble(const std::function<bool()>& quiet);
+
+  /// Goes on until `done`, or until the time has come.
+  template <class Done>
+  void run_until(Instant end, Done done) {
+    while (!done() && !world_.agenda.empty() && world_.agenda.next() <= end) {
+      next();
+    }
+    if (!done()) {
+      world_.now = end;
+    }
+  }
+  void run_for(Duration duration) {
+    run_until(world_.now + duration, [] { return false; });
+  }
+
+  /// Notes what each branch that lives says of each account.
+  void audit();
+
+ private:
+  void next();
+  void happen(ReachBranch& what) { branches_.happen(what); }
+  void happen(const StepDue& what) { branches_.happen(what); }
+  void happen(const SyncEnds& what) { branches_.happen(what); }
+  void happen(ReachEnd& what) { branches_.streams().happen(what); }
+  void happen(const EndBreaks& what) { branches_.streams().happen(what); }
+  void happen(const DialEnds& what) { branches_.happen(what); }
+  void happen(const CallArrives& what) { clients_.happen(what); }
+  void happen(const CallEnds& what) { clients_.happen(what); }
+  void happen(const ClientActs& what) { acts_(what); }
+  void happen(const TroubleStrikes& what) { adversary_.happen(what); }
+  void happen(const TroubleEnds& what) { adversary_.happen(what); }
+  void happen(const OperatorActs& what) { operators_.happen(what); }
+  void happen(OperatorHears& what) { operators_.happen(what); }
+  void happen(const QuestionArrives& what) { operators_.happen(what); }
+  void died(BranchId branch);
+  bool all_run() const;
+
+  std::function<void(const ClientActs&)> acts_;
+  World world_;
+  Network network_;
+  Branches branches_;
+  Clients clients_;
+  Operators operators_;
+  Adversary adversary_;
+};
+
+}  // namespace passbook::sim

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/sim/disk.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/check.h"
+
+namespace passbook::sim {
+
+void Disk::append(std::vector<Record> records) {
+  for (Record& record : records) {
+    const std::uint64_t before = entries_.empty() ? 0 : entries_.back();
+    entries_.push_back(before + (std::holds_alternative<Entry>(record) ? 1 : 0));
+    records_.push_back(std::move(record));
+  }
+}
+
+void Disk::keep(Snapshot snapshot) { snapshots_.push_back(std::move(snapshot)); }
+
+bool Disk::begin_sync() {
+  if (syncing_ > 0 || durable_ == records_.size()) {
+    return false;
+  }
+  syncing_ = records_.size();
+  syncing_snapshots_ = snapshots_.size();
+  return true;
+}
+
+void Disk::end_sync() {
+  durable_ = std::exchange(syncing_, 0);
+  durable_snapshots_ = syncing_snapshots_;
+}
+
+void Disk::crash(Random& random) {
+  const std::uint64_t open = records_.size() - durable_;
+  cut(durable_ + random.below(open + 1));
+  const std::size_t sure = std::min(durable_snapshots_, snapshots_.size());
+  snapshots_.resize(sure + random.below(snapshots_.size() - sure + 1));
+  durable_ = records_.size();
+  durable_snapshots_ = snapshots_.size();
+  syncing_ = 0;
+}
+
+bool Disk::roll_back(Random& random) {
+  if (records_.empty()) {
+    return false;
+  }
+  cut(random.below(records_.size()));
+  durable_ = records_.size();
+  return true;
+}
+
+void Disk::begin_anew(std::vector<Record> records) {
+  *this = {};
+  append(std::move(records));
+  durable_ = records_.size();
+}
+
+void Disk::cut(std::uint64_t records) {
+  PASSBOOK_CHECK(records <= records_.size(), "a cut makes it shorter");
+  records_.resize(records);
+  entries_.resize(records);
+  std::erase_if(snapshots_, [&](const Snapshot& made) { return made.records > records; });
+  durable_snapshots_ = std::min(durable_snapshots_, snapshots_.size());
+}
+
+Recall Disk::recall() const {
+  if (snapshots_.empty()) {
+    return {.snapshot = {}, .records = records_};
+  }
+  Snapshot last = snapshots_.back();
+  last.writes.clear();
+  for (const Snapshot& made : snapshots_) {
+    if (made.records >= last.writes_since) {
+      last.writes.insert(last.writes.end(), made.writes.begin(), made.writes.end());
+    }
+  }
+  const auto rest = records_.begin() + static_cast<std::ptrdiff_t>(last.records);
+  return {.snapshot = std::move(last), .records = {rest, records_.end()}};
+}
+
+Fetched Disk::fetch(const Fetch& wanted) const {
+  Fetched out{.link = wanted.link, .entries = {}, .next = wanted.first};
+  const auto lacking = [&](const Record& record) {
+    const auto* entry = std::get_if<Entry>(&record);
+    return entry != nullptr && !wanted.after.covers(entry->id);
+  };
+  if (wanted.first == 0) {
+    const auto first = std::ranges::find_if(records_, lacking);
+    out.next = static_cast<std::uint64_t>(first - records_.begin());
+  }
+  for (std::size_t read = 0; read < wanted.most && out.next < durable_; ++read) {
+    const Record& record = records_[out.next++];
+    if (lacking(record)) {
+      out.entries.push_back(std::get<Entry>(record));
+    }
+  }
+  out.next = out.next >= durable_ ? 0 : out.next;
+  return out;
+}
+
+}  // namespace passbook::sim

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/sim/network.h"
+
+namespace passbook::sim {
+
+Duration Network::delay() {
+  const Duration usual = between(random_, setup_.fastest, setup_.slowest);
+  if (quiet_ || !chance(setup_.slow_in_million)) {
+    return usual;
+  }
+  constexpr std::uint64_t kSlowest = 1'000;
+  return usual * static_cast<std::int64_t>(1 + random_.below(kSlowest));
+}
+
+void Network::cut(std::uint64_t number, std::vector<Way> ways) {
+  blocked_.insert(ways.begin(), ways.end());
+  cuts_.emplace(number, std::move(ways));
+}
+
+std::vector<Network::Way> Network::heal(std::uint64_t number) {
+  const auto cut = cuts_.find(number);
+  if (cut == cuts_.end()) {
+    return {};
+  }
+  for (const Way& way : cut->second) {
+    blocked_.erase(blocked_.find(way));
+  }
+  std::vector<Way> ways = std::move(cut->second);
+  cuts_.erase(cut);
+  return ways;
+}
+
+}  // namespace passbook::sim

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/sim/setup.h"
+
+#include <algorithm>
+#include <array>
+
+namespace passbook::sim {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+template <class Value, std::size_t N>
+Value one_of(Random& random, const std::array<Value, N>& values) {
+  return values.at(random.below(N));
+}
+
+/// Zero half of the time: every simulation has some of the faults, and few have all.
+Every sometimes(Random& random, Duration least, Duration most) {
+  return random.chance(1, 2) ? Every{} : between(random, least, most);
+}
+
+Bank bank_for(Random& random, const Chosen& chosen) {
+  Bank bank;
+  const auto branches = static_cast<std::uint32_t>(2 + random.below(6));
+  for (std::uint32_t i = 1; i <= chosen.branches.value_or(branches); ++i) {
+    bank.branches.emplace_back(i);
+  }
+  const auto accounts = static_cast<std::uint32_t>(1 + random.below(3));
+  for (std::uint32_t i = 1; i <= chosen.accounts.value_or(accounts); ++i) {
+    const auto opening =
+        one_of<std::int64_t>(random, std::array<std::int64_t, 4>{0, 7, 400, 100'000});
+    const auto limit = one_of<std::int64_t>(random, std::array<std::int64_t, 3>{0, 0, 50});
+    bank.accounts.push_back({AccountId{i}, Money{opening}, Money{limit}});
+  }
+  return bank;
+}
+
+NetworkSetup network_for(Random& random, bool faults, Duration duration) {
+  NetworkSetup out{.fastest = microseconds(50), .slowest = {}};
+  out.slowest = one_of<Duration>(
+      random, std::array<Duration, 3>{microseconds(300), milliseconds(3), milliseconds(40)});
+  if (!faults) {
+    return out;
+  }
+  out.slow_in_million =
+      one_of<std::uint32_t>(random, std::array<std::uint32_t, 3>{0, 1'000, 20'000});
+  out.lost_in_million =
+      one_of<std::uint32_t>(random, std::array<std::uint32_t, 4>{0, 100, 1'000, 10'000});
+  out.twice_in_million = one_of<std::uint32_t>(random, std::array<std::uint32_t, 2>{0, 20'000});
+  out.partition = sometimes(random, duration / 40, duration / 4);
+  out.partition_lasts =
+      one_of<Duration>(random, std::array<Duration, 3>{milliseconds(300), seconds(2), seconds(8)});
+  out.flapping = random.chance(1, 4);
+  return out;
+}
+
+CrashSetup crash_for(Random& random, bool faults, Duration duration) {
+  if (!faults) {
+    return {};
+  }
+  CrashSetup out;
+  out.crash = sometimes(random, duration / 60, duration / 3);
+  out.power_cut = sometimes(random, duration / 6, duration);
+  out.pause = sometimes(random, duration / 40, duration / 3);
+  out.away = one_of<Duration>(
+      random, std::array<Duration, 3>{milliseconds(20), milliseconds(800), seconds(6)});
+  return out;
+}
+
+DiskSetup disk_for(Random& random, bool faults, Duration duration) {
+  DiskSetup out{.sync_fastest = microseconds(20), .sync_slowest = microseconds(400)};
+  if (!faults) {
+    return out;
+  }
+  out.sync_slowest = one_of<Duration>(
+      random, std::array<Duration, 3>{microseconds(400), milliseconds(10), milliseconds(150)});
+  out.failure = sometimes(random, duration / 10, duration);
+  out.full = sometimes(random, duration / 10, duration / 2);
+  out.lost = sometimes(random, duration / 6, duration);
+  out.rolled_back = sometimes(random, duration / 4, duration);
+  return out;
+}
+
+ClockSetup clock_for(Random& random, bool faults, Duration duration) {
+  if (!faults) {
+    return {};
+  }
+  return {.drift_ppm =
+              one_of<std::uint32_t>(random, std::array<std::uint32_t, 3>{200, 20'000, 300'000}),
+          .jump = sometimes(random, duration / 10, duration)};
+}
+
+/// A few events in a long time, or many in a short one.
+WorkloadSetup workload_for(Random& random, std::uint32_t customers, Duration duration) {
+  WorkloadSetup out;
+  const auto events = one_of<std::int64_t>(random, std::array<std::int64_t, 3>{200, 1'000, 4'000});
+  out.think = duration * customers / events;
+  out.most = one_of<std::int64_t>(random, std::array<std::int64_t, 4>{1, 20, 300, 20'000});
+  out.deposit_in_ten = static_cast<std::uint32_t>(1 + random.below(4));
+  out.withdraw_in_ten = static_cast<std::uint32_t>(1 + random.below(5));
+  out.skewed = random.chance(1, 3);
+  out.moves_in_ten = static_cast<std::uint32_t>(random.below(11));
+  out.timeout =
+      one_of<Duration>(random, std::array<Duration, 3>{milliseconds(500), seconds(2), seconds(10)});
+  return out;
+}
+
+BranchOptions options_for(Random& random) {
+  BranchOptions out;
+  out.observe = true;
+  out.listen_first = seconds(2);
+  out.snapshot_every = one_of<std::size_t>(random, std::array<std::size_t, 4>{0, 10, 60, 1'000});
+  out.remembered_writes =
+      one_of<std::size_t>(random, std::array<std::size_t, 3>{20, 400, 1'000'000});
+  out.batch_entries = one_of<std::size_t>(random, std::array<std::size_t, 3>{2, 16, 512});
+  out.window_entries = std::max<std::size_t>(
+      out.batch_entries, one_of<std::size_t>(random, std::array<std::size_t, 3>{32, 128, 65'536}));
+  out.fetch_records = one_of<std::size_t>(random, std::array<std::size_t, 2>{16, 4096});
+  out.full_mesh = random.chance(1, 4) ? 1 : out.full_mesh;
+  return out;
+}
+
+}  // namespace
+
+Random stream_of(std::uint64_t seed, std::string_view purpose, std::uint64_t number) {
+  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
+  for (const char letter : purpose) {
+    hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3U;
+  }
+  Random mixed(seed ^ hash);
+  return Random(mixed.next() + number * 0x9e3779b97f4a7c15U);
+}
+
+Duration between(Random& random, Duration least, Duration most) {
+  return least + Duration(static_cast<std::int64_t>(
+                     random.below(static_cast<std::uint64_t>((most - least).count()) + 1)));
+}
+
+Setup setup_of(std::uint64_t seed, const Chosen& chosen) {
+  Setup out;
+  out.seed = seed;
+  Random sizes = stream_of(seed, "sizes");
+  out.bank = bank_for(sizes, chosen);
+  const auto customers = static_cast<std::uint32_t>(1 + sizes.below(10));
+  out.customers = chosen.customers.value_or(customers);
+  // How often things happen does not depend on the time that was chosen: less of it is the
+  // beginning of the same.
+  const Duration duration = between(sizes, seconds(5), seconds(40));
+  out.duration = chosen.duration.value_or(duration);
+  out.faults = chosen.faults;
+  Random options = stream_of(seed, "options");
+  out.options = options_for(options);
+  Random workload = stream_of(seed, "workload");
+  out.workload = workload_for(workload, customers, duration);
+  Random network = stream_of(seed, "network");
+  out.network = network_for(network, chosen.faults.network, duration);
+  Random crash = stream_of(seed, "crash");
+  out.crash = crash_for(crash, chosen.faults.crash, duration);
+  Random disk = stream_of(seed, "disk");
+  out.disk = disk_for(disk, chosen.faults.disk, duration);
+  Random clock = stream_of(seed, "clock");
+  out.clock = clock_for(clock, chosen.faults.clock, duration);
+  return out;
+}
+
+}  // namespace passbook::sim

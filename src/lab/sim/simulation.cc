@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/sim/simulation.h"
+
+#include <algorithm>
+
+#include "lab/judges/judges.h"
+#include "lab/sim/cluster.h"
+#include "lab/sim/verdict.h"
+#include "lab/sim/workload.h"
+
+namespace passbook::sim {
+namespace {
+
+using std::chrono::seconds;
+
+/// Beyond what the judges allow for agreement.
+constexpr Duration kMargin = seconds(1);
+constexpr ClientId kLastCustomer{CustomerId{1'000'001'000}, 1};
+
+class Simulation {
+ public:
+  explicit Simulation(const Setup& setup)
+      : setup_(setup),
+        cluster_(setup, [this](const ClientActs& acts) { workload_.happen(acts); }),
+        workload_(setup, cluster_.world(), cluster_.clients()) {}
+
+  /// Returns what the judges are to allow.
+  history::Bounds run() {
+    cluster_.begin_trouble();
+    workload_.begin();
+    cluster_.run_for(setup_.duration);
+    workload_.end();
+    cluster_.end_trouble([&] { return !workload_.busy(); });
+    history::Bounds bounds;
+    cluster_.run_for(bounds.convergence + kMargin);
+    const Duration more = catching_up();
+    bounds.convergence += more;
+    for (const Instant until = world().now + more; world().now < until && !agree();) {
+      cluster_.run_for(setup_.options.patience);
+    }
+    serve_once_more();
+    cluster_.audit();
+    cluster_.world().tell(history::Ended{});
+    return bounds;
+  }
+
+  World& world() { return cluster_.world(); }
+
+ private:
+  /// A customer goes from branch to branch, and everything works; what can't be paid is refused,
+  /// since all can be asked.
+  void serve_once_more() {
+    bool idle = true;
+    CustomerOptions options;
+    options.client = kLastCustomer;
+    options.timeout = seconds(5);
+    const std::size_t client =
+        cluster_.clients().add(options, [&](std::size_t, const Performed&) { idle = true; });
+    for (const BranchId branch : setup_.bank.branches) {
+      for (const auto& [interface, money] : {std::pair(Interface::deposit, Money{1}),
+                                             {Interface::withdraw, Money{1}},
+                                             {Interface::withdraw, more_than_there_is(branch)},
+                                             {Interface::query, Money{}}}) {
+        idle = false;
+        cluster_.clients().perform(client, {.id = {},
+                                            .interface = interface,
+                                            .branch = branch,
+                                            .money = money,
+                                            .account = setup_.bank.accounts.front().id});
+        cluster_.run_until(world().now + 2 * options.timeout, [&] { return idle; });
+      }
+    }
+    cluster_.run_for(kMargin);
+  }
+
+  /// How long it may take to bring a branch that lost its disk all that there is. In the worst
+  /// case, where a window is full of what waits for other logs, a stream carries one batch, or what
+  /// is read from the journal at once, for each report that comes back, and that may take a turn of
+  /// patience. The setup makes both far smaller than they are in production.
+  Duration catching_up() {
+    std::uint64_t entries = 0;
+    for (const BranchId branch : setup_.bank.branches) {
+      std::uint64_t here = 0;
+      if (cluster_.branches().alive(branch)) {
+        for (const EntryId& position : applied(branch).positions()) {
+          here += position.sequence.value;
+        }
+      }
+      entries = std::max(entries, here);
+    }
+    const std::size_t at_once =
+        std::min(setup_.options.batch_entries, setup_.options.fetch_records);
+    return setup_.options.patience * static_cast<std::int64_t>(entries / at_once);
+  }
+
+  const VersionVector& applied(BranchId branch) {
+    return cluster_.branches().replica(branch).state().applied();
+  }
+
+  /// Whether all have the same.
+  bool agree() {
+    return std::ranges::all_of(setup_.bank.branches, [this](BranchId branch) {
+      return cluster_.branches().alive(branch) &&
+             applied(branch) == applied(setup_.bank.branches.front());
+    });
+  }
+
+  /// As far as the branch knows; by then it knows everything.
+  Money more_than_there_is(BranchId branch) {
+    if (!cluster_.branches().alive(branch)) {
+      return Money{1};
+    }
+    const Ledger& ledger = cluster_.branches().replica(branch).state().ledger();
+    const Account& account = *ledger.find(setup_.bank.accounts.front().id);
+    return account.balance() + account.limit() + Money{2};  // a deposit of one comes before
+  }
+
+  const Setup& setup_;
+  Cluster cluster_;
+  Workload workload_;
+};
+
+}  // namespace
+
+Result simulate(const Setup& setup) {
+  Simulation simulation(setup);
+  return verdict(setup.seed, simulation.world(), [&] { return simulation.run(); });
+}
+
+}  // namespace passbook::sim

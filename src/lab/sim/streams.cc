@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/sim/streams.h"
+
+#include <algorithm>
+
+namespace passbook::sim {
+
+void Streams::open(BranchId dialer, BranchId dialed) {
+  const LinkId link{++last_link_};
+  Stream& stream = streams_[link.value];
+  stream.dialer.branch = dialer;
+  stream.dialed.branch = dialed;
+  order_.push_back(link);
+  to_branch_(dialer, LinkUp{link, dialed});
+  to_branch_(dialed, LinkUp{link, std::nullopt});
+}
+
+void Streams::send(BranchId from, LinkId link, Envelope envelope) {
+  const auto found = streams_.find(link.value);
+  if (found == streams_.end()) {
+    return;
+  }
+  Stream& stream = found->second;
+  const bool to_dialed = stream.dialer.branch == from;
+  if (!stream.end(!to_dialed).open) {
+    return;
+  }
+  ++world_.coverage.messages.at(envelope.message.index());
+  if (watch) {
+    watch(from, envelope);
+  }
+  travel(link, stream, to_dialed, std::move(envelope));
+}
+
+void Streams::travel(LinkId link, Stream& stream, bool to_dialed, Envelope envelope) {
+  End& end = stream.end(to_dialed);
+  if (!end.open) {  // nobody is there any more: the sender's machine is told
+    tell_end(link, stream, !to_dialed, /*silently=*/false);
+    return;
+  }
+  if (blocked(stream, to_dialed) || !end.waits.empty()) {
+    end.waits.push_back(std::move(envelope));
+    return;
+  }
+  if (network_.loses()) {
+    world_.struck("stream broken");
+    tell_end(link, stream, to_dialed, /*silently=*/false);
+    tell_end(link, stream, !to_dialed, /*silently=*/false);
+    return;
+  }
+  end.last = std::max(end.last, world_.now + network_.delay());
+  world_.agenda.put(end.last, ReachEnd{link, to_dialed, std::move(envelope)});
+}
+
+/// Lets an end know, after all that is on its way to it, that the stream is over.
+void Streams::tell_end(LinkId link, Stream& stream, bool at_dialed, bool silently) {
+  End& end = stream.end(at_dialed);
+  if (!end.open || silently) {
+    return;
+  }
+  if (blocked(stream, at_dialed)) {
+    end.word_waits = true;
+    return;
+  }
+  end.last = std::max(end.last, world_.now + network_.delay());
+  world_.agenda.put(end.last, EndBreaks{link, at_dialed});
+}
+
+void Streams::close(BranchId by, LinkId link) {
+  const auto found = streams_.find(link.value);
+  if (found == streams_.end()) {
+    return;
+  }
+  Stream& stream = found->second;
+  const bool dialer = stream.dialer.branch == by;
+  if (std::exchange(stream.end(!dialer).open, false)) {
+    tell_end(link, stream, dialer, /*silently=*/false);
+    to_branch_(by, LinkDown{link});
+    forget_if_over(link);
+  }
+}
+
+void Streams::vanish(BranchId branch, bool silently) {
+  for (const LinkId link : std::vector(order_)) {
+    const auto found = streams_.find(link.value);
+    if (found == streams_.end()) {
+      continue;
+    }
+    Stream& stream = found->second;
+    for (const bool dialed : {false, true}) {
+      End& end = stream.end(dialed);
+      if (end.branch == branch && std::exchange(end.open, false)) {
+        tell_end(link, stream, !dialed, silently);
+      }
+    }
+    forget_if_over(link);
+  }
+}
+
+void Streams::retry() {
+  for (const LinkId link : order_) {
+    const auto found = streams_.find(link.value);
+    if (found == streams_.end()) {
+      continue;
+    }
+    Stream& stream = found->second;
+    for (const bool to_dialed : {false, true}) {
+      End& end = stream.end(to_dialed);
+      if (blocked(stream, to_dialed)) {
+        continue;
+      }
+      for (Envelope& envelope : std::exchange(end.waits, {})) {
+        travel(link, stream, to_dialed, std::move(envelope));
+      }
+      if (std::exchange(end.word_waits, false)) {
+        tell_end(link, stream, to_dialed, /*silently=*/false);
+      }
+    }
+  }
+}
+
+void Streams::happen(ReachEnd& arrival) {
+  const auto found = streams_.find(arrival.link.value);
+  if (found == streams_.end()) {
+    return;
+  }
+  End& end = found->second.end(arrival.to_dialed);
+  if (end.open) {
+    to_branch_(end.branch, Received{arrival.link, std::move(arrival.envelope)});
+  } else {
+    tell_end(arrival.link, found->second, !arrival.to_dialed, /*silently=*/false);
+  }
+}
+
+void Streams::happen(const EndBreaks& broken) {
+  const auto found = streams_.find(broken.link.value);
+  if (found == streams_.end()) {
+    return;
+  }
+  End& end = found->second.end(broken.at_dialed);
+  if (std::exchange(end.open, false)) {
+    to_branch_(end.branch, LinkDown{broken.link});
+    tell_end(broken.link, found->second, !broken.at_dialed, /*silently=*/false);
+  }
+  forget_if_over(broken.link);
+}
+
+/// Nothing more can happen on a stream of which both ends are closed.
+void Streams::forget_if_over(LinkId link) {
+  const auto found = streams_.find(link.value);
+  if (found != streams_.end() && !found->second.dialer.open && !found->second.dialed.open) {
+    streams_.erase(found);
+    std::erase(order_, link);
+  }
+}
+
+}  // namespace passbook::sim

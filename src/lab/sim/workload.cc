@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/sim/workload.h"
+
+#include <algorithm>
+
+namespace passbook::sim {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr std::size_t kOdd = 2;
+constexpr std::uint64_t kFirstOdd = 1'000'000;
+constexpr AckLevel kLevels[] = {AckLevel::local, AckLevel::majority, AckLevel::all};
+
+Guarantees some_guarantees(Random& random) {
+  switch (random.below(4)) {
+    case 0:
+      return Guarantees::session();
+    case 1:
+      return Guarantees::eventual();
+    default:
+      return {.read_your_writes = random.chance(1, 2),
+              .monotonic_writes = random.chance(1, 2),
+              .monotonic_reads = random.chance(1, 2),
+              .writes_follow_reads = random.chance(1, 2)};
+  }
+}
+
+}  // namespace
+
+Workload::Workload(const Setup& setup, World& world, Clients& clients)
+    : setup_(setup), world_(world), clients_(clients) {
+  for (std::uint32_t i = 1; i <= setup.customers; ++i) {
+    Person person{.options = {}, .where = {}, .random = stream_of(setup.seed, "customer", i)};
+    person.options = {.client = {CustomerId{i}, 1},
+                      .guarantees = some_guarantees(person.random),
+                      .ack = kLevels[person.random.below(3)],
+                      .timeout = setup.workload.timeout};
+    person.where = branch(person.random);
+    person.hurry = person.random.chance(1, 5) ? 20 : 1;
+    people_.push_back(person);
+    clients.add(people_.back().options,
+                [this](std::size_t client, const Performed&) { rest(client); });
+  }
+  first_odd_ = people_.size();
+  for (std::size_t i = 0; i < kOdd && setup.workload.probes_in_hundred > 0; ++i) {
+    const ClientId id{CustomerId{kFirstOdd + i}, 1};
+    people_.push_back(
+        {.options = {.client = id}, .where = {}, .random = stream_of(setup.seed, "odd", i)});
+    clients.add_odd(id, [this](std::size_t client) { rest(client); });
+  }
+}
+
+void Workload::begin() {
+  for (std::size_t client = 0; client < people_.size(); ++client) {
+    rest(client);
+  }
+}
+
+bool Workload::busy() const {
+  for (std::size_t client = 0; client < people_.size(); ++client) {
+    if (clients_.busy(client)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void Workload::rest(std::size_t client) {
+  Person& person = people_[client];
+  Duration most = 2 * setup_.workload.think / person.hurry;
+  if (client >= first_odd_) {  // so that the share of odd events is what it should be
+    const auto share = static_cast<std::int64_t>(setup_.workload.probes_in_hundred) *
+                       std::max(1U, setup_.customers);
+    most = 2 * setup_.workload.think * 100 * static_cast<std::int64_t>(kOdd) / share;
+  }
+  world_.later(between(person.random, {}, most), ClientActs{client});
+}
+
+void Workload::happen(const ClientActs& acts) {
+  if (over_ || clients_.busy(acts.client)) {
+    return;
+  }
+  if (acts.client >= first_odd_) {
+    be_odd(acts.client);
+    return;
+  }
+  Person& person = people_[acts.client];
+  constexpr std::uint64_t kEventsOfASession = 400;
+  if (person.random.chance(1, kEventsOfASession)) {
+    ++person.options.client.session;
+    clients_.begin_anew(acts.client, person.options);
+  }
+  clients_.perform(acts.client, next_event(person));
+}
+
+Money Workload::amount(Random& random) const {
+  const auto most = static_cast<std::uint64_t>(setup_.workload.most);
+  return Money{static_cast<std::int64_t>(1 + random.below(most))};
+}
+
+/// The first is the hot one.
+AccountId Workload::account(Random& random) const {
+  const auto& accounts = setup_.bank.accounts;
+  return random.chance(1, 2) ? accounts.front().id : accounts[random.below(accounts.size())].id;
+}
+
+BranchId Workload::branch(Random& random) const {
+  return setup_.bank.branches[random.below(setup_.bank.branches.size())];
+}
+
+CustomerEvent Workload::next_event(Person& person) {
+  Random& random = person.random;
+  CustomerEvent event;
+  if (random.below(10) < setup_.workload.moves_in_ten) {
+    person.where = branch(random);
+  }
+  event.branch = person.where;
+  event.account = account(random);
+  const std::uint64_t dice = random.below(10);
+  if (dice < setup_.workload.deposit_in_ten) {
+    event.interface = Interface::deposit;
+    event.money = amount(random);
+  } else if (dice < setup_.workload.deposit_in_ten + setup_.workload.withdraw_in_ten) {
+    event.interface = Interface::withdraw;
+    event.money = amount(random);
+    if (setup_.workload.skewed && random.below(10) < 9) {
+      const std::size_t busy = (setup_.bank.branches.size() + 9) / 10;
+      event.branch = setup_.bank.branches[random.below(busy)];
+    }
+  }
+  return event;
+}
+
+void Workload::be_odd(std::size_t client) {
+  Person& person = people_[client];
+  Random& random = person.random;
+  Request request{.id = {branch(random), person.options.client, ++odd_number_},
+                  .operation = Deposit{account(random), amount(random)},
+                  .passbook = {},
+                  .bank = {},
+                  .guarantees = some_guarantees(random),
+                  .ack = kLevels[random.below(3)]};
+  BranchId where = request.id.first_asked;
+  const auto& asked = clients_.asked();
+  if (!asked.empty() && random.chance(3, 4)) {
+    request = sent_again(random, asked[random.below(asked.size())]);
+    where = random.chance(1, 2) ? request.id.first_asked : branch(random);
+  } else {
+    request = nonsense(random, request);
+  }
+  clients_.call(client, where, std::move(request), setup_.workload.timeout);
+}
+
+/// Mostly as it was; sometimes with another body.
+Request Workload::sent_again(Random& random, Request request) {
+  if (random.chance(1, 6)) {
+    request.operation = Deposit{account(random), amount(random)};
+  } else if (random.chance(1, 6)) {
+    request.operation = Withdrawal{account(random), amount(random)};
+  }
+  return request;
+}
+
+Request Workload::nonsense(Random& random, const Request& as) {
+  Request out = as;
+  switch (random.below(6)) {
+    case 0:
+      out.operation = Withdrawal{account(random), Money{}};
+      break;
+    case 1:
+      out.operation = Deposit{account(random), Money{-5}};
+      break;
+    case 2:
+      out.operation = Deposit{AccountId{999}, Money{5}};
+      break;
+    case 3:
+      out.operation = Deposit{account(random), Money::max()};
+      break;
+    case 4:
+      out.bank = BankId{42};
+      out.passbook.writes.raise({Origin{as.id.first_asked}, Sequence{1}});
+      break;
+    default:
+      out.operation = Query{AccountId{999}};
+      break;
+  }
+  return out;
+}
+
+}  // namespace passbook::sim

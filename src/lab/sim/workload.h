@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the customers of a simulated bank do, and what odd clients try.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "lab/sim/clients.h"
+
+namespace passbook::sim {
+
+/// Customers deposit, withdraw, ask and move about, each with an acknowledgement level and
+/// guarantees of their own, until the time is up. Odd clients send again what others have sent,
+/// at the same branch or another, with the same body or another; and send nonsense.
+class Workload {
+ public:
+  Workload(const Setup& setup, World& world, Clients& clients);
+
+  void begin();
+  /// Nobody begins anything new.
+  void end() { over_ = true; }
+  bool busy() const;
+
+  void happen(const ClientActs& acts);
+
+ private:
+  struct Person {
+    CustomerOptions options;
+    BranchId where;
+    Random random;
+    std::uint32_t hurry = 1;  ///< divides the time between events
+  };
+
+  void rest(std::size_t client);
+  CustomerEvent next_event(Person& person);
+  Money amount(Random& random) const;
+  AccountId account(Random& random) const;
+  BranchId branch(Random& random) const;
+  void be_odd(std::size_t client);
+  Request nonsense(Random& random, const Request& as);
+  Request sent_again(Random& random, Request request);
+
+  const Setup& setup_;
+  World& world_;
+  Clients& clients_;
+  bool over_ = false;
+  std::vector<Person> people_;  ///< by client
+  std::size_t first_odd_ = 0;
+  std::uint64_t odd_number_ = 0;
+};
+
+}  // namespace passbook::sim

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/sim/world.h"
+
+#include <optional>
+
+#include "lab/trace/tracer.h"
+
+namespace passbook::sim {
+namespace {
+
+using Befell = std::optional<std::pair<BranchId, trace::Act>>;
+
+/// What befalls a branch and is to be seen in its trace.
+struct BefellIn {
+  Befell operator()(const history::Started& s) const { return {{s.branch, trace::Act::start}}; }
+  Befell operator()(const history::Stopped& s) const { return {{s.branch, trace::Act::stop}}; }
+  Befell operator()(const history::Crashed& c) const { return {{c.branch, trace::Act::crash}}; }
+  Befell operator()(const history::Paused& p) const { return {{p.branch, trace::Act::pause}}; }
+  Befell operator()(const history::Resumed& r) const { return {{r.branch, trace::Act::resume}}; }
+  Befell operator()(const history::DiskLost& d) const {
+    return {{d.branch, trace::Act::disk_lost}};
+  }
+  template <class Other>
+  Befell operator()(const Other&) const {
+    return std::nullopt;
+  }
+};
+
+}  // namespace
+
+std::string_view message_name(std::size_t kind) {
+  static constexpr std::array<std::string_view, std::variant_size_v<PeerMessage>> kNames = {
+      "hello",   "entries",         "progress",     "ask",
+      "ask end", "totals request",  "totals reply", "heartbeat",
+      "wish",    "outcome request", "outcome reply"};
+  return kNames.at(kind);
+}
+
+void World::tell(history::What what) {
+  if (const auto it = tracing ? std::visit(BefellIn{}, what) : std::nullopt) {
+    show(trace::befell(trace::process_of(it->first), now, it->second));
+  }
+  history.events.push_back({now, std::move(what)});
+}
+
+void Coverage::merge(const Coverage& other) {
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    messages[i] += other.messages[i];
+  }
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    outcomes[i] += other.outcomes[i];
+  }
+  for (const auto& [name, count] : other.faults) {
+    faults[name] += count;
+  }
+}
+
+}  // namespace passbook::sim

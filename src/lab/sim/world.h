@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all parts of a simulation share: time, what is due, and what is told of it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+
+#include "base/random.h"
+#include "branch/step.h"
+#include "customer/customer.h"
+#include "lab/judges/history.h"
+#include "lab/sim/agenda.h"
+#include "lab/trace/trace.h"
+
+namespace passbook::sim {
+
+// What can be due.
+
+/// Something reaches a branch, if it still lives the same life.
+struct ReachBranch {
+  BranchId branch;
+  std::uint64_t life = 0;
+  passbook::Event event;
+};
+/// A branch takes a step.
+struct StepDue {
+  BranchId branch;
+  std::uint64_t life = 0;
+};
+struct SyncEnds {
+  BranchId branch;
+  std::uint64_t life = 0;
+};
+/// A message comes to one end of a stream.
+struct ReachEnd {
+  LinkId link;
+  bool to_dialed = false;
+  Envelope envelope;
+};
+/// One end of a stream learns that it is over.
+struct EndBreaks {
+  LinkId link;
+  bool at_dialed = false;
+};
+struct DialEnds {
+  BranchId from;
+  std::uint64_t life = 0;
+  BranchId to;
+};
+/// A client's call reaches the branch.
+struct CallArrives {
+  CallId call;
+};
+/// A client learns what came of a call; without an answer, that there will be none.
+struct CallEnds {
+  CallId call;
+  std::optional<Answer> answer;
+};
+/// A client does what comes next.
+struct ClientActs {
+  std::size_t client = 0;
+};
+/// A kind of trouble strikes, or ends.
+enum class Trouble : std::uint8_t {
+  partition,
+  crash,
+  power_cut,
+  pause,
+  disk_failure,
+  disk_full,
+  disk_lost,
+  disk_rolled_back,
+  clock_jump,
+};
+struct TroubleStrikes {
+  Trouble kind = Trouble::crash;
+};
+struct TroubleEnds {
+  Trouble kind = Trouble::crash;
+  BranchId branch;
+  std::uint64_t number = 0;
+};
+/// The one who runs the bank looks after a branch.
+struct OperatorActs {
+  BranchId branch;
+};
+struct OperatorHears {
+  CallId call;
+  std::optional<OperatorReply> reply;
+};
+/// An operator's question reaches a branch.
+struct QuestionArrives {
+  CallId call;
+};
+
+using Due = std::variant<ReachBranch, StepDue, SyncEnds, ReachEnd, EndBreaks, DialEnds, CallArrives,
+                         CallEnds, ClientActs, TroubleStrikes, TroubleEnds, OperatorActs,
+                         OperatorHears, QuestionArrives>;
+
+/// How often everything was met.
+struct Coverage {
+  std::array<std::uint64_t, std::variant_size_v<PeerMessage>> messages{};
+  std::array<std::uint64_t, 12> outcomes{};
+  std::map<std::string, std::uint64_t> faults;  ///< by name
+
+  void merge(const Coverage& other);
+};
+
+/// The names of the messages, in the order of PeerMessage.
+std::string_view message_name(std::size_t kind);
+
+struct World {
+  Instant now{};
+  Agenda<Due> agenda;
+  history::History history;
+  bool tracing = false;
+  std::vector<trace::Event> trace;  ///< in the order of time
+  Coverage coverage;
+  std::uint64_t events = 0;  ///< that were due and happened
+
+  void later(Duration wait, Due what) { agenda.put(now + wait, std::move(what)); }
+  void tell(history::What what);
+  /// The same for its trace, when one is wanted.
+  void show(trace::Event event) {
+    if (tracing) {
+      trace.push_back(std::move(event));
+    }
+  }
+  void struck(const std::string& name) { ++coverage.faults[name]; }
+};
+
+}  // namespace passbook::sim

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/branch_server.h"
+
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+
+#include "journal/disk_journal.h"
+#include "journal/memory_journal.h"
+#include "rpc/clock.h"
+#include "server/log.h"
+
+namespace passbook {
+namespace {
+
+/// How long calls in flight are waited for after a request to stop.
+constexpr Duration kDrain = std::chrono::seconds(4);
+/// How often the space on the journal's disk is looked at.
+constexpr Duration kDiskCheck = std::chrono::milliseconds(200);
+constexpr std::size_t kLeastWriteBuffer = 1 << 20;
+constexpr std::size_t kMostWriteBuffer = 64 << 20;
+
+}  // namespace
+
+void make_durable(BranchConfig& config, const DataDirectory& data) {
+  config.data = data;
+  config.options.snapshot_every = 100'000;
+  config.options.listen_first = std::chrono::seconds(2);
+}
+
+std::expected<std::unique_ptr<BranchServer>, std::string> BranchServer::start(
+    const BranchConfig& config) {
+  auto transport = Transport::start({.listen = config.listen, .bank = identity(config.bank)});
+  if (!transport) {
+    return std::unexpected(transport.error());
+  }
+  std::unique_ptr<Recorder> recorder;
+  if (config.record) {
+    auto opened = config.record();
+    if (!opened) {
+      return std::unexpected(opened.error());
+    }
+    recorder = std::move(*opened);
+  }
+  auto kept = open_journal(config, **transport);
+  if (!kept) {
+    return std::unexpected(kept.error());
+  }
+  return std::unique_ptr<BranchServer>(
+      new BranchServer(config, std::move(*transport), std::move(*kept), std::move(recorder)));
+}
+
+std::expected<BranchServer::Kept, std::string> BranchServer::open_journal(
+    const BranchConfig& config, Transport& transport) {
+  const Origin self{config.self};
+  if (!config.data) {
+    return Kept{std::make_unique<MemoryJournal>(), self, {}};
+  }
+  auto opened =
+      DiskJournal::open({.directory = config.data->path,
+                         .owner = {identity(config.bank), self},
+                         .create = config.data->create,
+                         .changed = [&transport] { transport.wake(); },
+                         .log = [](const std::string& line) { log_warning(line); },
+                         .write_buffer_bytes = std::clamp<std::size_t>(
+                             config.data->reserve / 4, kLeastWriteBuffer, kMostWriteBuffer)});
+  if (!opened) {
+    return std::unexpected(opened.error());
+  }
+  if (opened->branch != self && opened->journal->appended() == 0) {
+    return std::unexpected(
+        fmt::format("{}: a recovery was cut off before it had begun to write: passbook recover "
+                    "begins again",
+                    config.data->path));
+  }
+  return Kept{std::move(opened->journal), opened->branch, std::move(opened->recall)};
+}
+
+namespace {
+
+/// A recorder needs to know of all that is observed.
+BranchOptions observing(BranchOptions options, const Recorder* recorder) {
+  options.observe = options.observe || recorder != nullptr;
+  options.observe_messages = recorder != nullptr && recorder->wants_messages();
+  return options;
+}
+
+}  // namespace
+
+BranchServer::BranchServer(const BranchConfig& config, std::unique_ptr<Transport> transport,
+                           Kept kept, std::unique_ptr<Recorder> recorder)
+    : config_(config),
+      transport_(std::move(transport)),
+      replica_(config.bank, kept.branch, observing(config.options, recorder.get()), kept.recall,
+               new_session()),
+      journal_(std::move(kept.journal)),
+      recorder_(std::move(recorder)) {
+  if (journal_->appended() > 0) {
+    log_info(fmt::format("{} records of earlier lives, {} of them read", journal_->appended(),
+                         kept.recall.records.size()));
+  }
+}
+
+int BranchServer::run(std::map<BranchId, std::string> peers, const Observer& observer) {
+  const StopSignal stop([this] { transport_->wake(); });
+  log_info(fmt::format("serving on port {} with {} peers", port(), peers.size()));
+  transport_->set_peers(std::move(peers));
+  begin();
+  Instant wake = turn(real_now(), observer);
+  while (!stop.requested() && !broken_) {
+    wake = turn(wake, observer);
+  }
+  log_info(fmt::format("stopping; calls in work: {}", transport_->calls_in_work()));
+  transport_->drain();
+  const Instant until = real_now() + kDrain;
+  while (!broken_ && transport_->calls_in_work() > 0 && real_now() < until) {
+    wake = turn(std::min(wake, until), observer);
+  }
+  end();
+  log_info("stopped");
+  return broken_.has_value() ? 1 : 0;
+}
+
+int BranchServer::recover(std::map<BranchId, std::string> peers) {
+  const StopSignal stop([this] { transport_->wake(); });
+  transport_->set_peers(std::move(peers));
+  transport_->drain();
+  if (recorder_) {
+    recorder_->disk_lost();
+  }
+  begin();
+  const State& state = replica_.state();
+  const auto done = [&] {
+    return state.recovered() && state.releasable().empty() &&
+           journal_->durable() == journal_->appended();
+  };
+  Instant wake = turn(real_now(), {});
+  while (!stop.requested() && !broken_ && !done()) {
+    wake = turn(wake, {});
+  }
+  end();
+  return done() ? 0 : 1;
+}
+
+void BranchServer::begin() {
+  if (recorder_ && !recorder_->begin(replica_.state(), journal_->appended())) {
+    give_up(recorder_->failure());
+  }
+}
+
+void BranchServer::end() {
+  if (recorder_ && !recorder_->end(replica_.state().ledger(), broken_)) {
+    give_up(recorder_->failure());
+  }
+}
+
+void BranchServer::give_up(const std::string& why) {
+  if (!broken_) {
+    broken_ = why;
+    log_error(why);
+  }
+}
+
+/// One turn: waits for events at most until `wake`, steps the replica once, and carries out its
+/// effects. Returns when to turn again at the latest.
+Instant BranchServer::turn(Instant wake, const Observer& observer) {
+  const std::vector<Event> events = gather_events(wake);
+  note(events);
+  Effects effects = replica_.step(events, real_now());
+  if (!record(effects)) {
+    return wake;
+  }
+  for (const Observation& observation : effects.observations) {
+    if (const auto* refused = std::get_if<PeerRefused>(&observation)) {
+      log_warning(refused->why);
+    }
+    if (observer) {
+      observer(observation);
+    }
+  }
+  carry_out(effects);
+  for (const auto& why : {effects.stop, journal_->failure()}) {
+    if (why) {
+      give_up(*why);
+    }
+  }
+  return config_.data ? std::min(effects.wake, next_disk_check_) : effects.wake;
+}
+
+/// Writes the step down before it has consequences. Without that it must have none.
+bool BranchServer::record(const Effects& effects) {
+  if (recorder_ && !recorder_->step(effects.observations, effects.persist)) {
+    give_up(recorder_->failure());
+    return false;
+  }
+  return true;
+}
+
+std::vector<Event> BranchServer::gather_events(Instant wake) {
+  std::vector<Event> events = transport_->poll(own_events_.empty() ? wake : Instant{});
+  watch_disk(real_now());
+  std::ranges::move(std::exchange(own_events_, {}), std::back_inserter(events));
+  return events;
+}
+
+/// In the order that Effects documents.
+void BranchServer::carry_out(Effects& effects) {
+  journal_->append(std::move(effects.persist));
+  if (effects.snapshot) {
+    journal_->keep(std::move(*effects.snapshot));
+  }
+  for (const BranchId peer : effects.dials) {
+    transport_->dial(peer);
+  }
+  for (AnswerOperator& answer : effects.operator_answers) {
+    if (auto* status = std::get_if<Status>(&answer.reply)) {
+      status->version = config_.version;
+    }
+  }
+  gate_.hold({.rests_on = journal_->appended(),
+              .sends = std::move(effects.sends),
+              .answers = std::move(effects.answers),
+              .operator_answers = std::move(effects.operator_answers)});
+  release();
+  for (const LinkId link : effects.closes) {
+    transport_->close(link);
+  }
+  std::ranges::for_each(effects.fetches, [this](const Fetch& wanted) { fetch(wanted); });
+}
+
+/// Reads what a peer lacks. What is damaged can't be read by anyone: the branch stops.
+void BranchServer::fetch(const Fetch& wanted) {
+  const std::uint64_t first =
+      wanted.first > 0 ? wanted.first : journal_->first_beyond(wanted.after);
+  auto read = journal_->read(first, wanted.most);
+  if (!read) {
+    give_up(read.error());
+    return;
+  }
+  Fetched out{.link = wanted.link, .entries = {}, .next = read->next};
+  if (read->next >= journal_->durable()) {
+    out.next = 0;
+  }
+  for (Record& record : read->records) {
+    auto* entry = std::get_if<Entry>(&record);
+    if (entry != nullptr && !wanted.after.covers(entry->id)) {
+      out.entries.push_back(std::move(*entry));
+    }
+  }
+  own_events_.emplace_back(std::move(out));
+}
+
+void BranchServer::watch_disk(Instant now) {
+  if (!config_.data || now < next_disk_check_) {
+    return;
+  }
+  next_disk_check_ = now + kDiskCheck;
+  struct statvfs disk{};
+  if (::statvfs(config_.data->path.c_str(), &disk) == 0) {
+    const DiskSpace space{.free = std::uint64_t{disk.f_bavail} * disk.f_frsize,
+                          .reserve = config_.data->reserve};
+    own_events_.emplace_back(DiskChecked{space});
+  }
+}
+
+void BranchServer::release() {
+  const std::uint64_t durable = journal_->durable();
+  if (recorder_ && !recorder_->durable(durable)) {
+    give_up(recorder_->failure());
+    return;
+  }
+  for (const OutGate::Batch& batch : gate_.release(durable)) {
+    for (const SendMessage& send : batch.sends) {
+      transport_->send(send);
+    }
+    for (const AnswerCall& answer : batch.answers) {
+      transport_->answer(answer);
+    }
+    for (const AnswerOperator& answer : batch.operator_answers) {
+      transport_->answer(answer);
+    }
+  }
+}
+
+void BranchServer::note(const std::vector<Event>& events) const {
+  for (const Event& event : events) {
+    const auto* received = std::get_if<Received>(&event);
+    const auto* hello = received ? std::get_if<Hello>(&received->envelope.message) : nullptr;
+    if (hello != nullptr) {
+      log_info(fmt::format("branch {} says hello", hello->from.branch.value));
+    } else if (std::holds_alternative<LinkDown>(event)) {
+      log_info("a stream to a peer has ended");
+    }
+  }
+}
+
+}  // namespace passbook
