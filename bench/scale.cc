@@ -81,11 +81,11 @@ sim::Setup setup_of(const Experiment& experiment, Money opening) {
   setup.disk = {.sync_fastest = microseconds(100), .sync_slowest = microseconds(400)};
   setup.options.full_mesh = experiment.rule == "mesh" ? experiment.branches : 0;
   if (experiment.rule == "signed") {
-    setup.options.rule = Rule::signed_binary;
+    setup.options.mesh_shape = MeshShape::signed_binary;
   } else if (experiment.rule == "ternary") {
-    setup.options.rule = Rule::ternary;
+    setup.options.mesh_shape = MeshShape::ternary;
   } else if (experiment.rule == "grid") {
-    setup.options.rule = Rule::grid;
+    setup.options.mesh_shape = MeshShape::grid;
   }
   return setup;
 }

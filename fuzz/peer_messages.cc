@@ -24,15 +24,15 @@ PeerMessage sample_message(Random& random) {
       return Progress{{{sample_origin(random), sample_position(random)},
                        {sample_origin(random), sample_position(random)}}};
     case 3:
-      return Ask{account, priority, Money{300}, std::chrono::seconds(random.below(20))};
+      return RightsRequest{account, priority, Money{300}, std::chrono::seconds(random.below(20))};
     case 4:
-      return AskEnd{account, priority};
+      return RightsRequestCancelled{account, priority};
     case 5:
       return TotalsRequest{account, priority, random.below(9)};
     case 6:
       return TotalsReply{account, priority, random.below(9), Money{1000}};
     case 7:
-      return Wish{account, Money{12}};
+      return RebalanceRequest{account, Money{12}};
     case 8:
       return OutcomeRequest{sample_request_id(random), Deposit{account, Money{5}},
                             std::chrono::seconds(random.below(20)), random.below(9)};

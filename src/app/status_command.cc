@@ -38,8 +38,8 @@ Json json_of(const EscrowCounters& counters) {
           {"refused_with_proof", counters.refused_with_proof},
           {"undecided_unreached", counters.undecided_unreached},
           {"undecided_reachable", counters.undecided_reachable},
-          {"asks_sent", counters.asks_sent},
-          {"wishes_sent", counters.wishes_sent},
+          {"rights_requests_sent", counters.rights_requests_sent},
+          {"rebalance_requests_sent", counters.rebalance_requests_sent},
           {"grants_given", counters.grants_given},
           {"grants_received", counters.grants_received}};
 }
@@ -129,8 +129,9 @@ void print_table(const Status& status) {
              escrow.served_locally, escrow.served_by_asking, escrow.refused_with_proof);
   fmt::print("undecided: {} for branches not reached, {} with all of them reached\n",
              escrow.undecided_unreached, escrow.undecided_reachable);
-  fmt::print("rights: {} asks and {} wishes sent, {} grants given, {} received\n", escrow.asks_sent,
-             escrow.wishes_sent, escrow.grants_given, escrow.grants_received);
+  fmt::print("rights: {} requests and {} to rebalance sent, {} grants given, {} received\n",
+             escrow.rights_requests_sent, escrow.rebalance_requests_sent, escrow.grants_given,
+             escrow.grants_received);
 }
 
 int run(const Typed& typed) {

@@ -39,7 +39,7 @@ std::optional<Answer> Admission::known_answer(const Request& request,
   if (const AcceptedWrite* write = state_.find(request.id)) {
     return reused(write->change == *change);
   }
-  if (const auto* refused = refusals_.find(request.id)) {
+  if (const auto* refused = refused_writes_.find(request.id)) {
     const auto wrong = reused(refused->operation == request.operation);
     return wrong ? wrong : refused->answer;
   }

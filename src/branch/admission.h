@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "branch/refusals.h"
+#include "branch/refused_writes.h"
 #include "branch/state.h"
 #include "branch/topology.h"
 #include "protocol/customer_messages.h"
@@ -15,8 +15,9 @@ namespace passbook {
 /// Requests that are wrong in themselves, or whose id is not new, or may not be.
 class Admission {
  public:
-  Admission(const Topology& topology, BankId bank, const State& state, const Refusals& refusals)
-      : topology_(topology), bank_(bank), state_(state), refusals_(refusals) {}
+  Admission(const Topology& topology, BankId bank, const State& state,
+            const RefusedWrites& refused_writes)
+      : topology_(topology), bank_(bank), state_(state), refused_writes_(refused_writes) {}
 
   /// The answer, or nothing when the request is to be worked on; then its passbook names nothing
   /// that is lost. `in_work` is the write of the same id that is being worked on, if there is one.
@@ -39,7 +40,7 @@ class Admission {
   const Topology& topology_;
   BankId bank_;
   const State& state_;
-  const Refusals& refusals_;
+  const RefusedWrites& refused_writes_;
 };
 
 }  // namespace passbook

@@ -64,8 +64,8 @@ Money Demand::recently(BranchId branch) const {
   return spent < static_cast<double>(kMost.minor) ? Money{static_cast<std::int64_t>(spent)} : kMost;
 }
 
-std::vector<Holding> plan_asks(Money missing, std::span<const Holding> peers, const Demand& demand,
-                               Money total, std::size_t branches) {
+std::vector<Holding> plan_rights_requests(Money missing, std::span<const Holding> peers,
+                                          const Demand& demand, Money total, std::size_t branches) {
   std::vector<Holding> out;
   const auto take = [&](BranchId branch, Money amount) {
     if (amount <= Money{} || missing <= Money{}) {

@@ -41,8 +41,8 @@ struct Holding {
 /// Whom to ask for `missing`, each for how much: those who have most above what they need
 /// themselves first, and no more of them than it takes. Nothing when all of `peers` together have
 /// too little.
-std::vector<Holding> plan_asks(Money missing, std::span<const Holding> peers, const Demand& demand,
-                               Money total, std::size_t branches);
+std::vector<Holding> plan_rights_requests(Money missing, std::span<const Holding> peers,
+                                          const Demand& demand, Money total, std::size_t branches);
 
 /// Whom to ask ahead of need, each for how much, when a branch has less than half of what it
 /// should have, or of what it recently spent if that is less. `peers` are asked only for what they

@@ -50,26 +50,26 @@ TEST(Demand, TargetsAreNoMoreThanThereIs) {
   EXPECT_GE(demand.target(kA, Money::max(), 1), Money{Money::max().minor / 2});
 }
 
-TEST(PlanAsks, AsksThoseWithMostToSpareAndNoMoreThanItTakes) {
+TEST(PlanRightsRequests, AsksThoseWithMostToSpareAndNoMoreThanItTakes) {
   const std::vector<Holding> peers{{kB, Money{500}}, {kC, Money{900}}};
-  EXPECT_THAT(plan_asks(Money{600}, peers, all_at_a(), Money{1500}, 3),
+  EXPECT_THAT(plan_rights_requests(Money{600}, peers, all_at_a(), Money{1500}, 3),
               ElementsAre(Holding{kC, Money{600}}));
-  EXPECT_THAT(plan_asks(Money{1000}, peers, all_at_a(), Money{1500}, 3),
+  EXPECT_THAT(plan_rights_requests(Money{1000}, peers, all_at_a(), Money{1500}, 3),
               ElementsAre(Holding{kC, Money{850}}, Holding{kB, Money{150}}));
 }
 
-TEST(PlanAsks, TakesWhatOthersNeedTooWhenItMust) {
+TEST(PlanRightsRequests, TakesWhatOthersNeedTooWhenItMust) {
   const std::vector<Holding> peers{{kB, Money{500}}, {kC, Money{900}}};
-  EXPECT_THAT(plan_asks(Money{1400}, peers, all_at_a(), Money{1500}, 3),
+  EXPECT_THAT(plan_rights_requests(Money{1400}, peers, all_at_a(), Money{1500}, 3),
               ElementsAre(Holding{kC, Money{900}}, Holding{kB, Money{500}}));
 }
 
-TEST(PlanAsks, AsksNobodyWhenAllTogetherHaveTooLittle) {
+TEST(PlanRightsRequests, AsksNobodyWhenAllTogetherHaveTooLittle) {
   const std::vector<Holding> peers{{kB, Money{500}}, {kC, Money{900}}};
-  EXPECT_THAT(plan_asks(Money{1401}, peers, {}, Money{1500}, 3), IsEmpty());
+  EXPECT_THAT(plan_rights_requests(Money{1401}, peers, {}, Money{1500}, 3), IsEmpty());
 }
 
-RC_GTEST_PROP(PlanAsks, TheAsksAreForWhatIsMissingAndNobodyIsAskedForMoreThanItHas, ()) {
+RC_GTEST_PROP(PlanRightsRequests, TheAsksAreForWhatIsMissingAndNobodyIsAskedForMoreThanItHas, ()) {
   std::vector<Holding> peers;
   Demand demand;
   Money all;
@@ -80,7 +80,7 @@ RC_GTEST_PROP(PlanAsks, TheAsksAreForWhatIsMissingAndNobodyIsAskedForMoreThanItH
     all += peers.back().rights;
   }
   const Money missing{*rc::gen::inRange<std::int64_t>(1, 3000)};
-  const auto asks = plan_asks(missing, peers, demand, all + Money{50}, branches);
+  const auto asks = plan_rights_requests(missing, peers, demand, all + Money{50}, branches);
   Money asked;
   for (const auto& [branch, amount] : asks) {
     RC_ASSERT(amount > Money{});
@@ -150,8 +150,8 @@ EscrowCounters spend_mostly_at_one_branch(std::int64_t opening, std::uint64_t se
     sum.refused_with_proof += one.refused_with_proof;
     sum.undecided_reachable += one.undecided_reachable;
     sum.undecided_unreached += one.undecided_unreached;
-    sum.asks_sent += one.asks_sent;
-    sum.wishes_sent += one.wishes_sent;
+    sum.rights_requests_sent += one.rights_requests_sent;
+    sum.rebalance_requests_sent += one.rebalance_requests_sent;
     sum.grants_given += one.grants_given;
   }
   return sum;
@@ -163,8 +163,8 @@ TEST(Restocking, ServesNearlyAllWithdrawalsLocallyWhereverTheyAre) {
     fmt::print(
         "opening {}: of 2000 withdrawals {} locally, {} by asking, {} refused; {} asks, {} wishes, "
         "{} grants\n",
-        opening, sum.served_locally, sum.served_by_asking, sum.refused_with_proof, sum.asks_sent,
-        sum.wishes_sent, sum.grants_given);
+        opening, sum.served_locally, sum.served_by_asking, sum.refused_with_proof,
+        sum.rights_requests_sent, sum.rebalance_requests_sent, sum.grants_given);
     EXPECT_EQ(sum.undecided_reachable + sum.undecided_unreached, 0U);
     EXPECT_GE(sum.served_locally, 1900U);
   }

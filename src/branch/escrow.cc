@@ -36,18 +36,18 @@ void Escrow::end(Priority priority) {
     return;
   }
   const AccountId account = found->second.account;
-  end_asks(priority, found->second);
+  cancel_requests(priority, found->second);
   own_.erase(found);
   forget(account, priority);
 }
 
-void Escrow::end_asks(Priority priority, Own& own) {
+void Escrow::cancel_requests(Priority priority, Own& own) {
   for (const auto& [peer, amount] : std::exchange(own.told, {})) {
-    ends_.emplace_back(peer, AskEnd{own.account, priority});
+    cancellations_.emplace_back(peer, RightsRequestCancelled{own.account, priority});
   }
 }
 
-bool Escrow::has_asked(Priority priority) const {
+bool Escrow::has_requested(Priority priority) const {
   const auto own = own_.find(priority);
   return own != own_.end() && own->second.ever_asked;
 }
@@ -57,15 +57,16 @@ bool Escrow::contended(AccountId account) const {
   return claims != claims_.end() && !claims->second.empty();
 }
 
-void Escrow::asked(const Ask& ask, Instant now) {
-  claims_.try_emplace(ask.account, topology_.self()).first->second.put(ask.priority, ask.missing);
-  standing_[ask.priority] = {ask.account, now + ask.stands};
-  touch(ask.account);
+void Escrow::rights_requested(const RightsRequest& request, Instant now) {
+  claims_.try_emplace(request.account, topology_.self())
+      .first->second.put(request.priority, request.missing);
+  standing_[request.priority] = {request.account, now + request.stands};
+  touch(request.account);
 }
 
-void Escrow::ask_ended(const AskEnd& end) {
-  if (standing_.erase(end.priority) > 0) {
-    forget(end.account, end.priority);
+void Escrow::rights_request_cancelled(const RightsRequestCancelled& cancelled) {
+  if (standing_.erase(cancelled.priority) > 0) {
+    forget(cancelled.account, cancelled.priority);
   }
 }
 
@@ -83,7 +84,7 @@ void Escrow::totals_answered(BranchId from, const TotalsReply& reply) {
 }
 
 void Escrow::connected(BranchId peer) {
-  std::erase_if(wished_, [&](const auto& wish) { return wish.first.second == peer; });
+  std::erase_if(rebalanced_, [&](const auto& request) { return request.first.second == peer; });
   for (const auto& [priority, own] : own_) {
     touch(own.account);
   }
@@ -101,7 +102,7 @@ void Escrow::applied(const Entry& entry, Origin self) {
   const auto* grant = std::get_if<Grant>(&entry.change);
   if (grant != nullptr && grant->to == self) {
     ++counters_.grants_received;
-    wished_.erase({account, entry.id.origin.branch});
+    rebalanced_.erase({account, entry.id.origin.branch});
     note_given(entry.id.origin.branch, *grant);
   }
 }
@@ -127,7 +128,7 @@ void Escrow::disconnected(BranchId peer) {
     touch(account);
   }
   std::erase_if(standing_, [&](const auto& claim) { return claim.first.branch == peer; });
-  std::erase_if(wishes_, [&](const WishOf& wish) { return wish.by == peer; });
+  std::erase_if(rebalances_, [&](const Rebalance& request) { return request.by == peer; });
   for (auto& [priority, own] : own_) {
     own.told.erase(peer);
     own.questioned.erase(peer);
@@ -207,7 +208,7 @@ void Escrow::park_hopeless(AccountId id, const State& state, const Links& links)
     }
     claims.remove(priority);
     own.missing = Money{};
-    end_asks(priority, own);
+    cancel_requests(priority, own);
   }
 }
 
@@ -245,16 +246,17 @@ std::vector<EntryId> Escrow::settle(State& state, const Links& links,
 
 /// Nothing is spared while anyone has a claim.
 void Escrow::grant_spare(State& state, const Links& links, std::vector<EntryId>& grants) {
-  for (const auto& [by, wish] : std::exchange(wishes_, {})) {
-    const Account* account = state.ledger().find(wish.account);
-    if (account == nullptr || contended(wish.account) || !links.connected(by)) {
+  for (const auto& [by, request] : std::exchange(rebalances_, {})) {
+    const Account* account = state.ledger().find(request.account);
+    if (account == nullptr || contended(request.account) || !links.connected(by)) {
       continue;
     }
     const Money total = account->balance() + account->limit();
     const Holding own{topology_.self(), account->grantable(state.self())};
-    const Money amount = spare(own, wish.amount, demand(wish.account), total, others_.size() + 1);
+    const Money amount =
+        spare(own, request.amount, demand(request.account), total, others_.size() + 1);
     if (amount > Money{}) {
-      const Grant grant{wish.account, links.origin(by), amount};
+      const Grant grant{request.account, links.origin(by), amount};
       grants.push_back(state.accept(grant, {}, std::nullopt).id);
     }
   }
@@ -314,12 +316,13 @@ std::vector<Holding> Escrow::whom_to_ask(Own& own, const State& state, const Lin
   std::vector<Holding> peers = holdings(account, links);
   if (own.chosen_few && own.told.empty() && claims_.at(own.account).size() == 1) {
     const Money total = account.balance() + account.limit();
-    auto few = plan_asks(own.missing, peers, demand(own.account), total, others_.size() + 1);
+    auto few =
+        plan_rights_requests(own.missing, peers, demand(own.account), total, others_.size() + 1);
     if (!few.empty()) {
       return few;
     }
   }
-  const bool waits = own.chosen_few && now < own.since + options_.ask_patience &&
+  const bool waits = own.chosen_few && now < own.since + options_.rights_patience &&
                      claims_.at(own.account).size() == 1 && !own.told.empty();
   if (waits) {
     return {};
@@ -334,8 +337,8 @@ std::vector<Holding> Escrow::whom_to_ask(Own& own, const State& state, const Lin
   return peers;
 }
 
-void Escrow::ask(Priority priority, Own& own, const State& state, Links& links, Instant now,
-                 Effects& out) {
+void Escrow::request_rights(Priority priority, Own& own, const State& state, Links& links,
+                            Instant now, Effects& out) {
   if (own.missing > own.least) {
     own.told.clear();  // rights went to an older claim: more is missing than was said
   }
@@ -346,14 +349,14 @@ void Escrow::ask(Priority priority, Own& own, const State& state, Links& links, 
   std::vector<BranchId> newly;
   for (const auto& [peer, amount] : whom_to_ask(own, state, links, now)) {
     if (own.told.emplace(peer, amount).second) {
-      links.send(peer, Ask{own.account, priority, amount, own.deadline - now}, now, out);
+      links.send(peer, RightsRequest{own.account, priority, amount, own.deadline - now}, now, out);
       newly.push_back(peer);
     }
   }
   own.ever_asked = own.ever_asked || !newly.empty();
-  counters_.asks_sent += newly.size();
+  counters_.rights_requests_sent += newly.size();
   if (options_.observe && !newly.empty()) {
-    out.observations.emplace_back(RightsAsked{priority, own.request, own.missing, newly});
+    out.observations.emplace_back(RightsRequested{priority, own.request, own.missing, newly});
   }
 }
 
@@ -376,24 +379,24 @@ void Escrow::restock(AccountId id, const State& state, Links& links, Instant now
   const auto peers = holdings(account, links);
   for (const auto& [peer, amount] :
        plan_restock(own, peers, demand(id), total, others_.size() + 1)) {
-    Instant& until = wished_[{id, peer}];
+    Instant& until = rebalanced_[{id, peer}];
     if (until <= now) {
       until = now + options_.patience;
-      ++counters_.wishes_sent;
-      links.send(peer, Wish{id, amount}, now, out);
+      ++counters_.rebalance_requests_sent;
+      links.send(peer, RebalanceRequest{id, amount}, now, out);
     }
   }
 }
 
 void Escrow::flush(const State& state, Links& links, Instant now, Effects& out) {
-  for (const auto& [peer, end] : std::exchange(ends_, {})) {
+  for (const auto& [peer, end] : std::exchange(cancellations_, {})) {
     if (links.connected(peer)) {
       links.send(peer, end, now, out);
     }
   }
   for (auto& [priority, own] : own_) {
     widen(own, links, now);
-    ask(priority, own, state, links, now, out);
+    request_rights(priority, own, state, links, now, out);
     question(priority, own, links, now, out);
   }
   for (const AccountId account : std::exchange(spending_, {})) {
@@ -411,7 +414,7 @@ Instant Escrow::wake() const {
       wake = std::min(wake, own.since + options_.patience);
     }
     if (own.chosen_few && !own.told.empty()) {
-      wake = std::min(wake, own.since + options_.ask_patience);
+      wake = std::min(wake, own.since + options_.rights_patience);
     }
   }
   return wake;

@@ -32,13 +32,15 @@ class Escrow {
 
   /// Whether claims stand on an account: if so, a withdrawal must take its turn.
   bool contended(AccountId account) const;
-  /// Whether anyone was asked for a claim.
-  bool has_asked(Priority priority) const;
+  /// Whether anyone was asked for rights for a claim.
+  bool has_requested(Priority priority) const;
 
   // What peers say.
-  void asked(const Ask& ask, Instant now);
-  void ask_ended(const AskEnd& end);
-  void wished(BranchId by, const Wish& wish) { wishes_.push_back({by, wish}); }
+  void rights_requested(const RightsRequest& request, Instant now);
+  void rights_request_cancelled(const RightsRequestCancelled& cancelled);
+  void rebalance_requested(BranchId by, const RebalanceRequest& request) {
+    rebalances_.push_back({by, request});
+  }
   void totals_answered(BranchId from, const TotalsReply& reply);
   void connected(BranchId peer);
   void disconnected(BranchId peer);
@@ -48,11 +50,11 @@ class Escrow {
   /// An entry was applied here, this branch's own or another's.
   void applied(const Entry& entry, Origin self);
 
-  /// Drops the asks of peers that stand no longer.
+  /// Drops the rights requests of peers that stand no longer.
   void expire(Instant now);
   /// Gives rights to older claims of peers, on all touched accounts, and what can be spared to
-  /// those who wish for it. The grants are accepted into `state` and returned; the own claims that
-  /// are funded after that are added to `funded`.
+  /// those who asked for it ahead of need. The grants are accepted into `state` and returned; the
+  /// own claims that are funded after that are added to `funded`.
   std::vector<EntryId> settle(State& state, const Links& links, std::vector<Priority>& funded);
 
   /// Starts proofs that look promising and ends those that have all answers.
@@ -70,7 +72,7 @@ class Escrow {
   const EscrowCounters& counters() const { return counters_; }
 
  private:
-  /// What an own claim has said and heard.
+  /// What a local claim has asked for and been told.
   struct Own {
     AccountId account;
     Money amount;
@@ -90,9 +92,9 @@ class Escrow {
     AccountId account;
     Instant expires;
   };
-  struct WishOf {
+  struct Rebalance {
     BranchId by;
-    Wish wish;
+    RebalanceRequest request;
   };
 
   void forget(AccountId account, Priority priority);
@@ -107,9 +109,9 @@ class Escrow {
   void widen(Own& own, Links& links, Instant now) const;
   std::vector<Holding> whom_to_ask(Own& own, const State& state, const Links& links,
                                    Instant now) const;
-  void end_asks(Priority priority, Own& own);
-  void ask(Priority priority, Own& own, const State& state, Links& links, Instant now,
-           Effects& out);
+  void cancel_requests(Priority priority, Own& own);
+  void request_rights(Priority priority, Own& own, const State& state, Links& links, Instant now,
+                      Effects& out);
   void question(Priority priority, Own& own, Links& links, Instant now, Effects& out) const;
   void restock(AccountId id, const State& state, Links& links, Instant now, Effects& out);
 
@@ -120,11 +122,12 @@ class Escrow {
   std::map<Priority, Own> own_;
   std::map<Priority, Standing> standing_;  ///< of peers
   std::set<AccountId> touched_;
-  std::vector<std::pair<BranchId, AskEnd>> ends_;
+  std::vector<std::pair<BranchId, RightsRequestCancelled>> cancellations_;
   std::map<AccountId, Demand> demand_;
   std::set<AccountId> spending_;  ///< withdrawn from here since the last flush
-  std::vector<WishOf> wishes_;
-  std::map<std::pair<AccountId, BranchId>, Instant> wished_;  ///< own wishes, until when they count
+  std::vector<Rebalance> rebalances_;
+  std::map<std::pair<AccountId, BranchId>, Instant>
+      rebalanced_;  ///< own requests, until when they count
   EscrowCounters counters_;
 };
 

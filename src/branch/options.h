@@ -10,7 +10,7 @@
 namespace passbook {
 
 /// Who neighbours whom in a bank that is no full mesh. docs/scale.md compares them.
-enum class Rule : std::uint8_t {
+enum class MeshShape : std::uint8_t {
   binary,         ///< places ±1, ±2, ±4, ... away; on its way, a distance's binary digits
   signed_binary,  ///< the same neighbours; a digit may be −1, which makes shorter ways
   ternary,        ///< places ±1, ±3, ±9, ... away; the digits are −1, 0 and 1
@@ -19,7 +19,7 @@ enum class Rule : std::uint8_t {
 
 struct BranchOptions {
   /// The same in all branches of a bank.
-  Rule rule = Rule::binary;
+  MeshShape mesh_shape = MeshShape::binary;
   /// An entry leaves its origin this long after it was accepted. For showing staleness.
   Duration propagation_delay = std::chrono::milliseconds(0);
   /// A stream on which nothing was said for this long says that it lives.
@@ -35,7 +35,7 @@ struct BranchOptions {
   /// the one whose turn it is, and branches that are not neighbours are asked.
   Duration patience = std::chrono::milliseconds(250);
   /// A withdrawal that lacks rights asks only those who have enough; after this long, all.
-  Duration ask_patience = std::chrono::milliseconds(25);
+  Duration rights_patience = std::chrono::milliseconds(25);
   /// A stream that could not be opened is tried again after this, doubled up to the most.
   Duration redial_first = std::chrono::milliseconds(20);
   Duration redial_most = std::chrono::seconds(1);

@@ -19,7 +19,7 @@ Replica::Replica(const Bank& bank, Origin self, const BranchOptions& options, co
       bank_id_(identity(bank)),
       process_(process),
       options_(options),
-      topology_(bank.branches, self.branch, options.full_mesh, options.rule),
+      topology_(bank.branches, self.branch, options.full_mesh, options.mesh_shape),
       state_(bank, self, options.remembered_writes),
       readiness_(topology_, options_, state_),
       links_(topology_, options_),
@@ -115,10 +115,10 @@ bool Replica::deliver() {
   if (readiness_.obstacle() == Readiness::Obstacle::disk_full) {
     return any;
   }
-  while (auto ready = inbox_.next(state_.applied(), state_.seals())) {
+  while (auto ready = causal_buffer_.next(state_.applied(), state_.seals())) {
     const Origin origin = ready->id.origin;
     if (state_.ledger().refusal(origin, ready->change)) {
-      inbox_.drop(origin);
+      causal_buffer_.drop(origin);
       out_.observations.emplace_back(
           PeerRefused{fmt::format("entry {} of branch {} breaks the rules: it and what follows it "
                                   "was not taken",
@@ -185,6 +185,20 @@ void Replica::handle(const OperatorCalled& event) {
   out_.operator_answers.push_back(
       {event.call,
        std::visit([&](const auto& request) { return reply_to(request); }, event.request)});
+}
+
+Inspected Replica::inspected() const {
+  return {bank_id_, topology_, state_, readiness_, links_, replication_, escrow_};
+}
+
+OperatorReply Replica::reply_to(const StatusRequest&) { return status_of(inspected(), now_); }
+
+OperatorReply Replica::reply_to(const SealRequest& request) {
+  const SealAnswer answer = answer_to(request, inspected());
+  if (answer.seal) {
+    seal(*answer.seal);
+  }
+  return answer.reply;
 }
 
 void Replica::handle(const Fetched& event) {
@@ -279,7 +293,7 @@ void Replica::greeted(LinkId link, const Hello& hello) {
     disconnected(peer.branch);
   }
   // What it once said and no longer has was never durable anywhere: its disk is an old one.
-  inbox_.drop_beyond({peer, hello.have.at(peer)});
+  causal_buffer_.drop_beyond({peer, hello.have.at(peer)});
   readiness_.heard(peer.branch);
   replication_.connected(peer, hello.have, now_);
   escrow_.connected(peer.branch);
@@ -303,7 +317,7 @@ void Replica::seal(const Seal& seal) {
     return;
   }
   out_.persist.emplace_back(seal);
-  inbox_.drop_lost(state_.seals());
+  causal_buffer_.drop_lost(state_.seals());
   stop_if_over();
   requests_.lose(out_);
   const auto established = links_.established();
@@ -371,7 +385,7 @@ std::optional<std::string> Replica::objection(const Entry& entry) const {
 void Replica::hear(BranchId from, const Entries& entries) {
   for (const Entry& entry : entries.entries) {
     auto wrong = objection(entry);
-    if (!wrong && inbox_.offer(entry, state_.applied()) == Inbox::Took::gap) {
+    if (!wrong && causal_buffer_.offer(entry, state_.applied()) == CausalBuffer::Took::gap) {
       wrong = "entries out of order";
     }
     if (wrong) {
@@ -401,16 +415,17 @@ void Replica::hear(BranchId from, const Progress& progress) {
   }
 }
 
-void Replica::hear(BranchId from, const Ask& ask) {
-  if (ask.priority.branch == from && ask.priority.stamp <= kHighestStamp && ask.missing > Money{}) {
-    state_.clock().observe(ask.priority.stamp);
-    escrow_.asked(ask, now_);
+void Replica::hear(BranchId from, const RightsRequest& request) {
+  if (request.priority.branch == from && request.priority.stamp <= kHighestStamp &&
+      request.missing > Money{}) {
+    state_.clock().observe(request.priority.stamp);
+    escrow_.rights_requested(request, now_);
   }
 }
 
-void Replica::hear(BranchId from, const AskEnd& end) {
-  if (end.priority.branch == from) {
-    escrow_.ask_ended(end);
+void Replica::hear(BranchId from, const RightsRequestCancelled& cancelled) {
+  if (cancelled.priority.branch == from) {
+    escrow_.rights_request_cancelled(cancelled);
   }
 }
 
@@ -437,9 +452,9 @@ void Replica::hear(BranchId from, const TotalsReply& reply) {
   escrow_.totals_answered(from, reply);
 }
 
-void Replica::hear(BranchId from, const Wish& wish) {
-  if (wish.amount > Money{}) {
-    escrow_.wished(from, wish);
+void Replica::hear(BranchId from, const RebalanceRequest& request) {
+  if (request.amount > Money{}) {
+    escrow_.rebalance_requested(from, request);
   }
 }
 

@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "branch/causal_buffer.h"
 #include "branch/escrow.h"
-#include "branch/inbox.h"
 #include "branch/links.h"
+#include "branch/operator_replies.h"
 #include "branch/options.h"
 #include "branch/readiness.h"
 #include "branch/replication.h"
@@ -54,18 +55,18 @@ class Replica {
   void handle(const Fetched& event);
   void handle(const DiskChecked& event);
 
+  Inspected inspected() const;
   OperatorReply reply_to(const StatusRequest& request);
   OperatorReply reply_to(const SealRequest& request);
-  Incarnation highest_incarnation(BranchId branch) const;
 
   // What a connected peer says.
   void hear(BranchId from, const Entries& entries);
   void hear(BranchId from, const Progress& progress);
-  void hear(BranchId from, const Ask& ask);
-  void hear(BranchId from, const AskEnd& end);
+  void hear(BranchId from, const RightsRequest& request);
+  void hear(BranchId from, const RightsRequestCancelled& cancelled);
   void hear(BranchId from, const TotalsRequest& request);
   void hear(BranchId from, const TotalsReply& reply);
-  void hear(BranchId from, const Wish& wish);
+  void hear(BranchId from, const RebalanceRequest& request);
   void hear(BranchId from, const OutcomeRequest& request);
   void hear(BranchId from, const OutcomeReply& reply);
   void hear(BranchId from, const Heartbeat& heartbeat);
@@ -96,7 +97,7 @@ class Replica {
   Topology topology_;
   State state_;
   Readiness readiness_;
-  Inbox inbox_;
+  CausalBuffer causal_buffer_;
   Links links_;
   Replication replication_;
   Escrow escrow_;

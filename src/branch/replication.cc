@@ -35,17 +35,17 @@ Entries take_in_causal_order(std::vector<Range>& ranges, std::size_t most, const
 
 /// The record of a branch; nothing when the branch has lost that incarnation since. What an
 /// earlier one had counts no longer.
-Replication::Known* Replication::known_as(Origin branch) {
-  Known& known = progress_[branch.branch];
-  if (branch.incarnation > known.incarnation) {
-    known = {branch.incarnation, {}};
+Replication::Matched* Replication::matched_as(Origin branch) {
+  Matched& matched = progress_[branch.branch];
+  if (branch.incarnation > matched.incarnation) {
+    matched = {branch.incarnation, {}};
   }
-  return branch.incarnation == known.incarnation ? &known : nullptr;
+  return branch.incarnation == matched.incarnation ? &matched : nullptr;
 }
 
 void Replication::connected(Origin peer, const VersionVector& has, Instant now) {
-  if (Known* known = known_as(peer)) {
-    known->has = has;  // it may be less than it once said, when its disk is an old one
+  if (Matched* matched = matched_as(peer)) {
+    matched->has = has;  // it may be less than it once said, when its disk is an old one
   }
   Peer& made = peers_[peer.branch] = {};
   made.origin = peer;
@@ -61,9 +61,9 @@ std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress&
     if (by.branch == topology_.self() || !topology_.contains(by.branch)) {
       continue;
     }
-    Known* known = known_as(by);
-    const Sequence before = known ? known->has.at(position.origin) : Sequence{};
-    if (!known || !known->has.raise(position)) {
+    Matched* matched = matched_as(by);
+    const Sequence before = matched ? matched->has.at(position.origin) : Sequence{};
+    if (!matched || !matched->has.raise(position)) {
       continue;
     }
     if (position.origin == self) {
@@ -72,7 +72,7 @@ std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress&
       pass_on(from, {by, position});
     }
     if (const auto peer = peers_.find(by.branch); peer != peers_.end()) {
-      peer->second.more = peer->second.more || peer->second.full;  // room in its window
+      peer->second.more = peer->second.more || peer->second.full;  // its window has space
       peer->second.reported = true;
       peer->second.stuck = peer->second.beyond;
     }
@@ -96,12 +96,12 @@ void Replication::pass_on(BranchId from, const Report& report) {
 }
 
 Incarnation Replication::incarnation(BranchId branch) const {
-  const auto known = progress_.find(branch);
-  return known == progress_.end() ? Incarnation{1} : known->second.incarnation;
+  const auto matched = progress_.find(branch);
+  return matched == progress_.end() ? Incarnation{1} : matched->second.incarnation;
 }
 
 std::uint64_t Replication::lag(Origin branch, const VersionVector& applied) const {
-  const VersionVector& has = known(branch.branch);
+  const VersionVector& has = matched(branch.branch);
   std::uint64_t sum = 0;
   for (const EntryId& position : has.missing(applied)) {
     sum += position.origin == branch ? 0 : position.sequence.value - has.at(position.origin).value;
@@ -109,17 +109,17 @@ std::uint64_t Replication::lag(Origin branch, const VersionVector& applied) cons
   return sum;
 }
 
-const VersionVector& Replication::known(BranchId branch) const {
+const VersionVector& Replication::matched(BranchId branch) const {
   static const VersionVector kNothing;
-  const auto known = progress_.find(branch);
-  return known == progress_.end() ? kNothing : known->second.has;
+  const auto matched = progress_.find(branch);
+  return matched == progress_.end() ? kNothing : matched->second.has;
 }
 
 std::vector<BranchId> Replication::lacking(EntryId entry) const {
   std::vector<BranchId> out;
   std::ranges::copy_if(topology_.branches(), std::back_inserter(out), [&](BranchId branch) {
     return branch != topology_.self() && Origin{branch, incarnation(branch)} != entry.origin &&
-           !known(branch).covers(entry);
+           !matched(branch).covers(entry);
   });
   return out;
 }
@@ -149,8 +149,8 @@ void Replication::release_own(const State& state, Instant now) {
 }
 
 bool Replication::anyone_lacks_anything(const VersionVector& applied) const {
-  return std::ranges::any_of(peers_,
-                             [&](const auto& peer) { return !known(peer.first).covers(applied); });
+  return std::ranges::any_of(
+      peers_, [&](const auto& peer) { return !matched(peer.first).covers(applied); });
 }
 
 /// Every turn of patience, what was applied two turns ago becomes due to whoever still lacks it.
@@ -182,7 +182,7 @@ Sequence Replication::sendable(BranchId to, Origin origin, const Peer& peer, con
 }
 
 std::size_t Replication::unconfirmed(BranchId to, const Peer& peer) const {
-  const VersionVector& has = known(to);
+  const VersionVector& has = matched(to);
   std::size_t sum = 0;
   for (const EntryId& sent : peer.sent.positions()) {
     const Sequence confirmed = has.at(sent.origin);
@@ -194,7 +194,7 @@ std::size_t Replication::unconfirmed(BranchId to, const Peer& peer) const {
 /// A window may be full of entries that wait for others, which were left to others to send: then
 /// one batch goes beyond it, oldest first, so that something in it can be applied; and another with
 /// each report that this was so.
-std::size_t Replication::room(BranchId to, Peer& peer) const {
+std::size_t Replication::free_in_window(BranchId to, Peer& peer) const {
   const std::size_t taken = unconfirmed(to, peer);
   if (taken < options_.window_entries) {
     peer.beyond = false;
@@ -224,7 +224,7 @@ void Replication::send_entries(BranchId to, Peer& peer, const State& state, Link
   }
   std::vector<Range> ranges;
   bool all_in_memory = true;
-  const VersionVector& has = known(to);
+  const VersionVector& has = matched(to);
   const auto look_at = [&](Origin origin) {
     const Sequence from = std::max(peer.sent.at(origin), has.at(origin));
     const Sequence last = sendable(to, origin, peer, state, now);
@@ -245,18 +245,18 @@ void Replication::send_entries(BranchId to, Peer& peer, const State& state, Link
   if (ranges.empty()) {
     return;
   }
-  std::size_t room = this->room(to, peer);
-  if (!all_in_memory && room > 0) {
+  std::size_t free = free_in_window(to, peer);
+  if (!all_in_memory && free > 0) {
     peer.fetching = true;
     VersionVector after = peer.sent;
     after.merge(has);
     out.fetches.push_back({links.established().at(to), std::move(after), peer.next_fetch,
-                           std::min(room, options_.fetch_records)});
+                           std::min(free, options_.fetch_records)});
     return;
   }
-  while (!ranges.empty() && room > 0) {
-    Entries batch = take_in_causal_order(ranges, std::min(room, options_.batch_entries), state);
-    room -= batch.entries.size();
+  while (!ranges.empty() && free > 0) {
+    Entries batch = take_in_causal_order(ranges, std::min(free, options_.batch_entries), state);
+    free -= batch.entries.size();
     send_batch(to, peer, std::move(batch), links, now, out);
   }
   peer.full = !ranges.empty();
@@ -270,7 +270,7 @@ void Replication::fetched(BranchId to, const Fetched& fetched, const State& stat
     return;
   }
   Peer& peer = found->second;
-  const VersionVector& has = known(to);
+  const VersionVector& has = matched(to);
   Entries batch;
   for (const Entry& entry : fetched.entries) {
     const Origin origin = entry.id.origin;
@@ -290,27 +290,28 @@ void Replication::fetched(BranchId to, const Fetched& fetched, const State& stat
 }
 
 /// The branches to which this one hands an origin's entries.
-const std::vector<BranchId>& Replication::behind(BranchId origin) {
-  auto behind = behind_.find(origin);
-  if (behind == behind_.end()) {
-    behind = behind_.emplace(origin, topology_.receivers_of(origin)).first;
+const std::vector<BranchId>& Replication::children(BranchId origin) {
+  auto children = children_.find(origin);
+  if (children == children_.end()) {
+    children = children_.emplace(origin, topology_.receivers_of(origin)).first;
   }
-  return behind->second;
+  return children->second;
 }
 
 /// Whether the branches to which this one hands an origin's entries have them up to `position`.
-bool Replication::all_behind_have(EntryId position) {
-  return std::ranges::all_of(behind(position.origin.branch),
-                             [&](BranchId branch) { return known(branch).covers(position); });
+bool Replication::all_children_have(EntryId position) {
+  return std::ranges::all_of(children(position.origin.branch),
+                             [&](BranchId branch) { return matched(branch).covers(position); });
 }
 
 /// What there may be to tell a peer of the own progress.
-std::vector<EntryId> Replication::untold(const Peer& peer, const State& state, bool to_all) const {
+std::vector<EntryId> Replication::unreported(const Peer& peer, const State& state,
+                                             bool to_all) const {
   if (to_all || peer.fresh) {
-    return peer.told.missing(state.applied());
+    return peer.acked.missing(state.applied());
   }
   std::vector<EntryId> out;
-  for (const Origin origin : peer.untold) {
+  for (const Origin origin : peer.unreported) {
     out.push_back({origin, state.applied().at(origin)});
   }
   return out;
@@ -321,27 +322,27 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
   Progress progress;
   bool waiting = false;
   const bool waited = now >= peer.gathering_until;
-  const auto positions = untold(peer, state, to_all);
+  const auto positions = unreported(peer, state, to_all);
   peer.fresh = false;
-  peer.untold.clear();
+  peer.unreported.clear();
   for (const EntryId& position : positions) {
     const BranchId origin = position.origin.branch;
     if (position.origin == state.self()) {
       continue;
     }
     const bool wanted = topology_.source_of(origin) == to || origin == to;
-    if (to_all || (wanted && (waited || all_behind_have(position)))) {
-      if (peer.told.raise(position)) {
+    if (to_all || (wanted && (waited || all_children_have(position)))) {
+      if (peer.acked.raise(position)) {
         progress.reports.push_back({state.self(), position});
       }
     } else if (wanted) {
-      peer.untold.insert(position.origin);
+      peer.unreported.insert(position.origin);
       waiting = true;
     }
   }
   std::erase_if(peer.reports, [&](const auto& report) {
     const auto& [origin, by] = report.first;
-    const bool go = to_all || waited || all_behind_have({origin, state.applied().at(origin)});
+    const bool go = to_all || waited || all_children_have({origin, state.applied().at(origin)});
     if (go) {
       progress.reports.push_back({by, {origin, report.second}});
     }
@@ -366,14 +367,14 @@ void Replication::note_applied(const VersionVector& applied, Instant now) {
   }
   for (const auto& [origin, sequence] : seen_.missing(applied)) {
     const bool own = origin.branch == topology_.self();
-    for (const BranchId to : own ? topology_.branches() : behind(origin.branch)) {
+    for (const BranchId to : own ? topology_.branches() : children(origin.branch)) {
       if (const auto peer = peers_.find(to); peer != peers_.end()) {
         peer->second.due.insert(origin);
       }
     }
     for (const BranchId to : {topology_.source_of(origin.branch), origin.branch}) {
       if (const auto peer = peers_.find(to); peer != peers_.end()) {
-        peer->second.untold.insert(origin);
+        peer->second.unreported.insert(origin);
       }
     }
   }

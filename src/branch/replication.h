@@ -51,7 +51,7 @@ class Replication {
   std::uint64_t lag(Origin branch, const VersionVector& applied) const;
 
   /// What a branch is known to have.
-  const VersionVector& known(BranchId branch) const;
+  const VersionVector& matched(BranchId branch) const;
 
   /// The other branches that are not known to have an entry; ascending.
   std::vector<BranchId> lacking(EntryId entry) const;
@@ -73,15 +73,15 @@ class Replication {
   /// One connected peer.
   struct Peer {
     Origin origin;
-    VersionVector sent;       ///< entries sent on this stream, or had before
-    VersionVector told;       ///< own progress told on this stream
-    std::set<Origin> untold;  ///< whose entries it waits to be told of
-    bool fresh = true;        ///< nothing was told yet
+    VersionVector sent;           ///< entries sent on this stream, or had before
+    VersionVector acked;          ///< own progress reported on this stream
+    std::set<Origin> unreported;  ///< of these origins it waits for a report
+    bool fresh = true;            ///< nothing was reported yet
     std::map<std::pair<Origin, Origin>, Sequence> reports;  ///< of others, to be passed on
     Instant gathering_until = kNever;  ///< when reports that wait for others go without them
     Instant patient_until{};           ///< until then, entries of others are left to others
     bool more = true;                  ///< there may be entries of any origin to send
-    std::set<Origin> due;              ///< of these there may be, when not of any
+    std::set<Origin> due;              ///< origins with unsent entries, unless `more` is set
     bool full = false;                 ///< its window is; there are more
     bool reported = true;              ///< progress since the last turn of patience
     bool stuck = false;                ///< none for a whole turn
@@ -90,35 +90,35 @@ class Replication {
     std::uint64_t next_fetch = 0;      ///< the record where to go on reading
   };
   /// What a branch is known to have, in its latest incarnation that was heard of.
-  struct Known {
+  struct Matched {
     Incarnation incarnation{1};
     VersionVector has;
   };
 
   void note_applied(const VersionVector& applied, Instant now);
-  const std::vector<BranchId>& behind(BranchId origin);
-  std::vector<EntryId> untold(const Peer& peer, const State& state, bool to_all) const;
+  const std::vector<BranchId>& children(BranchId origin);
+  std::vector<EntryId> unreported(const Peer& peer, const State& state, bool to_all) const;
   void pass_on(BranchId from, const Report& report);
   void release_own(const State& state, Instant now);
   void turn_snapshots(const State& state, Instant now);
   bool anyone_lacks_anything(const VersionVector& applied) const;
   Sequence sendable(BranchId to, Origin origin, const Peer& peer, const State& state,
                     Instant now) const;
-  Known* known_as(Origin branch);
-  std::size_t room(BranchId to, Peer& peer) const;
+  Matched* matched_as(Origin branch);
+  std::size_t free_in_window(BranchId to, Peer& peer) const;
   void send_entries(BranchId to, Peer& peer, const State& state, Links& links, Instant now,
                     Effects& out);
   void send_batch(BranchId to, Peer& peer, Entries batch, Links& links, Instant now, Effects& out);
   std::size_t unconfirmed(BranchId to, const Peer& peer) const;
-  bool all_behind_have(EntryId position);
+  bool all_children_have(EntryId position);
   void send_progress(BranchId to, Peer& peer, const State& state, bool to_all, Links& links,
                      Instant now, Effects& out);
 
   const Topology& topology_;
   const BranchOptions& options_;
   std::map<BranchId, Peer> peers_;
-  std::map<BranchId, Known> progress_;                ///< of each other branch
-  std::map<BranchId, std::vector<BranchId>> behind_;  ///< Topology::receivers_of, remembered
+  std::map<BranchId, Matched> progress_;                ///< of each other branch
+  std::map<BranchId, std::vector<BranchId>> children_;  ///< Topology::receivers_of, remembered
 
   VersionVector seen_;  ///< what was applied at the last flush
   /// Own entries, with the moment from which they may leave; none when there is no delay.

@@ -152,7 +152,7 @@ void tell(Listener& listener, const std::vector<Entry>& entries, std::size_t pee
   }
 }
 
-/// In the order of the stamps every beginning is causally closed, so the twin needs no inbox.
+/// In the order of the stamps every beginning is causally closed, so the twin needs no buffer.
 NaiveAccount twin_of(const Bank& bank, std::vector<Entry> entries) {
   std::ranges::sort(entries,
                     [](const Entry& a, const Entry& b) { return statement_order(a, b) < 0; });

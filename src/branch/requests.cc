@@ -12,15 +12,15 @@ namespace {
 /// where the branches' clocks may end.
 constexpr Stamp kHighestCustomerStamp{std::uint64_t{1} << 48U};
 
-Outcome outcome_of(Refusal refusal) {
+Outcome outcome_of(ChangeRefusal refusal) {
   switch (refusal) {
-    case Refusal::unknown_account:
+    case ChangeRefusal::unknown_account:
       return Outcome::unknown_account;
-    case Refusal::bad_amount:
+    case ChangeRefusal::bad_amount:
       return Outcome::bad_amount;
-    case Refusal::overflow:
+    case ChangeRefusal::overflow:
       return Outcome::overflow;
-    case Refusal::lacks_rights:
+    case ChangeRefusal::lacks_rights:
       break;
   }
   check_failed(__FILE__, __LINE__, "rights", "a write is accepted only when its rights are here");
@@ -44,7 +44,7 @@ Requests::Requests(const Topology& topology, const BranchOptions& options, BankI
                    Escrow& escrow)
     : topology_(topology),
       options_(options),
-      admission_(topology, bank, state, refusals_),
+      admission_(topology, bank, state, refused_writes_),
       state_(state),
       readiness_(readiness),
       links_(links),
@@ -79,18 +79,18 @@ void Requests::outcome_asked(BranchId by, const OutcomeRequest& asked) {
   const Request* same = in_work(asked.request);
   auto known = admission_.outcome_of(asked.request, asked.operation, same);
   if (!known && same != nullptr) {
-    outcomes_.awaited(asked, by);
+    inquiries_.awaited(asked, by);
     return;
   }
   OutcomeReply reply =
       known.value_or(OutcomeReply{asked.request, Outcome::unavailable, {}, {}, {}});
   reply.question = asked.question;
-  outcomes_.tell(by, reply);
+  inquiries_.tell(by, reply);
 }
 
 void Requests::outcome_told(const OutcomeReply& reply, Effects& out) {
   const auto found = writes_.find(reply.request);
-  if (!outcomes_.answered(reply) || found == writes_.end()) {
+  if (!inquiries_.answered(reply) || found == writes_.end()) {
     return;
   }
   const WorkId id = found->second;
@@ -153,7 +153,7 @@ void Requests::claim(WorkId id, Work& work, Instant now) {
   }
   work.claim = Priority{state_.clock().tick(), topology_.self()};
   if (escrow_.contended(withdrawal->account) || !covered(work) || !readiness_.takes_writes() ||
-      state_.ledger().refusal(state_.self(), *withdrawal) == Refusal::lacks_rights) {
+      state_.ledger().refusal(state_.self(), *withdrawal) == ChangeRefusal::lacks_rights) {
     escrow_.claim(*work.claim, *withdrawal, work.request.id, work.decide_by, now);
     by_claim_.emplace(*work.claim, id);
   }
@@ -178,7 +178,7 @@ Requests::WorkId Requests::begin(const Called& called, Instant decide_by, Instan
   }
   if (write && state_.find(request.id) == nullptr) {
     if (elsewhere(work)) {
-      outcomes_.ask(request.id, request.operation, decide_by);
+      inquiries_.ask(request.id, request.operation, decide_by);
     } else {
       claim(id, work, now);
     }
@@ -271,14 +271,14 @@ bool Requests::accept(WorkId id, Work& work, Effects& out) {
   out.persist.emplace_back(entry);
   if (std::holds_alternative<Withdrawal>(change)) {
     auto& counters = escrow_.counters();
-    ++(escrow_.has_asked(*work.claim) ? counters.served_by_asking : counters.served_locally);
+    ++(escrow_.has_requested(*work.claim) ? counters.served_by_asking : counters.served_locally);
   }
   escrow_.applied(entry, state_.self());
   const Money balance = state_.ledger().find(account_of(work.request.operation))->balance();
   if (options_.observe) {
     out.observations.emplace_back(Accepted{entry, balance, topology_.branches()});
   }
-  outcomes_.decided({work.request.id, Outcome::ok, entry.id, balance});
+  inquiries_.decided({work.request.id, Outcome::ok, entry.id, balance});
   stands(id, work, entry.id, balance, out);
   return true;
 }
@@ -298,7 +298,7 @@ void Requests::stands(WorkId id, Work& work, EntryId entry, std::optional<Money>
                       Effects& out) {
   work.accepted = entry;
   waiting_.erase(id);
-  outcomes_.forget(work.request.id);
+  inquiries_.forget(work.request.id);
   if (work.claim) {
     by_claim_.erase(*work.claim);
     escrow_.end(*work.claim);
@@ -375,7 +375,7 @@ void Requests::refuse(WorkId id, Outcome outcome, std::vector<BranchId> unreache
     answer.passbook.reads.merge(state_.applied());
   }
   if (change_of(work.request.operation) && !elsewhere(work)) {
-    refusals_.add(work.request, answer);
+    refused_writes_.add(work.request, answer);
   }
   count_refusal(work, outcome);
   finish(id, answer, out);
@@ -402,8 +402,8 @@ void Requests::finish(WorkId id, const Answer& answer, Effects& out) {
     escrow_.end(*work.claim);
   }
   if (change_of(work.request.operation)) {
-    outcomes_.forget(work.request.id);
-    outcomes_.decided({work.request.id, answer.outcome, work.accepted, answer.balance, {}});
+    inquiries_.forget(work.request.id);
+    inquiries_.decided({work.request.id, answer.outcome, work.accepted, answer.balance, {}});
     writes_.erase(work.request.id);
   }
   if (work.accepted) {

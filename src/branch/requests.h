@@ -12,9 +12,9 @@
 #include "branch/escrow.h"
 #include "branch/links.h"
 #include "branch/options.h"
-#include "branch/outcomes.h"
+#include "branch/outcome_inquiries.h"
 #include "branch/readiness.h"
-#include "branch/refusals.h"
+#include "branch/refused_writes.h"
 #include "branch/replication.h"
 #include "branch/state.h"
 #include "branch/step.h"
@@ -37,7 +37,7 @@ class Requests {
   void outcome_asked(BranchId by, const OutcomeRequest& asked);
   /// The branch that was asked first says what became of a write.
   void outcome_told(const OutcomeReply& reply, Effects& out);
-  void disconnected(BranchId peer) { outcomes_.disconnected(peer); }
+  void disconnected(BranchId peer) { inquiries_.disconnected(peer); }
 
   /// Some writes are lost: requests that wait for them are told so.
   void lose(Effects& out);
@@ -59,7 +59,7 @@ class Requests {
   /// anything was given up.
   bool expire(Instant now, Effects& out);
   /// Says what is to be said to peers.
-  void flush(Instant now, Effects& out) { outcomes_.flush(links_, now, out); }
+  void flush(Instant now, Effects& out) { inquiries_.flush(links_, now, out); }
   Instant wake() const;
 
  private:
@@ -98,7 +98,7 @@ class Requests {
 
   const Topology& topology_;
   const BranchOptions& options_;
-  Refusals refusals_;
+  RefusedWrites refused_writes_;
   Admission admission_;
   State& state_;
   const Readiness& readiness_;
@@ -114,7 +114,7 @@ class Requests {
   std::set<std::pair<EntryId, WorkId>> unconfirmed_;
   std::set<std::pair<Instant, WorkId>> deadlines_;
   std::deque<std::pair<Instant, WorkId>> patience_;  ///< when to look for help, in large banks
-  Outcomes outcomes_;
+  OutcomeInquiries inquiries_;
 };
 
 }  // namespace passbook

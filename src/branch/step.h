@@ -106,7 +106,7 @@ struct Confirmed {
   std::optional<RequestId> request;
   BranchId by;
 };
-struct RightsAsked {
+struct RightsRequested {
   Priority priority;
   RequestId request;
   Money missing;
@@ -128,8 +128,8 @@ struct MessageSent {
   Envelope envelope;
 };
 
-using Observation = std::variant<RequestSeen, Replied, Accepted, Applied, Confirmed, RightsAsked,
-                                 PeerRefused, MessageReceived, MessageSent>;
+using Observation = std::variant<RequestSeen, Replied, Accepted, Applied, Confirmed,
+                                 RightsRequested, PeerRefused, MessageReceived, MessageSent>;
 
 // Effects.
 

@@ -18,23 +18,24 @@ std::size_t side_of(std::size_t count) {
 }
 
 /// `size` without its lowest digit of the base, or one up where that is nearer.
-std::ptrdiff_t nearer_of(std::ptrdiff_t size, std::ptrdiff_t count, Rule rule) {
-  const std::ptrdiff_t base = rule == Rule::ternary ? 3 : 2;
+std::ptrdiff_t nearer_of(std::ptrdiff_t size, std::ptrdiff_t count, MeshShape shape) {
+  const std::ptrdiff_t base = shape == MeshShape::ternary ? 3 : 2;
   std::ptrdiff_t unit = 1;
   while (size / unit % base == 0) {
     unit *= base;
   }
   const std::ptrdiff_t up = size + unit;
-  const bool worth = rule == Rule::ternary         ? size / unit % 3 == 2
-                     : rule == Rule::signed_binary ? size / unit % 4 == 3
-                                                   : false;
+  const bool worth = shape == MeshShape::ternary         ? size / unit % 3 == 2
+                     : shape == MeshShape::signed_binary ? size / unit % 4 == 3
+                                                         : false;
   return worth && 2 * up < count ? up : size - unit;
 }
 
 }  // namespace
 
-Topology::Topology(std::vector<BranchId> branches, BranchId self, std::size_t full_mesh, Rule rule)
-    : rule_(rule),
+Topology::Topology(std::vector<BranchId> branches, BranchId self, std::size_t full_mesh,
+                   MeshShape shape)
+    : shape_(shape),
       branches_(std::move(branches)),
       self_(self),
       mesh_(branches_.size() <= full_mesh) {
@@ -51,7 +52,7 @@ Topology::Topology(std::vector<BranchId> branches, BranchId self, std::size_t fu
 
 bool Topology::steps(std::size_t own, std::size_t other) const {
   const std::size_t count = branches_.size();
-  if (rule_ == Rule::grid) {
+  if (shape_ == MeshShape::grid) {
     const std::size_t side = side_of(count);
     return own / side == other / side || own % side == other % side;
   }
@@ -59,7 +60,7 @@ bool Topology::steps(std::size_t own, std::size_t other) const {
   const std::size_t step = std::min(around, count - around);
   std::size_t power = 1;
   while (power < step) {
-    power *= rule_ == Rule::ternary ? 3 : 2;
+    power *= shape_ == MeshShape::ternary ? 3 : 2;
   }
   return power == step;
 }
@@ -89,13 +90,13 @@ BranchId Topology::parent(BranchId origin, BranchId to) const {
   if (mesh_) {
     return origin;
   }
-  if (rule_ == Rule::grid) {
+  if (shape_ == MeshShape::grid) {
     return grid_parent(origin, to);
   }
   const std::ptrdiff_t far = distance(origin, to);
   const std::ptrdiff_t size = far < 0 ? -far : far;
   const auto count = static_cast<std::ptrdiff_t>(branches_.size());
-  const std::ptrdiff_t nearer = size == 0 ? 0 : nearer_of(size, count, rule_);
+  const std::ptrdiff_t nearer = size == 0 ? 0 : nearer_of(size, count, shape_);
   const auto from = static_cast<std::ptrdiff_t>(index_of(origin));
   const std::ptrdiff_t at = (from + (far < 0 ? -nearer : nearer) + count) % count;
   return branches_[static_cast<std::size_t>(at)];

@@ -21,7 +21,8 @@ class Topology {
  public:
   /// `branches` ascending, with `self` among them; up to `full_mesh` of them are a full mesh.
   Topology(std::vector<BranchId> branches, BranchId self,
-           std::size_t full_mesh = BranchOptions{}.full_mesh, Rule rule = BranchOptions{}.rule);
+           std::size_t full_mesh = BranchOptions{}.full_mesh,
+           MeshShape shape = BranchOptions{}.mesh_shape);
 
   /// Whether everyone is everyone's neighbour.
   bool full_mesh() const { return mesh_; }
@@ -54,7 +55,7 @@ class Topology {
   BranchId grid_parent(BranchId origin, BranchId to) const;
   bool steps(std::size_t own, std::size_t other) const;
 
-  Rule rule_;
+  MeshShape shape_;
   std::vector<BranchId> branches_;
   BranchId self_;
   bool mesh_;

@@ -43,12 +43,12 @@ TEST(Topology, BeingNeighboursIsMutualAndOneSideDials) {
   }
 }
 
-void reaches_everyone_once(Rule rule) {
+void reaches_everyone_once(MeshShape shape) {
   for (const std::uint32_t count : {2U, 16U, 17U, 31U, 50U, 64U, 100U}) {
     const auto branches = ring(count);
     std::vector<Topology> at;
     for (const BranchId b : branches) {
-      at.emplace_back(branches, b, 16, rule);
+      at.emplace_back(branches, b, 16, shape);
     }
     for (const BranchId origin : branches) {
       std::set<BranchId> reached{origin};
@@ -75,8 +75,9 @@ void reaches_everyone_once(Rule rule) {
 }
 
 TEST(Topology, EveryBranchGetsEveryOriginsEntriesFromOneNeighbourInFewHops) {
-  for (const Rule rule : {Rule::binary, Rule::signed_binary, Rule::ternary, Rule::grid}) {
-    reaches_everyone_once(rule);
+  for (const MeshShape shape :
+       {MeshShape::binary, MeshShape::signed_binary, MeshShape::ternary, MeshShape::grid}) {
+    reaches_everyone_once(shape);
   }
 }
 

@@ -121,9 +121,9 @@ TEST(Damage, OfDurableRecordsInTheWriteAheadFileIsRefused) {
 std::vector<std::size_t> headers_of(std::string_view log) {
   std::vector<std::size_t> out;
   for (std::size_t at = 0; at < log.size();) {
-    const std::size_t room = kLogBlock - at % kLogBlock;
-    if (room < kLogHeader) {
-      at += room;
+    const std::size_t left = kLogBlock - at % kLogBlock;
+    if (left < kLogHeader) {
+      at += left;
       continue;
     }
     out.push_back(at);

@@ -30,7 +30,7 @@ struct Log {
   std::size_t last() const { return ends[ends.size() - 2]; }
 };
 
-/// Records of all sizes, some of several blocks, some with so little room left in their block that
+/// Records of all sizes, some of several blocks, some with so little space left in their block that
 /// the next one begins in another.
 Log random_log(Random& random, int records) {
   Log out;

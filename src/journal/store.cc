@@ -43,7 +43,7 @@ class ForwardingLogger final : public rocksdb::Logger {
   std::function<void(const std::string&)> log_;
 };
 
-/// After a full disk RocksDB would go on by itself as soon as there is room: it writes a table and
+/// After a full disk RocksDB would go on by itself as soon as there is space: it writes a table and
 /// deletes the write-ahead file, while the branch stops because of that file.
 class NoSecondTry final : public rocksdb::EventListener {
  public:

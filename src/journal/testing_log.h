@@ -33,12 +33,12 @@ inline void append_record(std::string& log, std::string_view data) {
   bool first = true;
   bool last = false;
   while (!last) {
-    std::size_t room = kLogBlock - log.size() % kLogBlock;
-    if (room < kLogHeader) {
-      log.append(room, '\0');
-      room = kLogBlock;
+    std::size_t left = kLogBlock - log.size() % kLogBlock;
+    if (left < kLogHeader) {
+      log.append(left, '\0');
+      left = kLogBlock;
     }
-    const std::string_view part = data.substr(0, room - kLogHeader);
+    const std::string_view part = data.substr(0, left - kLogHeader);
     data.remove_prefix(part.size());
     last = data.empty();
     append_fragment(log, first ? (last ? 1 : 2) : (last ? 4 : 3), part);

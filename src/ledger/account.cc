@@ -82,21 +82,21 @@ Money Account::incoming(BranchId branch) const {
   return sum;
 }
 
-std::optional<Refusal> Account::refusal(Origin origin, const Change& change) const {
+std::optional<ChangeRefusal> Account::refusal(Origin origin, const Change& change) const {
   const Money amount = amount_of(change);
   if (amount <= kNothing) {
-    return Refusal::bad_amount;
+    return ChangeRefusal::bad_amount;
   }
   const OriginTotals* found = find(origin);
   const OriginTotals none{.origin = origin, .rights = {}, .in = {}, .out = {}, .granted = {}};
   const OriginTotals& totals = found ? *found : none;
   if (amount > most_ - raised_total(totals, change)) {
-    return Refusal::overflow;
+    return ChangeRefusal::overflow;
   }
   const auto* release = std::get_if<Release>(&change);
   const Money available = release ? rights(release->from) : totals.rights;
   if (!std::holds_alternative<Deposit>(change) && amount > available) {
-    return Refusal::lacks_rights;
+    return ChangeRefusal::lacks_rights;
   }
   return std::nullopt;
 }

@@ -15,7 +15,7 @@
 namespace passbook {
 
 /// Why a change can't be accepted.
-enum class Refusal : std::uint8_t {
+enum class ChangeRefusal : std::uint8_t {
   unknown_account,  ///< no such account here
   bad_amount,       ///< zero or negative
   overflow,         ///< a running total of the origin would pass its share of what a ledger holds
@@ -65,7 +65,7 @@ class Account {
   const std::vector<OriginTotals>& totals() const { return totals_; }
 
   /// Why an origin can't make this change now, or nothing. The change is of this account.
-  std::optional<Refusal> refusal(Origin origin, const Change& change) const;
+  std::optional<ChangeRefusal> refusal(Origin origin, const Change& change) const;
 
   /// The most that an origin can grant at once.
   Money grantable(Origin origin) const;

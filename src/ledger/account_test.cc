@@ -35,7 +35,7 @@ TEST(Account, SharesTheOverdraftLimitToo) { EXPECT_EQ(account(0, 300).rights(kB)
 TEST(Account, WithdrawalsNeedRightsAndNotOnlyMoney) {
   Account a = account(300);
   EXPECT_EQ(a.refusal(kA, withdrawal(100)), std::nullopt);
-  EXPECT_EQ(a.refusal(kA, withdrawal(101)), Refusal::lacks_rights);
+  EXPECT_EQ(a.refusal(kA, withdrawal(101)), ChangeRefusal::lacks_rights);
   a.apply(kB, grant(kA, 1));
   EXPECT_EQ(a.refusal(kA, withdrawal(101)), std::nullopt);
   a.apply(kA, withdrawal(101));
@@ -60,18 +60,18 @@ TEST(Account, CountsWhatCameInOverAllIncarnationsOfABranch) {
 }
 
 TEST(Account, RefusesAmountsThatAreNotPositive) {
-  EXPECT_EQ(account(10).refusal(kA, deposit(0)), Refusal::bad_amount);
-  EXPECT_EQ(account(10).refusal(kA, withdrawal(-5)), Refusal::bad_amount);
+  EXPECT_EQ(account(10).refusal(kA, deposit(0)), ChangeRefusal::bad_amount);
+  EXPECT_EQ(account(10).refusal(kA, withdrawal(-5)), ChangeRefusal::bad_amount);
 }
 
 TEST(Account, RefusesWhatCouldOverflowASumAnywhere) {
   const std::int64_t most = (Money::max().minor - 400) / 3;
   Account a = account(400);
-  EXPECT_EQ(a.refusal(kA, deposit(most + 1)), Refusal::overflow);
+  EXPECT_EQ(a.refusal(kA, deposit(most + 1)), ChangeRefusal::overflow);
   for (const Origin origin : {kA, kB, kC}) {
     ASSERT_EQ(a.refusal(origin, deposit(most)), std::nullopt);
     a.apply(origin, deposit(most));
-    EXPECT_EQ(a.refusal(origin, deposit(1)), Refusal::overflow);
+    EXPECT_EQ(a.refusal(origin, deposit(1)), ChangeRefusal::overflow);
   }
   EXPECT_LE(a.balance(), Money::max());
 }

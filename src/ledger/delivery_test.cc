@@ -43,7 +43,7 @@ class Replicas {
     const auto refusal = accounts_[at].refusal(origin(at), change);
     const bool lacks = !std::holds_alternative<Deposit>(change) &&
                        amount_of(change).minor > naive_[at].rights(origin(at));
-    RC_ASSERT(refusal == (lacks ? std::optional(Refusal::lacks_rights) : std::nullopt));
+    RC_ASSERT(refusal == (lacks ? std::optional(ChangeRefusal::lacks_rights) : std::nullopt));
     if (!refusal) {
       logs_[at].push_back({change, grants_[at]});
       apply(at, at);

@@ -25,9 +25,9 @@ const Account* Ledger::find(AccountId id) const {
   return found == accounts_.end() ? nullptr : &found->second;
 }
 
-std::optional<Refusal> Ledger::refusal(Origin origin, const Change& change) const {
+std::optional<ChangeRefusal> Ledger::refusal(Origin origin, const Change& change) const {
   const Account* account = find(account_of(change));
-  return account ? account->refusal(origin, change) : std::optional(Refusal::unknown_account);
+  return account ? account->refusal(origin, change) : std::optional(ChangeRefusal::unknown_account);
 }
 
 void Ledger::apply(Origin origin, const Change& change) {

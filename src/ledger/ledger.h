@@ -21,7 +21,7 @@ class Ledger {
   const Account* find(AccountId id) const;
 
   /// Why an origin can't make this change now, or nothing.
-  std::optional<Refusal> refusal(Origin origin, const Change& change) const;
+  std::optional<ChangeRefusal> refusal(Origin origin, const Change& change) const;
 
   /// Takes in an accepted change; its account is known.
   void apply(Origin origin, const Change& change);

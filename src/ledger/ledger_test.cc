@@ -21,7 +21,7 @@ TEST(Ledger, KeepsItsAccountsApart) {
 TEST(Ledger, RefusesAnUnknownAccount) {
   const Ledger ledger(bank());
   EXPECT_EQ(ledger.find(AccountId{9}), nullptr);
-  EXPECT_EQ(ledger.refusal(kA, Deposit{AccountId{9}, Money{1}}), Refusal::unknown_account);
+  EXPECT_EQ(ledger.refusal(kA, Deposit{AccountId{9}, Money{1}}), ChangeRefusal::unknown_account);
 }
 
 TEST(BankIdentity, ChangesWithEverythingTheMoneyRestsOn) {

@@ -48,8 +48,8 @@ struct EscrowCounters {
   std::uint64_t refused_with_proof = 0;
   std::uint64_t undecided_unreached = 0;  ///< given up, with branches that could not be reached
   std::uint64_t undecided_reachable = 0;  ///< given up although every branch was connected
-  std::uint64_t asks_sent = 0;
-  std::uint64_t wishes_sent = 0;
+  std::uint64_t rights_requests_sent = 0;
+  std::uint64_t rebalance_requests_sent = 0;
   std::uint64_t grants_given = 0;
   std::uint64_t grants_received = 0;
   bool operator==(const EscrowCounters&) const = default;

@@ -54,19 +54,19 @@ struct Priority {
 
 /// "I lack rights": stands at the receiver until met, ended, or expired. A later ask of the same
 /// priority replaces the earlier.
-struct Ask {
+struct RightsRequest {
   AccountId account;
   Priority priority;
   Money missing;      ///< > 0
   Duration stands{};  ///< from when it is received
-  bool operator==(const Ask&) const = default;
+  bool operator==(const RightsRequest&) const = default;
 };
 
 /// The claim was settled or given up.
-struct AskEnd {
+struct RightsRequestCancelled {
   AccountId account;
   Priority priority;
-  bool operator==(const AskEnd&) const = default;
+  bool operator==(const RightsRequestCancelled&) const = default;
 };
 
 /// "How much has come in at your branch?"
@@ -88,10 +88,10 @@ struct TotalsReply {
 
 /// "I shall soon lack rights, and you have more than you spend": the receiver hands over what it
 /// can spare, up to so much, or nothing.
-struct Wish {
+struct RebalanceRequest {
   AccountId account;
   Money amount;  ///< > 0
-  bool operator==(const Wish&) const = default;
+  bool operator==(const RebalanceRequest&) const = default;
 };
 
 /// "What became of this write, which you were asked first?"
@@ -118,8 +118,9 @@ struct Heartbeat {
   bool operator==(const Heartbeat&) const = default;
 };
 
-using PeerMessage = std::variant<Hello, Entries, Progress, Ask, AskEnd, TotalsRequest, TotalsReply,
-                                 Heartbeat, Wish, OutcomeRequest, OutcomeReply>;
+using PeerMessage =
+    std::variant<Hello, Entries, Progress, RightsRequest, RightsRequestCancelled, TotalsRequest,
+                 TotalsReply, Heartbeat, RebalanceRequest, OutcomeRequest, OutcomeReply>;
 
 /// What travels over a stream: a message, and when it was sent, by its sender's Lamport clock.
 /// Each entry is sent and received by itself: the clock of `Entries` is that of the first, and the

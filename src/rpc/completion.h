@@ -4,7 +4,7 @@
 
 namespace passbook {
 
-/// The tag of an operation. All tags of this house's queues are of this kind, or null.
+/// The tag of an operation. Every completion-queue tag is a `Completion*`, or null for a wake-up.
 class Completion {
  public:
   virtual ~Completion() = default;

@@ -60,8 +60,8 @@ void put(const EscrowCounters& counters, v1::EscrowCounters& out) {
   out.set_refused_with_proof(counters.refused_with_proof);
   out.set_undecided_unreached(counters.undecided_unreached);
   out.set_undecided_reachable(counters.undecided_reachable);
-  out.set_asks_sent(counters.asks_sent);
-  out.set_wishes_sent(counters.wishes_sent);
+  out.set_rights_requests_sent(counters.rights_requests_sent);
+  out.set_rebalance_requests_sent(counters.rebalance_requests_sent);
   out.set_grants_given(counters.grants_given);
   out.set_grants_received(counters.grants_received);
 }
@@ -72,8 +72,8 @@ EscrowCounters get(const v1::EscrowCounters& in) {
           .refused_with_proof = in.refused_with_proof(),
           .undecided_unreached = in.undecided_unreached(),
           .undecided_reachable = in.undecided_reachable(),
-          .asks_sent = in.asks_sent(),
-          .wishes_sent = in.wishes_sent(),
+          .rights_requests_sent = in.rights_requests_sent(),
+          .rebalance_requests_sent = in.rebalance_requests_sent(),
           .grants_given = in.grants_given(),
           .grants_received = in.grants_received()};
 }

@@ -42,15 +42,15 @@ struct Put {
       wire::put(report.position, *made.mutable_position());
     }
   }
-  void operator()(const Ask& ask) const {
-    v1::Ask& to = *out.mutable_ask();
+  void operator()(const RightsRequest& ask) const {
+    v1::RightsRequest& to = *out.mutable_rights_request();
     to.set_account(ask.account.value);
     put(ask.priority, *to.mutable_priority());
     to.set_missing(ask.missing.minor);
     to.set_stands_nanoseconds(static_cast<std::uint64_t>(ask.stands.count()));
   }
-  void operator()(const AskEnd& end) const {
-    v1::AskEnd& to = *out.mutable_ask_end();
+  void operator()(const RightsRequestCancelled& end) const {
+    v1::RightsRequestCancelled& to = *out.mutable_rights_request_cancelled();
     to.set_account(end.account.value);
     put(end.priority, *to.mutable_priority());
   }
@@ -67,9 +67,9 @@ struct Put {
     to.set_round(reply.round);
     to.set_incoming(reply.incoming.minor);
   }
-  void operator()(const Wish& wish) const {
-    out.mutable_wish()->set_account(wish.account.value);
-    out.mutable_wish()->set_amount(wish.amount.minor);
+  void operator()(const RebalanceRequest& request) const {
+    out.mutable_rebalance_request()->set_account(request.account.value);
+    out.mutable_rebalance_request()->set_amount(request.amount.minor);
   }
   void operator()(const OutcomeRequest& request) const {
     v1::OutcomeRequest& to = *out.mutable_outcome_request();
@@ -188,13 +188,14 @@ std::optional<PeerMessage> get(const v1::PeerMessage& message) {
       return get(message.entries());
     case v1::PeerMessage::kProgress:
       return get(message.progress());
-    case v1::PeerMessage::kAsk: {
-      const v1::Ask& ask = message.ask();
-      return Ask{AccountId{ask.account()}, get(ask.priority()), Money{ask.missing()},
-                 get_stands(ask.stands_nanoseconds())};
+    case v1::PeerMessage::kRightsRequest: {
+      const v1::RightsRequest& ask = message.rights_request();
+      return RightsRequest{AccountId{ask.account()}, get(ask.priority()), Money{ask.missing()},
+                           get_stands(ask.stands_nanoseconds())};
     }
-    case v1::PeerMessage::kAskEnd:
-      return AskEnd{AccountId{message.ask_end().account()}, get(message.ask_end().priority())};
+    case v1::PeerMessage::kRightsRequestCancelled:
+      return RightsRequestCancelled{AccountId{message.rights_request_cancelled().account()},
+                                    get(message.rights_request_cancelled().priority())};
     case v1::PeerMessage::kTotalsRequest: {
       const v1::TotalsRequest& request = message.totals_request();
       return TotalsRequest{AccountId{request.account()}, get(request.priority()), request.round()};
@@ -204,8 +205,9 @@ std::optional<PeerMessage> get(const v1::PeerMessage& message) {
       return TotalsReply{AccountId{reply.account()}, get(reply.priority()), reply.round(),
                          Money{reply.incoming()}};
     }
-    case v1::PeerMessage::kWish:
-      return Wish{AccountId{message.wish().account()}, Money{message.wish().amount()}};
+    case v1::PeerMessage::kRebalanceRequest:
+      return RebalanceRequest{AccountId{message.rebalance_request().account()},
+                              Money{message.rebalance_request().amount()}};
     case v1::PeerMessage::kOutcomeRequest:
       return get(message.outcome_request());
     case v1::PeerMessage::kOutcomeReply:

@@ -177,14 +177,14 @@ class FullLedger(ThreeBranches):
     def test_takes_no_cent_more(self):
         """Each branch may take in its share of what a ledger can hold, so that no sum overflows."""
         self.start_bank()
-        room = (MOST - OPENING) // 3 - 1
+        headroom = (MOST - OPENING) // 3 - 1
         for number in EVERYBODY:
-            self.assertEqual(self.deposit(number, room + 1).result, "OVERFLOW")
-            self.assertEqual(self.deposit(number, room, "all").result, "OK")
+            self.assertEqual(self.deposit(number, headroom + 1).result, "OVERFLOW")
+            self.assertEqual(self.deposit(number, headroom, "all").result, "OK")
         for number in EVERYBODY:
             for amount in (1, MOST):
                 self.assertEqual(self.deposit(number, amount).result, "OVERFLOW")
-        self.wait_until_all_show(OPENING + 3 * room)
+        self.wait_until_all_show(OPENING + 3 * headroom)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from three_branches import EVERYBODY, OPENING, ThreeBranches
 
 MEBIBYTE = 2**20
 ESCROW = ["served_locally", "served_by_asking", "refused_with_proof", "undecided_unreached",
-          "undecided_reachable", "asks_sent", "wishes_sent", "grants_given", "grants_received"]
+          "undecided_reachable", "rights_requests_sent", "rebalance_requests_sent", "grants_given", "grants_received"]
 
 
 class OnDisk(DurableBranches):
@@ -132,10 +132,10 @@ class InMemory(ThreeBranches):
         local = self.gained(1, lambda: self.assert_ok(self.withdraw(1, 1_00, "all")))
         self.assertEqual(local["served_locally"], 1)
         self.assertNotIn("served_by_asking", local)
-        self.assertNotIn("asks_sent", local)
+        self.assertNotIn("rights_requests_sent", local)
         asked = self.gained(2, lambda: self.assert_ok(self.withdraw(2, 299_00, "all")))
         self.assertEqual(asked["served_by_asking"], 1)
-        self.assertGreater(asked["asks_sent"], 0)
+        self.assertGreater(asked["rights_requests_sent"], 0)
         self.assertGreater(asked["grants_received"], 0)
         self.assertNotIn("served_locally", asked)
         self.wait_until_all_show(0)

@@ -40,36 +40,36 @@ def covers(vector, other):
     return all(vector.get(origin, 0) >= sequence for origin, sequence in other.items())
 
 
-class Floors:
+class LeastShown:
     """What answers of each branch have shown to be applied there. It must never show less, however
     often it is killed."""
 
     def __init__(self, branches):
         self.lock = threading.Lock()
-        self.floors = {branch: {} for branch in branches}
+        self.least_shown = {branch: {} for branch in branches}
 
     def at(self, branch):
         with self.lock:
-            return dict(self.floors[branch])
+            return dict(self.least_shown[branch])
 
     def raise_to(self, branch, reads):
         with self.lock:
-            floor = self.floors[branch]
+            least = self.least_shown[branch]
             for origin, sequence in reads.items():
-                floor[origin] = max(floor.get(origin, 0), sequence)
+                least[origin] = max(least.get(origin, 0), sequence)
 
 
 class Customer:
     """Goes to random branches with a passbook, until the bank closes. Repeats what got no answer
     under the same id at the same branch, and fails on an answer that breaks a promise."""
 
-    def __init__(self, number, addresses, history, floors, closing, timeouts):
+    def __init__(self, number, addresses, history, least_shown, closing, timeouts):
         self.number = number
         self.chance = random.Random(SEED * 1000 + number)
         client = {"customer": number, "session": SESSION}
         self.branches = {branch: Branch(address, history.calls_at(branch, client))
                          for branch, address in addresses.items()}
-        self.floors = floors
+        self.least_shown = least_shown
         self.closing = closing
         self.timeouts = timeouts
         self.requests = itertools.count(1)
@@ -100,7 +100,7 @@ class Customer:
             self.ask(branch, method, request_id, self.chance.randint(1, most))
 
     def ask(self, branch, method, request_id, *amount):
-        floor = self.floors.at(branch)
+        least = self.least_shown.at(branch)
         how = {"ack": self.chance.choice(ACKS)} if amount else {}
         answer, attempts = self.answer(branch, method, request_id, *amount, **how)
         before, after = positions(self.passbook), positions(answer.passbook)
@@ -126,9 +126,9 @@ class Customer:
             return
         if answer.balance < 0:
             raise AssertionError(f"a balance below zero: {what}")
-        if not covers(after.reads, floor):
-            raise AssertionError(f"branch {branch} forgot what it had shown: {what}\n{floor}")
-        self.floors.raise_to(branch, after.reads)
+        if not covers(after.reads, least):
+            raise AssertionError(f"branch {branch} forgot what it had shown: {what}\n{least}")
+        self.least_shown.raise_to(branch, after.reads)
         # A write asked for again shows the balance of the first time, and what is applied now.
         if attempts == 1:
             self.shown.append(Shown(answer.balance, after.reads, what))
@@ -150,9 +150,9 @@ class BusyBank(DurableBank):
         self.chance = random.Random(SEED)
         self.start_bank()
         self.closing = threading.Event()
-        floors = Floors(self.ports)
+        least_shown = LeastShown(self.ports)
         addresses = {number: self.address(number) for number in self.ports}
-        self.customers = [Customer(number, addresses, self.history, floors, self.closing, timeouts)
+        self.customers = [Customer(number, addresses, self.history, least_shown, self.closing, timeouts)
                           for number in range(1, CUSTOMERS + 1)]
         pool = concurrent.futures.ThreadPoolExecutor(CUSTOMERS)
         self.addCleanup(pool.shutdown)

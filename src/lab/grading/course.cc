@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "lab/grading/course.h"
+
 #include <algorithm>
 #include <map>
 #include <numeric>
 #include <set>
-
-#include "lab/grading/timeline_search.h"
 
 namespace passbook {
 namespace {
@@ -28,7 +28,7 @@ Cut ceiling_of(const Course& course, const Moment& moment) {
 }
 
 /// What an answer or a refusal must know of whatever anyone was shown.
-Cut floor_of(const Course& course, const Moment& moment) {
+Cut least_of(const Course& course, const Moment& moment) {
   const PromisedGuarantees& promised = course.promised;
   const bool own_due = moment.kind == Moment::Kind::refusal || moment.of_write
                            ? promised.monotonic_writes
@@ -122,14 +122,14 @@ bool is_hopeless(const Course& course, const Moment& moment, const Cut* seen, St
   std::vector<std::size_t> chains(course.writes.size());
   std::iota(chains.begin(), chains.end(), std::size_t{0});
   const Cut ceiling = ceiling_of(course, moment);
-  Cut floor = floor_of(course, moment);
+  Cut least = least_of(course, moment);
   if (seen != nullptr) {
-    unite(floor, *seen);
+    unite(least, *seen);
   }
-  if (!within(floor, ceiling)) {
+  if (!within(least, ceiling)) {
     return true;
   }
-  const Reach reach(course.sums, chains, floor, ceiling, steps);
+  const Reach reach(course.sums, chains, least, ceiling, steps);
   const bool answer = moment.kind == Moment::Kind::answer;
   return !reach.allows(0, answer ? moment.sum : std::numeric_limits<std::int64_t>::min(),
                        answer ? moment.sum : moment.sum - 1);

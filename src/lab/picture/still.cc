@@ -325,9 +325,9 @@ class Still {
 
   void label(std::size_t i) {
     const Event& event = trace_.events[i];
-    const std::size_t room = static_cast<std::size_t>(lane_width_ - 16) / kLetter;
+    const std::size_t letters = static_cast<std::size_t>(lane_width_ - 16) / kLetter;
     for (const std::string& words : wordings(event)) {
-      if (!words.empty() && words.size() <= room + 2) {
+      if (!words.empty() && words.size() <= letters + 2) {
         add("<text class=\"label{}\" x=\"{}\" y=\"{}\">{}</text>\n",
             event.act == Act::accept ? " accepted" : "", x_of(event.process) + 9, y_of(i) + 4,
             escaped(words));

@@ -105,7 +105,7 @@ TEST(StillSvg, ShowsFaultsAndWaits) {
 TEST(StillSvg, ShowsMessagesThatNobodyReceives) {
   testing_traces::Notes notes(2, 0, {});
   Event ask;
-  ask.message = trace::Message::ask;
+  ask.message = trace::Message::rights_request;
   notes.happens(testing_traces::branch(2), Act::start, 1);
   notes.sends(testing_traces::branch(1), testing_traces::branch(2), 2, -1, ask);
   EXPECT_THAT(still_svg(std::move(notes).trace(), {}), HasSubstr("<path class=\"trouble\""));

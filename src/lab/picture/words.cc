@@ -38,11 +38,11 @@ Kind kind_of(Message message, bool with_customer) {
       return Kind::link;
     case Message::grant:
     case Message::release:
-    case Message::ask:
-    case Message::ask_end:
+    case Message::rights_request:
+    case Message::rights_request_cancelled:
     case Message::totals_request:
     case Message::totals_reply:
-    case Message::wish:
+    case Message::rebalance_request:
     case Message::outcome_request:
     case Message::outcome_reply:
       break;

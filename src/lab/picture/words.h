@@ -11,14 +11,14 @@ namespace passbook::picture {
 
 /// "receive", "give up", ...
 std::string name_of(trace::Act act);
-/// "deposit", "ask end", ...
+/// "deposit", "rights request", ...
 std::string name_of(trace::Message message);
 
 /// Which messages belong together: a reader wants to see all of a kind, or none.
 enum class Kind : std::uint8_t {
   request,  ///< of customers, and the answers
   entry,    ///< deposits and withdrawals from branch to branch
-  rights,   ///< who may withdraw how much: grants, asks, totals, outcomes
+  rights,   ///< who may withdraw how much: grants, requests, totals, outcomes
   progress,
   link,  ///< hellos and heartbeats
 };

@@ -81,7 +81,7 @@ struct Narrator {
             {fmt::format("< branch {}: confirmed by branch {}", at.value, confirmed.by.value)}};
   }
 
-  Narrated operator()(const RightsAsked& asked) const {
+  Narrated operator()(const RightsRequested& asked) const {
     return {asked.request,
             {fmt::format("? branch {} lacks the right to ${} and asks branches {}", at.value,
                          to_string(asked.missing), list(asked.peers, at))}};

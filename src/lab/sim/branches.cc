@@ -58,11 +58,11 @@ void Branches::start(BranchId branch) {
                                            node.disk.recall(), node.life);
   node.condition = Condition::running;
   node.gate = {};
-  node.inbox.clear();
+  node.buffer.clear();
   node.step_at = kNever;
   node.free_at = world_.now;
   if (node.disk_full) {
-    node.inbox.emplace_back(DiskChecked{kNoRoom});
+    node.buffer.emplace_back(DiskChecked{kNoRoom});
   }
   want_step(node, world_.now);
 }
@@ -160,7 +160,7 @@ void Branches::deliver(BranchId branch, passbook::Event event) {
   if (!node.replica) {
     return;
   }
-  node.inbox.push_back(std::move(event));
+  node.buffer.push_back(std::move(event));
   want_step(node, world_.now);
 }
 
@@ -195,7 +195,7 @@ void Branches::happen(const StepDue& due) {
 }
 
 void Branches::step(Node& node) {
-  const std::vector<passbook::Event> events = std::exchange(node.inbox, {});
+  const std::vector<passbook::Event> events = std::exchange(node.buffer, {});
   node.step_at = kNever;
   node.free_at = world_.now + between(random_, kQuickestStep, kSlowestStep);
   world_.events += events.size() + 1;

@@ -98,7 +98,7 @@ class Branches {
     bool disk_gone = false;
     bool disk_full = false;
     OutGate gate;
-    std::vector<passbook::Event> inbox;
+    std::vector<passbook::Event> buffer;
     Instant step_at = kNever;  ///< when one is due
     Instant free_at{};         ///< until then the last one takes
     std::uint64_t entries_synced = 0;

@@ -30,9 +30,17 @@ struct BefellIn {
 
 std::string_view message_name(std::size_t kind) {
   static constexpr std::array<std::string_view, std::variant_size_v<PeerMessage>> kNames = {
-      "hello",   "entries",         "progress",     "ask",
-      "ask end", "totals request",  "totals reply", "heartbeat",
-      "wish",    "outcome request", "outcome reply"};
+      "hello",
+      "entries",
+      "progress",
+      "rights request",
+      "rights request cancelled",
+      "totals request",
+      "totals reply",
+      "heartbeat",
+      "rebalance request",
+      "outcome request",
+      "outcome reply"};
   return kNames.at(kind);
 }
 

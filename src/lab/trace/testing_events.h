@@ -20,7 +20,7 @@ inline Event act(Process process, Act act, std::uint64_t clock, int at = 0) {
 }
 
 inline Event send(Process from, Process to, std::uint64_t clock, int at = 0,
-                  Message message = Message::ask) {
+                  Message message = Message::rights_request) {
   Event out = act(from, Act::send, clock, at);
   out.peer = to;
   out.message = message;
@@ -28,7 +28,7 @@ inline Event send(Process from, Process to, std::uint64_t clock, int at = 0,
 }
 
 inline Event receive(Process by, Process from, std::uint64_t sent, std::uint64_t clock, int at = 0,
-                     Message message = Message::ask) {
+                     Message message = Message::rights_request) {
   Event out = act(by, Act::receive, clock, at);
   out.peer = from;
   out.sent = Stamp{sent};

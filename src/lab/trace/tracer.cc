@@ -45,13 +45,13 @@ struct PutMessage {
   void operator()(const Hello&) const { out.message = Message::hello; }
   void operator()(const Entries&) const {}
   void operator()(const Progress&) const { out.message = Message::progress; }
-  void operator()(const Ask& ask) const {
-    out.message = Message::ask;
+  void operator()(const RightsRequest& ask) const {
+    out.message = Message::rights_request;
     out.account = ask.account;
     out.amount = ask.missing;
   }
-  void operator()(const AskEnd& end) const {
-    out.message = Message::ask_end;
+  void operator()(const RightsRequestCancelled& end) const {
+    out.message = Message::rights_request_cancelled;
     out.account = end.account;
   }
   void operator()(const TotalsRequest& request) const {
@@ -64,8 +64,8 @@ struct PutMessage {
     out.amount = reply.incoming;
   }
   void operator()(const Heartbeat&) const { out.message = Message::heartbeat; }
-  void operator()(const Wish& wish) const {
-    out.message = Message::wish;
+  void operator()(const RebalanceRequest& wish) const {
+    out.message = Message::rebalance_request;
     out.account = wish.account;
     out.amount = wish.amount;
   }

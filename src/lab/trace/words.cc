@@ -16,10 +16,22 @@ constexpr std::array<std::string_view, 13> kActs{
     "crash", "disk_lost", "pause",  "resume", "cut",     "mend"};
 static_assert(static_cast<std::size_t>(Act::mend) + 1 == kActs.size());
 
-constexpr std::array<std::string_view, 16> kMessages{
-    "query", "deposit",         "withdraw",      "grant",    "release",        "answer",
-    "hello", "progress",        "ask",           "ask_end",  "totals_request", "totals_reply",
-    "wish",  "outcome_request", "outcome_reply", "heartbeat"};
+constexpr std::array<std::string_view, 16> kMessages{"query",
+                                                     "deposit",
+                                                     "withdraw",
+                                                     "grant",
+                                                     "release",
+                                                     "answer",
+                                                     "hello",
+                                                     "progress",
+                                                     "rights_request",
+                                                     "rights_request_cancelled",
+                                                     "totals_request",
+                                                     "totals_reply",
+                                                     "rebalance_request",
+                                                     "outcome_request",
+                                                     "outcome_reply",
+                                                     "heartbeat"};
 static_assert(static_cast<std::size_t>(Message::heartbeat) + 1 == kMessages.size());
 
 template <class Enum>

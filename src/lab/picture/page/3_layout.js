@@ -2,9 +2,9 @@
 // What is shown, and where: which events pass the filters, the lanes' places across, and the
 // events' places down.
 
-const kTop = 46;          // room for the lanes' names
+const kTop = 46;          // space for the lanes' names
 const kBottom = 40;
-let gutter = 62;         // room for the axis
+let gutter = 62;         // space for the axis
 const kTallest = 8e6;     // browsers don't scroll further than some multiple of this
 const kNarrowest = 30;    // a lane, unless everything is to be seen at once
 
@@ -120,9 +120,9 @@ function placeAcross(width) {
   gutter = state.order === 'order' ? 82 : width < 500 ? 54 : 62;
   const {visible} = layout;
   const lanes = Math.max(1, visible.length);
-  const room = Math.max(60, width - gutter - 16);
+  const freeWidth = Math.max(60, width - gutter - 16);
   const least = state.fitLanes ? 3 : kNarrowest;
-  layout.laneWidth = Math.min(190, Math.max(least, room / lanes));
+  layout.laneWidth = Math.min(190, Math.max(least, freeWidth / lanes));
   const gap = Math.min(24, layout.laneWidth / 4);
   const customers = visible.some(lane => data.lanes[lane].customer);
   const branches = visible.some(lane => !data.lanes[lane].customer);
@@ -157,7 +157,7 @@ function isUneven() {
   return longest > layout.units * 0.25;
 }
 
-// A scale at which events stand mostly apart: the busiest lane gives each of its own some room.
+// A scale at which events stand mostly apart: the busiest lane gives each of its own some space.
 function legibleScale(height) {
   const fit = fittingScale(height);
   if (state.order !== 'time') return Math.max(fit, 22);

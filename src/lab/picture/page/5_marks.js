@@ -216,8 +216,8 @@ function drawLabel(i, x, y, labels) {
   if (labels.has(lane) && y - labels.get(lane) < 13) return;
   const prominent = data.act[i] === Act.accept;
   pen.font = `${prominent ? '600 ' : ''}11px ${kFont}`;
-  const room = layout.laneWidth - (layout.laneWidth > 70 ? 20 : 13);
-  const text = wordings(i).find(words => words && pen.measureText(words).width <= room);
+  const widest = layout.laneWidth - (layout.laneWidth > 70 ? 20 : 13);
+  const text = wordings(i).find(words => words && pen.measureText(words).width <= widest);
   if (!text) return;
   labels.set(lane, y);
   pen.textBaseline = 'middle';

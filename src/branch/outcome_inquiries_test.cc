@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "branch/outcomes.h"
+#include "branch/outcome_inquiries.h"
 
 #include <gtest/gtest.h>
 
@@ -14,9 +14,9 @@ constexpr LinkId kLink{4};
 constexpr RequestId kRequest{kNamed, {CustomerId{1}, 9}, 1};
 constexpr Instant kNow{};
 
-class OutcomesTest : public testing::Test {
+class OutcomeInquiriesTest : public testing::Test {
  protected:
-  OutcomesTest() {
+  OutcomeInquiriesTest() {
     links.up(kLink, kNamed, kNow);
     links.establish(kLink, Origin{kNamed}, kNow, out);
   }
@@ -24,7 +24,7 @@ class OutcomesTest : public testing::Test {
   /// What is asked of the named branch now; there must be one question.
   OutcomeRequest asked() {
     out = {};
-    outcomes.flush(links, kNow, out);
+    inquiries.flush(links, kNow, out);
     EXPECT_EQ(out.sends.size(), 1U);
     return std::get<OutcomeRequest>(out.sends.at(0).envelope.message);
   }
@@ -36,35 +36,35 @@ class OutcomesTest : public testing::Test {
   Topology topology{{kNamed, kSelf}, kSelf};
   Links links{topology, options};
   Effects out;
-  Outcomes outcomes;
+  OutcomeInquiries inquiries;
 };
 
-TEST_F(OutcomesTest, AQuestionIsAskedOnceAndAnsweredOnce) {
-  outcomes.ask(kRequest, Deposit{AccountId{1}, Money{5}}, kNow + seconds(1));
+TEST_F(OutcomeInquiriesTest, AQuestionIsAskedOnceAndAnsweredOnce) {
+  inquiries.ask(kRequest, Deposit{AccountId{1}, Money{5}}, kNow + seconds(1));
   const OutcomeReply reply = reply_to(asked());
   out = {};
-  outcomes.flush(links, kNow, out);
+  inquiries.flush(links, kNow, out);
   EXPECT_TRUE(out.sends.empty());
-  EXPECT_TRUE(outcomes.answered(reply));
-  EXPECT_FALSE(outcomes.answered(reply));
+  EXPECT_TRUE(inquiries.answered(reply));
+  EXPECT_FALSE(inquiries.answered(reply));
 }
 
-TEST_F(OutcomesTest, AnAnswerToAQuestionThatWasGivenUpIsNotTakenForThatOfTheNext) {
-  outcomes.ask(kRequest, Deposit{AccountId{1}, Money{5}}, kNow + seconds(1));
+TEST_F(OutcomeInquiriesTest, AnAnswerToAQuestionThatWasGivenUpIsNotTakenForThatOfTheNext) {
+  inquiries.ask(kRequest, Deposit{AccountId{1}, Money{5}}, kNow + seconds(1));
   const OutcomeReply late = reply_to(asked());
-  outcomes.forget(kRequest);
-  outcomes.ask(kRequest, Deposit{AccountId{1}, Money{9}}, kNow + seconds(1));
+  inquiries.forget(kRequest);
+  inquiries.ask(kRequest, Deposit{AccountId{1}, Money{9}}, kNow + seconds(1));
   const OutcomeRequest second = asked();
-  EXPECT_FALSE(outcomes.answered(late)) << "it speaks of a write with another body";
-  EXPECT_TRUE(outcomes.answered(reply_to(second)));
+  EXPECT_FALSE(inquiries.answered(late)) << "it speaks of a write with another body";
+  EXPECT_TRUE(inquiries.answered(reply_to(second)));
 }
 
-TEST_F(OutcomesTest, WhoeverWaitsIsToldTheAnswerToTheLastQuestion) {
-  outcomes.awaited({kRequest, Deposit{AccountId{1}, Money{5}}, seconds(1), 3}, kNamed);
-  outcomes.awaited({kRequest, Deposit{AccountId{1}, Money{5}}, seconds(1), 8}, kNamed);
-  outcomes.decided({kRequest, Outcome::insufficient_funds, {}, {}, {}});
+TEST_F(OutcomeInquiriesTest, WhoeverWaitsIsToldTheAnswerToTheLastQuestion) {
+  inquiries.awaited({kRequest, Deposit{AccountId{1}, Money{5}}, seconds(1), 3}, kNamed);
+  inquiries.awaited({kRequest, Deposit{AccountId{1}, Money{5}}, seconds(1), 8}, kNamed);
+  inquiries.decided({kRequest, Outcome::insufficient_funds, {}, {}, {}});
   out = {};
-  outcomes.flush(links, kNow, out);
+  inquiries.flush(links, kNow, out);
   ASSERT_EQ(out.sends.size(), 1U);
   EXPECT_EQ(std::get<OutcomeReply>(out.sends[0].envelope.message).question, 8U);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "branch/inbox.h"
+#include "branch/causal_buffer.h"
 
 #include <rapidcheck/gtest.h>
 
@@ -21,32 +21,32 @@ Entry entry(Origin origin, std::uint64_t sequence, std::vector<EntryId> dependen
           .change = Deposit{kAccount, Money{1}}};
 }
 
-TEST(Inbox, HoldsAnEntryUntilItsDependenciesAreApplied) {
-  Inbox inbox;
+TEST(CausalBuffer, HoldsAnEntryUntilItsDependenciesAreApplied) {
+  CausalBuffer buffer;
   VersionVector applied;
-  EXPECT_EQ(inbox.offer(entry(kB, 1, {{kA, Sequence{1}}}), applied), Inbox::Took::fresh);
-  EXPECT_EQ(inbox.next(applied, {}), std::nullopt);
+  EXPECT_EQ(buffer.offer(entry(kB, 1, {{kA, Sequence{1}}}), applied), CausalBuffer::Took::fresh);
+  EXPECT_EQ(buffer.next(applied, {}), std::nullopt);
   applied.raise({kA, Sequence{1}});
-  EXPECT_EQ(inbox.next(applied, {})->id, (EntryId{kB, Sequence{1}}));
-  EXPECT_TRUE(inbox.empty());
+  EXPECT_EQ(buffer.next(applied, {})->id, (EntryId{kB, Sequence{1}}));
+  EXPECT_TRUE(buffer.empty());
 }
 
-TEST(Inbox, KeepsTheOrderOfAnOrigin) {
-  Inbox inbox;
+TEST(CausalBuffer, KeepsTheOrderOfAnOrigin) {
+  CausalBuffer buffer;
   const VersionVector applied;
-  inbox.offer(entry(kB, 1, {{kA, Sequence{1}}}), applied);
-  inbox.offer(entry(kB, 2), applied);
-  EXPECT_EQ(inbox.next(applied, {}), std::nullopt) << "the second must not pass the first";
+  buffer.offer(entry(kB, 1, {{kA, Sequence{1}}}), applied);
+  buffer.offer(entry(kB, 2), applied);
+  EXPECT_EQ(buffer.next(applied, {}), std::nullopt) << "the second must not pass the first";
 }
 
-TEST(Inbox, DropsDuplicatesAndNamesGaps) {
-  Inbox inbox;
+TEST(CausalBuffer, DropsDuplicatesAndNamesGaps) {
+  CausalBuffer buffer;
   const VersionVector applied{{kA, Sequence{4}}};
-  EXPECT_EQ(inbox.offer(entry(kA, 4), applied), Inbox::Took::duplicate);
-  EXPECT_EQ(inbox.offer(entry(kA, 6), applied), Inbox::Took::gap);
-  EXPECT_EQ(inbox.offer(entry(kA, 5), applied), Inbox::Took::fresh);
-  EXPECT_EQ(inbox.offer(entry(kA, 5), applied), Inbox::Took::duplicate);
-  EXPECT_EQ(inbox.offer(entry(kA, 6), applied), Inbox::Took::fresh);
+  EXPECT_EQ(buffer.offer(entry(kA, 4), applied), CausalBuffer::Took::duplicate);
+  EXPECT_EQ(buffer.offer(entry(kA, 6), applied), CausalBuffer::Took::gap);
+  EXPECT_EQ(buffer.offer(entry(kA, 5), applied), CausalBuffer::Took::fresh);
+  EXPECT_EQ(buffer.offer(entry(kA, 5), applied), CausalBuffer::Took::duplicate);
+  EXPECT_EQ(buffer.offer(entry(kA, 6), applied), CausalBuffer::Took::fresh);
 }
 
 /// Three branches accept deposits and grants at random, each knowing some of the others' entries;
@@ -78,22 +78,22 @@ RC_GTEST_PROP(InboxProperty, AnyOrderOfArrivalEndsInTheSameState, ()) {
     }
   }
   State c(bank, kC);
-  Inbox inbox;
+  CausalBuffer buffer;
   std::size_t next_a = 0;
   std::size_t next_b = 0;
   while (next_a < from_a.size() || next_b < from_b.size()) {
     const bool take_a =
         next_b == from_b.size() || (next_a < from_a.size() && *rc::gen::arbitrary<bool>());
     const Entry& e = take_a ? from_a[next_a++] : from_b[next_b++];
-    RC_ASSERT(inbox.offer(e, c.applied()) == Inbox::Took::fresh);
+    RC_ASSERT(buffer.offer(e, c.applied()) == CausalBuffer::Took::fresh);
     if (*rc::gen::arbitrary<bool>()) {
-      RC_ASSERT(inbox.offer(e, c.applied()) == Inbox::Took::duplicate);
+      RC_ASSERT(buffer.offer(e, c.applied()) == CausalBuffer::Took::duplicate);
     }
-    while (auto ready = inbox.next(c.applied(), {})) {
+    while (auto ready = buffer.next(c.applied(), {})) {
       c.apply(std::move(*ready));  // aborts if rights fell below zero
     }
   }
-  RC_ASSERT(inbox.empty());
+  RC_ASSERT(buffer.empty());
   const auto total =
       static_cast<std::int64_t>(std::ranges::count_if(
           from_a, [](const Entry& e) { return std::holds_alternative<Deposit>(e.change); })) +

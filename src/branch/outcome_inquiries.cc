@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "branch/outcomes.h"
+#include "branch/outcome_inquiries.h"
 
 #include <utility>
 
 namespace passbook {
 
-void Outcomes::ask(const RequestId& request, const Operation& operation, Instant until) {
+void OutcomeInquiries::ask(const RequestId& request, const Operation& operation, Instant until) {
   asking_.insert_or_assign(request, Question{operation, until, ++last_question_});
 }
 
-bool Outcomes::answered(const OutcomeReply& reply) {
+bool OutcomeInquiries::answered(const OutcomeReply& reply) {
   const auto asked = asking_.find(reply.request);
   if (asked == asking_.end() || asked->second.number != reply.question) {
     return false;
@@ -18,7 +18,7 @@ bool Outcomes::answered(const OutcomeReply& reply) {
   return true;
 }
 
-void Outcomes::decided(const OutcomeReply& reply) {
+void OutcomeInquiries::decided(const OutcomeReply& reply) {
   const auto awaited = awaited_.extract(reply.request);
   if (!awaited.empty()) {
     for (const auto& [peer, question] : awaited.mapped()) {
@@ -29,7 +29,7 @@ void Outcomes::decided(const OutcomeReply& reply) {
   }
 }
 
-void Outcomes::disconnected(BranchId peer) {
+void OutcomeInquiries::disconnected(BranchId peer) {
   for (auto& [request, question] : asking_) {
     question.asked = question.asked && request.first_asked != peer;
   }
@@ -38,7 +38,7 @@ void Outcomes::disconnected(BranchId peer) {
   }
 }
 
-void Outcomes::flush(Links& links, Instant now, Effects& out) {
+void OutcomeInquiries::flush(Links& links, Instant now, Effects& out) {
   for (auto& [request, question] : asking_) {
     const BranchId named = request.first_asked;
     links.want(named, now);

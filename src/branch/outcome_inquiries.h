@@ -13,7 +13,7 @@ namespace passbook {
 /// A write belongs to the branch that its id names; a retry that turns up elsewhere is never
 /// executed there. This keeps the questions that this branch has, and the peers that wait for its
 /// answers.
-class Outcomes {
+class OutcomeInquiries {
  public:
   /// Asks until it is answered or no longer wanted.
   void ask(const RequestId& request, const Operation& operation, Instant until);

@@ -9,10 +9,10 @@
 
 namespace passbook {
 
-/// Remembers the newest refusals, while the process lives.
-class Refusals {
+/// Remembers the newest refused_writes, while the process lives.
+class RefusedWrites {
  public:
-  struct Refused {
+  struct RefusedWrite {
     Operation operation;
     Answer answer;
   };
@@ -20,12 +20,12 @@ class Refusals {
   void add(const Request& request, const Answer& answer);
 
   /// Nothing when no such request was refused.
-  const Refused* find(const RequestId& request) const;
+  const RefusedWrite* find(const RequestId& request) const;
 
  private:
   static constexpr std::size_t kMost = 100'000;
 
-  std::map<RequestId, Refused> refused_;
+  std::map<RequestId, RefusedWrite> refused_;
   std::deque<RequestId> order_;
 };
 

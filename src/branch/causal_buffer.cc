@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "branch/inbox.h"
+#include "branch/causal_buffer.h"
 
 #include <algorithm>
 
 namespace passbook {
 
-Inbox::Took Inbox::offer(Entry entry, const VersionVector& applied) {
+CausalBuffer::Took CausalBuffer::offer(Entry entry, const VersionVector& applied) {
   const EntryId id = entry.id;
   const auto queue = waiting_.find(id.origin);
   const Sequence held =
@@ -20,7 +20,7 @@ Inbox::Took Inbox::offer(Entry entry, const VersionVector& applied) {
   return Took::fresh;
 }
 
-std::optional<Entry> Inbox::next(const VersionVector& applied, const Seals& seals) {
+std::optional<Entry> CausalBuffer::next(const VersionVector& applied, const Seals& seals) {
   for (auto queue = waiting_.begin(); queue != waiting_.end(); ++queue) {
     Entry& front = queue->second.front();
     const bool ready = std::ranges::all_of(
@@ -38,17 +38,17 @@ std::optional<Entry> Inbox::next(const VersionVector& applied, const Seals& seal
   return std::nullopt;
 }
 
-void Inbox::drop_lost(const Seals& seals) {
+void CausalBuffer::drop_lost(const Seals& seals) {
   drop_last([&](const EntryId& id) { return seals.lost(id); });
 }
 
-void Inbox::drop_beyond(EntryId end) {
+void CausalBuffer::drop_beyond(EntryId end) {
   drop_last([&](const EntryId& id) { return id.origin == end.origin && id > end; });
 }
 
 /// Forgets of each log the entries at its end that are gone.
 template <class Gone>
-void Inbox::drop_last(Gone gone) {
+void CausalBuffer::drop_last(Gone gone) {
   for (auto& [origin, queue] : waiting_) {
     while (!queue.empty() && gone(queue.back().id)) {
       queue.pop_back();

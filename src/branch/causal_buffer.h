@@ -14,7 +14,7 @@ namespace passbook {
 
 /// Holds entries of other origins that can't be applied yet. Each comes out once, in its origin's
 /// order, after its dependencies.
-class Inbox {
+class CausalBuffer {
  public:
   enum class Took : std::uint8_t { fresh, duplicate, gap };
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "branch/refusals.h"
+#include "branch/refused_writes.h"
 
 namespace passbook {
 
-void Refusals::add(const Request& request, const Answer& answer) {
-  if (refused_.emplace(request.id, Refused{request.operation, answer}).second) {
+void RefusedWrites::add(const Request& request, const Answer& answer) {
+  if (refused_.emplace(request.id, RefusedWrite{request.operation, answer}).second) {
     order_.push_back(request.id);
   }
   if (order_.size() > kMost) {
@@ -13,7 +13,7 @@ void Refusals::add(const Request& request, const Answer& answer) {
   }
 }
 
-const Refusals::Refused* Refusals::find(const RequestId& request) const {
+const RefusedWrites::RefusedWrite* RefusedWrites::find(const RequestId& request) const {
   const auto found = refused_.find(request);
   return found == refused_.end() ? nullptr : &found->second;
 }

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/operator_replies.h"
+
+#include <fmt/format.h>
+
+namespace passbook {
+namespace {
+
+const char* describe(Readiness::Obstacle obstacle) {
+  switch (obstacle) {
+    case Readiness::Obstacle::none:
+      return "";
+    case Readiness::Obstacle::disk_full:
+      return "the disk is nearly full";
+    case Readiness::Obstacle::recovering:
+      return "it rebuilds what it lost";
+    case Readiness::Obstacle::listening:
+      return "it has just started and listens for what its peers have of it";
+  }
+  return "";
+}
+
+AccountStatus describe(AccountId id, const Account& account) {
+  AccountStatus out{
+      .account = id, .balance = account.balance(), .limit = account.limit(), .rights = {}};
+  for (const OriginTotals& totals : account.totals()) {
+    out.rights.push_back({totals.origin, totals.rights});
+  }
+  return out;
+}
+
+/// The positions in the logs of one branch's incarnations below `next`.
+VersionVector of_branch(const VersionVector& positions, BranchId branch, Incarnation next) {
+  VersionVector out;
+  for (const EntryId& position : positions.positions()) {
+    if (position.origin.branch == branch && position.origin.incarnation < next) {
+      out.raise(position);
+    }
+  }
+  return out;
+}
+
+/// The highest incarnation of a branch that was ever heard of here.
+Incarnation highest_incarnation(const Inspected& self, BranchId branch) {
+  Incarnation highest = self.replication.incarnation(branch);
+  for (const EntryId& position : self.state.applied().positions()) {
+    if (position.origin.branch == branch) {
+      highest = std::max(highest, position.origin.incarnation);
+    }
+  }
+  const Seal* seal = self.state.seals().find(branch);
+  return seal != nullptr ? std::max(highest, seal->next) : highest;
+}
+
+PeerStatus status_of_peer(const Inspected& self, BranchId branch) {
+  const Origin peer{branch, self.replication.incarnation(branch)};
+  return {.branch = branch,
+          .connected = self.links.connected(branch),
+          .neighbour = self.topology.is_neighbour(branch),
+          .incarnation = peer.incarnation,
+          .lag = self.replication.lag(peer, self.state.applied())};
+}
+
+/// Why a branch is not sealed here, or nothing.
+std::optional<std::string> objection(const SealRequest& request, const Inspected& self,
+                                     Incarnation highest) {
+  if (request.bank != self.bank) {
+    return "this branch is of another bank";
+  }
+  if (!self.topology.contains(request.branch) || request.branch == self.topology.self()) {
+    return fmt::format("branch {} can't be sealed here", request.branch.value);
+  }
+  if (!self.state.recovered()) {
+    return "this branch is being recovered itself";
+  }
+  if (request.next && *request.next < highest) {
+    return fmt::format("another recovery of branch {} has begun", request.branch.value);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Status status_of(const Inspected& branch, Instant now) {
+  const auto obstacle = branch.readiness.obstacle();
+  Status out{.bank = branch.bank,
+             .branch = branch.state.self(),
+             .version = {},
+             .uptime = now - branch.readiness.began(),
+             .takes_writes = obstacle == Readiness::Obstacle::none,
+             .why_not = describe(obstacle),
+             .applied = branch.state.applied(),
+             .peers = {},
+             .accounts = {},
+             .escrow = branch.escrow.counters(),
+             .disk = branch.readiness.disk(),
+             .records = branch.state.records()};
+  for (const BranchId peer : branch.topology.branches()) {
+    if (peer != branch.topology.self()) {
+      out.peers.push_back(status_of_peer(branch, peer));
+    }
+  }
+  for (const auto& [id, account] : branch.state.ledger().accounts()) {
+    out.accounts.push_back(describe(id, account));
+  }
+  return out;
+}
+
+SealAnswer answer_to(const SealRequest& request, const Inspected& branch) {
+  const Incarnation highest = highest_incarnation(branch, request.branch);
+  const Incarnation next = request.next.value_or(Incarnation{highest.value + 1});
+  SealAnswer out{.reply = {.refused = {},
+                           .highest = highest,
+                           .have = of_branch(branch.state.applied(), request.branch, next),
+                           .applied = branch.state.applied()},
+                 .seal = {}};
+  if (const auto wrong = objection(request, branch, highest)) {
+    out.reply.refused = *wrong;
+  } else if (request.next) {
+    const bool final = request.ends.has_value();
+    out.seal = {request.branch, next, final ? *request.ends : out.reply.have.positions(), final};
+  }
+  return out;
+}
+
+}  // namespace passbook
