@@ -160,6 +160,7 @@ class Documentation(unittest.TestCase):
             r"Duration (\w+) = std::chrono::(\w+)\((\d+)\);", code)}
         real.update((name, f"{int(number.replace(chr(39), '')):,}") for name, number in re.findall(
             r"std::size_t (\w+) = ([\d']+);", code))
+        real.update(re.findall(r"MeshShape (\w+) = MeshShape::(\w+);", code))
         rows = re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", text_of("docs/protocol.md"), re.MULTILINE)
         said = {name: value for name, value in rows if name in real or "_" in name}
         self.assertEqual(said, real)
