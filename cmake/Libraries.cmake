@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # The libraries from Debian packages; debian-packages.txt lists them. What the project links is
-# passbook_grpc, passbook_protobuf and passbook_rocksdb, never the libraries' own targets: a program
-# that had both the static and the shared protobuf in it would register every message twice and
-# abort.
+# passbook_grpc, passbook_protobuf, passbook_rocksdb and passbook_crypto, never the libraries' own
+# targets: a program that had both the static and the shared protobuf in it would register every
+# message twice and abort.
 
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
 find_package(RocksDB CONFIG REQUIRED)
+find_package(OpenSSL REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_package(fmt CONFIG REQUIRED)
@@ -23,7 +24,7 @@ set(static_by_default ON)
 if(PASSBOOK_SANITIZE OR NOT MOLD)
   set(static_by_default OFF)
 endif()
-option(PASSBOOK_STATIC "Link gRPC, protobuf and RocksDB statically" ${static_by_default})
+option(PASSBOOK_STATIC "Link gRPC, protobuf, RocksDB and OpenSSL statically" ${static_by_default})
 
 # Sets OUT to the paths of lib*.a for the names given, or to "" when one of them isn't there.
 # What only the C library's own family provides (dl, rt, pthread, atomic) is left out.
@@ -62,17 +63,20 @@ endfunction()
 set(grpc_archives "")
 set(protobuf_archives "")
 set(rocksdb_archives "")
+set(crypto_archives "")
 if(PASSBOOK_STATIC)
   pkg_check_modules(PASSBOOK_GRPC REQUIRED QUIET grpc++ protobuf)
   passbook_archives(grpc_archives ${PASSBOOK_GRPC_STATIC_LIBRARIES})
   passbook_archives(protobuf_archives protobuf z)
   # Debian's rocksdb.pc doesn't name the compression libraries that its archive needs.
   passbook_archives(rocksdb_archives rocksdb snappy lz4 zstd bz2 z)
+  passbook_archives(crypto_archives crypto)
 endif()
 passbook_library(passbook_grpc ARCHIVES ${grpc_archives}
   SHARED gRPC::grpc++ protobuf::libprotobuf)
 passbook_library(passbook_protobuf ARCHIVES ${protobuf_archives} SHARED protobuf::libprotobuf)
 passbook_library(passbook_rocksdb ARCHIVES ${rocksdb_archives} SHARED RocksDB::rocksdb-shared)
+passbook_library(passbook_crypto ARCHIVES ${crypto_archives} SHARED OpenSSL::Crypto)
 
 # Debian has spdlog and fmt as shared libraries only; their headers work alone.
 add_library(passbook_log INTERFACE)
