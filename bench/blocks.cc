@@ -135,7 +135,7 @@ void parse(benchmark::State& state) {
 void read(benchmark::State& state) {
   const Block block = sample(state);
   while (state.KeepRunning()) {
-    for (const BlockEntry& entry : block.entries()) {
+    for (const Entry& entry : block.entries()) {
       benchmark::DoNotOptimize(entry);
     }
   }

@@ -11,8 +11,8 @@ std::vector<std::string> seeds() {
   Random random(1);
   std::vector<std::string> out{""};
   while (out.size() < 40) {
-    const std::vector<Entry> entries = sample_entries(random);
-    std::vector<Record> records(entries.begin(), entries.end());
+    const std::vector<Block> blocks = sample_blocks(random);
+    std::vector<Record> records(blocks.begin(), blocks.end());
     records.emplace_back(sample_seal(random));
     records.emplace_back(Recovery{sample_vector(random), random.chance(1, 2)});
     out.push_back(encode_block(records));

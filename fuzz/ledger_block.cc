@@ -41,7 +41,7 @@ Change sample_change(Random& random, Origin own) {
   return any;
 }
 
-Block sample_block(Random& random) {
+Block any_block(Random& random) {
   const BlockHead head = sample_head(random);
   std::vector<EntryDraft> entries;
   const std::uint64_t count = 1 + random.below(6);
@@ -61,7 +61,7 @@ std::vector<std::string> seeds() {
   Random random(8);
   std::vector<std::string> out{""};
   while (out.size() < 40) {
-    out.emplace_back(sample_block(random).bytes());
+    out.emplace_back(any_block(random).bytes());
   }
   return out;
 }

@@ -15,14 +15,14 @@ PeerMessage sample_message(Random& random) {
     case 0:
       return Hello{BankId{random.next()},
                    sample_origin(random),
-                   sample_vector(random),
+                   {sample_tagged(random)},
                    {sample_seal(random)},
-                   random.next()};
+                   {.counter = 1 + random.below(9), .nonce = random.next()}};
     case 1:
-      return Entries{sample_entries(random)};
+      return Blocks{sample_blocks(random)};
     case 2:
-      return Progress{{{sample_origin(random), sample_position(random)},
-                       {sample_origin(random), sample_position(random)}}};
+      return Progress{{{sample_origin(random), sample_tagged(random)},
+                       {sample_origin(random), sample_tagged(random)}}};
     case 3:
       return RightsRequest{account, priority, Money{300}, std::chrono::seconds(random.below(20))};
     case 4:

@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "causal/passbook.h"
+#include "ledger/block_builder.h"
 #include "ledger/entry.h"
 #include "protocol/records.h"
 
@@ -54,16 +55,25 @@ inline Change sample_change(Random& random) {
   }
 }
 
-inline Entry sample_entry(Random& random) {
-  Entry out{.id = sample_position(random),
-            .stamp = Stamp{random.below(1U << 20U)},
-            .dependencies = sample_vector(random).positions(),
-            .request = {},
-            .change = sample_change(random)};
-  if (random.chance(1, 2)) {
-    out.request = sample_request_id(random);
+inline TaggedPosition sample_tagged(Random& random) {
+  return {sample_position(random), Tag{random.next()}};
+}
+
+/// A block of some deposits and withdrawals, some of which answer requests.
+inline Block sample_block(Random& random) {
+  BlockBuilder builder({.origin = sample_origin(random),
+                        .process = {.counter = 1 + random.below(9), .nonce = random.next()},
+                        .first = Sequence{2 + random.below(1U << 20U)},
+                        .stamp = Stamp{random.below(1U << 20U)},
+                        .dependencies = {},
+                        .previous = digest_of("before")});
+  for (std::uint64_t i = 1 + random.below(5); i > 0; --i) {
+    const Money amount{static_cast<std::int64_t>(1 + random.below(1000))};
+    builder.add({random.chance(1, 2) ? Change(Deposit{AccountId{1}, amount})
+                                     : Change(Withdrawal{AccountId{2}, amount}),
+                 random.chance(1, 2) ? std::optional(sample_request_id(random)) : std::nullopt, 0});
   }
-  return out;
+  return std::move(builder).finish();
 }
 
 inline Seal sample_seal(Random& random) {
@@ -74,10 +84,10 @@ inline Seal sample_seal(Random& random) {
           .final = random.chance(1, 2)};
 }
 
-inline std::vector<Entry> sample_entries(Random& random) {
-  std::vector<Entry> out;
-  for (std::uint64_t i = random.below(6); i > 0; --i) {
-    out.push_back(sample_entry(random));
+inline std::vector<Block> sample_blocks(Random& random) {
+  std::vector<Block> out;
+  for (std::uint64_t i = random.below(4); i > 0; --i) {
+    out.push_back(sample_block(random));
   }
   return out;
 }

@@ -4,31 +4,57 @@
 #include <algorithm>
 
 namespace passbook {
+namespace {
 
-CausalBuffer::Took CausalBuffer::offer(Entry entry, const VersionVector& applied) {
-  const EntryId id = entry.id;
-  const auto queue = waiting_.find(id.origin);
-  const Sequence held =
-      queue == waiting_.end() ? applied.at(id.origin) : queue->second.back().id.sequence;
-  if (id.sequence <= held) {
-    return Took::duplicate;
-  }
-  if (id.sequence.value > held.value + 1) {
-    return Took::gap;
-  }
-  waiting_[id.origin].push_back(std::move(entry));
-  return Took::fresh;
+Head end_of(const Block& block) { return {block.end().end.sequence, block.digest()}; }
+
+/// Whether an entry takes over rights of an incarnation that is not known to be over.
+bool releases_too_early(const Entry& entry, const Seals& seals) {
+  const auto* release = std::get_if<Release>(&entry.change);
+  return release != nullptr && !seals.over(release->from);
 }
 
-std::optional<Entry> CausalBuffer::next(const VersionVector& applied, const Seals& seals) {
+bool ready(const Block& block, const VersionVector& applied, const Seals& seals) {
+  return seals.allows(block.end().end) &&
+         std::ranges::all_of(
+             block.head().dependencies,
+             [&](const TaggedPosition& needed) { return applied.covers(needed.end); }) &&
+         std::ranges::none_of(block.entries(),
+                              [&](const Entry& entry) { return releases_too_early(entry, seals); });
+}
+
+}  // namespace
+
+CausalBuffer::Took CausalBuffer::offer(const Block& block, const Head& head) {
+  const auto queue = waiting_.find(block.origin());
+  const bool holds = queue != waiting_.end();
+  const Head held = holds ? end_of(queue->second.back()) : head;
+  const Sequence first = block.head().first;
+  if (first.value > held.end.value + 1) {
+    return Took::gap;
+  }
+  if (first > held.end) {
+    if (block.head().previous != held.digest) {
+      return Took::fork;
+    }
+    waiting_[block.origin()].push_back(block);
+    return Took::fresh;
+  }
+  if (!holds || first <= head.end) {
+    return block.end().end.sequence <= head.end ? Took::duplicate : Took::fork;
+  }
+  const auto same = std::ranges::find(queue->second, first,
+                                      [](const Block& waits) { return waits.head().first; });
+  return same != queue->second.end() && same->digest() == block.digest() ? Took::duplicate
+                                                                         : Took::fork;
+}
+
+std::optional<Block> CausalBuffer::next(const VersionVector& applied, const Seals& seals) {
   for (auto queue = waiting_.begin(); queue != waiting_.end(); ++queue) {
-    Entry& front = queue->second.front();
-    const bool ready = std::ranges::all_of(
-        front.dependencies, [&](const EntryId& needed) { return applied.covers(needed); });
-    if (!ready || !seals.allows(front.id)) {
+    if (!ready(queue->second.front(), applied, seals)) {
       continue;
     }
-    std::optional<Entry> out(std::move(front));
+    std::optional<Block> out(queue->second.front());
     queue->second.pop_front();
     if (queue->second.empty()) {
       waiting_.erase(queue);
@@ -38,19 +64,24 @@ std::optional<Entry> CausalBuffer::next(const VersionVector& applied, const Seal
   return std::nullopt;
 }
 
+void CausalBuffer::drop_beyond(EntryId end, ProcessId process) {
+  const auto found = waiting_.find(end.origin);
+  if (found == waiting_.end()) {
+    return;
+  }
+  auto& queue = found->second;
+  const auto lost = std::ranges::find_if(queue, [&](const Block& block) {
+    return block.head().process != process && block.end().end > end;
+  });
+  queue.erase(lost, queue.end());
+  if (queue.empty()) {
+    waiting_.erase(found);
+  }
+}
+
 void CausalBuffer::drop_lost(const Seals& seals) {
-  drop_last([&](const EntryId& id) { return seals.lost(id); });
-}
-
-void CausalBuffer::drop_beyond(EntryId end) {
-  drop_last([&](const EntryId& id) { return id.origin == end.origin && id > end; });
-}
-
-/// Forgets of each log the entries at its end that are gone.
-template <class Gone>
-void CausalBuffer::drop_last(Gone gone) {
   for (auto& [origin, queue] : waiting_) {
-    while (!queue.empty() && gone(queue.back().id)) {
+    while (!queue.empty() && seals.lost(queue.back().end().end)) {
       queue.pop_back();
     }
   }

@@ -1,45 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
-// Causal delivery: entries wait here until what they depend on has been applied.
+// Causal delivery: blocks wait here until what they depend on has been applied.
 #pragma once
 
 #include <deque>
 #include <map>
 #include <optional>
 
+#include "branch/logs.h"
 #include "branch/seals.h"
 #include "causal/version_vector.h"
-#include "ledger/entry.h"
+#include "ledger/block.h"
 
 namespace passbook {
 
-/// Holds entries of other origins that can't be applied yet. Each comes out once, in its origin's
-/// order, after its dependencies.
+/// Holds blocks of other origins that can't be applied yet. Each comes out once, in its origin's
+/// order, after its dependencies. What is here counts for nothing yet: nobody was told of it.
 class CausalBuffer {
  public:
-  enum class Took : std::uint8_t { fresh, duplicate, gap };
+  enum class Took : std::uint8_t {
+    fresh,
+    duplicate,
+    gap,   ///< the sender broke the rule that each origin's blocks come in order; not taken
+    fork,  ///< it does not follow what is held, or is another block than what is; not taken
+  };
 
-  /// Takes an entry in. `applied` is how far the replica is. A gap means that the sender broke
-  /// the rule that each origin's entries come in order; the entry is not taken.
-  Took offer(Entry entry, const VersionVector& applied);
+  /// Takes a block in. `head` is how far its log is applied.
+  Took offer(const Block& block, const Head& head);
 
-  /// The next entry whose dependencies `applied` covers and that no seal forbids; it is no longer
-  /// held.
-  std::optional<Entry> next(const VersionVector& applied, const Seals& seals);
+  /// The next block whose dependencies `applied` covers and that no seal forbids; it is no longer
+  /// held. Rights of an earlier incarnation are released only once that is known to be over.
+  std::optional<Block> next(const VersionVector& applied, const Seals& seals);
 
   /// Drops what is surely gone from the books.
   void drop_lost(const Seals& seals);
-  /// Forgets what waits of an origin that says that its log ends there.
-  void drop_beyond(EntryId end);
+  /// A process of a branch says that its log ends there. Blocks beyond, of earlier processes, were
+  /// never durable anywhere, or it would have them: they are dropped. Its own may be newer than
+  /// what it said: they stay.
+  void drop_beyond(EntryId end, ProcessId process);
   /// Drops all that is held of an origin.
   void drop(Origin origin) { waiting_.erase(origin); }
 
   bool empty() const { return waiting_.empty(); }
 
  private:
-  template <class Gone>
-  void drop_last(Gone gone);
-
-  std::map<Origin, std::deque<Entry>> waiting_;  ///< no deque is empty
+  std::map<Origin, std::deque<Block>> waiting_;  ///< no deque is empty
 };
 
 }  // namespace passbook

@@ -212,9 +212,9 @@ void Escrow::park_hopeless(AccountId id, const State& state, const Links& links)
   }
 }
 
-std::vector<EntryId> Escrow::settle(State& state, const Links& links,
-                                    std::vector<Priority>& funded) {
-  std::vector<EntryId> grants;
+std::vector<Booked> Escrow::settle(State& state, const Links& links,
+                                   std::vector<Priority>& funded) {
+  std::vector<Booked> grants;
   for (const AccountId id : std::exchange(touched_, {})) {
     const auto found = claims_.find(id);
     const Account* account = state.ledger().find(id);
@@ -228,7 +228,7 @@ std::vector<EntryId> Escrow::settle(State& state, const Links& links,
       const Money amount = std::min(share, account->grantable(state.self()));
       if (amount > Money{} && links.connected(priority.branch)) {
         const Grant grant{id, links.origin(priority.branch), amount};
-        grants.push_back(state.accept(grant, {}, std::nullopt).id);
+        grants.push_back(state.accept(grant, {}, std::nullopt));
         found->second.given(priority, amount);
       }
     }
@@ -245,7 +245,7 @@ std::vector<EntryId> Escrow::settle(State& state, const Links& links,
 }
 
 /// Nothing is spared while anyone has a claim.
-void Escrow::grant_spare(State& state, const Links& links, std::vector<EntryId>& grants) {
+void Escrow::grant_spare(State& state, const Links& links, std::vector<Booked>& grants) {
   for (const auto& [by, request] : std::exchange(rebalances_, {})) {
     const Account* account = state.ledger().find(request.account);
     if (account == nullptr || contended(request.account) || !links.connected(by)) {
@@ -257,7 +257,7 @@ void Escrow::grant_spare(State& state, const Links& links, std::vector<EntryId>&
         spare(own, request.amount, demand(request.account), total, others_.size() + 1);
     if (amount > Money{}) {
       const Grant grant{request.account, links.origin(by), amount};
-      grants.push_back(state.accept(grant, {}, std::nullopt).id);
+      grants.push_back(state.accept(grant, {}, std::nullopt));
     }
   }
 }

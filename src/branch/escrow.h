@@ -55,7 +55,7 @@ class Escrow {
   /// Gives rights to older claims of peers, on all touched accounts, and what can be spared to
   /// those who asked for it ahead of need. The grants are accepted into `state` and returned; the
   /// own claims that are funded after that are added to `funded`.
-  std::vector<EntryId> settle(State& state, const Links& links, std::vector<Priority>& funded);
+  std::vector<Booked> settle(State& state, const Links& links, std::vector<Priority>& funded);
 
   /// Starts proofs that look promising and ends those that have all answers.
   void prove(const State& state);
@@ -105,7 +105,7 @@ class Escrow {
   std::vector<Holding> holdings(const Account& account, const Links& links) const;
   const Demand& demand(AccountId account) const;
   bool frozen(const Account& account, const State& state, BranchId branch) const;
-  void grant_spare(State& state, const Links& links, std::vector<EntryId>& grants);
+  void grant_spare(State& state, const Links& links, std::vector<Booked>& grants);
   void widen(Own& own, Links& links, Instant now) const;
   std::vector<Holding> whom_to_ask(Own& own, const State& state, const Links& links,
                                    Instant now) const;

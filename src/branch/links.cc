@@ -12,7 +12,7 @@ void Links::up(LinkId link, std::optional<BranchId> dialed, Instant now) {
     dialing_[*dialed].under_way = false;
   }
   links_[link] = {
-      .dialed = dialed, .peer = {}, .process = 0, .since = now, .heard = now, .spoke = now};
+      .dialed = dialed, .peer = {}, .process = {}, .since = now, .heard = now, .spoke = now};
 }
 
 std::optional<BranchId> Links::down(LinkId link, Instant now) {
@@ -51,7 +51,7 @@ BranchId Links::opener(const Link& link) const {
   return link.dialed ? topology_.self() : link.peer->branch;
 }
 
-bool Links::establish(LinkId link, Origin peer, Instant now, Effects& out, std::uint64_t process) {
+bool Links::establish(LinkId link, Origin peer, Instant now, Effects& out, ProcessId process) {
   links_.at(link).peer = peer;
   links_.at(link).process = process;
   const auto current = established_.find(peer.branch);

@@ -28,7 +28,7 @@ class Links {
   /// Binds a stream to its peer, a process of it. True when it is now the established one.
   /// Otherwise it was closed, as a surplus one. The stream of another process of the peer is dead,
   /// though that has not been noticed.
-  bool establish(LinkId link, Origin peer, Instant now, Effects& out, std::uint64_t process = 0);
+  bool establish(LinkId link, Origin peer, Instant now, Effects& out, ProcessId process = {});
   /// Ends a stream from this side; the rest is as with `down`.
   std::optional<BranchId> close(LinkId link, Instant now, Effects& out);
 
@@ -63,7 +63,7 @@ class Links {
   struct Link {
     std::optional<BranchId> dialed;
     std::optional<Origin> peer;
-    std::uint64_t process = 0;  ///< of the peer
+    ProcessId process;  ///< of the peer
     Instant since;
     Instant heard;
     Instant spoke;

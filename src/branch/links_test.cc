@@ -99,8 +99,8 @@ TEST_F(LinksTest, ANewStreamOfTheSameSideReplacesTheOld) {
 TEST_F(LinksTest, TheStreamOfAnotherProcessOfThePeerIsDead) {
   links.up(LinkId{1}, std::nullopt, kStart);
   links.up(LinkId{2}, BranchId{3}, kStart);
-  links.establish(LinkId{1}, kGreater, kStart, out, 7);
-  EXPECT_TRUE(links.establish(LinkId{2}, kGreater, kStart, out, 8))
+  links.establish(LinkId{1}, kGreater, kStart, out, ProcessId{1, 7});
+  EXPECT_TRUE(links.establish(LinkId{2}, kGreater, kStart, out, ProcessId{2, 8}))
       << "though the smaller opened it";
   EXPECT_THAT(out.closes, ElementsAre(LinkId{1}));
 }

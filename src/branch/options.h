@@ -43,9 +43,12 @@ struct BranchOptions {
   Duration linger = std::chrono::seconds(10);
   /// The most time kept back from a call's deadline for the answer's way home.
   Duration margin_most = std::chrono::milliseconds(100);
-  /// The most entries in one message, and unconfirmed on one stream.
-  std::size_t batch_entries = 512;
+  /// The most bytes of blocks in one message, unless a single block has more.
+  std::size_t batch_bytes = 1'048'576;
+  /// The most entries that are unconfirmed on one stream.
   std::size_t window_entries = 65536;
+  /// How many go beyond a full window when nothing in it moves.
+  std::size_t beyond_window = 512;
   /// How many records are read at once for a peer that lacks what is no longer in memory.
   std::size_t fetch_records = 4096;
   /// After so many records a snapshot is made, and entries older than the snapshot before leave

@@ -8,20 +8,30 @@
 namespace passbook {
 namespace {
 
-/// Clocks tick once an event: no honest one gets here, and none may be made to wrap around.
-constexpr Stamp kHighestStamp{std::uint64_t{1} << 62U};
+/// Clocks tick once an event: no honest one gets here. What a message says beyond this moves no
+/// clock, so that nobody can drive the others to where their blocks would be refused.
+constexpr Stamp kHighestStamp{std::uint64_t{1} << 61U};
+
+VersionVector positions_of(const std::vector<TaggedPosition>& tagged) {
+  VersionVector out;
+  for (const TaggedPosition& position : tagged) {
+    out.raise(position.end);
+  }
+  return out;
+}
 
 }  // namespace
 
 Replica::Replica(const Bank& bank, Origin self, const BranchOptions& options, const Recall& recall,
-                 std::uint64_t process)
+                 ProcessId process)
     : bank_(bank),
       bank_id_(identity(bank)),
       process_(process),
       options_(options),
       topology_(bank.branches, self.branch, options.full_mesh, options.mesh_shape),
-      state_(bank, self, options.remembered_writes),
+      state_(bank, self, process, options.remembered_writes),
       readiness_(topology_, options_, state_),
+      delivery_(topology_, state_),
       links_(topology_, options_),
       replication_(topology_, options_),
       escrow_(topology_, options_),
@@ -86,21 +96,21 @@ void Replica::stamp_sends() {
 
 /// The clocks of messages that have arrived go on in this branch's.
 void Replica::note_clock(BranchId from, const Envelope& envelope) {
-  const Stamp clock = state_.clock().receive(envelope.clock, sends_in(envelope.message));
+  const Stamp clock =
+      state_.clock().receive(std::min(envelope.clock, kHighestStamp), sends_in(envelope.message));
   if (options_.observe_messages) {
     out_.observations.emplace_back(MessageReceived{from, envelope, clock});
   }
 }
 
 /// What follows from every entry, wherever it was accepted.
-void Replica::record(const Entry& entry) {
-  out_.persist.emplace_back(entry);
+void Replica::record(const Booked& booked) {
+  const auto& [entry, balance, clock] = booked;
   if (options_.observe) {
-    const Money balance = state_.ledger().find(account_of(entry.change))->balance();
     if (entry.id.origin == state_.self()) {
       out_.observations.emplace_back(Accepted{entry, balance, topology_.branches()});
     } else {
-      out_.observations.emplace_back(Applied{entry, balance, state_.clock().last()});
+      out_.observations.emplace_back(Applied{entry, balance, clock});
     }
   }
   escrow_.applied(entry, state_.self());
@@ -109,23 +119,24 @@ void Replica::record(const Entry& entry) {
                                   grant->to != state_.self());
 }
 
+/// What was accepted so far becomes a block: after that, it can be told.
+void Replica::close_block() {
+  for (Block& block : state_.take_accepted()) {
+    out_.persist.emplace_back(std::move(block));
+  }
+}
+
 /// Applies what has arrived and can be applied. True when anything was.
 bool Replica::deliver() {
   bool any = false;
   if (readiness_.obstacle() == Readiness::Obstacle::disk_full) {
     return any;
   }
-  while (auto ready = causal_buffer_.next(state_.applied(), state_.seals())) {
-    const Origin origin = ready->id.origin;
-    if (state_.ledger().refusal(origin, ready->change)) {
-      causal_buffer_.drop(origin);
-      out_.observations.emplace_back(
-          PeerRefused{fmt::format("entry {} of branch {} breaks the rules: it and what follows it "
-                                  "was not taken",
-                                  ready->id.sequence.value, origin.branch.value)});
-      continue;
-    }
-    record(state_.apply(std::move(*ready)));
+  while (const auto ready = delivery_.next(out_)) {
+    close_block();
+    const auto booked = state_.apply(*ready);
+    out_.persist.emplace_back(*ready);
+    std::ranges::for_each(booked, [&](const Booked& each) { record(each); });
     any = true;
   }
   return any;
@@ -138,9 +149,7 @@ bool Replica::grant() {
   }
   std::vector<Priority> funded;
   const auto grants = escrow_.settle(state_, links_, funded);
-  for (const EntryId& grant : grants) {
-    record(*state_.find(grant));
-  }
+  std::ranges::for_each(grants, [&](const Booked& booked) { record(booked); });
   const bool accepted = requests_.accept_funded(funded, out_);
   return accepted || !grants.empty();
 }
@@ -169,6 +178,7 @@ void Replica::settle() {
     escrow_.prove(state_);
     moved = requests_.refuse_short(escrow_.proven_short(), out_) || moved;
   }
+  close_block();
   requests_.acknowledge(out_);
 }
 
@@ -212,7 +222,7 @@ void Replica::handle(const DiskChecked& event) { readiness_.checked(event.space)
 void Replica::handle(const LinkUp& event) {
   links_.up(event.link, event.dialed, now_);
   links_.send(event.link,
-              Hello{bank_id_, state_.self(), state_.applied(), state_.seals().all(), process_},
+              Hello{bank_id_, state_.self(), state_.logs().heads(), state_.seals().all(), process_},
               now_, out_);
 }
 
@@ -231,9 +241,7 @@ void Replica::handle(const Received& event) {
   links_.heard(event.link, now_);
   const auto peer = links_.peer(event.link);
   const auto* hello = std::get_if<Hello>(&event.envelope.message);
-  if (event.envelope.clock > kHighestStamp) {
-    refuse_peer(event.link, "a peer sent a message of the far future");
-  } else if (hello != nullptr) {
+  if (hello != nullptr) {
     if (peer) {
       refuse_peer(event.link, fmt::format("branch {} said hello twice", peer->branch.value));
     } else {
@@ -259,7 +267,7 @@ std::optional<std::string> Replica::objection(const Hello& hello) const {
     return fmt::format("incarnation {} of branch {} is over: it was recovered, or is being",
                        peer.incarnation.value, peer.branch.value);
   }
-  if (state_.seals().lost_any(hello.have)) {
+  if (state_.seals().lost_any(positions_of(hello.have))) {
     return fmt::format(
         "branch {} has entries that were lost with the disk of another branch and given up: it "
         "must be recovered too",
@@ -277,13 +285,11 @@ void Replica::greeted(LinkId link, const Hello& hello) {
     refuse_peer(link, *wrong);
     return;
   }
-  if (hello.have.at(state_.self()) > state_.own_length()) {
-    out_.stop = fmt::format(
-        "branch {} has {} entries of this branch, which has only {}: this branch's data is old or "
-        "gone, and going on would give the same numbers to other entries; passbook recover "
-        "rebuilds it",
-        peer.branch.value, hello.have.at(state_.self()).value, state_.own_length().value);
-    return;
+  for (const TaggedPosition& position : hello.have) {
+    if (auto wrong = delivery_.compare(position, peer.branch, out_)) {
+      out_.stop = std::move(wrong);
+      return;
+    }
   }
   const bool was_connected = links_.connected(peer.branch);
   if (!links_.establish(link, peer, now_, out_, hello.process)) {
@@ -292,10 +298,9 @@ void Replica::greeted(LinkId link, const Hello& hello) {
   if (was_connected) {
     disconnected(peer.branch);
   }
-  // What it once said and no longer has was never durable anywhere: its disk is an old one.
-  causal_buffer_.drop_beyond({peer, hello.have.at(peer)});
+  delivery_.drop_beyond({peer, positions_of(hello.have).at(peer)}, hello.process);
   readiness_.heard(peer.branch);
-  replication_.connected(peer, hello.have, now_);
+  replication_.connected(peer, positions_of(hello.have), now_);
   escrow_.connected(peer.branch);
 }
 
@@ -316,8 +321,9 @@ void Replica::seal(const Seal& seal) {
   if (!topology_.contains(seal.branch) || !state_.seal(seal)) {
     return;
   }
+  close_block();
   out_.persist.emplace_back(seal);
-  causal_buffer_.drop_lost(state_.seals());
+  delivery_.drop_lost();
   stop_if_over();
   requests_.lose(out_);
   const auto established = links_.established();
@@ -354,63 +360,38 @@ void Replica::disconnected(BranchId peer) {
   std::erase_if(totals_wanted_, [&](const auto& wanted) { return wanted.first == peer; });
 }
 
-/// Why an entry can't be one of this bank, or nothing.
-std::optional<std::string> Replica::objection(const Entry& entry) const {
-  const auto* grant = std::get_if<Grant>(&entry.change);
-  if (entry.id.origin == state_.self()) {
-    return "this branch's own entries";
-  }
-  if (grant != nullptr && grant->to == entry.id.origin) {
-    return "a grant of a branch to itself";
-  }
-  if (entry.stamp > kHighestStamp) {
-    return "an entry of the far future";
-  }
-  if (!topology_.contains(entry.id.origin.branch) ||
-      (grant != nullptr && !topology_.contains(grant->to.branch))) {
-    return fmt::format("an entry of branch {}, of which this bank knows nothing",
-                       (grant ? grant->to : entry.id.origin).branch.value);
-  }
-  if (state_.ledger().find(account_of(entry.change)) == nullptr) {
-    return fmt::format("an entry of account {}, which does not exist",
-                       account_of(entry.change).value);
-  }
-  if (state_.seals().lost(entry.id)) {
-    return fmt::format("entry {} of branch {}, which was lost with its disk and given up",
-                       entry.id.sequence.value, entry.id.origin.branch.value);
-  }
-  return std::nullopt;
-}
-
-void Replica::hear(BranchId from, const Entries& entries) {
-  for (const Entry& entry : entries.entries) {
-    auto wrong = objection(entry);
-    if (!wrong && causal_buffer_.offer(entry, state_.applied()) == CausalBuffer::Took::gap) {
-      wrong = "entries out of order";
-    }
-    if (wrong) {
+void Replica::hear(BranchId from, const Blocks& blocks) {
+  for (const Block& block : blocks.blocks) {
+    if (const auto wrong = delivery_.take(from, block, out_)) {
       refuse_peer(links_.established().at(from),
                   fmt::format("branch {} sent {}", from.value, *wrong));
       return;
     }
   }
-  replication_.has_sent(from, entries);
+  replication_.has_sent(from, blocks);
 }
 
 void Replica::hear(BranchId from, const Progress& progress) {
   for (const auto& [by, position] : progress.reports) {
-    if (position.origin == state_.self() && position.sequence > state_.own_length()) {
-      refuse_peer(links_.established().at(from),
-                  fmt::format("branch {} reports entries of this branch that it does not have",
-                              from.value));
+    if (auto wrong = delivery_.compare(position, by.branch, out_)) {
+      out_.stop = std::move(wrong);
       return;
     }
   }
-  for (const auto& [branch, after, upto] : replication_.learn(from, progress, state_.self())) {
-    for (auto at = after.value + 1; options_.observe && at <= upto.value; ++at) {
-      if (const Entry* entry = state_.find({state_.self(), Sequence{at}})) {
-        out_.observations.emplace_back(Confirmed{entry->id, entry->request, branch});
-      }
+  for (const auto& [branch, after, upto] : replication_.learn(from, progress, state_)) {
+    if (options_.observe) {
+      tell_confirmed(branch, after, upto);
+    }
+  }
+}
+
+/// A branch has this branch's own log up to `upto` now, and had it up to `after`.
+void Replica::tell_confirmed(BranchId branch, Sequence after, Sequence upto) {
+  for (auto at = after.value + 1; at <= upto.value; ++at) {
+    const EntryId id{state_.self(), Sequence{at}};
+    if (const Block* block = state_.logs().find(id)) {
+      const Entry entry = block->entry(at - block->head().first.value);
+      out_.observations.emplace_back(Confirmed{entry.id, entry.request, branch});
     }
   }
 }

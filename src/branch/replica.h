@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "branch/causal_buffer.h"
+#include "branch/delivery.h"
 #include "branch/escrow.h"
 #include "branch/links.h"
 #include "branch/operator_replies.h"
@@ -33,7 +33,7 @@ class Replica {
   /// `recall` is what earlier lives of this branch handed out in Effects, in order; the journal
   /// may have lost an end of it, but nothing from the middle. `process` is another for each life.
   Replica(const Bank& bank, Origin self, const BranchOptions& options, const Recall& recall,
-          std::uint64_t process = 0);
+          ProcessId process = {.counter = 1, .nonce = 0});
 
   ~Replica() = default;
   Replica(const Replica&) = delete;
@@ -60,7 +60,7 @@ class Replica {
   OperatorReply reply_to(const SealRequest& request);
 
   // What a connected peer says.
-  void hear(BranchId from, const Entries& entries);
+  void hear(BranchId from, const Blocks& blocks);
   void hear(BranchId from, const Progress& progress);
   void hear(BranchId from, const RightsRequest& request);
   void hear(BranchId from, const RightsRequestCancelled& cancelled);
@@ -73,7 +73,7 @@ class Replica {
   void hear(BranchId from, const Hello& hello);
 
   std::optional<std::string> objection(const Hello& hello) const;
-  std::optional<std::string> objection(const Entry& entry) const;
+  void tell_confirmed(BranchId branch, Sequence after, Sequence upto);
   void greeted(LinkId link, const Hello& hello);
   void told_of(const Seal& said);
   void seal(const Seal& seal);
@@ -81,7 +81,8 @@ class Replica {
   void answer_totals();
   void refuse_peer(LinkId link, std::string why);
   void disconnected(BranchId peer);
-  void record(const Entry& entry);
+  void record(const Booked& booked);
+  void close_block();
   bool deliver();
   bool grant();
   bool release_rights();
@@ -92,12 +93,12 @@ class Replica {
 
   Bank bank_;
   BankId bank_id_;
-  std::uint64_t process_;
+  ProcessId process_;
   BranchOptions options_;
   Topology topology_;
   State state_;
   Readiness readiness_;
-  CausalBuffer causal_buffer_;
+  Delivery delivery_;
   Links links_;
   Replication replication_;
   Escrow escrow_;

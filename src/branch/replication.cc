@@ -6,6 +6,9 @@
 namespace passbook {
 namespace {
 
+/// In one message: some 60 bytes each.
+constexpr std::size_t kMostReports = 8192;
+
 /// A cursor into one origin's log: the next to send and the last that may be.
 struct Range {
   Origin origin;
@@ -13,22 +16,24 @@ struct Range {
   Sequence last;
 };
 
-/// Takes up to `most` entries from the ranges, oldest stamp first: an order in which everything
-/// comes after what it depends on.
-Entries take_in_causal_order(std::vector<Range>& ranges, std::size_t most, const State& state) {
-  Entries batch;
+/// Takes blocks from the ranges, oldest stamp first: an order in which everything comes after what
+/// it depends on. As many as have `most` entries free, the last one whole.
+std::vector<Block> take_in_causal_order(std::vector<Range>& ranges, std::size_t most,
+                                        const Logs& logs) {
+  std::vector<Block> out;
   const auto next_stamp = [&](const Range& range) {
-    return std::pair(state.find({range.origin, range.next})->stamp, range.origin);
+    return std::pair(logs.find({range.origin, range.next})->head().stamp, range.origin);
   };
-  while (!ranges.empty() && batch.entries.size() < most) {
+  while (!ranges.empty() && most > 0) {
     const auto oldest = std::ranges::min_element(ranges, {}, next_stamp);
-    batch.entries.push_back(*state.find({oldest->origin, oldest->next}));
-    oldest->next = Sequence{oldest->next.value + 1};
+    const Block& block = out.emplace_back(*logs.find({oldest->origin, oldest->next}));
+    most -= std::min(most, block.size());
+    oldest->next = Sequence{block.end().end.sequence.value + 1};
     if (oldest->next > oldest->last) {
       ranges.erase(oldest);
     }
   }
-  return batch;
+  return out;
 }
 
 }  // namespace
@@ -55,19 +60,21 @@ void Replication::connected(Origin peer, const VersionVector& has, Instant now) 
 }
 
 std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress& progress,
-                                                  Origin self) {
+                                                  const State& state) {
   std::vector<Gain> gains;
   for (const auto& [by, position] : progress.reports) {
     if (by.branch == topology_.self() || !topology_.contains(by.branch)) {
       continue;
     }
     Matched* matched = matched_as(by);
-    const Sequence before = matched ? matched->has.at(position.origin) : Sequence{};
-    if (!matched || !matched->has.raise(position)) {
+    const EntryId end = position.end;
+    const Sequence before = matched ? matched->has.at(end.origin) : Sequence{};
+    if (!matched || state.logs().compare(position) == Logs::Match::other ||
+        !matched->has.raise(end)) {
       continue;
     }
-    if (position.origin == self) {
-      gains.push_back({by.branch, before, position.sequence});
+    if (end.origin == state.self()) {
+      gains.push_back({by.branch, before, end.sequence});
     } else {
       pass_on(from, {by, position});
     }
@@ -80,18 +87,19 @@ std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress&
   return gains;
 }
 
-void Replication::has_sent(BranchId from, const Entries& entries) {
-  for (const Entry& entry : entries.entries) {
-    progress_[from].has.raise(entry.id);
+void Replication::has_sent(BranchId from, const Blocks& blocks) {
+  for (const Block& block : blocks.blocks) {
+    progress_[from].has.raise(block.end().end);
   }
 }
 
 /// What a branch further from the origin says goes the way its entries came.
 void Replication::pass_on(BranchId from, const Report& report) {
-  const BranchId origin = report.position.origin.branch;
+  const Origin of = report.position.end.origin;
+  const BranchId origin = of.branch;
   const auto towards = peers_.find(topology_.source_of(origin));
   if (towards != peers_.end() && topology_.passes_on_at_once(origin, from)) {
-    towards->second.reports[{report.position.origin, report.by}] = report.position.sequence;
+    towards->second.reports[{of, report.by}] = report.position;
   }
 }
 
@@ -206,19 +214,30 @@ std::size_t Replication::free_in_window(BranchId to, Peer& peer) const {
   if (!std::exchange(peer.beyond, true)) {
     peer.next_fetch = 0;  // what it waits for may have been passed over
   }
-  return options_.batch_entries;
+  return options_.beyond_window;
 }
 
-void Replication::send_batch(BranchId to, Peer& peer, Entries batch, Links& links, Instant now,
-                             Effects& out) {
-  for (const Entry& entry : batch.entries) {
-    peer.sent.raise(entry.id);
+/// In as many messages as it takes.
+void Replication::send(BranchId to, Peer& peer, std::vector<Block> blocks, Links& links,
+                       Instant now, Effects& out) {
+  Blocks batch;
+  std::size_t bytes = 0;
+  for (Block& block : blocks) {
+    if (!batch.blocks.empty() && bytes + block.bytes().size() > options_.batch_bytes) {
+      links.send(to, std::exchange(batch, {}), now, out);
+      bytes = 0;
+    }
+    peer.sent.raise(block.end().end);
+    bytes += block.bytes().size();
+    batch.blocks.push_back(std::move(block));
   }
-  links.send(to, std::move(batch), now, out);
+  if (!batch.blocks.empty()) {
+    links.send(to, std::move(batch), now, out);
+  }
 }
 
-void Replication::send_entries(BranchId to, Peer& peer, const State& state, Links& links,
-                               Instant now, Effects& out) {
+void Replication::send_blocks(BranchId to, Peer& peer, const State& state, Links& links,
+                              Instant now, Effects& out) {
   if (peer.fetching) {
     return;
   }
@@ -228,9 +247,14 @@ void Replication::send_entries(BranchId to, Peer& peer, const State& state, Link
   const auto look_at = [&](Origin origin) {
     const Sequence from = std::max(peer.sent.at(origin), has.at(origin));
     const Sequence last = sendable(to, origin, peer, state, now);
-    if (origin != peer.origin && from < last) {
-      ranges.push_back({origin, Sequence{from.value + 1}, last});
-      all_in_memory = all_in_memory && state.find({origin, ranges.back().next}) != nullptr;
+    if (origin == peer.origin || from >= last || state.forks().frozen(origin)) {
+      return;
+    }
+    const Sequence next{from.value + 1};
+    const Block* block = state.logs().find({origin, next});
+    if (block == nullptr || block->head().first == next) {  // else it has another history
+      ranges.push_back({origin, next, last});
+      all_in_memory = all_in_memory && block != nullptr;
     }
   };
   if (std::exchange(peer.more, false)) {
@@ -254,11 +278,7 @@ void Replication::send_entries(BranchId to, Peer& peer, const State& state, Link
                            std::min(free, options_.fetch_records)});
     return;
   }
-  while (!ranges.empty() && free > 0) {
-    Entries batch = take_in_causal_order(ranges, std::min(free, options_.batch_entries), state);
-    free -= batch.entries.size();
-    send_batch(to, peer, std::move(batch), links, now, out);
-  }
+  send(to, peer, take_in_causal_order(ranges, free, state.logs()), links, now, out);
   peer.full = !ranges.empty();
 }
 
@@ -271,22 +291,21 @@ void Replication::fetched(BranchId to, const Fetched& fetched, const State& stat
   }
   Peer& peer = found->second;
   const VersionVector& has = matched(to);
-  Entries batch;
-  for (const Entry& entry : fetched.entries) {
-    const Origin origin = entry.id.origin;
-    const Sequence sent = std::max(peer.sent.at(origin), has.at(origin));
-    if (origin != peer.origin && entry.id.sequence.value == sent.value + 1 &&
-        entry.id.sequence <= sendable(to, origin, peer, state, now)) {
-      batch.entries.push_back(entry);
-      peer.sent.raise(entry.id);
+  std::vector<Block> wanted;
+  VersionVector sent = peer.sent;
+  for (const Block& block : fetched.blocks) {
+    const Origin origin = block.origin();
+    const Sequence before = std::max(sent.at(origin), has.at(origin));
+    if (origin != peer.origin && block.head().first.value == before.value + 1 &&
+        block.end().end.sequence <= sendable(to, origin, peer, state, now)) {
+      wanted.push_back(block);
+      sent.raise(block.end().end);
     }
   }
   peer.fetching = false;
   peer.next_fetch = fetched.next;
-  peer.more = peer.more || fetched.next != 0 || !batch.entries.empty();
-  if (!batch.entries.empty()) {
-    links.send(to, std::move(batch), now, out);
-  }
+  peer.more = peer.more || fetched.next != 0 || !wanted.empty();
+  send(to, peer, std::move(wanted), links, now, out);
 }
 
 /// The branches to which this one hands an origin's entries.
@@ -317,6 +336,19 @@ std::vector<EntryId> Replication::unreported(const Peer& peer, const State& stat
   return out;
 }
 
+/// In as many messages as it takes.
+void Replication::send(BranchId to, Progress progress, Links& links, Instant now, Effects& out) {
+  auto& reports = progress.reports;
+  while (reports.size() > kMostReports) {
+    const auto rest = reports.end() - static_cast<std::ptrdiff_t>(kMostReports);
+    links.send(to, Progress{{rest, reports.end()}}, now, out);
+    reports.erase(rest, reports.end());
+  }
+  if (!reports.empty()) {
+    links.send(to, std::move(progress), now, out);
+  }
+}
+
 void Replication::send_progress(BranchId to, Peer& peer, const State& state, bool to_all,
                                 Links& links, Instant now, Effects& out) {
   Progress progress;
@@ -333,7 +365,7 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
     const bool wanted = topology_.source_of(origin) == to || origin == to;
     if (to_all || (wanted && (waited || all_children_have(position)))) {
       if (peer.acked.raise(position)) {
-        progress.reports.push_back({state.self(), position});
+        progress.reports.push_back({state.self(), state.logs().end_covering(position)});
       }
     } else if (wanted) {
       peer.unreported.insert(position.origin);
@@ -344,7 +376,7 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
     const auto& [origin, by] = report.first;
     const bool go = to_all || waited || all_children_have({origin, state.applied().at(origin)});
     if (go) {
-      progress.reports.push_back({by, {origin, report.second}});
+      progress.reports.push_back({by, report.second});
     }
     waiting = waiting || !go;
     return go;
@@ -354,9 +386,7 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
   } else if (peer.gathering_until == kNever || waited) {
     peer.gathering_until = now + options_.gather_reports;
   }
-  if (!progress.reports.empty()) {
-    links.send(to, std::move(progress), now, out);
-  }
+  send(to, std::move(progress), links, now, out);
 }
 
 /// What was applied since the last time concerns those to whom this branch hands it, and those who
@@ -393,7 +423,7 @@ void Replication::flush(const State& state, Links& links, Instant now, Effects& 
   }
   for (auto& [id, peer] : peers_) {
     if (peer.more || !peer.due.empty()) {
-      send_entries(id, peer, state, links, now, out);
+      send_blocks(id, peer, state, links, now, out);
     }
     send_progress(id, peer, state, to_all, links, now, out);
   }

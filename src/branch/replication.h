@@ -43,7 +43,7 @@ class Replication {
   };
 
   /// Takes in what a peer reports; says what is new about this branch's own log.
-  std::vector<Gain> learn(BranchId from, const Progress& progress, Origin self);
+  std::vector<Gain> learn(BranchId from, const Progress& progress, const State& state);
 
   /// A branch's latest incarnation that was heard of.
   Incarnation incarnation(BranchId branch) const;
@@ -58,8 +58,8 @@ class Replication {
   /// How many branches are known to have an entry that is applied here, this one included.
   std::uint32_t holders(EntryId entry) const;
 
-  /// Whoever sends an entry has it.
-  void has_sent(BranchId from, const Entries& entries);
+  /// Whoever sends a block has it.
+  void has_sent(BranchId from, const Blocks& blocks);
 
   /// What was asked for with a Fetch has been read.
   void fetched(BranchId to, const Fetched& fetched, const State& state, Links& links, Instant now,
@@ -77,7 +77,7 @@ class Replication {
     VersionVector acked;          ///< own progress reported on this stream
     std::set<Origin> unreported;  ///< of these origins it waits for a report
     bool fresh = true;            ///< nothing was reported yet
-    std::map<std::pair<Origin, Origin>, Sequence> reports;  ///< of others, to be passed on
+    std::map<std::pair<Origin, Origin>, TaggedPosition> reports;  ///< of others, to be passed on
     Instant gathering_until = kNever;  ///< when reports that wait for others go without them
     Instant patient_until{};           ///< until then, entries of others are left to others
     bool more = true;                  ///< there may be entries of any origin to send
@@ -106,9 +106,11 @@ class Replication {
                     Instant now) const;
   Matched* matched_as(Origin branch);
   std::size_t free_in_window(BranchId to, Peer& peer) const;
-  void send_entries(BranchId to, Peer& peer, const State& state, Links& links, Instant now,
-                    Effects& out);
-  void send_batch(BranchId to, Peer& peer, Entries batch, Links& links, Instant now, Effects& out);
+  void send_blocks(BranchId to, Peer& peer, const State& state, Links& links, Instant now,
+                   Effects& out);
+  void send(BranchId to, Peer& peer, std::vector<Block> blocks, Links& links, Instant now,
+            Effects& out);
+  static void send(BranchId to, Progress progress, Links& links, Instant now, Effects& out);
   std::size_t unconfirmed(BranchId to, const Peer& peer) const;
   bool all_children_have(EntryId position);
   void send_progress(BranchId to, Peer& peer, const State& state, bool to_all, Links& links,

@@ -39,58 +39,71 @@ class History {
     known_.resize(states_.size());
   }
 
-  const std::vector<Entry>& entries() const { return entries_; }
+  const std::vector<Block>& blocks() const { return blocks_; }
 
+  /// One block, unless the ledger refuses all that would be in it.
   void add(const Bank& bank) {
     const auto at = *rc::gen::inRange<std::size_t>(0, states_.size());
     State& state = states_[at];
-    catch_up(at, *rc::gen::inRange(known_[at], entries_.size() + 1));
-    const Change change = any_change(bank);
-    const bool grant = std::holds_alternative<Grant>(change);
-    if (state.ledger().refusal(state.self(), change) ||
-        (grant && std::get<Grant>(change).to == state.self())) {
-      return;
+    catch_up(at, *rc::gen::inRange(known_[at], blocks_.size() + 1));
+    for (int entries = *rc::gen::inRange(1, 4); entries > 0; --entries) {
+      accept(state, any_change(bank));
     }
-    const VersionVector needed = *rc::gen::arbitrary<bool>() ? state.applied() : VersionVector{};
-    const RequestId request{state.self().branch, {CustomerId{1}, 1}, entries_.size()};
-    entries_.push_back(state.accept(change, needed, grant ? std::nullopt : std::optional(request)));
+    for (const Block& block : state.take_accepted()) {
+      blocks_.push_back(block);
+    }
   }
 
  private:
+  void accept(State& state, const Change& change) {
+    const auto* grant = std::get_if<Grant>(&change);
+    if (state.ledger().refusal(state.self(), change) ||
+        (grant != nullptr && grant->to == state.self())) {
+      return;
+    }
+    const VersionVector needed = *rc::gen::arbitrary<bool>() ? state.applied() : VersionVector{};
+    const RequestId request{state.self().branch, {CustomerId{1}, 1}, ++requests_};
+    state.accept(change, needed, grant ? std::nullopt : std::optional(request));
+  }
+
   void catch_up(std::size_t at, std::size_t until) {
     for (std::size_t& i = known_[at]; i < until; ++i) {
-      if (!states_[at].applied().covers(entries_[i].id)) {
-        states_[at].apply(entries_[i]);
+      if (!states_[at].applied().covers(blocks_[i].end().end)) {
+        states_[at].apply(blocks_[i]);
       }
     }
   }
 
   std::vector<State> states_;
-  std::vector<std::size_t> known_;  ///< by each state, of the entries
-  std::vector<Entry> entries_;      ///< in the order in which they were accepted
+  std::vector<std::size_t> known_;  ///< by each state, of the blocks
+  std::vector<Block> blocks_;       ///< in the order in which they were accepted
+  std::uint64_t requests_ = 0;
 };
 
-bool may_follow(const Entry& entry, const VersionVector& sent) {
-  return entry.id.sequence.value == sent.at(entry.id.origin).value + 1 &&
-         std::ranges::all_of(entry.dependencies,
-                             [&](const EntryId& needed) { return sent.covers(needed); });
+bool is_next(const Block& block, const VersionVector& sent) {
+  return block.head().first.value == sent.at(block.origin()).value + 1;
 }
 
-/// The same entries in another order that keeps the logs, and the dependencies too if they are
+bool may_follow(const Block& block, const VersionVector& sent) {
+  return is_next(block, sent) &&
+         std::ranges::all_of(block.head().dependencies,
+                             [&](const TaggedPosition& needed) { return sent.covers(needed.end); });
+}
+
+/// The same blocks in another order that keeps the logs, and the dependencies too if they are
 /// meant to be kept.
-std::vector<Entry> reordered(std::vector<Entry> left, bool causally) {
-  std::vector<Entry> out;
+std::vector<Block> reordered(std::vector<Block> left, bool causally) {
+  std::vector<Block> out;
   VersionVector sent;
   while (!left.empty()) {
     std::vector<std::size_t> ready;
     for (std::size_t i = 0; i < left.size(); ++i) {
-      const bool next = left[i].id.sequence.value == sent.at(left[i].id.origin).value + 1;
-      if (causally ? may_follow(left[i], sent) : next) {
+      if (causally ? may_follow(left[i], sent) : is_next(left[i], sent)) {
         ready.push_back(i);
       }
     }
     const std::size_t chosen = *rc::gen::elementOf(ready);
-    sent.raise(left[chosen].id);
+    sent.raise(left[chosen].end().end);
     out.push_back(left[chosen]);
     left.erase(left.begin() + static_cast<std::ptrdiff_t>(chosen));
   }
@@ -104,7 +117,9 @@ class Listener {
     for (std::size_t i = 1; i < bank.branches.size(); ++i) {
       const LinkId link{i};
       hear(LinkUp{link, std::nullopt});
-      hear(Received{link, {Hello{identity(bank), Origin{bank.branches[i]}, {}, {}, 0}}});
+      hear(Received{
+          link,
+          {Hello{identity(bank), Origin{bank.branches[i]}, {}, {}, {.counter = 1, .nonce = 0}}}});
     }
   }
 
@@ -114,30 +129,30 @@ class Listener {
     RC_ASSERT(!effects.stop);
     RC_ASSERT(effects.closes.empty());
     for (const Record& record : effects.persist) {
-      kept_.push_back(std::get<Entry>(record));
+      kept_.push_back(std::get<Block>(record));
     }
   }
 
   const State& state() const { return replica_.state(); }
-  const std::vector<Entry>& kept() const { return kept_; }
+  const std::vector<Block>& kept() const { return kept_; }
 
  private:
   Replica replica_;
   Instant now_{std::chrono::seconds(1)};
-  std::vector<Entry> kept_;
+  std::vector<Block> kept_;
 };
 
-/// Each peer sends all entries in an order of its own, in messages of any length, some of them
+/// Each peer sends all blocks in an order of its own, in messages of any length, some of them
 /// twice; the peers' messages are mixed.
-void tell(Listener& listener, const std::vector<Entry>& entries, std::size_t peers) {
+void tell(Listener& listener, const std::vector<Block>& blocks, std::size_t peers) {
   struct Stream {
     LinkId link;
-    std::vector<Entry> entries;
+    std::vector<Block> blocks;
     std::size_t sent = 0;
   };
   std::vector<Stream> streams;
-  for (std::size_t i = 1; i <= peers && !entries.empty(); ++i) {
-    streams.push_back({LinkId{i}, reordered(entries, *rc::gen::arbitrary<bool>())});
+  for (std::size_t i = 1; i <= peers && !blocks.empty(); ++i) {
+    streams.push_back({LinkId{i}, reordered(blocks, *rc::gen::arbitrary<bool>())});
   }
   while (!streams.empty()) {
     const auto chosen = *rc::gen::inRange<std::size_t>(0, streams.size());
@@ -145,7 +160,7 @@ void tell(Listener& listener, const std::vector<Entry>& entries, std::size_t pee
     const auto from = *rc::gen::arbitrary<bool>() ? sent : sent / 2;
     sent = std::min(sent + *rc::gen::inRange<std::size_t>(1, 12), all.size());
     const auto at = [&](std::size_t n) { return all.begin() + static_cast<std::ptrdiff_t>(n); };
-    listener.hear(Received{link, {Entries{{at(from), at(sent)}}}});
+    listener.hear(Received{link, {Blocks{{at(from), at(sent)}}}});
     if (sent == all.size()) {
       streams.erase(streams.begin() + static_cast<std::ptrdiff_t>(chosen));
     }
@@ -175,7 +190,9 @@ void expect_same(const State& state, const NaiveAccount& twin, const Bank& bank,
     RC_ASSERT(account.incoming(Origin{branch}).minor == twin.incoming({branch}));
   }
   for (const Entry& entry : entries) {
-    RC_ASSERT(*state.find(entry.id) == entry);
+    const Block* block = state.logs().find(entry.id);
+    RC_ASSERT(block != nullptr);
+    RC_ASSERT(block->entry(entry.id.sequence.value - block->head().first.value) == entry);
     if (entry.request) {
       RC_ASSERT(state.find(*entry.request) != nullptr);
       RC_ASSERT(state.find(*entry.request)->entry == entry.id);
@@ -183,13 +200,21 @@ void expect_same(const State& state, const NaiveAccount& twin, const Bank& bank,
   }
 }
 
-void expect_causal(const std::vector<Entry>& kept, std::size_t all) {
+void expect_causal(const std::vector<Block>& kept, std::size_t all) {
   VersionVector applied;
-  for (const Entry& entry : kept) {
-    RC_ASSERT(may_follow(entry, applied));
-    applied.raise(entry.id);
+  for (const Block& block : kept) {
+    RC_ASSERT(may_follow(block, applied));
+    applied.raise(block.end().end);
   }
   RC_ASSERT(kept.size() == all);
+}
+
+std::vector<Entry> entries_of(const std::vector<Block>& blocks) {
+  std::vector<Entry> out;
+  for (const Block& block : blocks) {
+    std::ranges::copy(block.entries(), std::back_inserter(out));
+  }
+  return out;
 }
 
 RC_GTEST_PROP(ReplicationProperty, AnyDeliveryEndsInTheStateOfTheStatementOrder, ()) {
@@ -200,9 +225,10 @@ RC_GTEST_PROP(ReplicationProperty, AnyDeliveryEndsInTheStateOfTheStatementOrder,
     history.add(bank);
   }
   Listener listener(bank);
-  tell(listener, history.entries(), bank.branches.size() - 1);
-  expect_same(listener.state(), twin_of(bank, history.entries()), bank, history.entries());
-  expect_causal(listener.kept(), history.entries().size());
+  tell(listener, history.blocks(), bank.branches.size() - 1);
+  const auto entries = entries_of(history.blocks());
+  expect_same(listener.state(), twin_of(bank, entries), bank, entries);
+  expect_causal(listener.kept(), history.blocks().size());
 }
 
 }  // namespace

@@ -267,14 +267,12 @@ bool Requests::accept(WorkId id, Work& work, Effects& out) {
     refuse(id, outcome_of(*refusal), {}, out);
     return false;
   }
-  const Entry& entry = state_.accept(change, work.needed, work.request.id);
-  out.persist.emplace_back(entry);
+  const auto [entry, balance, clock] = state_.accept(change, work.needed, work.request.id);
   if (std::holds_alternative<Withdrawal>(change)) {
     auto& counters = escrow_.counters();
     ++(escrow_.has_requested(*work.claim) ? counters.served_by_asking : counters.served_locally);
   }
   escrow_.applied(entry, state_.self());
-  const Money balance = state_.ledger().find(account_of(work.request.operation))->balance();
   if (options_.observe) {
     out.observations.emplace_back(Accepted{entry, balance, topology_.branches()});
   }

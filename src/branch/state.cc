@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "branch/state.h"
 
+#include <map>
 #include <utility>
 
 #include "base/check.h"
 
 namespace passbook {
 
-State::State(const Bank& bank, Origin self, std::size_t remembered)
-    : self_(self), ledger_(bank), remembered_(self.branch, remembered) {}
+State::State(const Bank& bank, Origin self, ProcessId process, std::size_t remembered)
+    : self_(self), process_(process), ledger_(bank), remembered_(self.branch, remembered) {}
 
 void State::restore(const Recall& recall) {
   if (recall.snapshot) {
@@ -34,25 +35,20 @@ void State::restore(const Snapshot& snapshot) {
   }
   remembered_.restore(snapshot);
   last_snapshot_ = applied_;
-  for (const EntryId& position : applied_.positions()) {
-    logs_[position.origin].dropped = position.sequence;
-  }
+  logs_.restore(applied_, snapshot.digests);
 }
 
-void State::restore(const Entry& entry) {
-  append(entry);
-  if (entry.id.origin == self_) {
-    for (const EntryId& dependency : entry.dependencies) {
-      declared_.raise(dependency);
+void State::restore(const Block& block) {
+  for (const Entry& entry : block.entries()) {
+    book(entry);
+  }
+  logs_.append(block);
+  ++records_;
+  if (block.origin() == self_) {
+    for (const TaggedPosition& dependency : block.head().dependencies) {
+      declared_.raise(dependency.end);
     }
   }
-}
-
-const Entry* State::find(EntryId id) const {
-  PASSBOOK_CHECK(applied_.covers(id) && id.sequence > Sequence{}, "only applied entries are known");
-  const Log& log = logs_.at(id.origin);
-  return id.sequence <= log.dropped ? nullptr
-                                    : &log.entries[id.sequence.value - log.dropped.value - 1];
 }
 
 const VersionVector& State::goal() const {
@@ -85,8 +81,10 @@ std::vector<Release> State::releasable() const {
 }
 
 Snapshot State::snapshot() {
+  PASSBOOK_CHECK(!open_ && closed_.empty(), "a snapshot is of whole blocks");
   Snapshot out{.records = records_,
                .applied = applied_,
+               .digests = {},
                .stamp = clock_.last(),
                .declared = declared_,
                .grants = grants_,
@@ -96,43 +94,92 @@ Snapshot State::snapshot() {
                .recovery = recovery_,
                .writes = {},
                .writes_since = 0};
+  for (const EntryId& position : applied_.positions()) {
+    out.digests.push_back(logs_.head(position.origin).digest);
+  }
   for (const auto& [id, account] : ledger_.accounts()) {
     out.accounts.push_back({id, account.totals()});
   }
   remembered_.turn_page(out);
-  drop_up_to(std::exchange(last_snapshot_, applied_));
+  logs_.drop_up_to(std::exchange(last_snapshot_, applied_));
   return out;
 }
 
-void State::drop_up_to(const VersionVector& positions) {
-  for (const EntryId& position : positions.positions()) {
-    Log& log = logs_.at(position.origin);
-    while (log.dropped < position.sequence) {
-      log.entries.pop_front();
-      log.dropped = Sequence{log.dropped.value + 1};
-    }
+Booked State::accept(const Change& change, const VersionVector& needed,
+                     std::optional<RequestId> request) {
+  PASSBOOK_CHECK(!ledger_.refusal(self_, change), "only what the ledger allows is accepted");
+  PASSBOOK_CHECK(applied_.covers(needed), "an entry depends only on what its branch has applied");
+  const auto named = dependencies(needed);
+  const Stamp stamp = clock_.tick();
+  const BlockParts parts{
+      .entries = 1, .requests = request ? std::size_t{1} : 0, .dependencies = named.size()};
+  if (open_ && (!open_->fits(parts) || stamp.value - open_stamp_.value > UINT32_MAX)) {
+    close();
+  }
+  if (!open_) {
+    open_.emplace(BlockHead{.origin = self_,
+                            .process = process_,
+                            .first = Sequence{own_length().value + 1},
+                            .stamp = stamp,
+                            .dependencies = {},
+                            .previous = logs_.head(self_).digest});
+    open_stamp_ = stamp;
+  }
+  std::ranges::for_each(named, [&](const TaggedPosition& end) { open_->depend_on(end); });
+  const EntryId id = open_->next();
+  open_->add({change, request, static_cast<std::uint32_t>(stamp.value - open_stamp_.value)});
+  return book({.id = id, .stamp = stamp, .request = request, .change = change});
+}
+
+void State::close() {
+  if (open_) {
+    closed_.push_back((*std::exchange(open_, std::nullopt)).finish());
+    logs_.append(closed_.back());
+    ++records_;
   }
 }
 
-const Entry& State::accept(const Change& change, const VersionVector& needed,
-                           std::optional<RequestId> request) {
-  PASSBOOK_CHECK(!ledger_.refusal(self_, change), "only what the ledger allows is accepted");
-  PASSBOOK_CHECK(applied_.covers(needed), "an entry depends only on what its branch has applied");
-  return append({.id = {self_, Sequence{own_length().value + 1}},
-                 .stamp = clock_.tick(),
-                 .dependencies = dependencies(needed),
-                 .request = request,
-                 .change = change});
+std::vector<Block> State::take_accepted() {
+  close();
+  return std::exchange(closed_, {});
 }
 
-const Entry& State::apply(Entry entry) {
-  PASSBOOK_CHECK(entry.id.origin != self_, "nobody else appends to this branch's log");
-  const Entry& applied = append(std::move(entry));
-  clock_.tick();
-  return applied;
+bool State::breaks_rules(const Block& block) const {
+  if (block.size() == 1) {
+    return ledger_.refusal(block.origin(), block.entry(0).change).has_value();
+  }
+  std::map<AccountId, Account> trial;
+  for (const Entry& entry : block.entries()) {
+    const AccountId id = account_of(entry.change);
+    const Account* account = ledger_.find(id);
+    if (account == nullptr) {
+      return true;
+    }
+    Account& tried = trial.try_emplace(id, *account).first->second;
+    if (tried.refusal(block.origin(), entry.change)) {
+      return true;
+    }
+    tried.apply(block.origin(), entry.change);
+  }
+  return false;
 }
 
-const Entry& State::append(Entry entry) {
+std::vector<Booked> State::apply(const Block& block) {
+  PASSBOOK_CHECK(block.origin() != self_, "nobody else appends to this branch's log");
+  PASSBOOK_CHECK(!open_ && closed_.empty(), "what was accepted is taken first");
+  logs_.append(block);
+  ++records_;
+  std::vector<Booked> out;
+  out.reserve(block.size());
+  for (const Entry& entry : block.entries()) {
+    out.push_back(book(entry));
+    out.back().clock = clock_.tick();
+  }
+  return out;
+}
+
+/// Takes an entry into the books: all but the logs.
+Booked State::book(const Entry& entry) {
   const EntryId id = entry.id;
   PASSBOOK_CHECK(id.sequence.value == applied_.at(id.origin).value + 1, "a log has no gaps");
   clock_.observe(entry.stamp);
@@ -142,24 +189,24 @@ const Entry& State::append(Entry entry) {
       grant && grant->to == self_ && id.origin != self_) {
     grants_.raise(id);
   }
-  ++records_;
+  const Money balance = ledger_.find(account_of(entry.change))->balance();
   if (entry.request) {
-    const Money balance = ledger_.find(account_of(entry.change))->balance();
     remembered_.add({*entry.request, id, entry.change, balance});
   }
-  return logs_[id.origin].entries.emplace_back(std::move(entry));
+  return {.entry = entry, .balance = balance, .clock = clock_.last()};
 }
 
-/// What the next own entry must name: grants received and what its call needed, less what this
-/// log has named before, and less this log itself, whose order is kept anyway.
-std::vector<EntryId> State::dependencies(const VersionVector& needed) {
+/// What the next own block must name: grants received and what its call needed, less what this
+/// log has named before, and less this log itself, whose order is kept anyway. Each is the end of a
+/// block.
+std::vector<TaggedPosition> State::dependencies(const VersionVector& needed) {
   VersionVector wanted = grants_;
   wanted.merge(needed);
-  std::vector<EntryId> out;
+  std::vector<TaggedPosition> out;
   for (const EntryId& position : declared_.missing(wanted)) {
     if (position.origin != self_) {
-      out.push_back(position);
-      declared_.raise(position);
+      out.push_back(logs_.end_covering(position));
+      declared_.raise(out.back().end);
     }
   }
   return out;

@@ -2,30 +2,43 @@
 // What a branch knows for sure: the logs it has applied and all that follows from them.
 #pragma once
 
-#include <deque>
-#include <map>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "base/ids.h"
+#include "branch/forks.h"
+#include "branch/logs.h"
 #include "branch/remembered.h"
 #include "branch/seals.h"
 #include "causal/lamport.h"
 #include "causal/version_vector.h"
+#include "ledger/block_builder.h"
 #include "ledger/ledger.h"
 #include "protocol/records.h"
 
 namespace passbook {
 
+/// An entry as it was taken into the books.
+struct Booked {
+  Entry entry;
+  Money balance;  ///< of its account, after it
+  Stamp clock;    ///< the branch's, when it was taken in
+};
+
 /// The logs, the ledger and the clock of one replica. Everything here is rebuilt by applying the
-/// same entries in the same order; nothing here waits, asks or times out.
+/// same blocks in the same order; nothing here waits, asks or times out.
+///
+/// What this branch accepts counts at once, and gathers in an open block, which is closed before
+/// anyone else hears of it.
 class State {
  public:
-  /// `remembered`: how many writes are known by their requests, of the own log and of all others.
-  State(const Bank& bank, Origin self, std::size_t remembered = 1'000'000);
+  /// `process` is who accepts; `remembered`: how many writes are known by their requests, of the
+  /// own log and of all others.
+  State(const Bank& bank, Origin self, ProcessId process = {.counter = 1, .nonce = 0},
+        std::size_t remembered = 1'000'000);
 
-  /// Takes back what an earlier life recorded.
+  /// Takes back what an earlier life recorded. The blocks follow each other.
   void restore(const Recall& recall);
 
   Origin self() const { return self_; }
@@ -33,11 +46,13 @@ class State {
   const Ledger& ledger() const { return ledger_; }
   Sequence own_length() const { return applied_.at(self_); }
   const Seals& seals() const { return seals_; }
+  const Forks& forks() const { return forks_; }
+  Forks& forks() { return forks_; }
   /// How many records there are.
   std::uint64_t records() const { return records_; }
 
-  /// An entry that has been applied, or nothing when it is no longer kept in memory.
-  const Entry* find(EntryId id) const;
+  /// The logs without the open block.
+  const Logs& logs() const { return logs_; }
 
   /// The write that a request became, wherever it was accepted, if it is applied and remembered.
   const AcceptedWrite* find(const RequestId& request) const { return remembered_.find(request); }
@@ -54,11 +69,17 @@ class State {
 
   /// Accepts a change that the ledger does not refuse: appends it to this branch's log and
   /// applies it. `needed` is applied here; the entry depends on it.
-  const Entry& accept(const Change& change, const VersionVector& needed,
-                      std::optional<RequestId> request);
+  Booked accept(const Change& change, const VersionVector& needed,
+                std::optional<RequestId> request);
 
-  /// Applies another origin's entry: the next of its log, with its dependencies applied.
-  const Entry& apply(Entry entry);
+  /// Closes the open block. What was accepted since this was last called, in order.
+  std::vector<Block> take_accepted();
+
+  /// Whether a block of another origin breaks a rule of the ledger.
+  bool breaks_rules(const Block& block) const;
+  /// Applies another origin's block: the next of its log, with its dependencies applied, and no
+  /// rule broken. Nothing accepted is left to be taken.
+  std::vector<Booked> apply(const Block& block);
 
   /// Takes in a seal. False when it says nothing new.
   bool seal(const Seal& seal);
@@ -71,31 +92,31 @@ class State {
   Snapshot snapshot();
 
  private:
-  struct Log {
-    Sequence dropped;  ///< entries up to here are no longer in memory
-    std::deque<Entry> entries;
-  };
-
   void restore(const Snapshot& snapshot);
-  void restore(const Entry& entry);
+  void restore(const Block& block);
   void restore(const Seal& seal) { this->seal(seal); }
   void restore(const Recovery& recovery) { recovery_ = recovery; }
-  const Entry& append(Entry entry);
-  std::vector<EntryId> dependencies(const VersionVector& needed);
-  void drop_up_to(const VersionVector& positions);
+  Booked book(const Entry& entry);
+  std::vector<TaggedPosition> dependencies(const VersionVector& needed);
+  void close();
 
   Origin self_;
+  ProcessId process_;
   Ledger ledger_;
   LamportClock clock_;
   VersionVector applied_;
   std::uint64_t records_ = 0;
-  std::map<Origin, Log> logs_;
+  Logs logs_;
+  std::optional<BlockBuilder> open_;  ///< of what this branch has accepted; its first stamp is
+  Stamp open_stamp_;
+  std::vector<Block> closed_;  ///< and not yet taken
   /// All that this branch's own entries depend on so far: what need not be said again.
   VersionVector declared_;
   /// From each origin, the last grant of rights to this branch.
   VersionVector grants_;
   Remembered remembered_;
   Seals seals_;
+  Forks forks_;
   std::optional<Recovery> recovery_;
   VersionVector last_snapshot_;  ///< what was applied then
 };

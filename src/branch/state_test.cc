@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "branch/state.h"
 
+#include "ledger/testing_block.h"
+
 namespace passbook {
 namespace {
 
@@ -12,34 +14,93 @@ constexpr RequestId kRequest{BranchId{1}, {CustomerId{7}, 0}, 1};
 Bank bank() { return {{BranchId{1}, BranchId{2}}, {{kAccount, Money{100}, Money{0}}}}; }
 Deposit deposit(std::int64_t amount) { return {kAccount, Money{amount}}; }
 
+/// What a branch accepts, as the block that its peers get.
+Block accepted(State& state, const Change& change, const VersionVector& needed = {},
+               std::optional<RequestId> request = {}) {
+  state.accept(change, needed, request);
+  return state.take_accepted().at(0);
+}
+
 TEST(State, StampsExceedThoseOfAllAppliedEntries) {
   State a(bank(), kA);
   State b(bank(), kB);
+  Stamp last;
   for (int i = 0; i < 5; ++i) {
-    b.accept(deposit(1), {}, std::nullopt);
+    const Block block = accepted(b, deposit(1));
+    last = block.head().stamp;
+    a.apply(block);
   }
-  for (std::uint64_t s = 1; s <= 5; ++s) {
-    a.apply(*b.find({kB, Sequence{s}}));
-  }
-  EXPECT_GT(a.accept(deposit(1), {}, std::nullopt).stamp, b.find({kB, Sequence{5}})->stamp);
+  EXPECT_GT(a.accept(deposit(1), {}, std::nullopt).entry.stamp, last);
 }
 
-TEST(State, AnEntryNamesOnlyWhatItsLogHasNotNamedBefore) {
+TEST(State, WhatIsAcceptedCountsAtOnceAndBecomesOneBlock) {
+  State a(bank(), kA);
+  a.accept(deposit(1), {}, kRequest);
+  a.accept(deposit(2), {}, std::nullopt);
+  EXPECT_EQ(a.own_length(), Sequence{2});
+  EXPECT_EQ(a.ledger().find(kAccount)->balance(), Money{103});
+  EXPECT_TRUE(a.logs().heads().empty()) << "nobody is told of it yet";
+  const auto blocks = a.take_accepted();
+  ASSERT_EQ(blocks.size(), 1U);
+  EXPECT_EQ(blocks[0].size(), 2U);
+  EXPECT_EQ(blocks[0].entry(0).request, kRequest);
+  EXPECT_THAT(a.logs().heads(), testing::ElementsAre(blocks[0].end()));
+  EXPECT_TRUE(a.take_accepted().empty());
+  EXPECT_EQ(accepted(a, deposit(3)).head().previous, blocks[0].digest());
+}
+
+TEST(State, WhatDoesNotFitIntoOneBlockBecomesMore) {
+  State a(bank(), kA);
+  const std::size_t many = kMaxBlockBytes / block_size({.entries = 1}) * 2 + 10'000;
+  for (std::size_t i = 0; i < many; ++i) {
+    a.accept(deposit(1), {}, std::nullopt);
+  }
+  const auto blocks = a.take_accepted();
+  EXPECT_GT(blocks.size(), 1U);
+  std::size_t entries = 0;
+  for (const Block& block : blocks) {
+    EXPECT_LE(block.bytes().size(), kMaxBlockBytes);
+    entries += block.size();
+  }
+  EXPECT_EQ(entries, many);
+}
+
+TEST(State, ABlockNamesOnlyWhatItsLogHasNotNamedBefore) {
   State a(bank(), kA);
   State b(bank(), kB);
-  a.apply(b.accept(deposit(1), {}, std::nullopt));
+  const Block first = accepted(b, deposit(1));
+  a.apply(first);
   const VersionVector seen{{kB, Sequence{1}}};
-  EXPECT_THAT(a.accept(deposit(1), seen, std::nullopt).dependencies,
-              testing::ElementsAre(EntryId{kB, Sequence{1}}));
-  EXPECT_THAT(a.accept(deposit(1), seen, std::nullopt).dependencies, testing::IsEmpty());
+  EXPECT_THAT(accepted(a, deposit(1), seen).head().dependencies, testing::ElementsAre(first.end()));
+  EXPECT_THAT(accepted(a, deposit(1), seen).head().dependencies, testing::IsEmpty());
 }
 
-TEST(State, AnEntryAlwaysDependsOnTheGrantsThatItMaySpend) {
+TEST(State, ABlockDependsOnWholeBlocks) {
   State a(bank(), kA);
   State b(bank(), kB);
-  a.apply(b.accept(Grant{kAccount, kA, Money{20}}, {}, std::nullopt));
-  EXPECT_THAT(a.accept(Withdrawal{kAccount, Money{70}}, {}, std::nullopt).dependencies,
-              testing::ElementsAre(EntryId{kB, Sequence{1}}));
+  b.accept(deposit(1), {}, std::nullopt);
+  const Block two = accepted(b, deposit(2));
+  a.apply(two);
+  EXPECT_THAT(accepted(a, deposit(1), {{kB, Sequence{1}}}).head().dependencies,
+              testing::ElementsAre(two.end()));
+}
+
+TEST(State, ABlockAlwaysDependsOnTheGrantsThatItMaySpend) {
+  State a(bank(), kA);
+  State b(bank(), kB);
+  const Block grant = accepted(b, Grant{kAccount, kA, Money{20}});
+  a.apply(grant);
+  EXPECT_THAT(accepted(a, Withdrawal{kAccount, Money{70}}).head().dependencies,
+              testing::ElementsAre(grant.end()));
+}
+
+TEST(State, SaysWhenABlockBreaksARuleThoughEachOfItsEntriesAloneWouldNot) {
+  State a(bank(), kA);
+  TestLog b(kB);
+  const Withdrawal most{kAccount, Money{50}};
+  EXPECT_FALSE(a.breaks_rules(b.add({{most, {}, 0}})));
+  TestLog other(kB);
+  EXPECT_TRUE(a.breaks_rules(other.add({{most, {}, 0}, {most, {}, 0}})));
 }
 
 TEST(State, RemembersWhatARequestBecameAndTheBalanceItLeft) {
@@ -54,24 +115,48 @@ TEST(State, RemembersWhatARequestBecameAndTheBalanceItLeft) {
 TEST(State, IsRebuiltFromWhatWasPersisted) {
   State a(bank(), kA);
   State b(bank(), kB);
-  std::vector<Record> persisted;
-  persisted.emplace_back(a.apply(b.accept(Grant{kAccount, kA, Money{20}}, {}, std::nullopt)));
-  persisted.emplace_back(a.accept(deposit(5), {}, kRequest));
+  const Block grant = accepted(b, Grant{kAccount, kA, Money{20}});
+  a.apply(grant);
+  const std::vector<Record> persisted{grant, accepted(a, deposit(5), {}, kRequest)};
   State again(bank(), kA);
   again.restore(Recall{.snapshot = {}, .records = persisted});
   EXPECT_EQ(again.applied(), a.applied());
+  EXPECT_EQ(again.logs().heads(), a.logs().heads());
   EXPECT_EQ(again.ledger().find(kAccount)->rights(kA), a.ledger().find(kAccount)->rights(kA));
   EXPECT_EQ(again.find(kRequest)->balance, Money{105});
-  EXPECT_THAT(again.accept(deposit(1), {}, std::nullopt).dependencies, testing::IsEmpty())
-      << "the grant was named by the entry before the restart";
-  EXPECT_EQ(again.clock().tick(), Stamp{a.accept(deposit(1), {}, std::nullopt).stamp.value + 1});
+  EXPECT_THAT(accepted(again, deposit(1)).head().dependencies, testing::IsEmpty())
+      << "the grant was named by the block before the restart";
+  EXPECT_EQ(again.clock().tick(), Stamp{accepted(a, deposit(1)).head().stamp.value + 1});
+}
+
+TEST(State, GoesOnWithTheChainsThatASnapshotLeft) {
+  State a(bank(), kA);
+  State b(bank(), kB);
+  a.apply(accepted(b, deposit(1)));
+  accepted(a, deposit(2));
+  State again(bank(), kA);
+  again.restore(Recall{.snapshot = a.snapshot(), .records = {}});
+  EXPECT_EQ(again.logs().heads(), a.logs().heads());
+  const Block next = accepted(b, deposit(3));
+  again.apply(next);
+  a.apply(next);
+  EXPECT_EQ(accepted(again, deposit(4)).head().previous, accepted(a, deposit(4)).head().previous);
 }
 
 TEST(StateDeathTest, AGapInALogAborts) {
   State a(bank(), kA);
   State b(bank(), kB);
-  b.accept(deposit(1), {}, std::nullopt);
-  EXPECT_DEATH(a.apply(b.accept(deposit(1), {}, std::nullopt)), "no gaps");
+  accepted(b, deposit(1));
+  EXPECT_DEATH(a.apply(accepted(b, deposit(1))), "no gaps");
+}
+
+TEST(StateDeathTest, AnotherHistoryAborts) {
+  State a(bank(), kA);
+  State b(bank(), kB);
+  State twin(bank(), kB);
+  a.apply(accepted(b, deposit(1)));
+  accepted(twin, deposit(2));
+  EXPECT_DEATH(a.apply(accepted(twin, deposit(1))), "one chain");
 }
 
 }  // namespace

@@ -62,8 +62,8 @@ struct OperatorCalled {
 /// What was fetched from the journal for a peer.
 struct Fetched {
   LinkId link;
-  std::vector<Entry> entries;  ///< in the order of the journal
-  std::uint64_t next = 0;      ///< the record where to go on; 0 when these were the last
+  std::vector<Block> blocks;  ///< in the order of the journal
+  std::uint64_t next = 0;     ///< the record where to go on; 0 when these were the last
 };
 
 /// How much space is left for the journal. Until this is heard, enough.
@@ -116,7 +116,7 @@ struct RightsRequested {
 struct PeerRefused {
   std::string why;
 };
-/// A message arrived. Of `Entries`, `clock` is the arrival of the first; the others follow it.
+/// A message arrived. Of `Blocks`, `clock` is the arrival of the first; the others follow it.
 struct MessageReceived {
   BranchId from;
   Envelope envelope;

@@ -191,7 +191,7 @@ TEST_F(Survival, TheRightsOfALostIncarnationCanBeReleased) {
 
 TEST_F(Survival, AWindowFullOfWhatWaitsForTheLostLogDoesNotHoldThatUp) {
   BranchOptions options;
-  options.batch_entries = 8;
+  options.beyond_window = 8;
   options.window_entries = 8;
   TestBank bank({.branches = 2, .opening = 10, .options = options});
   who.belongs_to(bank.bank());
@@ -210,7 +210,7 @@ TEST_F(Survival, AWindowFullOfWhatWaitsForTheLostLogDoesNotHoldThatUp) {
 
 TEST_F(Survival, NothingIsRefusedForLackOfMoneyThatCameInBeforeTheDiskWasLost) {
   BranchOptions options;
-  options.batch_entries = 8;
+  options.beyond_window = 8;
   options.window_entries = 8;
   TestBank bank({.opening = 0, .options = options});
   for (int i = 0; i < 100; ++i) {

@@ -169,7 +169,8 @@ class TestBank {
     std::vector<Snapshot> snapshots;
 
     void keep_only(std::size_t count) {
-      records.resize(std::min(count, records.size()));
+      const auto kept = static_cast<std::ptrdiff_t>(std::min(count, records.size()));
+      records.erase(records.begin() + kept, records.end());
       std::erase_if(snapshots, [&](const Snapshot& made) { return made.records > records.size(); });
     }
 
@@ -189,11 +190,11 @@ class TestBank {
     }
 
     Fetched fetch(const Fetch& wanted) const {
-      Fetched out{.link = wanted.link, .entries = {}, .next = wanted.first};
+      Fetched out{.link = wanted.link, .blocks = {}, .next = wanted.first};
       for (std::size_t read = 0; read < wanted.most && out.next < records.size(); ++read) {
-        const auto* entry = std::get_if<Entry>(&records[out.next++]);
-        if (entry != nullptr && !wanted.after.covers(entry->id)) {
-          out.entries.push_back(*entry);
+        const auto* block = std::get_if<Block>(&records[out.next++]);
+        if (block != nullptr && !wanted.after.covers(block->end().end)) {
+          out.blocks.push_back(*block);
         }
       }
       out.next = out.next == records.size() ? 0 : out.next;
@@ -221,7 +222,8 @@ class TestBank {
     node.stopped.reset();
     node.wake = kNever;
     node.replica = std::make_unique<Replica>(bank_, Origin{branch, node.incarnation},
-                                             config_.options, node.journal.recall());
+                                             config_.options, node.journal.recall(),
+                                             ProcessId{.counter = ++processes_, .nonce = 0});
     later(now_, [this, branch] { step(branch, {}); });
   }
 
@@ -327,6 +329,7 @@ class TestBank {
   std::vector<std::pair<Instant, Observation>> observations_;
   std::map<CallId, OperatorReply> operator_replies_;
   std::uint64_t last_call_ = 0;
+  std::uint64_t processes_ = 0;
   std::uint64_t last_link_ = 0;
   std::size_t messages_ = 0;
   std::size_t fetches_ = 0;

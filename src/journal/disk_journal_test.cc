@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "journal/data_directory.h"
+#include "ledger/testing_block.h"
 
 namespace passbook {
 namespace {
@@ -19,12 +20,15 @@ constexpr JournalOwner kOwner{BankId{7}, {BranchId{1}}};
 
 std::vector<Record> records(std::uint64_t first, std::uint64_t count) {
   std::vector<Record> out;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    out.push_back(Entry{.id = {{BranchId{1}}, Sequence{first + i}},
-                        .stamp = Stamp{first + i},
-                        .dependencies = {{{BranchId{2}}, Sequence{first + i}}},
-                        .request = RequestId{BranchId{1}, {CustomerId{3}, 4}, first + i},
-                        .change = Deposit{AccountId{1}, Money{5}}});
+  for (std::uint64_t i = first; i < first + count; ++i) {
+    out.emplace_back(build(
+        {.origin = {BranchId{1}},
+         .process = {.counter = 1, .nonce = 2},
+         .first = Sequence{i},
+         .stamp = Stamp{i},
+         .dependencies = {{{{BranchId{2}}, Sequence{i}}, Tag{i}}},
+         .previous = i == 1 ? Digest{} : digest_of(std::to_string(i))},
+        {{Deposit{AccountId{1}, Money{5}}, RequestId{BranchId{1}, {CustomerId{3}, 4}, i}, 0}}));
   }
   return out;
 }

@@ -24,7 +24,9 @@ std::optional<Recovery> get(const v1::Recovery& in) {
 
 struct PutRecord {
   v1::Record& out;
-  void operator()(const Entry& entry) const { wire::put(entry, *out.mutable_entry()); }
+  void operator()(const Block& block) const {
+    out.set_block(block.bytes().data(), block.bytes().size());
+  }
   void operator()(const Seal& seal) const { wire::put(seal, *out.mutable_seal()); }
   void operator()(const Recovery& recovery) const { put(recovery, *out.mutable_recovery()); }
 };
@@ -36,8 +38,10 @@ std::optional<Record> as_record(std::optional<Part> part) {
 
 std::optional<Record> get(const v1::Record& in) {
   switch (in.record_case()) {
-    case v1::Record::kEntry:
-      return as_record(wire::get(in.entry()));
+    case v1::Record::kBlock: {
+      auto block = Block::parse(in.block());
+      return block ? std::optional<Record>(*std::move(block)) : std::nullopt;
+    }
     case v1::Record::kSeal:
       return as_record(wire::get(in.seal()));
     case v1::Record::kRecovery:
@@ -84,6 +88,13 @@ bool get_lists(const v1::Snapshot& in, Snapshot& out) {
       return false;
     }
     out.accounts.push_back(std::move(*account));
+  }
+  for (const std::string& bytes : in.digests()) {
+    Digest& digest = out.digests.emplace_back();
+    if (bytes.size() != digest.bytes.size()) {
+      return false;
+    }
+    std::ranges::copy(bytes, digest.bytes.begin());
   }
   for (const v1::Seal& message : in.seals()) {
     const auto seal = wire::get(message);
@@ -141,6 +152,9 @@ std::string encode_snapshot(const Snapshot& snapshot) {
     put(*snapshot.recovery, *out.mutable_recovery());
   }
   out.set_writes_since(snapshot.writes_since);
+  for (const Digest& digest : snapshot.digests) {
+    out.add_digests(digest.bytes.data(), digest.bytes.size());
+  }
   return out.SerializeAsString();
 }
 
@@ -166,19 +180,16 @@ std::optional<Snapshot> decode_snapshot(std::string_view bytes) {
   out.declared = *declared;
   out.grants = *grants;
   out.forgotten = *forgotten;
-  return out;
+  return out.digests.size() == out.applied.positions().size() ? std::optional(out) : std::nullopt;
 }
 
 std::string encode_writes(const std::vector<AcceptedWrite>& writes) {
   v1::AcceptedWrites out;
   for (const AcceptedWrite& write : writes) {
     v1::AcceptedWrite& made = *out.add_writes();
-    wire::put(Entry{.id = write.entry,
-                    .stamp = {},
-                    .dependencies = {},
-                    .request = write.request,
-                    .change = write.change},
-              *made.mutable_entry());
+    wire::put(
+        Entry{.id = write.entry, .stamp = {}, .request = write.request, .change = write.change},
+        *made.mutable_entry());
     made.set_balance(write.balance.minor);
   }
   return out.SerializeAsString();

@@ -9,6 +9,7 @@
 
 #include "journal/disk_journal.h"
 #include "journal/testing_file_system.h"
+#include "ledger/testing_block.h"
 
 namespace passbook {
 
@@ -16,12 +17,16 @@ constexpr JournalOwner kOwner{BankId{7}, {BranchId{1}}};
 /// RocksDB's least: tables are written and merged in the middle of the work.
 constexpr std::size_t kWriteBufferBytes = std::size_t{64} << 10U;
 
-inline Entry record(std::uint64_t number) {
-  return {.id = {{BranchId{1}}, Sequence{number}},
-          .stamp = Stamp{number * 3},
-          .dependencies = {{{BranchId{2}}, Sequence{number}}},
-          .request = RequestId{BranchId{1}, {CustomerId{3}, number << 40U}, number},
-          .change = Deposit{AccountId{1}, Money{static_cast<std::int64_t>(number)}}};
+/// A block of one entry; a journal does not care whether it follows the one before.
+inline Block record(std::uint64_t number) {
+  return build({.origin = {BranchId{1}},
+                .process = {.counter = 1, .nonce = 2},
+                .first = Sequence{number},
+                .stamp = Stamp{number * 3},
+                .dependencies = {{{{BranchId{2}}, Sequence{number}}, Tag{number}}},
+                .previous = number == 1 ? Digest{} : digest_of(std::to_string(number))},
+               {{Deposit{AccountId{1}, Money{static_cast<std::int64_t>(number)}},
+                 RequestId{BranchId{1}, {CustomerId{3}, number << 40U}, number}, 0}});
 }
 
 inline std::vector<Record> records(std::uint64_t first, std::uint64_t count) {
@@ -33,10 +38,12 @@ inline std::vector<Record> records(std::uint64_t first, std::uint64_t count) {
 }
 
 inline Snapshot snapshot_of(std::uint64_t count) {
-  const Entry last = record(count);
+  const Block block = record(count);
+  const Entry last = block.entry(0);
   Snapshot out;
   out.records = count;
   out.applied = {last.id};
+  out.digests = {block.digest()};
   out.stamp = last.stamp;
   out.accounts = {{AccountId{1}, {{last.id.origin, Money{5}, Money{4}, Money{3}, Money{2}}}}};
   out.writes = {{*last.request, last.id, last.change, Money{7}}};

@@ -70,14 +70,14 @@ TaggedPosition Block::end() const {
   return {.end = {origin(), Sequence{head().first.value + size() - 1}}, .tag = tag()};
 }
 
-BlockEntry Block::entry(std::size_t index) const {
+Entry Block::entry(std::size_t index) const {
   PASSBOOK_CHECK(index < size(), "a block has no entry beyond its last");
   const BlockPlaces at = places({.entries = size(), .dependencies = head().dependencies.size()});
   const auto row = layout::read<layout::Row>(bytes(), at.entries + index * sizeof(layout::Row));
-  BlockEntry out{.id = {origin(), Sequence{head().first.value + index}},
-                 .stamp = Stamp{head().stamp.value + row.stamp_offset},
-                 .request = {},
-                 .change = change_of(row)};
+  Entry out{.id = {origin(), Sequence{head().first.value + index}},
+            .stamp = Stamp{head().stamp.value + row.stamp_offset},
+            .request = {},
+            .change = change_of(row)};
   if (row.request != 0) {
     out.request = request_of(layout::read<layout::Request>(
         bytes(), at.requests + (row.request - 1) * sizeof(layout::Request)));

@@ -46,16 +46,6 @@ struct BlockHead {
   bool operator==(const BlockHead&) const = default;
 };
 
-/// An entry as a block tells it. What it depends on is the block's.
-struct BlockEntry {
-  EntryId id;
-  Stamp stamp;
-  std::optional<RequestId> request;
-  Change change;
-
-  bool operator==(const BlockEntry&) const = default;
-};
-
 /// What a block is made of, by number: what its size follows from.
 struct BlockParts {
   std::size_t entries = 0;
@@ -114,7 +104,7 @@ class Block {
   /// How many entries; at least one.
   std::size_t size() const { return data_->size; }
   /// `index` is below size(). Allocates nothing.
-  BlockEntry entry(std::size_t index) const;
+  Entry entry(std::size_t index) const;
   /// In their order; a view of this block.
   auto entries() const {
     return std::views::iota(std::size_t{0}, size()) |

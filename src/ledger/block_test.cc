@@ -9,9 +9,9 @@
 namespace passbook {
 namespace {
 
-std::vector<BlockEntry> entries_of(const Block& block) {
-  std::vector<BlockEntry> out;
-  for (const BlockEntry& entry : block.entries()) {
+std::vector<Entry> entries_of(const Block& block) {
+  std::vector<Entry> out;
+  for (const Entry& entry : block.entries()) {
     out.push_back(entry);
   }
   return out;
@@ -23,13 +23,12 @@ TEST(Block, TellsWhatItWasBuiltFrom) {
   ASSERT_EQ(block.size(), 5U);
   const Origin origin = some_head().origin;
   const RequestId request{BranchId{1}, {CustomerId{7}, 11}, 12};
-  EXPECT_EQ(
-      block.entry(0),
-      (BlockEntry{{origin, Sequence{1}}, Stamp{70}, request, Deposit{AccountId{6}, Money{100}}}));
-  EXPECT_EQ(block.entry(3), (BlockEntry{{origin, Sequence{4}},
-                                        Stamp{75},
-                                        {},
-                                        Release{AccountId{6}, {origin.branch}, Money{10}}}));
+  EXPECT_EQ(block.entry(0),
+            (Entry{{origin, Sequence{1}}, Stamp{70}, request, Deposit{AccountId{6}, Money{100}}}));
+  EXPECT_EQ(block.entry(3), (Entry{{origin, Sequence{4}},
+                                   Stamp{75},
+                                   {},
+                                   Release{AccountId{6}, {origin.branch}, Money{10}}}));
 }
 
 TEST(Block, EndsAtItsLastEntry) {
@@ -166,10 +165,10 @@ RC_GTEST_PROP(BlockProperties, AnyBlockComesBackFromItsBytes, ()) {
   RC_ASSERT(block->head() == head);
   RC_ASSERT(block->size() == drafts.size());
   for (std::size_t i = 0; i < drafts.size(); ++i) {
-    const BlockEntry expected{{head.origin, Sequence{head.first.value + i}},
-                              Stamp{head.stamp.value + drafts[i].stamp_offset},
-                              drafts[i].request,
-                              drafts[i].change};
+    const Entry expected{{head.origin, Sequence{head.first.value + i}},
+                         Stamp{head.stamp.value + drafts[i].stamp_offset},
+                         drafts[i].request,
+                         drafts[i].change};
     RC_ASSERT(block->entry(i) == expected);
   }
 }

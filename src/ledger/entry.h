@@ -5,7 +5,6 @@
 
 #include <optional>
 #include <variant>
-#include <vector>
 
 #include "base/ids.h"
 #include "base/money.h"
@@ -53,13 +52,10 @@ inline Money amount_of(const Change& change) {
   return std::visit([](const auto& c) { return c.amount; }, change);
 }
 
-/// One accepted change. It stands for ever.
+/// One accepted change. It stands for ever. What it depends on, its block says.
 struct Entry {
   EntryId id;
-  Stamp stamp;  ///< greater than that of every entry its branch had applied
-  /// What a replica must have applied first, beside the origin's own earlier entries and what
-  /// those depend on. Ascending by origin; never names the entry's own origin.
-  std::vector<EntryId> dependencies;
+  Stamp stamp;                       ///< greater than that of every entry its branch had applied
   std::optional<RequestId> request;  ///< the write it answers; none when rights move
   Change change;
 

@@ -39,8 +39,7 @@ TEST(BankIdentity, ChangesWithEverythingTheMoneyRestsOn) {
 }
 
 TEST(StatementOrder, IsByStampThenOriginThenSequence) {
-  const Entry early{
-      .id = {kA, Sequence{2}}, .stamp = Stamp{5}, .dependencies = {}, .request = {}, .change = {}};
+  const Entry early{.id = {kA, Sequence{2}}, .stamp = Stamp{5}, .request = {}, .change = {}};
   Entry late = early;
   late.stamp = Stamp{6};
   Entry other = early;

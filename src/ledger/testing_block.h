@@ -40,11 +40,43 @@ inline std::vector<EntryDraft> some_entries() {
           {Deposit{AccountId{1}, Money::max()}, RequestId{BranchId{2}, {CustomerId{8}, 0}, 0}, 5}};
 }
 
+/// A chain of one log, whose blocks are made one after another.
+class TestLog {
+ public:
+  explicit TestLog(Origin origin) : origin_(origin) {}
+
+  /// The next block of so many entries.
+  const Block& add(const std::vector<EntryDraft>& entries,
+                   std::vector<TaggedPosition> dependencies = {}) {
+    const bool first = blocks_.empty();
+    const Block next =
+        build({.origin = origin_,
+               .process = {.counter = 1, .nonce = 0},
+               .first = Sequence{first ? 1 : blocks_.back().end().end.sequence.value + 1},
+               .stamp = Stamp{++stamp_},
+               .dependencies = std::move(dependencies),
+               .previous = first ? Digest{} : blocks_.back().digest()},
+              entries);
+    return blocks_.emplace_back(next);
+  }
+  const Block& deposit(std::int64_t amount = 5, std::vector<TaggedPosition> dependencies = {}) {
+    return add({{Deposit{AccountId{1}, Money{amount}}, {}, 0}}, std::move(dependencies));
+  }
+
+  void stamp_from(Stamp stamp) { stamp_ = stamp.value; }
+  const std::vector<Block>& blocks() const { return blocks_; }
+
+ private:
+  Origin origin_;
+  std::uint64_t stamp_ = 0;
+  std::vector<Block> blocks_;
+};
+
 /// What to build to get such a block.
 inline std::vector<EntryDraft> drafts_of(const Block& block) {
   std::vector<EntryDraft> out;
   out.reserve(block.size());
-  for (const BlockEntry& entry : block.entries()) {
+  for (const Entry& entry : block.entries()) {
     out.push_back({entry.change, entry.request,
                    static_cast<std::uint32_t>(entry.stamp.value - block.head().stamp.value)});
   }

@@ -10,7 +10,7 @@
 #include "base/money.h"
 #include "base/time.h"
 #include "causal/version_vector.h"
-#include "ledger/entry.h"
+#include "ledger/block.h"
 #include "protocol/customer_messages.h"
 #include "protocol/records.h"
 
@@ -20,22 +20,22 @@ namespace passbook {
 struct Hello {
   BankId bank;
   Origin from;
-  VersionVector have;         ///< what the sender has applied, durably
-  std::vector<Seal> seals;    ///< all that it knows
-  std::uint64_t process = 0;  ///< tells apart the processes of a branch
+  std::vector<TaggedPosition> have;  ///< what the sender has applied, durably; ascending
+  std::vector<Seal> seals;           ///< all that it knows
+  ProcessId process;                 ///< who speaks
   bool operator==(const Hello&) const = default;
 };
 
-/// Entries of any origin, in causal order, each origin's without a gap.
-struct Entries {
-  std::vector<Entry> entries;
-  bool operator==(const Entries&) const = default;
+/// Blocks of any origin, in causal order, each origin's without a gap.
+struct Blocks {
+  std::vector<Block> blocks;
+  bool operator==(const Blocks&) const = default;
 };
 
 /// A branch has applied an origin's log this far, durably.
 struct Report {
   Origin by;  ///< the branch as it is now: after it lost its disk, older reports mean nothing
-  EntryId position;
+  TaggedPosition position;
   bool operator==(const Report&) const = default;
 };
 
@@ -119,11 +119,11 @@ struct Heartbeat {
 };
 
 using PeerMessage =
-    std::variant<Hello, Entries, Progress, RightsRequest, RightsRequestCancelled, TotalsRequest,
+    std::variant<Hello, Blocks, Progress, RightsRequest, RightsRequestCancelled, TotalsRequest,
                  TotalsReply, Heartbeat, RebalanceRequest, OutcomeRequest, OutcomeReply>;
 
 /// What travels over a stream: a message, and when it was sent, by its sender's Lamport clock.
-/// Each entry is sent and received by itself: the clock of `Entries` is that of the first, and the
+/// Each entry is sent and received by itself: the clock of `Blocks` is that of the first, and the
 /// others follow it one by one.
 struct Envelope {
   PeerMessage message;
@@ -133,8 +133,15 @@ struct Envelope {
 
 /// How many sends, and how many receipts, a message is.
 inline std::uint64_t sends_in(const PeerMessage& message) {
-  const auto* entries = std::get_if<Entries>(&message);
-  return entries == nullptr ? 1 : entries->entries.size();
+  const auto* blocks = std::get_if<Blocks>(&message);
+  if (blocks == nullptr) {
+    return 1;
+  }
+  std::uint64_t out = 0;
+  for (const Block& block : blocks->blocks) {
+    out += block.size();
+  }
+  return out;
 }
 
 }  // namespace passbook

@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "causal/version_vector.h"
 #include "ledger/account.h"
+#include "ledger/block.h"
 #include "ledger/entry.h"
 
 namespace passbook {
@@ -36,8 +37,14 @@ struct Recovery {
   bool operator==(const Recovery&) const = default;
 };
 
-/// An entry is recorded when it is applied.
-using Record = std::variant<Entry, Seal, Recovery>;
+/// A block is recorded when it is applied.
+using Record = std::variant<Block, Seal, Recovery>;
+
+/// How many entries a record holds.
+inline std::uint64_t entries_in(const Record& record) {
+  const auto* block = std::get_if<Block>(&record);
+  return block == nullptr ? 0 : block->size();
+}
 
 /// A write that a log holds, as its first answer told it.
 struct AcceptedWrite {
@@ -61,6 +68,7 @@ struct AccountSnapshot {
 struct Snapshot {
   std::uint64_t records = 0;  ///< so many
   VersionVector applied;
+  std::vector<Digest> digests;  ///< of the blocks that end there, in the order of the positions
   Stamp stamp;
   VersionVector declared;   ///< all that the branch's own entries depend on
   VersionVector grants;     ///< from each origin, the last grant of rights to the branch

@@ -93,7 +93,7 @@ BranchServer::BranchServer(const BranchConfig& config, std::unique_ptr<Transport
     : config_(config),
       transport_(std::move(transport)),
       replica_(config.bank, kept.branch, observing(config.options, recorder.get()), kept.recall,
-               new_session()),
+               {.counter = 1, .nonce = new_session()}),
       journal_(std::move(kept.journal)),
       recorder_(std::move(recorder)) {
   if (journal_->appended() > 0) {
@@ -238,14 +238,14 @@ void BranchServer::fetch(const Fetch& wanted) {
     give_up(read.error());
     return;
   }
-  Fetched out{.link = wanted.link, .entries = {}, .next = read->next};
+  Fetched out{.link = wanted.link, .blocks = {}, .next = read->next};
   if (read->next >= journal_->durable()) {
     out.next = 0;
   }
   for (Record& record : read->records) {
-    auto* entry = std::get_if<Entry>(&record);
-    if (entry != nullptr && !wanted.after.covers(entry->id)) {
-      out.entries.push_back(std::move(*entry));
+    auto* block = std::get_if<Block>(&record);
+    if (block != nullptr && !wanted.after.covers(block->end().end)) {
+      out.blocks.push_back(std::move(*block));
     }
   }
   own_events_.emplace_back(std::move(out));

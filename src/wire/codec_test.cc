@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ledger/testing_block.h"
 #include "wire/parts.h"
 
 namespace passbook::wire {
@@ -85,22 +86,15 @@ TEST(Codec, AnEmptyPassbookIsNoBytes) {
 }
 
 TEST(Codec, PeerMessagesOfEveryKindComeBackAsTheyWere) {
-  const Entry deposit{.id = kPosition,
-                      .stamp = Stamp{40},
-                      .dependencies = {{{BranchId{1}}, Sequence{9}}},
-                      .request = kRequest,
-                      .change = Deposit{AccountId{1}, Money{5}}};
-  Entry withdrawal = deposit;
-  withdrawal.change = Withdrawal{AccountId{2}, Money{6}};
-  Entry grant = deposit;
-  grant.request = {};
-  grant.change = Grant{AccountId{2}, {BranchId{7}, Incarnation{3}}, Money{6}};
-  Entry release = grant;
-  release.change = Release{AccountId{2}, {BranchId{3}, Incarnation{1}}, Money{6}};
+  const TaggedPosition position{kPosition, Tag{0xfedcba9876543210}};
   const std::vector<PeerMessage> all{
-      Hello{kBank, kOrigin, {kPosition}, {{BranchId{3}, Incarnation{3}, {kPosition}, true}}, 77},
-      Entries{{deposit, withdrawal, grant, release}},
-      Progress{{{{BranchId{2}}, kPosition}, {{BranchId{4}, Incarnation{2}}, kPosition}}},
+      Hello{kBank,
+            kOrigin,
+            {position},
+            {{BranchId{3}, Incarnation{3}, {kPosition}, true}},
+            {.counter = 77, .nonce = 88}},
+      Blocks{{build(some_head(), some_entries())}},
+      Progress{{{{BranchId{2}}, position}, {{BranchId{4}, Incarnation{2}}, position}}},
       RightsRequest{AccountId{1}, kPriority, Money{300}, std::chrono::seconds(9)},
       RightsRequestCancelled{AccountId{1}, kPriority},
       TotalsRequest{AccountId{1}, kPriority, 6},
@@ -123,9 +117,9 @@ TEST(Codec, PeerMessagesThatNoEncoderMakesAreRefused) {
   v1::PeerMessage no_origin;
   no_origin.mutable_hello();
   EXPECT_EQ(decode(no_origin), std::nullopt);
-  v1::PeerMessage no_change;
-  put(kPosition, *no_change.mutable_entries()->add_entries()->mutable_id());
-  EXPECT_EQ(decode(no_change), std::nullopt);
+  v1::PeerMessage no_block;
+  no_block.mutable_blocks()->add_blocks("no block");
+  EXPECT_EQ(decode(no_block), std::nullopt);
 }
 
 }  // namespace

@@ -65,6 +65,11 @@ void put(const EntryId& position, v1::Position& out) {
   out.set_sequence(position.sequence.value);
 }
 
+void put(const TaggedPosition& position, v1::TaggedPosition& out) {
+  put(position.end, *out.mutable_position());
+  out.set_tag(position.tag.value);
+}
+
 void put(const VersionVector& vector, v1::VersionVector& out) {
   for (const EntryId& position : vector.positions()) {
     put(position, *out.add_positions());
@@ -81,9 +86,6 @@ void put(const RequestId& id, v1::RequestId& out) {
 void put(const Entry& entry, v1::Entry& out) {
   put(entry.id, *out.mutable_id());
   out.set_stamp(entry.stamp.value);
-  for (const EntryId& dependency : entry.dependencies) {
-    put(dependency, *out.add_dependencies());
-  }
   if (entry.request) {
     put(*entry.request, *out.mutable_request());
   }
@@ -129,6 +131,11 @@ std::optional<EntryId> get(const v1::Position& in) {
   return EntryId{*origin, Sequence{in.sequence()}};
 }
 
+std::optional<TaggedPosition> get(const v1::TaggedPosition& in) {
+  const auto end = get(in.position());
+  return end ? std::optional(TaggedPosition{*end, Tag{in.tag()}}) : std::nullopt;
+}
+
 std::optional<VersionVector> get(const v1::VersionVector& in) {
   VersionVector out;
   for (const v1::Position& position : in.positions()) {
@@ -151,15 +158,7 @@ std::optional<Entry> get(const v1::Entry& in) {
   if (!id || !change || amount_of(*change) <= Money{}) {
     return std::nullopt;
   }
-  Entry out{
-      .id = *id, .stamp = Stamp{in.stamp()}, .dependencies = {}, .request = {}, .change = *change};
-  for (const v1::Position& position : in.dependencies()) {
-    const auto dependency = get(position);
-    if (!dependency) {
-      return std::nullopt;
-    }
-    out.dependencies.push_back(*dependency);
-  }
+  Entry out{.id = *id, .stamp = Stamp{in.stamp()}, .request = {}, .change = *change};
   if (in.has_request()) {
     out.request = get(in.request());
   }

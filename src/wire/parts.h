@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "causal/version_vector.h"
+#include "ledger/digest.h"
 #include "ledger/entry.h"
 #include "passbook/v1/types.pb.h"
 #include "protocol/records.h"
@@ -15,12 +16,14 @@ void put(const Origin& origin, v1::Origin& out);
 void put(const EntryId& position, v1::Position& out);
 void put(const VersionVector& vector, v1::VersionVector& out);
 void put(const RequestId& id, v1::RequestId& out);
+void put(const TaggedPosition& position, v1::TaggedPosition& out);
 void put(const Entry& entry, v1::Entry& out);
 void put(const Seal& seal, v1::Seal& out);
 
 // Nothing when an id that must be positive is 0, or a part is missing.
 std::optional<Origin> get(const v1::Origin& in);
 std::optional<EntryId> get(const v1::Position& in);
+std::optional<TaggedPosition> get(const v1::TaggedPosition& in);
 std::optional<VersionVector> get(const v1::VersionVector& in);
 RequestId get(const v1::RequestId& in);
 std::optional<Entry> get(const v1::Entry& in);

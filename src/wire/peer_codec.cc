@@ -20,17 +20,19 @@ struct Put {
     v1::Hello& to = *out.mutable_hello();
     to.set_bank(hello.bank.value);
     wire::put(hello.from, *to.mutable_from());
-    wire::put(hello.have, *to.mutable_have());
+    for (const TaggedPosition& position : hello.have) {
+      wire::put(position, *to.add_have());
+    }
     for (const Seal& seal : hello.seals) {
       wire::put(seal, *to.add_seals());
     }
-    to.set_process(hello.process);
+    to.mutable_process()->set_counter(hello.process.counter);
+    to.mutable_process()->set_nonce(hello.process.nonce);
   }
-  void operator()(const Entries& entries) const {
-    v1::Entries& to = *out.mutable_entries();
-    to.mutable_entries()->Reserve(static_cast<int>(entries.entries.size()));
-    for (const Entry& entry : entries.entries) {
-      wire::put(entry, *to.add_entries());
+  void operator()(const Blocks& blocks) const {
+    v1::Blocks& to = *out.mutable_blocks();
+    for (const Block& block : blocks.blocks) {
+      to.add_blocks(block.bytes().data(), block.bytes().size());
     }
   }
   void operator()(const Progress& progress) const {
@@ -101,11 +103,17 @@ struct Put {
 
 std::optional<PeerMessage> get(const v1::Hello& in) {
   const auto from = wire::get(in.from());
-  const auto have = wire::get(in.have());
-  if (!from || !have) {
+  if (!from || in.process().counter() == 0) {
     return std::nullopt;
   }
-  Hello out{BankId{in.bank()}, *from, *have, {}, in.process()};
+  Hello out{BankId{in.bank()}, *from, {}, {}, {in.process().counter(), in.process().nonce()}};
+  for (const v1::TaggedPosition& message : in.have()) {
+    const auto position = wire::get(message);
+    if (!position || (!out.have.empty() && out.have.back().end.origin >= position->end.origin)) {
+      return std::nullopt;
+    }
+    out.have.push_back(*position);
+  }
   for (const v1::Seal& message : in.seals()) {
     const auto seal = wire::get(message);
     if (!seal) {
@@ -116,15 +124,15 @@ std::optional<PeerMessage> get(const v1::Hello& in) {
   return out;
 }
 
-std::optional<PeerMessage> get(const v1::Entries& in) {
-  Entries out;
-  out.entries.reserve(static_cast<std::size_t>(in.entries_size()));
-  for (const v1::Entry& message : in.entries()) {
-    auto entry = wire::get(message);
-    if (!entry) {
+std::optional<PeerMessage> get(const v1::Blocks& in) {
+  Blocks out;
+  out.blocks.reserve(static_cast<std::size_t>(in.blocks_size()));
+  for (const std::string& bytes : in.blocks()) {
+    auto block = Block::parse(bytes);
+    if (!block) {
       return std::nullopt;
     }
-    out.entries.push_back(std::move(*entry));
+    out.blocks.push_back(*std::move(block));
   }
   return out;
 }
@@ -184,8 +192,8 @@ std::optional<PeerMessage> get(const v1::PeerMessage& message) {
   switch (message.message_case()) {
     case v1::PeerMessage::kHello:
       return get(message.hello());
-    case v1::PeerMessage::kEntries:
-      return get(message.entries());
+    case v1::PeerMessage::kBlocks:
+      return get(message.blocks());
     case v1::PeerMessage::kProgress:
       return get(message.progress());
     case v1::PeerMessage::kRightsRequest: {

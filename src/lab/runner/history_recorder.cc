@@ -50,8 +50,9 @@ bool BranchHistory::step(const std::vector<Observation>& observations,
   }
   if (!persist.empty()) {
     records_ += persist.size();
-    entries_ += static_cast<std::uint64_t>(std::ranges::count_if(
-        persist, [](const Record& record) { return std::holds_alternative<Entry>(record); }));
+    for (const Record& record : persist) {
+      entries_ += entries_in(record);
+    }
     waiting_.emplace_back(records_, entries_);
   }
   return log_.write();

@@ -60,10 +60,12 @@ class Recorder : public testing::Test {
 
 TEST_F(Recorder, SaysWhichEntriesAreDurableThoughTheJournalCountsOtherRecordsToo) {
   State state(kBank, kSelf);
-  const Entry first = state.accept(Deposit{kSharedAccount, Money{5}}, {}, std::nullopt);
+  state.accept(Deposit{kSharedAccount, Money{5}}, {}, std::nullopt);
+  const Block first = state.take_accepted().at(0);
   BranchHistory history = open();
   EXPECT_TRUE(history.begin(state, 2));  // a seal came first
-  const Entry second = state.accept(Deposit{kSharedAccount, Money{6}}, {}, std::nullopt);
+  state.accept(Deposit{kSharedAccount, Money{6}}, {}, std::nullopt);
+  const Block second = state.take_accepted().at(0);
   EXPECT_TRUE(history.step({}, {Seal{}, second}));
   EXPECT_TRUE(history.step({}, {Seal{}}));
   EXPECT_TRUE(history.step({}, {first, Seal{}, first}));

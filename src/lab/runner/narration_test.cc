@@ -12,7 +12,6 @@ constexpr RequestId kRequest{BranchId{2}, {CustomerId{5}, 99}, 3};
 Entry deposit() {
   return {.id = {{BranchId{2}}, Sequence{1}},
           .stamp = {},
-          .dependencies = {},
           .request = kRequest,
           .change = Deposit{AccountId{1}, Money{17000}}};
 }

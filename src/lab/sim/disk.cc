@@ -11,7 +11,7 @@ namespace passbook::sim {
 void Disk::append(std::vector<Record> records) {
   for (Record& record : records) {
     const std::uint64_t before = entries_.empty() ? 0 : entries_.back();
-    entries_.push_back(before + (std::holds_alternative<Entry>(record) ? 1 : 0));
+    entries_.push_back(before + entries_in(record));
     records_.push_back(std::move(record));
   }
 }
@@ -59,7 +59,7 @@ void Disk::begin_anew(std::vector<Record> records) {
 
 void Disk::cut(std::uint64_t records) {
   PASSBOOK_CHECK(records <= records_.size(), "a cut makes it shorter");
-  records_.resize(records);
+  records_.erase(records_.begin() + static_cast<std::ptrdiff_t>(records), records_.end());
   entries_.resize(records);
   std::erase_if(snapshots_, [&](const Snapshot& made) { return made.records > records; });
   durable_snapshots_ = std::min(durable_snapshots_, snapshots_.size());
@@ -81,10 +81,10 @@ Recall Disk::recall() const {
 }
 
 Fetched Disk::fetch(const Fetch& wanted) const {
-  Fetched out{.link = wanted.link, .entries = {}, .next = wanted.first};
+  Fetched out{.link = wanted.link, .blocks = {}, .next = wanted.first};
   const auto lacking = [&](const Record& record) {
-    const auto* entry = std::get_if<Entry>(&record);
-    return entry != nullptr && !wanted.after.covers(entry->id);
+    const auto* block = std::get_if<Block>(&record);
+    return block != nullptr && !wanted.after.covers(block->end().end);
   };
   if (wanted.first == 0) {
     const auto first = std::ranges::find_if(records_, lacking);
@@ -93,7 +93,7 @@ Fetched Disk::fetch(const Fetch& wanted) const {
   for (std::size_t read = 0; read < wanted.most && out.next < durable_; ++read) {
     const Record& record = records_[out.next++];
     if (lacking(record)) {
-      out.entries.push_back(std::get<Entry>(record));
+      out.blocks.push_back(std::get<Block>(record));
     }
   }
   out.next = out.next >= durable_ ? 0 : out.next;

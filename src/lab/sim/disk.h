@@ -28,7 +28,7 @@ class Disk {
   /// The sync under way is through. Returns how many entries became durable by it.
   void end_sync();
 
-  /// How many of the first `records` records are entries.
+  /// How many entries the first `records` records hold.
   std::uint64_t entries(std::uint64_t records) const {
     return records == 0 ? 0 : entries_[records - 1];
   }

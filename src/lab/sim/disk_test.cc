@@ -5,17 +5,19 @@
 
 #include <set>
 
+#include "ledger/testing_block.h"
+
 namespace passbook::sim {
 namespace {
 
 constexpr Origin kOrigin{BranchId{1}, Incarnation{1}};
 
 Record entry(std::uint64_t number) {
-  return Entry{.id = {kOrigin, Sequence{number}},
-               .stamp = Stamp{number},
-               .dependencies = {},
-               .request = {},
-               .change = Deposit{AccountId{1}, Money{1}}};
+  static TestLog log(kOrigin);
+  while (log.blocks().size() < number) {
+    log.deposit();
+  }
+  return log.blocks().at(number - 1);
 }
 
 /// Entries first to last, both included.
@@ -154,8 +156,8 @@ RC_GTEST_PROP(DiskProperty, FetchesAllDurableEntriesThatLackHoweverFewAtATime, (
   std::vector<Record> got;
   do {
     const Fetched fetched = disk.fetch(wanted);
-    RC_ASSERT(fetched.entries.size() <= wanted.most);
-    got.insert(got.end(), fetched.entries.begin(), fetched.entries.end());
+    RC_ASSERT(fetched.blocks.size() <= wanted.most);
+    got.insert(got.end(), fetched.blocks.begin(), fetched.blocks.end());
     wanted.first = fetched.next;
   } while (wanted.first != 0);
   RC_ASSERT(got == entries(had + 1, durable));

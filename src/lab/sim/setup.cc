@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "ledger/block.h"
+
 namespace passbook::sim {
 namespace {
 
@@ -107,6 +109,9 @@ WorkloadSetup workload_for(Random& random, std::uint32_t customers, Duration dur
   return out;
 }
 
+/// The bytes of a block of one entry that answers a request.
+constexpr std::size_t kBlockOfOne = block_size({.entries = 1, .requests = 1});
+
 BranchOptions options_for(Random& random) {
   BranchOptions out;
   out.observe = true;
@@ -114,9 +119,10 @@ BranchOptions options_for(Random& random) {
   out.snapshot_every = one_of<std::size_t>(random, std::array<std::size_t, 4>{0, 10, 60, 1'000});
   out.remembered_writes =
       one_of<std::size_t>(random, std::array<std::size_t, 3>{20, 400, 1'000'000});
-  out.batch_entries = one_of<std::size_t>(random, std::array<std::size_t, 3>{2, 16, 512});
+  out.beyond_window = one_of<std::size_t>(random, std::array<std::size_t, 3>{2, 16, 512});
+  out.batch_bytes = out.beyond_window * kBlockOfOne;
   out.window_entries = std::max<std::size_t>(
-      out.batch_entries, one_of<std::size_t>(random, std::array<std::size_t, 3>{32, 128, 65'536}));
+      out.beyond_window, one_of<std::size_t>(random, std::array<std::size_t, 3>{32, 128, 65'536}));
   out.fetch_records = one_of<std::size_t>(random, std::array<std::size_t, 2>{16, 4096});
   out.full_mesh = random.chance(1, 4) ? 1 : out.full_mesh;
   return out;

@@ -54,7 +54,7 @@ TEST(Setup, LeavesTheLuckOfTheRestAloneWhenSomethingIsChosen) {
     EXPECT_EQ(free.crash.crash, chosen.crash.crash);
     EXPECT_EQ(free.crash.away, chosen.crash.away);
     EXPECT_EQ(free.workload.think, chosen.workload.think);
-    EXPECT_EQ(free.options.batch_entries, chosen.options.batch_entries);
+    EXPECT_EQ(free.options.batch_bytes, chosen.options.batch_bytes);
   }
 }
 

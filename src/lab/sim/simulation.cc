@@ -89,7 +89,7 @@ class Simulation {
       entries = std::max(entries, here);
     }
     const std::size_t at_once =
-        std::min(setup_.options.batch_entries, setup_.options.fetch_records);
+        std::min(setup_.options.beyond_window, setup_.options.fetch_records);
     return setup_.options.patience * static_cast<std::int64_t>(entries / at_once);
   }
 

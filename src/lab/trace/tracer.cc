@@ -38,12 +38,12 @@ void put(const Entry& entry, Event& out) {
   out.request = entry.request;
 }
 
-/// What a message between branches says of itself; `Entries` are told one by one.
+/// What a message between branches says of itself; the entries of `Blocks` are told one by one.
 struct PutMessage {
   Event& out;
 
   void operator()(const Hello&) const { out.message = Message::hello; }
-  void operator()(const Entries&) const {}
+  void operator()(const Blocks&) const {}
   void operator()(const Progress&) const { out.message = Message::progress; }
   void operator()(const RightsRequest& ask) const {
     out.message = Message::rights_request;
@@ -85,18 +85,23 @@ struct PutMessage {
 /// The sends or receipts that a message is. `clock` is that of the first.
 std::vector<Event> tell(const Event& about, const Envelope& envelope, Stamp clock, bool received) {
   std::vector<Event> out;
-  const auto* entries = std::get_if<Entries>(&envelope.message);
-  for (std::size_t i = 0; i < sends_in(envelope.message); ++i) {
+  const auto next = [&]() -> Event& {
+    const std::size_t i = out.size();
     Event& event = out.emplace_back(about);
     event.lamport = later(clock, i);
     if (received) {
       event.sent = later(envelope.clock, i);
     }
-    if (entries != nullptr) {
-      put(entries->entries[i], event);
-    } else {
-      std::visit(PutMessage{event}, envelope.message);
+    return event;
+  };
+  if (const auto* blocks = std::get_if<Blocks>(&envelope.message)) {
+    for (const Block& block : blocks->blocks) {
+      for (const Entry& entry : block.entries()) {
+        put(entry, next());
+      }
     }
+  } else {
+    std::visit(PutMessage{next()}, envelope.message);
   }
   return out;
 }

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/delivery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace passbook {
+
+/// Why an entry can't be one of this bank, or nothing.
+std::optional<std::string> Delivery::objection(const Entry& entry) const {
+  const auto* grant = std::get_if<Grant>(&entry.change);
+  if (grant != nullptr && !topology_.contains(grant->to.branch)) {
+    return fmt::format("a grant to branch {}, of which this bank knows nothing",
+                       grant->to.branch.value);
+  }
+  if (state_.ledger().find(account_of(entry.change)) == nullptr) {
+    return fmt::format("an entry of account {}, which does not exist",
+                       account_of(entry.change).value);
+  }
+  return std::nullopt;
+}
+
+/// Why a block can't be one of this bank, or nothing.
+std::optional<std::string> Delivery::objection(const Block& block) const {
+  const Origin origin = block.origin();
+  if (origin == state_.self()) {
+    return "this branch's own entries";
+  }
+  if (!topology_.contains(origin.branch)) {
+    return fmt::format("a block of branch {}, of which this bank knows nothing",
+                       origin.branch.value);
+  }
+  if (state_.seals().lost(block.end().end)) {
+    return fmt::format("entry {} of branch {}, which was lost with its disk and given up",
+                       block.end().end.sequence.value, origin.branch.value);
+  }
+  for (const Entry& entry : block.entries()) {
+    if (auto wrong = objection(entry)) {
+      return wrong;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Delivery::take(BranchId from, const Block& block, Effects& out) {
+  if (auto wrong = objection(block)) {
+    return wrong;
+  }
+  const Origin origin = block.origin();
+  if (state_.forks().frozen(origin)) {
+    return std::nullopt;
+  }
+  auto took = buffer_.offer(block, state_.logs().head(origin));
+  if (took == CausalBuffer::Took::fork && from == origin.branch) {
+    // What waits was never applied here, and its own branch says that it is something else.
+    buffer_.drop(origin);
+    took = buffer_.offer(block, state_.logs().head(origin));
+  }
+  if (took == CausalBuffer::Took::gap) {
+    return "blocks out of order";
+  }
+  const bool other = took == CausalBuffer::Took::duplicate &&
+                     state_.logs().compare(block.end()) == Logs::Match::other;
+  if (took == CausalBuffer::Took::fork || other) {
+    note_fork(block.end(), from, out);
+  }
+  return std::nullopt;
+}
+
+std::optional<Block> Delivery::next(Effects& out) {
+  while (auto ready = buffer_.next(state_.applied(), state_.seals())) {
+    if (!breaks_rules(*ready, out) && !rests_on_other_history(*ready, out)) {
+      return ready;
+    }
+    buffer_.drop(ready->origin());
+  }
+  return std::nullopt;
+}
+
+bool Delivery::breaks_rules(const Block& block, Effects& out) {
+  const bool breaks = state_.breaks_rules(block);
+  if (breaks) {
+    out.observations.emplace_back(
+        PeerRefused{fmt::format("the block of branch {} from entry {} on breaks the rules: it and "
+                                "what follows it was not taken",
+                                block.origin().branch.value, block.head().first.value)});
+  }
+  return breaks;
+}
+
+/// Whether a block depends on another history than the one here.
+bool Delivery::rests_on_other_history(const Block& block, Effects& out) {
+  const auto& needed = block.head().dependencies;
+  const auto other = std::ranges::find_if(needed, [&](const TaggedPosition& position) {
+    return state_.logs().compare(position) == Logs::Match::other;
+  });
+  if (other == needed.end()) {
+    return false;
+  }
+  note_fork(*other, block.origin().branch, out);
+  return true;
+}
+
+std::optional<std::string> Delivery::compare(const TaggedPosition& theirs, BranchId by,
+                                             Effects& out) {
+  const bool other = state_.logs().compare(theirs) == Logs::Match::other;
+  if (theirs.end.origin != state_.self()) {
+    if (other) {
+      note_fork(theirs, by, out);
+    }
+    return std::nullopt;
+  }
+  const Head head = state_.logs().head(state_.self());
+  if (theirs.end.sequence > head.end) {
+    return fmt::format(
+        "FORK: branch {} has {} entries of this branch, which has only {}: this branch's data is "
+        "old or gone, and going on would give the same numbers to other entries; passbook recover "
+        "rebuilds it",
+        by.value, theirs.end.sequence.value, head.end.value);
+  }
+  return other ? std::optional(describe({state_.logs().end_covering(theirs.end), theirs, by}) +
+                               "; another process wrote this branch's log too")
+               : std::nullopt;
+}
+
+/// There are two histories of another branch.
+void Delivery::note_fork(const TaggedPosition& theirs, BranchId by, Effects& out) {
+  const Origin origin = theirs.end.origin;
+  const Head head = state_.logs().head(origin);
+  const EntryId known{origin, std::min(head.end, theirs.end.sequence)};
+  const Fork fork{
+      known.sequence > Sequence{} ? state_.logs().end_covering(known) : TaggedPosition{known, {}},
+      theirs, by};
+  if (state_.forks().add(fork)) {
+    buffer_.drop(origin);
+    out.observations.emplace_back(PeerRefused{describe(fork)});
+  }
+}
+
+}  // namespace passbook

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Taking in what peers have of logs: blocks, and positions that show whose history it is.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "branch/causal_buffer.h"
+#include "branch/state.h"
+#include "branch/step.h"
+#include "branch/topology.h"
+
+namespace passbook {
+
+/// Decides which blocks of other origins may be applied, and when: those of this bank that follow
+/// what is here, after what they depend on. Whoever has another history of a log shows it by a
+/// digest: of another branch's log, that is noted, and the log is frozen; of this branch's own, the
+/// branch must stop.
+class Delivery {
+ public:
+  Delivery(const Topology& topology, State& state) : topology_(topology), state_(state) {}
+
+  /// Takes in a block, as far as it goes. What the peer has sent that no peer may send, or nothing.
+  std::optional<std::string> take(BranchId from, const Block& block, Effects& out);
+  /// The next block to be applied, or nothing. What breaks a rule is left out.
+  std::optional<Block> next(Effects& out);
+
+  /// What a branch has of a log. Why this branch must stop, or nothing.
+  std::optional<std::string> compare(const TaggedPosition& theirs, BranchId by, Effects& out);
+
+  /// As in CausalBuffer.
+  void drop_beyond(EntryId end, ProcessId process) { buffer_.drop_beyond(end, process); }
+  /// Drops what is surely gone from the books.
+  void drop_lost() { buffer_.drop_lost(state_.seals()); }
+
+ private:
+  std::optional<std::string> objection(const Block& block) const;
+  std::optional<std::string> objection(const Entry& entry) const;
+  void note_fork(const TaggedPosition& theirs, BranchId by, Effects& out);
+  bool rests_on_other_history(const Block& block, Effects& out);
+  bool breaks_rules(const Block& block, Effects& out);
+
+  const Topology& topology_;
+  State& state_;
+  CausalBuffer buffer_;
+};
+
+}  // namespace passbook

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two histories of one branch, as the others and the branch itself come across them.
+#include <gmock/gmock.h>
+
+#include "branch/replica.h"
+#include "ledger/testing_block.h"
+
+namespace passbook {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr Origin kOne{BranchId{1}};
+constexpr Origin kTwo{BranchId{2}};
+constexpr Origin kThree{BranchId{3}};
+
+/// Branch 1 of three, with a stream from each of the others, whose words the test says.
+class ForkTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    greet(2, {});
+    greet(3, {});
+  }
+
+  Effects step(const Event& event) {
+    now_ += std::chrono::milliseconds(1);
+    return replica_.step(std::span(&event, 1), now_);
+  }
+
+  static LinkId link(std::uint32_t branch) { return LinkId{branch}; }
+
+  Effects say(std::uint32_t branch, PeerMessage message) {
+    return step(Received{link(branch), {std::move(message), Stamp{1}}});
+  }
+
+  Effects greet(std::uint32_t branch, std::vector<TaggedPosition> have) {
+    step(LinkUp{link(branch), std::nullopt});
+    return say(branch, Hello{identity(bank_),
+                             Origin{BranchId{branch}},
+                             std::move(have),
+                             {},
+                             {.counter = 1, .nonce = branch}});
+  }
+
+  /// The branch's own deposit, as it leaves for its peers.
+  Block deposit(std::int64_t amount) {
+    const Effects effects = step(Called{CallId{++calls_},
+                                        {.id = {BranchId{1}, {CustomerId{1}, 1}, calls_},
+                                         .operation = Deposit{kSharedAccount, Money{amount}},
+                                         .passbook = {},
+                                         .bank = {},
+                                         .guarantees = {},
+                                         .ack = AckLevel::all},
+                                        now_ + std::chrono::seconds(10)});
+    return std::get<Block>(effects.persist.at(0));
+  }
+
+  Money balance() const { return replica_.state().ledger().find(kSharedAccount)->balance(); }
+
+  static std::vector<std::string> warnings(const Effects& effects) {
+    std::vector<std::string> out;
+    for (const Observation& observation : effects.observations) {
+      if (const auto* refused = std::get_if<PeerRefused>(&observation)) {
+        out.push_back(refused->why);
+      }
+    }
+    return out;
+  }
+
+  Bank bank_{{BranchId{1}, BranchId{2}, BranchId{3}}, {{kSharedAccount, Money{300}, Money{0}}}};
+  Replica replica_{bank_, kOne, {}, Recall{}};
+  Instant now_{std::chrono::seconds(1)};
+  std::uint64_t calls_ = 0;
+};
+
+TEST_F(ForkTest, AnotherHistoryOfAThirdBranchIsNamedWithBothDigests) {
+  TestLog here(kThree);
+  TestLog there(kThree);
+  say(3, Blocks{{here.deposit(5)}});
+  const Effects effects = say(2, Blocks{{there.deposit(7)}});
+  ASSERT_EQ(warnings(effects).size(), 1U);
+  const std::string said = warnings(effects)[0];
+  EXPECT_THAT(said, HasSubstr("FORK"));
+  EXPECT_THAT(said, HasSubstr("branch 3"));
+  EXPECT_THAT(said, HasSubstr(to_string(here.blocks()[0].tag())));
+  EXPECT_THAT(said, HasSubstr(to_string(there.blocks()[0].tag())));
+  EXPECT_EQ(effects.stop, std::nullopt);
+  EXPECT_EQ(balance(), Money{305}) << "only one of them is in the books";
+}
+
+TEST_F(ForkTest, AForkedLogIsFrozenAndWhatDoesNotDependOnItGoesOn) {
+  TestLog here(kThree);
+  TestLog there(kThree);
+  TestLog two(kTwo);
+  say(3, Blocks{{here.deposit(5)}});
+  say(2, Blocks{{there.deposit(7)}});
+  EXPECT_TRUE(warnings(say(3, Blocks{{here.deposit(11)}})).empty()) << "it is said once";
+  EXPECT_EQ(balance(), Money{305});
+  say(2, Blocks{{two.deposit(13)}});
+  EXPECT_EQ(balance(), Money{318});
+  say(2, Blocks{{two.deposit(17, {there.blocks()[0].end()})}});
+  EXPECT_EQ(balance(), Money{318}) << "it rests on the other history";
+}
+
+TEST_F(ForkTest, AHelloAndAReportShowForksToo) {
+  TestLog here(kThree);
+  say(3, Blocks{{here.deposit(5)}});
+  const TaggedPosition other{{kThree, Sequence{1}}, Tag{99}};
+  EXPECT_THAT(warnings(say(2, Progress{{{kTwo, other}}})), ElementsAre(HasSubstr("FORK")));
+  EXPECT_TRUE(replica_.state().forks().frozen(kThree));
+  step(LinkDown{link(2)});
+  EXPECT_TRUE(warnings(greet(4, {})).size() == 1) << "there is no branch 4";
+}
+
+TEST_F(ForkTest, ABranchThatHearsOfAnotherHistoryOfItsOwnLogStops) {
+  const Block own = deposit(5);
+  EXPECT_EQ(say(2, Progress{{{kTwo, own.end()}}}).stop, std::nullopt);
+  const Effects effects = say(3, Progress{{{kThree, {own.end().end, Tag{99}}}}});
+  ASSERT_TRUE(effects.stop.has_value());
+  EXPECT_THAT(*effects.stop, HasSubstr("FORK"));
+  EXPECT_THAT(*effects.stop, HasSubstr(to_string(own.tag())));
+  EXPECT_TRUE(effects.answers.empty()) << "an acknowledgement of another block counts for nothing";
+}
+
+TEST_F(ForkTest, ABranchThatHearsOfMoreOfItsOwnLogThanItHasStops) {
+  const Block own = deposit(5);
+  step(LinkDown{link(2)});
+  step(LinkUp{LinkId{7}, std::nullopt});
+  const Effects effects = step(Received{
+      LinkId{7},
+      {Hello{
+           identity(bank_), kTwo, {{{kOne, Sequence{2}}, Tag{99}}}, {}, {.counter = 2, .nonce = 2}},
+       Stamp{1}}});
+  ASSERT_TRUE(effects.stop.has_value());
+  EXPECT_THAT(*effects.stop, HasSubstr("recover"));
+}
+
+TEST_F(ForkTest, WhatWaitsGivesWayToWhatItsOwnBranchSays) {
+  TestLog lost(kThree);
+  TestLog now(kThree);
+  const TaggedPosition missing{{kTwo, Sequence{1}}, Tag{1}};
+  say(2, Blocks{{lost.deposit(5, {missing})}});  // waits, and was never applied anywhere
+  EXPECT_TRUE(warnings(say(3, Blocks{{now.deposit(7)}})).empty());
+  EXPECT_EQ(balance(), Money{307});
+}
+
+}  // namespace
+}  // namespace passbook

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/forks.h"
+
+#include <fmt/format.h>
+
+namespace passbook {
+
+std::string describe(const Fork& fork) {
+  const Origin origin = fork.here.end.origin;
+  return fmt::format(
+      "FORK: there are two histories of branch {} (incarnation {}): here its entry {} ends a block "
+      "with digest {}, at branch {} entry {} one with digest {}",
+      origin.branch.value, origin.incarnation.value, fork.here.end.sequence.value,
+      to_string(fork.here.tag), fork.by.value, fork.there.end.sequence.value,
+      to_string(fork.there.tag));
+}
+
+}  // namespace passbook

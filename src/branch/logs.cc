@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/logs.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace passbook {
+
+Head Logs::Log::head() const {
+  return blocks.empty() ? dropped : Head{blocks.back().end().end.sequence, blocks.back().digest()};
+}
+
+std::deque<Block>::const_iterator Logs::Log::at(Sequence entry) const {
+  return std::ranges::lower_bound(blocks, entry, {},
+                                  [](const Block& block) { return block.end().end.sequence; });
+}
+
+Head Logs::head(Origin origin) const {
+  const auto log = logs_.find(origin);
+  return log == logs_.end() ? Head{} : log->second.head();
+}
+
+std::vector<TaggedPosition> Logs::heads() const {
+  std::vector<TaggedPosition> out;
+  out.reserve(logs_.size());
+  for (const auto& [origin, log] : logs_) {
+    const Head head = log.head();
+    out.push_back({{origin, head.end}, tag_of(head.digest)});
+  }
+  return out;
+}
+
+void Logs::append(const Block& block) {
+  Log& log = logs_[block.origin()];
+  const Head head = log.head();
+  PASSBOOK_CHECK(block.head().first.value == head.end.value + 1, "a log has no gaps");
+  PASSBOOK_CHECK(block.head().previous == head.digest, "a log is one chain");
+  log.blocks.push_back(block);
+}
+
+Logs::Match Logs::compare(const TaggedPosition& position) const {
+  const Sequence end = position.end.sequence;
+  const auto found = logs_.find(position.end.origin);
+  const Log none{};
+  const Log& log = found == logs_.end() ? none : found->second;
+  if (end > log.head().end || end < log.dropped.end) {
+    return Match::unknown;
+  }
+  if (end == log.dropped.end) {
+    return tag_of(log.dropped.digest) == position.tag ? Match::same : Match::other;
+  }
+  return log.at(end)->end() == position ? Match::same : Match::other;
+}
+
+const Block* Logs::find(EntryId entry) const {
+  const auto log = logs_.find(entry.origin);
+  if (log == logs_.end() || entry.sequence <= log->second.dropped.end) {
+    return nullptr;
+  }
+  const auto block = log->second.at(entry.sequence);
+  return block == log->second.blocks.end() ? nullptr : &*block;
+}
+
+TaggedPosition Logs::end_covering(EntryId entry) const {
+  if (const Block* block = find(entry)) {
+    return block->end();
+  }
+  const auto log = logs_.find(entry.origin);
+  PASSBOOK_CHECK(log != logs_.end() && entry.sequence <= log->second.dropped.end,
+                 "only what is in a log has an end there");
+  const Head& dropped = log->second.dropped;
+  return {{entry.origin, dropped.end}, tag_of(dropped.digest)};
+}
+
+void Logs::drop_up_to(const VersionVector& positions) {
+  for (const EntryId& position : positions.positions()) {
+    Log& log = logs_.at(position.origin);
+    while (log.dropped.end < position.sequence) {
+      const Block& first = log.blocks.front();
+      log.dropped = {first.end().end.sequence, first.digest()};
+      log.blocks.pop_front();
+    }
+  }
+}
+
+void Logs::restore(const VersionVector& positions, const std::vector<Digest>& digests) {
+  PASSBOOK_CHECK(digests.size() == positions.positions().size(), "every log has a digest");
+  for (std::size_t i = 0; i < digests.size(); ++i) {
+    const EntryId& position = positions.positions()[i];
+    logs_[position.origin] = {.dropped = {position.sequence, digests[i]}, .blocks = {}};
+  }
+}
+
+}  // namespace passbook

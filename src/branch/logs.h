@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The logs that a branch has applied, as chains of blocks.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <vector>
+
+#include "causal/version_vector.h"
+#include "ledger/block.h"
+
+namespace passbook {
+
+/// Where a log ends: its last entry, and the digest of its last block.
+struct Head {
+  Sequence end;
+  Digest digest;
+
+  bool operator==(const Head&) const = default;
+};
+
+/// The blocks of every origin, each log a chain: a block names the digest of the one before. Two
+/// replicas whose logs have the same digest at a position have the same log up to there. The oldest
+/// blocks may have left the memory; where they ended is still known.
+class Logs {
+ public:
+  /// The end of a log; 0 and the digest of nothing when there is none.
+  Head head(Origin origin) const;
+  /// The ends of all logs, ascending.
+  std::vector<TaggedPosition> heads() const;
+
+  /// Adds a block to its log. It follows the head.
+  void append(const Block& block);
+
+  enum class Match : std::uint8_t {
+    same,     ///< the log here has that digest there
+    other,    ///< it has another: there are two histories of the origin
+    unknown,  ///< it does not reach there, or what was there has left the memory
+  };
+  Match compare(const TaggedPosition& position) const;
+
+  /// The block that holds an entry, or null when it is not in memory.
+  const Block* find(EntryId entry) const;
+  /// The first known end of a block at or beyond an entry that is in the log.
+  TaggedPosition end_covering(EntryId entry) const;
+
+  /// Lets go of the blocks up to some positions, each the end of a block.
+  void drop_up_to(const VersionVector& positions);
+  /// Begins again with logs that end there; `digests` in the order of the positions.
+  void restore(const VersionVector& positions, const std::vector<Digest>& digests);
+
+ private:
+  struct Log {
+    Head dropped;  ///< blocks up to here are no longer in memory
+    std::deque<Block> blocks;
+
+    Head head() const;
+    /// The block that holds an entry beyond `dropped`, or the end.
+    std::deque<Block>::const_iterator at(Sequence entry) const;
+  };
+
+  std::map<Origin, Log> logs_;
+};
+
+}  // namespace passbook
