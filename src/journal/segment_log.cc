@@ -146,11 +146,13 @@ Done SegmentLog::begin_segment() {
     return done(made);
   }
   header_.first = next.first;
-  const std::scoped_lock lock(mutex_);
-  segments_.insert(next.first);
-  places_[next.first] = {.segment = next.first, .position = next.first};
   used_ = kSegmentHeaderBytes;
   prepared_ = kSegmentHeaderBytes + config_.segment_bytes / kSteps;
+  {
+    const std::scoped_lock lock(mutex_);
+    segments_.insert(next.first);
+    places_[next.first] = {.segment = next.first, .position = next.first};
+  }
   return open_last();
 }
 
@@ -223,24 +225,33 @@ Done SegmentLog::recover_last() {
                                      path, end.whole, *end.beyond)));
   }
   used_ = end.whole;
-  prepared_ = bytes.size();
   end_ = durable_ = end.position;
   const bool torn = !only_zeros(std::string_view(bytes).substr(end.whole));
   if (torn && config_.log) {
     config_.log(fmt::format("{}: cut off {} bytes of a write that a crash had interrupted", path,
                             bytes.find_last_not_of('\0') + 1 - end.whole));
   }
-  return resize_last(torn ? end.whole : bytes.size());
+  if (torn) {
+    return cut_off(end.whole);
+  }
+  prepared_ = bytes.size();
+  return sync_last(std::nullopt);
 }
 
-/// And syncs it.
-Done SegmentLog::resize_last(std::size_t size) {
+/// The last segment's records end here; nothing that was written behind them may be left.
+Done SegmentLog::cut_off(std::size_t offset) {
+  used_ = prepared_ = offset;
+  return sync_last(offset);
+}
+
+/// Syncs the last segment, cut off at a size if there is one, and opens it for writing.
+Done SegmentLog::sync_last(std::optional<std::size_t> size) {
   file_.reset();
   std::unique_ptr<rocksdb::WritableFile> file;
   rocksdb::Status status =
       config_.env->ReopenWritableFile(path_of(header_.first), &file, plain_files());
-  if (status.ok() && size < prepared_) {
-    status = file->Truncate(size);
+  if (status.ok() && size) {
+    status = file->Truncate(*size);
   }
   if (status.ok()) {
     status = file->Fsync();
@@ -248,7 +259,6 @@ Done SegmentLog::resize_last(std::size_t size) {
   if (status.ok()) {
     status = file->Close();
   }
-  prepared_ = size;
   return status.ok() ? open_last() : done(status);
 }
 
@@ -265,10 +275,9 @@ Done SegmentLog::cut(std::uint64_t position) {
     return fail(forgotten.error());
   }
   header_.first = place->segment;
-  if (const Done cut = resize_last(place->offset); !cut) {
+  if (const Done cut = cut_off(place->offset); !cut) {
     return fail(cut.error());
   }
-  used_ = place->offset;
   const std::scoped_lock lock(mutex_);
   end_ = durable_ = position;
   return {};
@@ -276,17 +285,22 @@ Done SegmentLog::cut(std::uint64_t position) {
 
 /// The last one first, so that what a crash leaves is a log.
 Done SegmentLog::forget_segments(std::uint64_t from) {
-  const std::scoped_lock lock(mutex_);
-  places_.erase(places_.lower_bound(std::max<std::uint64_t>(from, 1)), places_.end());
-  while (*segments_.rbegin() >= from && segments_.size() > 1) {
-    rocksdb::Status status = config_.env->DeleteFile(path_of(*segments_.rbegin()));
+  std::vector<std::uint64_t> forgotten;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto first = std::max<std::uint64_t>(from, 1);
+    places_.erase(places_.lower_bound(first), places_.end());
+    forgotten.assign(segments_.lower_bound(first), segments_.end());
+    segments_.erase(segments_.lower_bound(first), segments_.end());
+  }
+  for (; !forgotten.empty(); forgotten.pop_back()) {
+    rocksdb::Status status = config_.env->DeleteFile(path_of(forgotten.back()));
     if (status.ok()) {
       status = sync_directory(*config_.env, config_.directory);
     }
     if (!status.ok()) {
       return done(status);
     }
-    segments_.erase(std::prev(segments_.end()));
   }
   return {};
 }

@@ -100,7 +100,8 @@ class SegmentLog {
   Done recover_last();
   Done begin_segment();
   Done open_last();
-  Done resize_last(std::size_t size);
+  Done cut_off(std::size_t offset);
+  Done sync_last(std::optional<std::size_t> size);
   Done forget_segments(std::uint64_t from);
   Done write(const std::string& bytes);
   Done fail(const std::string& why);

@@ -33,6 +33,8 @@ class SegmentLogTest : public testing::Test {
   }
 
   void make() {
+    const std::string parent = std::filesystem::path(folder.path()).parent_path();
+    ASSERT_TRUE(sync_directory(*env, parent).ok());
     ASSERT_TRUE(SegmentLog::create(config(), "label").has_value());
     log = open();
   }
