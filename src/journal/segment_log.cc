@@ -195,7 +195,8 @@ Done SegmentLog::check_headers() {
     }
     const auto header = decode_segment_header(bytes);
     if (!header) {
-      return Error(path_of(first) + " " + header.error());
+      return Error(fmt::format("{}: the journal cannot be opened: {} {}", config_.directory,
+                               path_of(first), header.error()));
     }
     if (before && (header->log != before->log || header->label != before->label)) {
       return Error(damaged(path_of(first) + " is of another log"));

@@ -222,6 +222,21 @@ TEST_F(SegmentLogTest, NamesTheFileAndThePlaceOfDamageInAnEarlierSegmentWhenItIs
   EXPECT_TRUE(log->read(390, SIZE_MAX).has_value());
 }
 
+TEST_F(SegmentLogTest, NamesARecordThatIsInThePlaceOfAnother) {
+  fill();
+  const std::string name = path(segments().front());
+  std::ifstream file(name, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator(file), {}};
+  const std::uint64_t id = decode_segment_header(bytes)->log;
+  std::string other;
+  append_record(id, {.first = 8, .count = 2, .synced = 6, .bytes = ""}, other);
+  bytes.replace(kSegmentHeaderBytes, other.size(), other);
+  std::ofstream(name, std::ios::binary) << bytes;
+  const auto read = log->read(0, SIZE_MAX);
+  ASSERT_FALSE(read.has_value());
+  EXPECT_THAT(read.error(), HasSubstr("from byte 4096 on, where record 0 should be"));
+}
+
 TEST_F(SegmentLogTest, NamesASegmentThatIsMissing) {
   fill();
   const std::vector<std::string> names = segments();
