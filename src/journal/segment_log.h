@@ -24,12 +24,11 @@ namespace passbook {
 /// and the following ones; what a record means is not the log's business.
 ///
 /// The files, called segments, are named by the position of their first record. A segment grows by
-/// zeros, which the following records replace: syncing those changes no metadata, and takes half
-/// the time. The next segment is begun, and its name synced, when all records before are durable;
-/// so only the last segment can have a torn end, and only of what was appended after the last sync
-/// that succeeded. Such an end is cut off when the log is opened. Whatever else cannot be read is
-/// damage, and is named with its file and offset: in the last segment when the log is opened, in
-/// the others when they are read.
+/// zeros, which the following records replace: syncing those changes no metadata. The next segment
+/// is begun, and its name synced, when all records before are durable; so only the last segment can
+/// have a torn end, and only of what was appended after the last sync that succeeded. Such an end
+/// is cut off when the log is opened. Whatever else cannot be read is damage, and is named with its
+/// file and offset: in the last segment when the log is opened, in the others when they are read.
 ///
 /// After a write or a sync has failed nothing is written any more, and nothing is tried again:
 /// nobody knows what a failed sync has left behind.

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "journal/data_directory.h"
 #include "journal/record_codec.h"
 #include "journal/segment_log.h"
 #include "journal/testing_journal.h"
@@ -165,6 +166,22 @@ TEST_F(SnapshotsTest, DeletesPagesOfWritesThatNoSnapshotNeeds) {
   ASSERT_TRUE(opened.has_value()) << opened.error();
   EXPECT_TRUE(opened->recall.records.empty());
   EXPECT_EQ(opened->recall.snapshot->writes.size(), 2U);
+}
+
+TEST_F(SnapshotsTest, AreThoseBeforeATornEnd) {
+  for (const std::string& name : names_in(folder.path())) {
+    const std::string path = folder.path() + "/" + name;
+    if (name.ends_with(".log") && std::filesystem::file_size(path) > 0) {
+      std::fstream(path, std::ios::in | std::ios::out | std::ios::binary)
+          .seekp(-9, std::ios::end)
+          .write("garbage", 7);
+    }
+  }
+  const auto opened = open();
+  ASSERT_TRUE(opened.has_value()) << opened.error();
+  EXPECT_EQ(said.find("damaged"), std::string::npos) << said;
+  EXPECT_EQ(opened->recall.snapshot, snapshot_since(100, 100));
+  EXPECT_EQ(opened->recall.records, records(101, 200));
 }
 
 TEST_F(SnapshotsTest, AreGivenUpWhenTheNewestIsDamaged) {
