@@ -78,6 +78,11 @@ passbook_library(passbook_protobuf ARCHIVES ${protobuf_archives} SHARED protobuf
 passbook_library(passbook_rocksdb ARCHIVES ${rocksdb_archives} SHARED RocksDB::rocksdb-shared)
 passbook_library(passbook_crypto ARCHIVES ${crypto_archives} SHARED OpenSSL::Crypto)
 
+# ISA-L, for checksums; Debian has no archive of it that could be linked statically.
+pkg_check_modules(PASSBOOK_ISAL REQUIRED QUIET IMPORTED_TARGET libisal)
+add_library(passbook_isal INTERFACE)
+target_link_libraries(passbook_isal INTERFACE PkgConfig::PASSBOOK_ISAL)
+
 # Debian has spdlog and fmt as shared libraries only; their headers work alone.
 add_library(passbook_log INTERFACE)
 target_link_libraries(passbook_log INTERFACE spdlog::spdlog_header_only fmt::fmt-header-only)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Crashes the journal after every single thing that it does to its folder, and opens what is left.
+#include "journal/data_directory.h"
 #include "journal/testing_journal.h"
 
 namespace passbook {
@@ -62,7 +63,8 @@ class Crashes {
                               .create = create,
                               .changed = {},
                               .log = {},
-                              .write_buffer_bytes = kWriteBufferBytes});
+                              .segment_bytes = kSegmentBytes,
+                              .snapshot_buffer_bytes = kSnapshotBufferBytes});
   }
 
   std::string open(const Promised& promised) {
@@ -94,9 +96,10 @@ std::string at(const DiskHistory& history, std::size_t k, const char* variant) {
                      k == 0 ? "none" : describe(history.operations[k - 1]));
 }
 
-/// What is there when only a part of the last append was written, and `rest` where its end should
+/// What is there when only a part of the last write was written, and `rest` where its end should
 /// be.
-DiskImage torn(Disk before, AppendBytes last, std::size_t part, const std::string& rest) {
+template <class Write>
+DiskImage torn(Disk before, Write last, std::size_t part, const std::string& rest) {
   last.bytes = last.bytes.substr(0, part) + rest;
   before.apply(last);
   return before.everything();
@@ -110,10 +113,7 @@ std::string garbage(Random& random, std::size_t length) {
   return out;
 }
 
-/// The log of write-ahead is synced after each record. Others are not: of them, the beginning of
-/// what was not synced is written first.
-bool is_write_ahead(const std::string& name) { return name.ends_with(".log"); }
-
+/// Of other files, the beginning of what was not synced is written first.
 std::string torn_anywhere(Random& random, const std::string& bytes) {
   const std::size_t part = random.below(bytes.size());
   return bytes.substr(0, part) + garbage(random, bytes.size() - part);
@@ -122,7 +122,7 @@ std::string torn_anywhere(Random& random, const std::string& bytes) {
 /// Some bits of what was not synced are wrong.
 auto flips(Random& random) {
   return [&random](const std::string& name, std::string bytes, std::size_t) {
-    if (!is_write_ahead(name)) {
+    if (!is_segment(name)) {
       return torn_anywhere(random, bytes);
     }
     for (std::uint64_t i = 1 + random.below(3); i > 0; --i) {
@@ -137,7 +137,7 @@ auto flips(Random& random) {
 /// Some pages of what was not synced were never written.
 auto holes(Random& random) {
   return [&random](const std::string& name, std::string bytes, std::size_t offset) {
-    if (!is_write_ahead(name)) {
+    if (!is_segment(name)) {
       return torn_anywhere(random, bytes);
     }
     constexpr std::size_t kPage = 4096;
@@ -153,6 +153,15 @@ auto holes(Random& random) {
   };
 }
 
+void crash_in_write(Crashes& crashes, const auto& last, const Disk& before,
+                    const Promised& promised, Random& random, auto when) {
+  const std::size_t part = random.below(last.bytes.size());
+  const std::size_t rest = last.bytes.size() - part;
+  crashes.recover(torn(before, last, part, ""), promised, when("torn"));
+  crashes.recover(torn(before, last, part, std::string(rest, '\0')), promised, when("torn, zeros"));
+  crashes.recover(torn(before, last, part, garbage(random, rest)), promised, when("torn, garbage"));
+}
+
 /// Every way in which the last operation may have ended, `before` being the disk without it.
 void crash_in(Crashes& crashes, const DiskHistory& history, std::size_t k, const Disk& before,
               const Promised& promised, Random& random) {
@@ -163,18 +172,17 @@ void crash_in(Crashes& crashes, const DiskHistory& history, std::size_t k, const
   crashes.recover(disk.everything(), promised, at(history, k, "kept"));
   crashes.recover(disk.synced_bytes(), promised, at(history, k, "unsynced lost"));
   crashes.recover(disk.some(random), promised, at(history, k, "names and bytes lost"));
-  const auto* last = k > 0 ? std::get_if<AppendBytes>(&history.operations[k - 1]) : nullptr;
-  if (last != nullptr) {
-    const std::size_t part = random.below(last->bytes.size());
-    const std::size_t rest = last->bytes.size() - part;
-    crashes.recover(torn(before, *last, part, ""), promised, at(history, k, "torn"));
-    crashes.recover(torn(before, *last, part, std::string(rest, '\0')), promised,
-                    at(history, k, "torn, zeros"));
-    crashes.recover(torn(before, *last, part, garbage(random, rest)), promised,
-                    at(history, k, "torn, garbage"));
-    crashes.recover(disk.unsynced_hurt(flips(random)), promised, at(history, k, "bits flipped"));
-    crashes.recover(disk.unsynced_hurt(holes(random)), promised, at(history, k, "holes"));
-  }
+  std::visit(
+      [&](const auto& last) {
+        if constexpr (requires { last.bytes; }) {
+          crash_in_write(crashes, last, before, promised, random,
+                         [&](const char* variant) { return at(history, k, variant); });
+          crashes.recover(disk.unsynced_hurt(flips(random)), promised,
+                          at(history, k, "bits flipped"));
+          crashes.recover(disk.unsynced_hurt(holes(random)), promised, at(history, k, "holes"));
+        }
+      },
+      k > 0 ? history.operations[k - 1] : DiskOperation(SyncFolder{}));
 }
 
 /// Crashes after each operation from `first` on; from `whole` on there must be a journal.
@@ -191,10 +199,13 @@ void crash_everywhere(Crashes& crashes, const DiskHistory& history, std::size_t 
   }
 }
 
-bool makes_table(const DiskOperation& operation) {
-  const auto* created = std::get_if<CreateFile>(&operation);
-  return created != nullptr && created->name.ends_with(".sst");
+auto makes(auto is_such) {
+  return [=](const DiskOperation& operation) {
+    const auto* created = std::get_if<CreateFile>(&operation);
+    return created != nullptr && is_such(created->name);
+  };
 }
+bool is_table(const std::string& name) { return name.ends_with(".sst"); }
 
 /// A short history of all that a journal does: it is made, written, closed and opened again.
 struct Story {
@@ -218,8 +229,10 @@ Story tell(Random& random, int batches) {
 TEST(CrashPoints, LoseNothingThatWasDurable) {
   Random random(11);
   const Story story = tell(random, 100);
-  EXPECT_GE(std::ranges::count_if(story.history.operations, makes_table), 4)
+  EXPECT_GE(std::ranges::count_if(story.history.operations, makes(is_table)), 3)
       << "the work should be enough for tables to be written in the middle of it";
+  EXPECT_GE(std::ranges::count_if(story.history.operations, makes(is_segment)), 4)
+      << "and for several segments";
   Crashes crashes;
   crash_everywhere(crashes, story.history, 0, story.made, random);
   crashes.report("a crash after each operation");
@@ -230,6 +243,11 @@ DiskHistory beginning(const DiskHistory& history, std::size_t k) {
   const auto end = static_cast<std::ptrdiff_t>(k);
   return {{history.operations.begin(), history.operations.begin() + end},
           {history.promised.begin(), history.promised.begin() + end + 1}};
+}
+
+bool writes(const DiskOperation& operation) {
+  return std::holds_alternative<AppendBytes>(operation) ||
+         std::holds_alternative<WriteBytes>(operation);
 }
 
 DiskImage everything(const DiskHistory& history) {
@@ -244,8 +262,8 @@ TEST(CrashPoints, LoseNothingThatARecoveryHasFoundEvenIfItWasNotSynced) {
   Random random(12);
   const Story story = tell(random, 20);
   Crashes crashes;
-  for (std::size_t k = story.made, appends = 0; k < story.history.operations.size(); ++k) {
-    if (!std::holds_alternative<AppendBytes>(story.history.operations[k]) || ++appends % 5 != 0) {
+  for (std::size_t k = story.made, written = 0; k < story.history.operations.size(); ++k) {
+    if (!writes(story.history.operations[k]) || ++written % 5 != 0) {
       continue;
     }
     const DiskHistory first = beginning(story.history, k + 1);
@@ -281,7 +299,7 @@ TEST(CrashPoints, AMakingThatWasInterruptedIsBegunAnew) {
   EXPECT_GE(crashes.cases(), 1000U);
 }
 
-/// A journal of ten durable records, whose disk then fails; appends and closes as if nothing were.
+/// A journal of ten durable records, whose disk then fails; written and closes as if nothing were.
 void expect_stop(const rocksdb::IOStatus& status,
                  void (TestingFileSystem::*fail)(rocksdb::IOStatus)) {
   Folder folder;
@@ -312,7 +330,7 @@ TEST(DiskFaults, AfterAFailedSyncNothingMoreBecomesDurableAndNothingIsTriedAgain
 
 TEST(DiskFaults, AfterAWriteToAFullDiskNothingMoreBecomesDurableAndNothingIsTriedAgain) {
   expect_stop(rocksdb::IOStatus::NoSpace("No space left on device"),
-              &TestingFileSystem::fail_next_append);
+              &TestingFileSystem::fail_next_write);
 }
 
 }  // namespace

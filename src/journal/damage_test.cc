@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Turns bits of a journal's files over, one at a time, and opens it.
-#include "journal/log_format.h"
+#include "journal/data_directory.h"
+#include "journal/segment_format.h"
 #include "journal/testing_journal.h"
-#include "journal/testing_log.h"
 
 namespace passbook {
 namespace {
@@ -19,8 +19,8 @@ DiskImage image_of(const std::string& directory) {
   return out;
 }
 
-/// A closed journal with tables, a write-ahead file, and a snapshot in the middle.
-DiskImage journal_with_tables() {
+/// A closed journal of several segments, with a snapshot in the middle.
+DiskImage closed_journal() {
   Folder folder;
   Lives lives(folder);
   lives.open(true);
@@ -31,6 +31,8 @@ DiskImage journal_with_tables() {
     }
     lives.wait();
   }
+  lives.close();
+  lives.open(false);  // makes a table of the snapshot
   lives.close();
   return image_of(folder.path());
 }
@@ -50,7 +52,8 @@ class Flips {
                                      .owner = kOwner,
                                      .changed = {},
                                      .log = {},
-                                     .write_buffer_bytes = kWriteBufferBytes});
+                                     .segment_bytes = kSegmentBytes,
+                                     .snapshot_buffer_bytes = kSnapshotBufferBytes});
     opened ? expect_all(*opened, where) : expect_named(opened.error(), where);
   }
 
@@ -90,7 +93,7 @@ void flip(Flips& flips, const DiskImage& image, auto chosen, auto limit) {
   Random random(21);
   std::vector<std::string> names;
   for (const auto& [name, bytes] : image) {
-    if (chosen(name) && limit(bytes) > 0) {
+    if (chosen(name) && limit(name) > 0) {
       names.push_back(name);
     }
   }
@@ -98,83 +101,76 @@ void flip(Flips& flips, const DiskImage& image, auto chosen, auto limit) {
   for (std::size_t i = 0; i < kFlips; ++i) {
     const std::string& name = names[random.below(names.size())];
     const auto bit = static_cast<unsigned>(random.below(8));
-    flips.try_at(name, random.below(limit(image.at(name))), bit);
+    flips.try_at(name, random.below(limit(name)), bit);
   }
 }
 
-std::size_t before_the_last_record(const std::string& log) {
-  return log.empty() ? 0 : find_end(std::string_view(log).substr(0, log.size() - 1)).whole;
+/// Where the last record of a segment begins, or its zeros if there are later segments.
+std::size_t durable_part(const DiskImage& image, const std::string& name) {
+  const std::string& bytes = image.at(name);
+  const SegmentHeader header = *decode_segment_header(bytes);
+  const std::size_t whole = find_segment_end(header, bytes).whole;
+  const bool last = std::ranges::none_of(
+      image, [&](const auto& file) { return is_segment(file.first) && file.first > name; });
+  return last && whole > kSegmentHeaderBytes
+             ? find_segment_end(header, std::string_view(bytes).substr(0, whole - 1)).whole
+             : whole;
 }
 
-TEST(Damage, OfDurableRecordsInTheWriteAheadFileIsRefused) {
-  const DiskImage image = journal_with_tables();
+TEST(Damage, OfDurableRecordsInTheLogIsRefused) {
+  const DiskImage image = closed_journal();
   Flips flips(image);
-  flip(
-      flips, image, [](const std::string& name) { return name.ends_with(".log"); },
-      [](const std::string& bytes) { return before_the_last_record(bytes); });
-  flips.report("write-ahead file");
-  // The empty end of a block is not read.
-  EXPECT_LE(flips.harmless(), 1U);
+  flip(flips, image, is_segment,
+       [&](const std::string& name) { return durable_part(image, name); });
+  flips.report("log");
+  EXPECT_GT(std::ranges::count_if(image, [](const auto& file) { return is_segment(file.first); }),
+            2);
+  EXPECT_EQ(flips.harmless(), 0U);
 }
 
-/// Where the records, or their parts, begin.
-std::vector<std::size_t> headers_of(std::string_view log) {
-  std::vector<std::size_t> out;
-  for (std::size_t at = 0; at < log.size();) {
-    const std::size_t left = kLogBlock - at % kLogBlock;
-    if (left < kLogHeader) {
-      at += left;
-      continue;
-    }
-    out.push_back(at);
-    at += kLogHeader + static_cast<std::uint8_t>(log[at + 4]) +
-          (std::size_t{static_cast<std::uint8_t>(log[at + 5])} << 8U);
-  }
-  return out;
-}
-
-TEST(Damage, OfALengthOrTypeInTheWriteAheadFileIsNotTakenForItsEnd) {
-  const DiskImage image = journal_with_tables();
+TEST(Damage, OfAHeaderInTheLogIsNotTakenForItsEnd) {
+  const DiskImage image = closed_journal();
+  const std::string name = "segment-0000000000000000";
+  const std::string& bytes = image.at(name);
+  const SegmentHeader header = *decode_segment_header(bytes);
   Flips flips(image);
-  for (const auto& [name, bytes] : image) {
-    const std::size_t limit = name.ends_with(".log") ? before_the_last_record(bytes) : 0;
-    for (const std::size_t header : headers_of(std::string_view(bytes).substr(0, limit))) {
-      for (unsigned bit = 0; bit < 8 * kLogHeader; ++bit) {
-        flips.try_at(name, header + bit / 8, bit % 8);
-      }
+  for (std::size_t at = kSegmentHeaderBytes; at < durable_part(image, name);
+       at += *read_record(header.log, bytes, at).size) {
+    for (unsigned bit = 0; bit < 8 * size_in_segment(0); bit += 5) {
+      flips.try_at(name, at + bit / 8, bit % 8);
     }
   }
-  flips.report("headers of the write-ahead file");
+  flips.report("headers of records");
   EXPECT_EQ(flips.harmless(), 0U);
 }
 
 TEST(Damage, OfATableIsRefusedOrDoesNoHarm) {
-  const DiskImage image = journal_with_tables();
+  const DiskImage image = closed_journal();
   Flips flips(image);
   flip(
       flips, image, [](const std::string& name) { return name.ends_with(".sst"); },
-      [](const std::string& bytes) { return bytes.size(); });
+      [&](const std::string& name) { return image.at(name).size(); });
   flips.report("tables");
 }
 
 TEST(Damage, OfTheListOfTablesIsRefusedOrDoesNoHarm) {
-  const DiskImage image = journal_with_tables();
+  const DiskImage image = closed_journal();
   Flips flips(image);
   flip(
       flips, image, [](const std::string& name) { return name.starts_with("MANIFEST"); },
-      [](const std::string& bytes) { return bytes.size(); });
+      [&](const std::string& name) { return image.at(name).size(); });
   flips.report("list of tables");
 }
 
 TEST(Damage, OfAnythingElseIsRefusedOrDoesNoHarm) {
-  const DiskImage image = journal_with_tables();
+  const DiskImage image = closed_journal();
   Flips flips(image);
   flip(
       flips, image,
       [](const std::string& name) {
-        return !name.ends_with(".log") && !name.ends_with(".sst") && !name.starts_with("MANIFEST");
+        return !is_segment(name) && !name.ends_with(".sst") && !name.starts_with("MANIFEST");
       },
-      [](const std::string& bytes) { return bytes.size(); });
+      [&](const std::string& name) { return image.at(name).size(); });
   flips.report("other files");
 }
 

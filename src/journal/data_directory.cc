@@ -16,6 +16,7 @@ using Error = std::unexpected<std::string>;
 using Done = std::expected<void, std::string>;
 
 constexpr std::string_view kUnfinished = "UNFINISHED";
+constexpr std::string_view kCurrent = "CURRENT";
 constexpr std::string_view kLock = "LOCK";
 /// At the root of a file system.
 constexpr std::string_view kLostAndFound = "lost+found";
@@ -24,13 +25,6 @@ Done done(const std::string& directory, const rocksdb::Status& status) {
   return status.ok() ? Done()
                      : Error(fmt::format("{}: cannot be made a data directory: {}", directory,
                                          status.ToString()));
-}
-
-/// What is in it lasts, as far as names go.
-rocksdb::Status sync_directory(rocksdb::Env& env, const std::string& directory) {
-  std::unique_ptr<rocksdb::Directory> opened;
-  const rocksdb::Status status = env.NewDirectory(directory, &opened);
-  return status.ok() ? opened->Fsync() : status;
 }
 
 std::string parent_of(const std::string& directory) {
@@ -55,12 +49,6 @@ rocksdb::Status make_lasting(rocksdb::Env& env, const std::string& directory) {
   return status.ok() ? sync_directory(env, parent) : status;
 }
 
-bool is_of_database(std::string_view name) {
-  return name == "CURRENT" || name == "IDENTITY" || name.starts_with("MANIFEST-") ||
-         name.starts_with("OPTIONS-") || name.ends_with(".log") || name.ends_with(".sst") ||
-         name.ends_with(".dbtmp");
-}
-
 bool may_stay(std::string_view name) {
   return name == kUnfinished || name == kLock || name == kLostAndFound;
 }
@@ -68,12 +56,12 @@ bool may_stay(std::string_view name) {
 /// Why a directory can't be made a journal's.
 std::optional<std::string> obstacle(const std::string& directory) {
   const bool unfinished = is_unfinished(directory);
+  if (!unfinished && (holds_log(directory) || holds_database(directory))) {
+    return fmt::format("{}: cannot be made a data directory: it holds a journal already",
+                       directory);
+  }
   for (const std::string& name : names_in(directory)) {
-    if (name == "CURRENT" && !unfinished) {
-      return fmt::format("{}: cannot be made a data directory: it holds a journal already",
-                         directory);
-    }
-    if (!may_stay(name) && !(unfinished && is_of_database(name))) {
+    if (!may_stay(name) && !(unfinished && (is_of_database(name) || is_segment(name)))) {
       return fmt::format("{}: cannot be made a data directory: it holds other things, such as {}",
                          directory, name);
     }
@@ -81,9 +69,9 @@ std::optional<std::string> obstacle(const std::string& directory) {
   return std::nullopt;
 }
 
-rocksdb::Status wipe(rocksdb::Env& env, const std::string& directory) {
+rocksdb::Status delete_files(rocksdb::Env& env, const std::string& directory, auto chosen) {
   for (const std::string& name : names_in(directory)) {
-    if (may_stay(name)) {
+    if (!chosen(name)) {
       continue;
     }
     if (rocksdb::Status status = env.DeleteFile(fmt::format("{}/{}", directory, name));
@@ -94,6 +82,10 @@ rocksdb::Status wipe(rocksdb::Env& env, const std::string& directory) {
   return rocksdb::Status::OK();
 }
 
+rocksdb::Status wipe(rocksdb::Env& env, const std::string& directory) {
+  return delete_files(env, directory, [](const std::string& name) { return !may_stay(name); });
+}
+
 rocksdb::Status mark(rocksdb::Env& env, const std::string& directory) {
   const std::string path = fmt::format("{}/{}", directory, kUnfinished);
   const rocksdb::Status status = rocksdb::WriteStringToFile(
@@ -101,7 +93,37 @@ rocksdb::Status mark(rocksdb::Env& env, const std::string& directory) {
   return status.ok() ? sync_directory(env, directory) : status;
 }
 
+bool exists(const std::string& directory, std::string_view name) {
+  std::error_code error;
+  return std::filesystem::exists(fmt::format("{}/{}", directory, name), error);
+}
+
 }  // namespace
+
+bool is_segment(std::string_view name) { return name.starts_with(kSegmentPrefix); }
+
+bool is_of_database(std::string_view name) {
+  return name == kCurrent || name == "IDENTITY" || name.starts_with("MANIFEST-") ||
+         name.starts_with("OPTIONS-") || name.ends_with(".log") || name.ends_with(".sst") ||
+         name.ends_with(".dbtmp");
+}
+
+bool holds_log(const std::string& directory) {
+  return std::ranges::any_of(names_in(directory), is_segment);
+}
+
+bool holds_database(const std::string& directory) { return exists(directory, kCurrent); }
+
+rocksdb::Status sync_directory(rocksdb::Env& env, const std::string& directory) {
+  std::unique_ptr<rocksdb::Directory> opened;
+  const rocksdb::Status status = env.NewDirectory(directory, &opened);
+  return status.ok() ? opened->Fsync() : status;
+}
+
+rocksdb::Status delete_database(rocksdb::Env& env, const std::string& directory) {
+  const rocksdb::Status status = delete_files(env, directory, is_of_database);
+  return status.ok() ? sync_directory(env, directory) : status;
+}
 
 std::vector<std::string> names_in(const std::string& directory) {
   std::vector<std::string> out;
@@ -122,10 +144,7 @@ DirectoryLock::~DirectoryLock() {
   }
 }
 
-bool is_unfinished(const std::string& directory) {
-  std::error_code error;
-  return std::filesystem::exists(fmt::format("{}/{}", directory, kUnfinished), error);
-}
+bool is_unfinished(const std::string& directory) { return exists(directory, kUnfinished); }
 
 Done begin_making(rocksdb::Env& env, const std::string& directory) {
   if (const auto why = obstacle(directory)) {

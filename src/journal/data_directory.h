@@ -7,12 +7,26 @@
 
 #include <expected>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace passbook {
 
+/// The files of the log have names that begin so.
+inline constexpr std::string_view kSegmentPrefix = "segment-";
+bool is_segment(std::string_view name);
+/// The files of RocksDB, which keeps the snapshots.
+bool is_of_database(std::string_view name);
+
 /// The names of what a directory holds, ascending; none when it can't be read.
 std::vector<std::string> names_in(const std::string& directory);
+
+/// Whether a directory holds a journal's log, or a database; either may lack the other.
+bool holds_log(const std::string& directory);
+bool holds_database(const std::string& directory);
+
+/// What is in a directory lasts, as far as names go.
+rocksdb::Status sync_directory(rocksdb::Env& env, const std::string& directory);
 
 /// Keeps other processes from opening a journal, from construction to destruction.
 class DirectoryLock {
@@ -33,6 +47,9 @@ class DirectoryLock {
 /// Whether a directory holds what an interrupted making has left, and nothing that anybody was
 /// promised.
 bool is_unfinished(const std::string& directory);
+
+/// Deletes the files of RocksDB, so that it begins anew.
+rocksdb::Status delete_database(rocksdb::Env& env, const std::string& directory);
 
 /// An empty directory that lasts, marked as unfinished. It may have been there, empty or
 /// unfinished; any other is refused and left as it is.

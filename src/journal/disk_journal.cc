@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
@@ -15,8 +17,9 @@
 
 #include "base/check.h"
 #include "journal/data_directory.h"
-#include "journal/store.h"
-#include "journal/torn_end.h"
+#include "journal/record_codec.h"
+#include "journal/segment_log.h"
+#include "journal/snapshots.h"
 
 namespace passbook {
 namespace {
@@ -24,57 +27,149 @@ namespace {
 using Error = std::unexpected<std::string>;
 
 constexpr std::size_t kMostInBlock = 1024;
+constexpr std::size_t kReadBytes = std::size_t{256} << 10U;
 /// What helps when a journal is damaged.
 constexpr const char* kWayOut = "; passbook recover rebuilds it from the other branches";
 
-using OpenedStore = std::expected<std::unique_ptr<Store>, std::string>;
+/// The snapshots come first, and go last: they hold the lock of the directory.
+struct Files {
+  std::unique_ptr<Snapshots> snapshots;
+  std::unique_ptr<SegmentLog> log;
+};
+using OpenedFiles = std::expected<Files, std::string>;
 
 rocksdb::Env& env_of(const DiskJournal::Config& config) {
   return config.env != nullptr ? *config.env : *rocksdb::Env::Default();
 }
 
-OpenedStore make_store(const DiskJournal::Config& config) {
+SegmentLog::Config log_config(const DiskJournal::Config& config) {
+  return {.directory = config.directory,
+          .env = &env_of(config),
+          .log = config.log,
+          .segment_bytes = config.segment_bytes};
+}
+
+std::string owner_without_incarnation(const JournalOwner& owner) {
+  return fmt::format("passbook journal 3, bank {:016x}, branch {}, incarnation ", owner.bank.value,
+                     owner.branch.branch.value);
+}
+
+/// The incarnation that the directory was made for, if it is the owner's branch.
+std::expected<Origin, std::string> check_owner(const DiskJournal::Config& config,
+                                               const std::string& found) {
+  const std::string expected = owner_without_incarnation(config.owner);
+  Origin out = config.owner.branch;
+  if (found.starts_with(expected)) {
+    const char* end = found.data() + found.size();
+    const auto read = std::from_chars(found.data() + expected.size(), end, out.incarnation.value);
+    if (read.ec == std::errc() && read.ptr == end) {
+      return out;
+    }
+  }
+  return Error(fmt::format(
+      "{}: is of another bank (other branches, openings or limits) or branch: {}, not {}",
+      config.directory, found, expected.substr(0, expected.rfind(','))));
+}
+
+OpenedFiles open_files(const DiskJournal::Config& config) {
+  auto snapshots = Snapshots::open(config);
+  if (!snapshots) {
+    return Error(snapshots.error());
+  }
+  auto log = SegmentLog::open(log_config(config));
+  if (!log) {
+    return Error(log.error() + kWayOut);
+  }
+  return Files{std::move(*snapshots), std::move(*log)};
+}
+
+OpenedFiles make_files(const DiskJournal::Config& config) {
   if (const auto begun = begin_making(env_of(config), config.directory); !begun) {
     return Error(begun.error());
   }
-  auto store = Store::open(config);
-  if (!store) {
-    return store;
+  const std::string owner = fmt::format("{}{}", owner_without_incarnation(config.owner),
+                                        config.owner.branch.incarnation.value);
+  if (const auto made = SegmentLog::create(log_config(config), owner); !made) {
+    return Error(
+        fmt::format("{}: cannot be made a data directory: {}", config.directory, made.error()));
   }
-  if (const auto made = (*store)->make_owner(config.owner); !made) {
-    return Error(made.error());
+  auto files = open_files(config);
+  if (!files) {
+    return files;
   }
   const auto finished = finish_making(env_of(config), config.directory);
-  return finished ? std::move(store) : OpenedStore(Error(finished.error()));
+  return finished ? std::move(files) : OpenedFiles(Error(finished.error()));
 }
 
-/// The lock is let go before the store takes it: whoever opens the journal in between makes the
-/// store fail.
-std::expected<void, std::string> repair(const DiskJournal::Config& config) {
-  const DirectoryLock lock(env_of(config), config.directory);
-  if (lock.status().ok()) {
-    const auto whole = cut_off_torn_end(env_of(config), config.directory, config.log);
-    return whole ? whole : Error(whole.error() + kWayOut);
+/// Why a directory without a log can't be opened.
+std::string explain_missing_log(const DiskJournal::Config& config) {
+  if (is_of_format_2(env_of(config), config.directory)) {
+    return fmt::format(
+        "{}: holds a journal of format 2, and this version reads format 3 only: open it with the "
+        "version that made it, or move the directory away and rebuild the branch from the others "
+        "with passbook recover",
+        config.directory);
   }
-  const std::string why = lock.status().ToString();
-  return Error(
-      fmt::format("{}: {}", config.directory,
-                  why.contains("while open") ? why : "another process uses this data directory"));
+  return holds_database(config.directory)
+             ? fmt::format("{}: the journal is damaged: its log is missing{}", config.directory,
+                           kWayOut)
+             : fmt::format(
+                   "{}: holds no journal; --create makes one, passbook recover rebuilds "
+                   "one that was lost",
+                   config.directory);
 }
 
-OpenedStore open_store(const DiskJournal::Config& config) {
-  std::error_code error;
+OpenedFiles find_files(const DiskJournal::Config& config) {
   if (is_unfinished(config.directory)) {
     return Error(
         fmt::format("{}: was not finished being made; --create makes it anew", config.directory));
   }
-  if (!std::filesystem::exists(config.directory + "/CURRENT", error)) {
-    return Error(fmt::format(
-        "{}: holds no journal; --create makes one, passbook recover rebuilds one that was lost",
-        config.directory));
+  return holds_log(config.directory) ? open_files(config)
+                                     : OpenedFiles(Error(explain_missing_log(config)));
+}
+
+/// Records from a position on.
+std::expected<Journal::Read, std::string> read_records(const SegmentLog& log,
+                                                       const std::string& directory,
+                                                       std::uint64_t first, std::size_t most) {
+  Journal::Read out{.records = {}, .next = first};
+  const auto damaged = [&](std::uint64_t record) {
+    return Error(fmt::format("{}: the journal is damaged after record {}", directory, record));
+  };
+  if (first > log.durable()) {
+    return damaged(log.durable());
   }
-  const auto repaired = repair(config);
-  return repaired ? Store::open(config) : OpenedStore(Error(repaired.error()));
+  while (out.records.size() < most && out.next < log.durable()) {
+    const auto blocks = log.read(out.next, kReadBytes);
+    if (!blocks) {
+      return Error(blocks.error());
+    }
+    for (const SegmentLog::Record& record : *blocks) {
+      auto block = decode_block(record.bytes);
+      if (!block || block->size() != record.count) {
+        return damaged(record.first);
+      }
+      const auto skip = static_cast<std::ptrdiff_t>(out.next - record.first);
+      out.records.insert(out.records.end(), std::make_move_iterator(block->begin() + skip),
+                         std::make_move_iterator(block->end()));
+      out.next = record.next();
+      if (out.records.size() >= most) {
+        break;
+      }
+    }
+  }
+  return out;
+}
+
+std::expected<Recall, std::string> recall(const DiskJournal::Config& config, Files& files) {
+  Recall out{.snapshot = files.snapshots->take_newest(), .records = {}};
+  auto read = read_records(*files.log, config.directory, out.snapshot ? out.snapshot->records : 0,
+                           SIZE_MAX);
+  if (!read) {
+    return Error(read.error());
+  }
+  out.records = std::move(read->records);
+  return out;
 }
 
 }  // namespace
@@ -93,11 +188,12 @@ bool in_use(const std::string& directory) {
 
 class DiskJournal::Impl {
  public:
-  Impl(std::unique_ptr<Store> store, std::uint64_t records, std::function<void()> changed)
-      : store_(std::move(store)),
-        appended_(records),
-        durable_(records),
-        changed_(std::move(changed)),
+  Impl(Files files, const Config& config)
+      : files_(std::move(files)),
+        directory_(config.directory),
+        appended_(files_.log->end()),
+        durable_(appended_),
+        changed_(config.changed),
         writer_([this] { write_until_closed(); }) {}
 
   Impl(const Impl&) = delete;
@@ -127,7 +223,10 @@ class DiskJournal::Impl {
 
   std::uint64_t appended() const { return appended_; }
   std::uint64_t durable() const { return durable_.load(); }
-  const Store& store() const { return *store_; }
+  const Snapshots& snapshots() const { return *files_.snapshots; }
+  std::expected<Read, std::string> read(std::uint64_t first, std::size_t most) const {
+    return read_records(*files_.log, directory_, first, most);
+  }
 
   std::optional<std::string> failure() const {
     const std::scoped_lock lock(mutex_);
@@ -163,43 +262,51 @@ class DiskJournal::Impl {
     }
   }
 
-  /// All of it with one sync.
+  /// The records with one sync; then the snapshots, of records that are durable now.
   void write(std::vector<Work>& taken) {
-    rocksdb::WriteBatch batch;
-    std::uint64_t written = durable_;
-    std::vector<Record> block;
-    const auto end_block = [&] {
-      if (!block.empty()) {
-        store_->put_block(written, block, batch);
-        written += block.size();
-        block.clear();
-      }
-    };
+    rocksdb::WriteBatch snapshots;
     for (Work& work : taken) {
       if (const auto* snapshot = std::get_if<Snapshot>(&work)) {
         end_block();
-        Store::put_snapshot(*snapshot, batch);
+        Snapshots::put(*snapshot, snapshots);
         continue;
       }
       for (Record& record : std::get<std::vector<Record>>(work)) {
-        block.push_back(std::move(record));
-        if (block.size() == kMostInBlock) {
+        block_.push_back(std::move(record));
+        if (block_.size() == kMostInBlock) {
           end_block();
         }
       }
     }
     end_block();
-    const rocksdb::Status status = store_->write(batch);
-    if (status.ok()) {
-      durable_ = written;
-      return;
+    if (const auto synced = files_.log->sync(); !synced) {
+      return fail(synced.error());
     }
-    const std::scoped_lock lock(mutex_);
-    failure_ = fmt::format("the journal could not be written: {}", status.ToString());
+    durable_ = files_.log->durable();
+    if (snapshots.Count() > 0) {
+      if (const auto written = files_.snapshots->write(snapshots); !written.ok()) {
+        fail(written.ToString());
+      }
+    }
   }
 
-  std::unique_ptr<Store> store_;
-  std::uint64_t appended_;  ///< of the appending thread
+  /// A block of records is one record of the log.
+  void end_block() {
+    if (!block_.empty()) {
+      files_.log->append(encode_block(block_), static_cast<std::uint32_t>(block_.size()));
+      block_.clear();
+    }
+  }
+
+  void fail(const std::string& why) {
+    const std::scoped_lock lock(mutex_);
+    failure_ = fmt::format("the journal could not be written: {}", why);
+  }
+
+  Files files_;
+  std::string directory_;
+  std::vector<Record> block_;  ///< of the writing thread
+  std::uint64_t appended_;     ///< of the appending thread
   std::atomic<std::uint64_t> durable_;
   std::function<void()> changed_;
   mutable std::mutex mutex_;
@@ -211,24 +318,22 @@ class DiskJournal::Impl {
 };
 
 std::expected<DiskJournal::Opened, std::string> DiskJournal::open(const Config& config) {
-  auto store = config.create ? make_store(config) : open_store(config);
-  if (!store) {
-    return Error(store.error());
+  auto files = config.create ? make_files(config) : find_files(config);
+  if (!files) {
+    return Error(files.error());
   }
-  const auto branch = (*store)->check_owner(config.owner);
+  const auto branch = check_owner(config, files->log->label());
   if (!branch) {
     return Error(branch.error());
   }
-  auto recall = (*store)->recall();
-  if (!recall) {
-    return Error(recall.error() + kWayOut);
+  auto recalled = recall(config, *files);
+  if (!recalled) {
+    return Error(recalled.error() + kWayOut);
   }
-  const std::uint64_t records =
-      (recall->snapshot ? recall->snapshot->records : 0) + recall->records.size();
-  auto impl = std::make_unique<Impl>(std::move(*store), records, config.changed);
+  auto impl = std::make_unique<Impl>(std::move(*files), config);
   return Opened{.journal = std::unique_ptr<DiskJournal>(new DiskJournal(std::move(impl))),
                 .branch = *branch,
-                .recall = std::move(*recall)};
+                .recall = std::move(*recalled)};
 }
 
 DiskJournal::DiskJournal(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -240,10 +345,10 @@ std::uint64_t DiskJournal::appended() const { return impl_->appended(); }
 std::uint64_t DiskJournal::durable() const { return impl_->durable(); }
 std::optional<std::string> DiskJournal::failure() const { return impl_->failure(); }
 std::expected<Journal::Read, std::string> DiskJournal::read(std::uint64_t first, std::size_t most) {
-  return impl_->store().read(first, most);
+  return impl_->read(first, most);
 }
 std::uint64_t DiskJournal::first_beyond(const VersionVector& have) {
-  return impl_->store().first_beyond(have);
+  return impl_->snapshots().first_beyond(have);
 }
 
 }  // namespace passbook

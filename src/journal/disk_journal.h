@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal on a disk, kept by RocksDB.
+// The journal on a disk.
 #pragma once
 
 #include <expected>
@@ -31,9 +31,11 @@ bool in_use(const std::string& directory);
 /// Appended records are written in blocks, in order, by a thread of its own: all that has come
 /// while one block is being synced goes into the next, so that one sync serves many records.
 ///
-/// Records are kept for ever, and can be read again. The newest snapshot, and the records after
-/// it, are what a restart reads. A torn end, which an unsynced write leaves behind, is cut off when
-/// the journal is opened; damage before it is named, and the journal does not open.
+/// Records are kept for ever, in a SegmentLog, and can be read again. Snapshots are kept in
+/// RocksDB; one is written when all records that it covers are durable. The newest snapshot, and
+/// the records after it, are what a restart reads. A torn end, which an unsynced write leaves
+/// behind, is cut off when the journal is opened; damage before it is named, and the journal does
+/// not open. Damaged snapshots are deleted: then a restart reads all records.
 class DiskJournal final : public Journal {
  public:
   struct Config {
@@ -44,14 +46,15 @@ class DiskJournal final : public Journal {
     bool create = false;
     /// Called from the journal's thread when more has become durable, or when it has failed.
     std::function<void()> changed;
-    /// What RocksDB has to say, a line at a time.
+    /// What there is to tell about the files, a line at a time.
     std::function<void(const std::string&)> log;
     /// What the journal writes through, so that a test can fail a disk; nullptr is the machine's
     /// own. It outlives the journal.
     rocksdb::Env* env = nullptr;
-    /// RocksDB turns its write-ahead file into a table at this size: it bounds the time that
-    /// opening takes, and the space that is needed before anything is given back.
-    std::size_t write_buffer_bytes = std::size_t{64} << 20U;
+    /// How large the files of the log become.
+    std::size_t segment_bytes = std::size_t{64} << 20U;
+    /// How much of the snapshots is gathered in memory before it becomes a table.
+    std::size_t snapshot_buffer_bytes = std::size_t{4} << 20U;
   };
 
   struct Opened {

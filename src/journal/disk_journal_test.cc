@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal/disk_journal.h"
 
+#include <rocksdb/db.h>
+
 #include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
@@ -122,6 +124,15 @@ std::string content(const std::string& path) {
   return {std::istreambuf_iterator(file), {}};
 }
 
+std::filesystem::path segment(const std::string& directory) {
+  return directory + "/segment-0000000000000000";
+}
+
+/// Where the zeros at the end of a file begin.
+std::size_t end_of_records(const std::string& path) {
+  return content(path).find_last_not_of('\0') + 1;
+}
+
 TEST_F(DiskJournalTest, IsNotMadeAmongForeignFiles) {
   std::filesystem::create_directories(directory + "/lost+found");
   std::ofstream(directory + "/letter.log") << "dear bank";
@@ -146,10 +157,11 @@ TEST_F(DiskJournalTest, IsNotMadeWhereADamagedOneIs) {
   std::filesystem::remove(directory + "/CURRENT");
   const auto opened = DiskJournal::open(config(true));
   ASSERT_FALSE(opened.has_value());
-  EXPECT_THAT(opened.error(), HasSubstr("cannot be made a data directory"));
-  const auto missing = DiskJournal::open(config(false));
-  ASSERT_FALSE(missing.has_value());
-  EXPECT_THAT(missing.error(), HasSubstr("holds no journal"));
+  EXPECT_THAT(opened.error(), HasSubstr("it holds a journal already"));
+  EXPECT_EQ(must_open(false).recall.records, records(1, 3)) << "the log is all that is needed";
+  std::filesystem::remove(segment(directory));
+  EXPECT_THAT(DiskJournal::open(config(true)).error(), HasSubstr("it holds a journal already"));
+  EXPECT_THAT(DiskJournal::open(config(false)).error(), HasSubstr("its log is missing"));
 }
 
 TEST_F(DiskJournalTest, IsMadeWithTheDirectoriesAboveIt) {
@@ -174,19 +186,6 @@ TEST_F(DiskJournalTest, IsUsedByOneProcessAtATime) {
   EXPECT_THAT(second.error(), HasSubstr("another process uses"));
 }
 
-/// The write-ahead file with the most in it.
-std::filesystem::path write_ahead_file(const std::string& directory) {
-  std::filesystem::path out;
-  std::uintmax_t largest = 0;
-  for (const auto& file : std::filesystem::directory_iterator(directory)) {
-    if (file.path().extension() == ".log" && file.file_size() >= largest) {
-      largest = file.file_size();
-      out = file.path();
-    }
-  }
-  return out;
-}
-
 TEST_F(DiskJournalTest, CutsOffATornEnd) {
   {
     auto opened = must_open(true);
@@ -195,8 +194,8 @@ TEST_F(DiskJournalTest, CutsOffATornEnd) {
       wait_until_durable(*opened.journal);
     }
   }
-  const auto file = write_ahead_file(directory);
-  std::filesystem::resize_file(file, std::filesystem::file_size(file) - 3);
+  const auto file = segment(directory);
+  std::filesystem::resize_file(file, end_of_records(file) - 3);
   EXPECT_EQ(must_open(false).recall.records, records(1, 9));
 }
 
@@ -208,15 +207,47 @@ TEST_F(DiskJournalTest, RefusesToStartWhenTheMiddleIsDamaged) {
       wait_until_durable(*opened.journal);
     }
   }
-  const auto file = write_ahead_file(directory);
+  const auto file = segment(directory);
   {
     std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
-    bytes.seekp(static_cast<std::streamoff>(std::filesystem::file_size(file) / 2));
+    bytes.seekp(static_cast<std::streamoff>(end_of_records(file) / 2));
     bytes.put('\x55').put('\xaa').put('\x55');
   }
   const auto opened = DiskJournal::open(config(false));
   ASSERT_FALSE(opened.has_value());
-  EXPECT_THAT(opened.error(), HasSubstr(directory));
+  EXPECT_THAT(opened.error(), HasSubstr(file.string() + " can't be read from byte"));
+  EXPECT_THAT(opened.error(), HasSubstr("passbook recover"));
+}
+
+TEST_F(DiskJournalTest, TakesLittleSpaceWhileItIsEmpty) {
+  const auto opened = must_open(true);
+  std::uintmax_t size = 0;
+  for (const auto& file : std::filesystem::directory_iterator(directory)) {
+    size += file.file_size();
+  }
+  EXPECT_LT(size, 2'000'000U);
+}
+
+TEST_F(DiskJournalTest, RefusesAJournalThatKeptItsRecordsInTheDatabase) {
+  std::filesystem::create_directories(directory);
+  rocksdb::Options options;
+  options.create_if_missing = options.create_missing_column_families = true;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  rocksdb::DB* database = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(options, directory,
+                                {{rocksdb::kDefaultColumnFamilyName, {}}, {"blocks", {}}},
+                                &families, &database)
+                  .ok());
+  for (auto* family : families) {
+    database->DestroyColumnFamilyHandle(family);
+  }
+  delete database;
+  const auto before = names_in(directory);
+  const auto opened = DiskJournal::open(config(false));
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_THAT(opened.error(), HasSubstr(directory + ": holds a journal of format 2"));
+  EXPECT_THAT(opened.error(), HasSubstr("passbook recover"));
+  EXPECT_EQ(names_in(directory), before);
 }
 
 }  // namespace

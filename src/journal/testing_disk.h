@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <variant>
@@ -27,6 +28,11 @@ struct AppendBytes {
   FileNumber file;
   std::string bytes;
 };
+struct WriteBytes {
+  FileNumber file;
+  std::size_t offset;
+  std::string bytes;
+};
 struct TruncateFile {
   FileNumber file;
   std::size_t size;
@@ -48,14 +54,17 @@ struct DeleteFile {
 struct SyncFolder {};
 struct SyncParent {};  ///< the folder that the folder is in
 
-using DiskOperation = std::variant<CreateFile, AppendBytes, TruncateFile, SyncFile, RenameFile,
-                                   LinkFile, DeleteFile, SyncFolder, SyncParent>;
+using DiskOperation = std::variant<CreateFile, AppendBytes, WriteBytes, TruncateFile, SyncFile,
+                                   RenameFile, LinkFile, DeleteFile, SyncFolder, SyncParent>;
 
 inline std::string describe(const DiskOperation& operation) {
   struct Describe {
     std::string operator()(const CreateFile& o) const { return "create " + o.name; }
     std::string operator()(const AppendBytes& o) const {
       return fmt::format("append {} bytes to #{}", o.bytes.size(), o.file);
+    }
+    std::string operator()(const WriteBytes& o) const {
+      return fmt::format("write {} bytes at {} of #{}", o.bytes.size(), o.offset, o.file);
     }
     std::string operator()(const TruncateFile& o) const {
       return fmt::format("truncate #{} to {}", o.file, o.size);
@@ -86,17 +95,21 @@ class Disk {
 
   /// The power failed before any byte was written that no sync had asked for.
   DiskImage synced_bytes() const {
-    return image(names_, [](const File& file) { return file.bytes.substr(0, file.synced); });
+    return image(names_, [](const File& file) { return file.synced; });
   }
 
   /// The power failed while bytes were written that no sync had asked for yet: `hurt` says what
   /// has become of them, given the file's name, the bytes and their offset.
   DiskImage unsynced_hurt(auto hurt) const {
-    DiskImage out = synced_bytes();
+    DiskImage out = everything();
     for (auto& [name, bytes] : out) {
       const File& file = files_.at(names_.at(name));
-      const std::string unsynced = file.bytes.substr(file.synced);
-      bytes += unsynced.empty() ? "" : hurt(name, unsynced, file.synced);
+      const std::size_t end = std::min(file.changed_end, bytes.size());
+      if (file.changed < end) {
+        const std::size_t length = end - file.changed;
+        bytes.replace(file.changed, length,
+                      hurt(name, bytes.substr(file.changed, length), file.changed));
+      }
     }
     return out;
   }
@@ -111,9 +124,7 @@ class Disk {
     for (std::uint64_t i = 0; i < kept; ++i) {
       rename(names, uncertain_[i]);
     }
-    return image(names, [&](const File& file) {
-      return file.bytes.substr(0, file.synced + random.below(file.bytes.size() - file.synced + 1));
-    });
+    return image(names, [&](const File& file) { return some_bytes(file, random); });
   }
 
   /// The file of a name; there is one.
@@ -122,7 +133,14 @@ class Disk {
  private:
   struct File {
     std::string bytes;
-    std::size_t synced = 0;
+    std::string synced;              ///< the bytes when they were synced
+    std::size_t changed = SIZE_MAX;  ///< since then, from here on
+    std::size_t changed_end = 0;
+
+    void change(std::size_t begin, std::size_t end) {
+      changed = std::min(changed, begin);
+      changed_end = std::max(changed_end, end);
+    }
   };
   using Names = std::map<std::string, FileNumber>;
   using NameChange = std::variant<CreateFile, RenameFile, LinkFile, DeleteFile>;
@@ -134,15 +152,26 @@ class Disk {
   void carry_out(const RenameFile& o) { change_name(o); }
   void carry_out(const LinkFile& o) { change_name(o); }
   void carry_out(const DeleteFile& o) { change_name(o); }
-  void carry_out(const AppendBytes& o) { files_.at(o.file).bytes += o.bytes; }
+  void carry_out(const AppendBytes& o) {
+    File& file = files_.at(o.file);
+    file.change(file.bytes.size(), file.bytes.size() + o.bytes.size());
+    file.bytes += o.bytes;
+  }
+  void carry_out(const WriteBytes& o) {
+    File& file = files_.at(o.file);
+    const std::size_t end = o.offset + o.bytes.size();
+    file.change(o.offset, end);
+    file.bytes.resize(std::max(file.bytes.size(), end));
+    file.bytes.replace(o.offset, o.bytes.size(), o.bytes);
+  }
   void carry_out(const TruncateFile& o) {
     File& file = files_.at(o.file);
+    file.change(o.size, std::max(o.size, file.bytes.size()));
     file.bytes.resize(o.size);
-    file.synced = std::min(file.synced, o.size);
   }
   void carry_out(const SyncFile& o) {
     File& file = files_.at(o.file);
-    file.synced = file.bytes.size();
+    file = {.bytes = file.bytes, .synced = file.bytes};
   }
   void carry_out(const SyncFolder&) {
     certain_names_ = names_;
@@ -167,6 +196,19 @@ class Disk {
       }
     };
     std::visit(ChangeName{names}, change);
+  }
+
+  /// The beginning of what has changed, and the rest as it was.
+  static std::string some_bytes(const File& file, Random& random) {
+    if (file.changed >= file.changed_end) {
+      return file.bytes;
+    }
+    const std::size_t end = file.changed + random.below(file.changed_end - file.changed + 1);
+    std::string out = file.bytes.substr(0, end);
+    if (out.size() < file.synced.size() && !(end == file.changed_end)) {
+      out += file.synced.substr(out.size());
+    }
+    return out;
   }
 
   DiskImage image(const Names& names, auto bytes_of) const {

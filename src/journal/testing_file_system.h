@@ -59,12 +59,12 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
     return history_.operations.size();
   }
 
-  // Faults, of write-ahead files only: those are all that the journal waits for.
+  // Faults, of the log's files only: those are all that a record waits for.
 
   /// The next sync fails, and no later one does.
   void fail_next_sync(Status status) { arm(sync_failure_, std::move(status)); }
-  /// The next append writes a part and fails, and no later one does.
-  void fail_next_append(Status status) { arm(append_failure_, std::move(status)); }
+  /// The next write writes a part and fails, and no later one does.
+  void fail_next_write(Status status) { arm(write_failure_, std::move(status)); }
 
   /// The next sync stops before it does anything, until it is let go.
   void hold_next_sync() {
@@ -93,7 +93,7 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
     const Status status = record(CreateFile{name_of(path), file}, [&] {
       return target()->NewWritableFile(path, options, result, context);
     });
-    wrap(status, path, file, result);
+    wrap(status, file, result);
     return status;
   }
 
@@ -102,7 +102,7 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
                             Context* context) override {
     const std::scoped_lock lock(mutex_);
     const Status status = target()->ReopenWritableFile(path, options, result, context);
-    wrap(status, path, disk_.file(name_of(path)), result);
+    wrap(status, disk_.file(name_of(path)), result);
     return status;
   }
 
@@ -111,9 +111,15 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
     return Status::NotSupported("files are not used again");
   }
 
-  Status NewRandomRWFile(const std::string&, const rocksdb::FileOptions&,
-                         std::unique_ptr<rocksdb::FSRandomRWFile>*, Context*) override {
-    return Status::NotSupported("files are not written in the middle");
+  Status NewRandomRWFile(const std::string& path, const rocksdb::FileOptions& options,
+                         std::unique_ptr<rocksdb::FSRandomRWFile>* result,
+                         Context* context) override {
+    const std::scoped_lock lock(mutex_);
+    Status status = target()->NewRandomRWFile(path, options, result, context);
+    if (status.ok()) {
+      *result = std::make_unique<Segment>(*this, disk_.file(name_of(path)), std::move(*result));
+    }
+    return status;
   }
 
   Status NewDirectory(const std::string& path, const Options& options,
@@ -162,20 +168,13 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
   /// A file that is written. What concerns allocation and hints goes through unrecorded.
   class File final : public rocksdb::FSWritableFileOwnerWrapper {
    public:
-    File(TestingFileSystem& system, FileNumber file, bool write_ahead,
-         std::unique_ptr<rocksdb::FSWritableFile> inner)
-        : FSWritableFileOwnerWrapper(std::move(inner)),
-          system_(system),
-          file_(file),
-          write_ahead_(write_ahead) {}
+    File(TestingFileSystem& system, FileNumber file, std::unique_ptr<rocksdb::FSWritableFile> inner)
+        : FSWritableFileOwnerWrapper(std::move(inner)), system_(system), file_(file) {}
 
     Status Append(const rocksdb::Slice& data, const Options& options, Context* context) override {
       const std::scoped_lock lock(system_.mutex_);
-      if (write_ahead_ && !system_.append_failure_.ok()) {
-        append(rocksdb::Slice(data.data(), data.size() / 2), options, context);
-        return std::exchange(system_.append_failure_, Status::OK());
-      }
-      return append(data, options, context);
+      return system_.record(AppendBytes{file_, data.ToString()},
+                            [&] { return target()->Append(data, options, context); });
     }
     Status Append(const rocksdb::Slice& data, const Options& options,
                   const rocksdb::DataVerificationInfo&, Context* context) override {
@@ -202,26 +201,53 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
     }
 
    private:
-    Status append(const rocksdb::Slice& data, const Options& options, Context* context) {
-      return system_.record(AppendBytes{file_, data.ToString()},
-                            [&] { return target()->Append(data, options, context); });
-    }
-
     Status sync(auto carry_out) {
-      std::unique_lock lock(system_.mutex_);
-      if (!write_ahead_) {
-        return system_.record(SyncFile{file_}, carry_out);
-      }
-      system_.stop_when_held(lock);
-      if (!system_.sync_failure_.ok()) {
-        return std::exchange(system_.sync_failure_, Status::OK());
-      }
+      const std::scoped_lock lock(system_.mutex_);
       return system_.record(SyncFile{file_}, carry_out);
     }
 
     TestingFileSystem& system_;
     FileNumber file_;
-    bool write_ahead_;
+  };
+
+  /// A file of the log, in which faults happen.
+  class Segment final : public rocksdb::FSRandomRWFileOwnerWrapper {
+   public:
+    Segment(TestingFileSystem& system, FileNumber file,
+            std::unique_ptr<rocksdb::FSRandomRWFile> inner)
+        : FSRandomRWFileOwnerWrapper(std::move(inner)), system_(system), file_(file) {}
+
+    Status Write(std::uint64_t offset, const rocksdb::Slice& data, const Options& options,
+                 Context* context) override {
+      const std::scoped_lock lock(system_.mutex_);
+      if (!system_.write_failure_.ok()) {
+        write(offset, rocksdb::Slice(data.data(), data.size() / 2), options, context);
+        return std::exchange(system_.write_failure_, Status::OK());
+      }
+      return write(offset, data, options, context);
+    }
+
+    Status Sync(const Options& options, Context* context) override {
+      std::unique_lock lock(system_.mutex_);
+      system_.stop_when_held(lock);
+      if (!system_.sync_failure_.ok()) {
+        return std::exchange(system_.sync_failure_, Status::OK());
+      }
+      return system_.record(SyncFile{file_}, [&] { return target()->Sync(options, context); });
+    }
+    Status Fsync(const Options& options, Context* context) override {
+      return Sync(options, context);
+    }
+
+   private:
+    Status write(std::uint64_t offset, const rocksdb::Slice& data, const Options& options,
+                 Context* context) {
+      return system_.record(WriteBytes{file_, offset, data.ToString()},
+                            [&] { return target()->Write(offset, data, options, context); });
+    }
+
+    TestingFileSystem& system_;
+    FileNumber file_;
   };
 
   class Folder final : public rocksdb::FSDirectoryWrapper {
@@ -252,11 +278,10 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
     return std::filesystem::path(path).filename();
   }
 
-  void wrap(const Status& status, const std::string& path, FileNumber file,
+  void wrap(const Status& status, FileNumber file,
             std::unique_ptr<rocksdb::FSWritableFile>* result) {
     if (status.ok()) {
-      const bool write_ahead = path.ends_with(".log");
-      *result = std::make_unique<File>(*this, file, write_ahead, std::move(*result));
+      *result = std::make_unique<File>(*this, file, std::move(*result));
     }
   }
 
@@ -291,7 +316,7 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
   std::condition_variable held_;
   Hold hold_ = Hold::none;
   Status sync_failure_;
-  Status append_failure_;
+  Status write_failure_;
   Disk disk_;
   DiskHistory history_;
   FileNumber next_file_ = 0;

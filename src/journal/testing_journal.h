@@ -14,8 +14,10 @@
 namespace passbook {
 
 constexpr JournalOwner kOwner{BankId{7}, {BranchId{1}}};
-/// RocksDB's least: tables are written and merged in the middle of the work.
-constexpr std::size_t kWriteBufferBytes = std::size_t{64} << 10U;
+/// Small, so that the log has many files.
+constexpr std::size_t kSegmentBytes = std::size_t{64} << 10U;
+/// RocksDB's least: tables are written in the middle of the work, when snapshots are large.
+constexpr std::size_t kSnapshotBufferBytes = std::size_t{64} << 10U;
 
 /// A block of one entry; a journal does not care whether it follows the one before.
 inline Block record(std::uint64_t number) {
@@ -45,7 +47,10 @@ inline Snapshot snapshot_of(std::uint64_t count) {
   out.applied = {last.id};
   out.digests = {block.digest()};
   out.stamp = last.stamp;
-  out.accounts = {{AccountId{1}, {{last.id.origin, Money{5}, Money{4}, Money{3}, Money{2}}}}};
+  for (std::uint64_t account = 1; account <= 1500; ++account) {
+    out.accounts.push_back(
+        {AccountId{account}, {{last.id.origin, Money{5}, Money{4}, Money{3}, Money{2}}}});
+  }
   out.writes = {{*last.request, last.id, last.change, Money{7}}};
   out.writes_since = count;
   return out;
@@ -115,7 +120,8 @@ class Lives {
                                      .changed = [this] { notice(); },
                                      .log = {},
                                      .env = env_.get(),
-                                     .write_buffer_bytes = kWriteBufferBytes});
+                                     .segment_bytes = kSegmentBytes,
+                                     .snapshot_buffer_bytes = kSnapshotBufferBytes});
     PASSBOOK_CHECK(opened.has_value(), opened.error());
     const auto found = count_of(*opened);
     PASSBOOK_CHECK(found.has_value(), "the records are those that were appended");

@@ -18,8 +18,6 @@ namespace {
 constexpr Duration kDrain = std::chrono::seconds(4);
 /// How often the space on the journal's disk is looked at.
 constexpr Duration kDiskCheck = std::chrono::milliseconds(200);
-constexpr std::size_t kLeastWriteBuffer = 1 << 20;
-constexpr std::size_t kMostWriteBuffer = 64 << 20;
 
 }  // namespace
 
@@ -57,14 +55,11 @@ std::expected<BranchServer::Kept, std::string> BranchServer::open_journal(
   if (!config.data) {
     return Kept{std::make_unique<MemoryJournal>(), self, {}};
   }
-  auto opened =
-      DiskJournal::open({.directory = config.data->path,
-                         .owner = {identity(config.bank), self},
-                         .create = config.data->create,
-                         .changed = [&transport] { transport.wake(); },
-                         .log = [](const std::string& line) { log_warning(line); },
-                         .write_buffer_bytes = std::clamp<std::size_t>(
-                             config.data->reserve / 4, kLeastWriteBuffer, kMostWriteBuffer)});
+  auto opened = DiskJournal::open({.directory = config.data->path,
+                                   .owner = {identity(config.bank), self},
+                                   .create = config.data->create,
+                                   .changed = [&transport] { transport.wake(); },
+                                   .log = [](const std::string& line) { log_warning(line); }});
   if (!opened) {
     return std::unexpected(opened.error());
   }

@@ -3,7 +3,6 @@
 is in what had been synced. The faults are made by strace; skipped where that can't be."""
 
 import concurrent.futures
-import os
 import re
 import shutil
 import signal
@@ -28,18 +27,17 @@ class FailingDisk(ThreeBranches):
         self.environment["ASAN_OPTIONS"] = ":".join(
             filter(None, [self.environment.get("ASAN_OPTIONS"), "detect_leaks=0"]))
         self.start_bank(durable=True)
-        [self.log] = (self.folder / f"data-{VICTIM}").glob("*.log")
-        self.synced = self.log.stat().st_size
+        [self.log] = (self.folder / f"data-{VICTIM}").glob("segment-*")
         self.amounts = 0
 
     def test_a_sync_fails(self):
         self.check_stop_and_restart("fdatasync", "EIO", "Input/output error")
 
     def test_a_write_fails(self):
-        self.check_stop_and_restart("write", "EIO", "Input/output error")
+        self.check_stop_and_restart("pwrite64", "EIO", "Input/output error")
 
     def test_there_is_no_space(self):
-        self.check_stop_and_restart("write", "ENOSPC", "No space left on device")
+        self.check_stop_and_restart("pwrite64", "ENOSPC", "No space left on device")
 
     def check_stop_and_restart(self, call, error, reason):
         trace = self.attach(f"{call}:error={error}:when={FAILS}")
@@ -74,7 +72,7 @@ class FailingDisk(ThreeBranches):
         call = fault.partition(":")[0]
         tracer = self.start_command(
             "strace", "-f", "-p", self.branches[VICTIM].pid, "-P", self.log, "-e",
-            "trace=write,fdatasync", "-e", f"inject={fault}", "-o", trace)
+            "trace=pwrite64,fdatasync", "-e", f"inject={fault}", "-o", trace)
         wait_until(lambda: " attached" in tracer.err or tracer.process.poll() is not None,
                    f"{call} is watched")
         if tracer.process.poll() is not None:
@@ -117,19 +115,21 @@ class FailingDisk(ThreeBranches):
         self.assertIn(reason, error)
 
     def lose_what_was_not_synced(self, trace):
-        """What a power cut would do at the moment of the fault. After ENOSPC the database may have
-        moved what it had to another file already."""
-        written = self.synced
+        """What a power cut would do at the moment of the fault: there are zeros where nothing had
+        been written before."""
+        unsynced = []
         for line in trace.read_text().splitlines():
             if "INJECTED" in line:
                 break
-            if done := re.search(r"write\(.*= (\d+)$", line):
-                written += int(done[1])
+            if done := re.search(r"pwrite64\(.*, (\d+)\) += (\d+)$", line):
+                unsynced.append((int(done[1]), int(done[2])))
             elif re.search(r"fdatasync\(.*= 0$", line):
-                self.synced = written
+                unsynced.clear()
         self.assertIn("INJECTED", trace.read_text())
-        if self.log.exists():
-            os.truncate(self.log, self.synced)
+        with open(self.log, "r+b") as file:
+            for offset, length in unsynced:
+                file.seek(offset)
+                file.write(bytes(length))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from three_branches import OPENING, until_answered
 # Another course of the random test with SEED=..., a longer one with KILLS=1000.
 SEED = int(os.environ.get("SEED", "5"))
 KILLS = int(os.environ.get("KILLS", "20"))
+# A file of the journal has so many bytes before its first record.
+HEADER = 4096
 
 
 def contents(directory):
@@ -206,9 +208,9 @@ class WrongDisk(JudgedBranches):
             self.assert_ok(self.deposit(2, 1_00))
         self.wait_until_all_show(OPENING + 50_00)
         self.kill(2)
-        [log] = self.data(2).glob("*.log")
+        [log] = self.data(2).glob("segment-*")
         content = bytearray(log.read_bytes())
-        content[len(content) // 2] ^= 0xff
+        content[(HEADER + len(content.rstrip(b"\0"))) // 2] ^= 0xff
         log.write_bytes(content)
         self.begin(2)
         why = self.last_words(2)
