@@ -11,7 +11,7 @@ namespace {
 PeerMessage sample_message(Random& random) {
   const AccountId account{1};
   const Priority priority{Stamp{random.below(1U << 20U)}, sample_origin(random).branch};
-  switch (random.below(11)) {
+  switch (random.below(12)) {
     case 0:
       return Hello{BankId{random.next()},
                    sample_origin(random),
@@ -39,6 +39,8 @@ PeerMessage sample_message(Random& random) {
     case 9:
       return OutcomeReply{sample_request_id(random), Outcome::ok, sample_position(random),
                           Money{-3}, random.below(9)};
+    case 10:
+      return Dismissal{{.counter = random.below(9), .nonce = random.next()}};
     default:
       return Heartbeat{};
   }

@@ -107,6 +107,8 @@ RC_GTEST_PROP(CausalBufferProperty, AnyOrderOfArrivalEndsInTheSameState, ()) {
   const Bank bank{{BranchId{1}, BranchId{2}, BranchId{3}}, {{kAccount, Money{300}, Money{0}}}};
   State a(bank, kA);
   State b(bank, kB);
+  a.begin_process();
+  b.begin_process();
   std::vector<Block> from_a;
   std::vector<Block> from_b;
   const auto steps = *rc::gen::inRange(1, 25);

@@ -136,6 +136,36 @@ TEST_F(ForkTest, ABranchThatHearsOfMoreOfItsOwnLogThanItHasStops) {
   EXPECT_THAT(*effects.stop, HasSubstr("recover"));
 }
 
+TEST_F(ForkTest, ASecondProcessOfABranchIsToldToStopAndTheFirstGoesOn) {
+  step(LinkUp{LinkId{7}, std::nullopt});
+  const Effects effects = step(Received{
+      LinkId{7}, {Hello{identity(bank_), kTwo, {}, {}, {.counter = 1, .nonce = 77}}, Stamp{1}}});
+  EXPECT_THAT(warnings(effects), ElementsAre(HasSubstr("two processes of branch 2")));
+  ASSERT_EQ(effects.sends.size(), 1U);
+  EXPECT_EQ(effects.sends[0].link, LinkId{7});
+  EXPECT_EQ(std::get<Dismissal>(effects.sends[0].envelope.message).counts,
+            (ProcessId{.counter = 1, .nonce = 2}));
+  TestLog twins(kTwo);
+  step(Received{LinkId{7}, {Blocks{{twins.deposit(5)}}, Stamp{2}}});
+  EXPECT_EQ(balance(), Money{300}) << "it is not listened to";
+  say(2, Blocks{{twins.blocks()}});
+  EXPECT_EQ(balance(), Money{305});
+}
+
+TEST_F(ForkTest, AProcessThatIsDismissedStopsAndOneThatIsMeantGoesOn) {
+  EXPECT_EQ(say(2, Dismissal{replica_.state().process()}).stop, std::nullopt);
+  const Effects effects = say(2, Dismissal{{.counter = 9, .nonce = 1}});
+  ASSERT_TRUE(effects.stop.has_value());
+  EXPECT_THAT(*effects.stop, HasSubstr("another process of this branch"));
+}
+
+TEST_F(ForkTest, AProcessThatBeginsIsCountedBeforeAnythingLeaves) {
+  Replica again(bank_, kOne, {}, Recall{.snapshot = {}, .records = {ProcessBegun{4}}});
+  const Effects effects = again.step({}, now_);
+  EXPECT_THAT(effects.persist, ElementsAre(Record(ProcessBegun{5})));
+  EXPECT_EQ(again.state().process().counter, 5U);
+}
+
 TEST_F(ForkTest, WhatWaitsGivesWayToWhatItsOwnBranchSays) {
   TestLog lost(kThree);
   TestLog now(kThree);

@@ -23,13 +23,12 @@ VersionVector positions_of(const std::vector<TaggedPosition>& tagged) {
 }  // namespace
 
 Replica::Replica(const Bank& bank, Origin self, const BranchOptions& options, const Recall& recall,
-                 ProcessId process)
+                 std::uint64_t nonce)
     : bank_(bank),
       bank_id_(identity(bank)),
-      process_(process),
       options_(options),
       topology_(bank.branches, self.branch, options.full_mesh, options.mesh_shape),
-      state_(bank, self, process, options.remembered_writes),
+      state_(bank, self, nonce, options.remembered_writes),
       readiness_(topology_, options_, state_),
       delivery_(topology_, state_),
       links_(topology_, options_),
@@ -44,6 +43,7 @@ Effects Replica::step(std::span<const Event> events, Instant now) {
   PASSBOOK_CHECK(now >= now_, "time does not go back");
   now_ = now;
   if (!std::exchange(began_, true)) {
+    out_.persist.emplace_back(state_.begin_process());
     readiness_.begin(now);
     for (const BranchId peer : topology_.neighbours()) {
       if (options_.listen_first > Duration{}) {  // it may take them long to notice that it is back
@@ -221,9 +221,10 @@ void Replica::handle(const DiskChecked& event) { readiness_.checked(event.space)
 
 void Replica::handle(const LinkUp& event) {
   links_.up(event.link, event.dialed, now_);
-  links_.send(event.link,
-              Hello{bank_id_, state_.self(), state_.logs().heads(), state_.seals().all(), process_},
-              now_, out_);
+  links_.send(
+      event.link,
+      Hello{bank_id_, state_.self(), state_.logs().heads(), state_.seals().all(), state_.process()},
+      now_, out_);
 }
 
 void Replica::handle(const LinkDown& event) {
@@ -292,6 +293,11 @@ void Replica::greeted(LinkId link, const Hello& hello) {
     }
   }
   const bool was_connected = links_.connected(peer.branch);
+  const ProcessId counts = processes_.register_or_refuse(peer, hello.process, was_connected);
+  if (counts != hello.process) {
+    dismiss(link, hello, counts);
+    return;
+  }
   if (!links_.establish(link, peer, now_, out_, hello.process)) {
     return;
   }
@@ -302,6 +308,17 @@ void Replica::greeted(LinkId link, const Hello& hello) {
   readiness_.heard(peer.branch);
   replication_.connected(peer, positions_of(hello.have), now_);
   escrow_.connected(peer.branch);
+}
+
+/// The stream stays open until the process that is to stop has heard it: it ends the stream, or
+/// silence does.
+void Replica::dismiss(LinkId link, const Hello& hello, ProcessId counts) {
+  out_.observations.emplace_back(PeerRefused{
+      fmt::format("two processes of branch {}: number {} ({:x}) counts here, number {} ({:x}) was "
+                  "told to stop",
+                  hello.from.branch.value, counts.counter, counts.nonce, hello.process.counter,
+                  hello.process.nonce)});
+  links_.send(link, Dismissal{counts}, now_, out_);
 }
 
 /// A peer says which seals it knows. One that is not final binds that peer alone; but if it is of
@@ -444,6 +461,16 @@ void Replica::hear(BranchId from, const OutcomeRequest& request) {
 }
 
 void Replica::hear(BranchId, const OutcomeReply& reply) { requests_.outcome_told(reply, out_); }
+
+void Replica::hear(BranchId from, const Dismissal& dismissal) {
+  const ProcessId self = state_.process();
+  if (dismissal.counts != self) {
+    out_.stop = fmt::format(
+        "branch {} knows another process of this branch: number {} ({:x}), and this is number {} "
+        "({:x}). Two must not run at once: this one stops",
+        from.value, dismissal.counts.counter, dismissal.counts.nonce, self.counter, self.nonce);
+  }
+}
 
 void Replica::hear(BranchId, const Heartbeat&) {}
 

@@ -12,6 +12,7 @@
 #include "branch/links.h"
 #include "branch/operator_replies.h"
 #include "branch/options.h"
+#include "branch/processes.h"
 #include "branch/readiness.h"
 #include "branch/replication.h"
 #include "branch/requests.h"
@@ -31,9 +32,10 @@ namespace passbook {
 class Replica {
  public:
   /// `recall` is what earlier lives of this branch handed out in Effects, in order; the journal
-  /// may have lost an end of it, but nothing from the middle. `process` is another for each life.
+  /// may have lost an end of it, but nothing from the middle. `nonce` is random, another for each
+  /// process.
   Replica(const Bank& bank, Origin self, const BranchOptions& options, const Recall& recall,
-          ProcessId process = {.counter = 1, .nonce = 0});
+          std::uint64_t nonce = 0);
 
   ~Replica() = default;
   Replica(const Replica&) = delete;
@@ -69,6 +71,7 @@ class Replica {
   void hear(BranchId from, const RebalanceRequest& request);
   void hear(BranchId from, const OutcomeRequest& request);
   void hear(BranchId from, const OutcomeReply& reply);
+  void hear(BranchId from, const Dismissal& dismissal);
   void hear(BranchId from, const Heartbeat& heartbeat);
   void hear(BranchId from, const Hello& hello);
 
@@ -78,6 +81,7 @@ class Replica {
   void told_of(const Seal& said);
   void seal(const Seal& seal);
   void stop_if_over();
+  void dismiss(LinkId link, const Hello& hello, ProcessId counts);
   void answer_totals();
   void refuse_peer(LinkId link, std::string why);
   void disconnected(BranchId peer);
@@ -93,13 +97,13 @@ class Replica {
 
   Bank bank_;
   BankId bank_id_;
-  ProcessId process_;
   BranchOptions options_;
   Topology topology_;
   State state_;
   Readiness readiness_;
   Delivery delivery_;
   Links links_;
+  Processes processes_;
   Replication replication_;
   Escrow escrow_;
   Requests requests_;

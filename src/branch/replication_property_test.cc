@@ -34,7 +34,7 @@ class History {
  public:
   explicit History(const Bank& bank) {
     for (std::size_t i = 1; i < bank.branches.size(); ++i) {
-      states_.emplace_back(bank, Origin{bank.branches[i]});
+      states_.emplace_back(bank, Origin{bank.branches[i]}).begin_process();
     }
     known_.resize(states_.size());
   }
@@ -129,7 +129,9 @@ class Listener {
     RC_ASSERT(!effects.stop);
     RC_ASSERT(effects.closes.empty());
     for (const Record& record : effects.persist) {
-      kept_.push_back(std::get<Block>(record));
+      if (const auto* block = std::get_if<Block>(&record)) {
+        kept_.push_back(*block);
+      }
     }
   }
 

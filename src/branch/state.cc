@@ -8,8 +8,11 @@
 
 namespace passbook {
 
-State::State(const Bank& bank, Origin self, ProcessId process, std::size_t remembered)
-    : self_(self), process_(process), ledger_(bank), remembered_(self.branch, remembered) {}
+State::State(const Bank& bank, Origin self, std::uint64_t nonce, std::size_t remembered)
+    : self_(self),
+      process_{.counter = 0, .nonce = nonce},
+      ledger_(bank),
+      remembered_(self.branch, remembered) {}
 
 void State::restore(const Recall& recall) {
   if (recall.snapshot) {
@@ -21,7 +24,14 @@ void State::restore(const Recall& recall) {
   records_ = (recall.snapshot ? recall.snapshot->records : 0) + recall.records.size();
 }
 
+ProcessBegun State::begin_process() {
+  ++process_.counter;
+  ++records_;
+  return {process_.counter};
+}
+
 void State::restore(const Snapshot& snapshot) {
+  process_.counter = snapshot.processes;
   applied_ = snapshot.applied;
   clock_.observe(snapshot.stamp);
   declared_ = snapshot.declared;
@@ -83,6 +93,7 @@ std::vector<Release> State::releasable() const {
 Snapshot State::snapshot() {
   PASSBOOK_CHECK(!open_ && closed_.empty(), "a snapshot is of whole blocks");
   Snapshot out{.records = records_,
+               .processes = process_.counter,
                .applied = applied_,
                .digests = {},
                .stamp = clock_.last(),
@@ -107,6 +118,7 @@ Snapshot State::snapshot() {
 
 Booked State::accept(const Change& change, const VersionVector& needed,
                      std::optional<RequestId> request) {
+  PASSBOOK_CHECK(process_.counter > 0, "a process begins before it accepts anything");
   PASSBOOK_CHECK(!ledger_.refusal(self_, change), "only what the ledger allows is accepted");
   PASSBOOK_CHECK(applied_.covers(needed), "an entry depends only on what its branch has applied");
   const auto named = dependencies(needed);

@@ -33,15 +33,19 @@ struct Booked {
 /// anyone else hears of it.
 class State {
  public:
-  /// `process` is who accepts; `remembered`: how many writes are known by their requests, of the
+  /// `nonce` is the process's; `remembered`: how many writes are known by their requests, of the
   /// own log and of all others.
-  State(const Bank& bank, Origin self, ProcessId process = {.counter = 1, .nonce = 0},
-        std::size_t remembered = 1'000'000);
+  State(const Bank& bank, Origin self, std::uint64_t nonce = 0, std::size_t remembered = 1'000'000);
 
   /// Takes back what an earlier life recorded. The blocks follow each other.
   void restore(const Recall& recall);
 
+  /// A process begins after all those whose records were taken back.
+  ProcessBegun begin_process();
+
   Origin self() const { return self_; }
+  /// Who accepts.
+  ProcessId process() const { return process_; }
   const VersionVector& applied() const { return applied_; }
   const Ledger& ledger() const { return ledger_; }
   Sequence own_length() const { return applied_.at(self_); }
@@ -96,6 +100,7 @@ class State {
   void restore(const Block& block);
   void restore(const Seal& seal) { this->seal(seal); }
   void restore(const Recovery& recovery) { recovery_ = recovery; }
+  void restore(const ProcessBegun& begun) { process_.counter = begun.counter; }
   Booked book(const Entry& entry);
   std::vector<TaggedPosition> dependencies(const VersionVector& needed);
   void close();

@@ -14,6 +14,13 @@ constexpr RequestId kRequest{BranchId{1}, {CustomerId{7}, 0}, 1};
 Bank bank() { return {{BranchId{1}, BranchId{2}}, {{kAccount, Money{100}, Money{0}}}}; }
 Deposit deposit(std::int64_t amount) { return {kAccount, Money{amount}}; }
 
+/// A branch whose process has begun.
+State begun(Origin self) {
+  State out(bank(), self);
+  out.begin_process();
+  return out;
+}
+
 /// What a branch accepts, as the block that its peers get.
 Block accepted(State& state, const Change& change, const VersionVector& needed = {},
                std::optional<RequestId> request = {}) {
@@ -22,8 +29,8 @@ Block accepted(State& state, const Change& change, const VersionVector& needed =
 }
 
 TEST(State, StampsExceedThoseOfAllAppliedEntries) {
-  State a(bank(), kA);
-  State b(bank(), kB);
+  State a = begun(kA);
+  State b = begun(kB);
   Stamp last;
   for (int i = 0; i < 5; ++i) {
     const Block block = accepted(b, deposit(1));
@@ -34,7 +41,7 @@ TEST(State, StampsExceedThoseOfAllAppliedEntries) {
 }
 
 TEST(State, WhatIsAcceptedCountsAtOnceAndBecomesOneBlock) {
-  State a(bank(), kA);
+  State a = begun(kA);
   a.accept(deposit(1), {}, kRequest);
   a.accept(deposit(2), {}, std::nullopt);
   EXPECT_EQ(a.own_length(), Sequence{2});
@@ -50,7 +57,7 @@ TEST(State, WhatIsAcceptedCountsAtOnceAndBecomesOneBlock) {
 }
 
 TEST(State, WhatDoesNotFitIntoOneBlockBecomesMore) {
-  State a(bank(), kA);
+  State a = begun(kA);
   const std::size_t many = kMaxBlockBytes / block_size({.entries = 1}) * 2 + 10'000;
   for (std::size_t i = 0; i < many; ++i) {
     a.accept(deposit(1), {}, std::nullopt);
@@ -66,8 +73,8 @@ TEST(State, WhatDoesNotFitIntoOneBlockBecomesMore) {
 }
 
 TEST(State, ABlockNamesOnlyWhatItsLogHasNotNamedBefore) {
-  State a(bank(), kA);
-  State b(bank(), kB);
+  State a = begun(kA);
+  State b = begun(kB);
   const Block first = accepted(b, deposit(1));
   a.apply(first);
   const VersionVector seen{{kB, Sequence{1}}};
@@ -76,8 +83,8 @@ TEST(State, ABlockNamesOnlyWhatItsLogHasNotNamedBefore) {
 }
 
 TEST(State, ABlockDependsOnWholeBlocks) {
-  State a(bank(), kA);
-  State b(bank(), kB);
+  State a = begun(kA);
+  State b = begun(kB);
   b.accept(deposit(1), {}, std::nullopt);
   const Block two = accepted(b, deposit(2));
   a.apply(two);
@@ -86,8 +93,8 @@ TEST(State, ABlockDependsOnWholeBlocks) {
 }
 
 TEST(State, ABlockAlwaysDependsOnTheGrantsThatItMaySpend) {
-  State a(bank(), kA);
-  State b(bank(), kB);
+  State a = begun(kA);
+  State b = begun(kB);
   const Block grant = accepted(b, Grant{kAccount, kA, Money{20}});
   a.apply(grant);
   EXPECT_THAT(accepted(a, Withdrawal{kAccount, Money{70}}).head().dependencies,
@@ -95,7 +102,7 @@ TEST(State, ABlockAlwaysDependsOnTheGrantsThatItMaySpend) {
 }
 
 TEST(State, SaysWhenABlockBreaksARuleThoughEachOfItsEntriesAloneWouldNot) {
-  State a(bank(), kA);
+  State a = begun(kA);
   TestLog b(kB);
   const Withdrawal most{kAccount, Money{50}};
   EXPECT_FALSE(a.breaks_rules(b.add({{most, {}, 0}})));
@@ -104,7 +111,7 @@ TEST(State, SaysWhenABlockBreaksARuleThoughEachOfItsEntriesAloneWouldNot) {
 }
 
 TEST(State, RemembersWhatARequestBecameAndTheBalanceItLeft) {
-  State a(bank(), kA);
+  State a = begun(kA);
   a.accept(deposit(5), {}, kRequest);
   a.accept(deposit(9), {}, std::nullopt);
   ASSERT_NE(a.find(kRequest), nullptr);
@@ -113,13 +120,14 @@ TEST(State, RemembersWhatARequestBecameAndTheBalanceItLeft) {
 }
 
 TEST(State, IsRebuiltFromWhatWasPersisted) {
-  State a(bank(), kA);
-  State b(bank(), kB);
+  State a = begun(kA);
+  State b = begun(kB);
   const Block grant = accepted(b, Grant{kAccount, kA, Money{20}});
   a.apply(grant);
   const std::vector<Record> persisted{grant, accepted(a, deposit(5), {}, kRequest)};
   State again(bank(), kA);
   again.restore(Recall{.snapshot = {}, .records = persisted});
+  again.begin_process();
   EXPECT_EQ(again.applied(), a.applied());
   EXPECT_EQ(again.logs().heads(), a.logs().heads());
   EXPECT_EQ(again.ledger().find(kAccount)->rights(kA), a.ledger().find(kAccount)->rights(kA));
@@ -130,12 +138,13 @@ TEST(State, IsRebuiltFromWhatWasPersisted) {
 }
 
 TEST(State, GoesOnWithTheChainsThatASnapshotLeft) {
-  State a(bank(), kA);
-  State b(bank(), kB);
+  State a = begun(kA);
+  State b = begun(kB);
   a.apply(accepted(b, deposit(1)));
   accepted(a, deposit(2));
   State again(bank(), kA);
   again.restore(Recall{.snapshot = a.snapshot(), .records = {}});
+  EXPECT_EQ(again.begin_process(), ProcessBegun{2});
   EXPECT_EQ(again.logs().heads(), a.logs().heads());
   const Block next = accepted(b, deposit(3));
   again.apply(next);
@@ -144,16 +153,16 @@ TEST(State, GoesOnWithTheChainsThatASnapshotLeft) {
 }
 
 TEST(StateDeathTest, AGapInALogAborts) {
-  State a(bank(), kA);
-  State b(bank(), kB);
+  State a = begun(kA);
+  State b = begun(kB);
   accepted(b, deposit(1));
   EXPECT_DEATH(a.apply(accepted(b, deposit(1))), "no gaps");
 }
 
 TEST(StateDeathTest, AnotherHistoryAborts) {
-  State a(bank(), kA);
-  State b(bank(), kB);
-  State twin(bank(), kB);
+  State a = begun(kA);
+  State b = begun(kB);
+  State twin = begun(kB);
   a.apply(accepted(b, deposit(1)));
   accepted(twin, deposit(2));
   EXPECT_DEATH(a.apply(accepted(twin, deposit(1))), "one chain");

@@ -222,8 +222,7 @@ class TestBank {
     node.stopped.reset();
     node.wake = kNever;
     node.replica = std::make_unique<Replica>(bank_, Origin{branch, node.incarnation},
-                                             config_.options, node.journal.recall(),
-                                             ProcessId{.counter = ++processes_, .nonce = 0});
+                                             config_.options, node.journal.recall(), ++processes_);
     later(now_, [this, branch] { step(branch, {}); });
   }
 

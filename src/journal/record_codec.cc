@@ -27,6 +27,9 @@ struct PutRecord {
   void operator()(const Block& block) const {
     out.set_block(block.bytes().data(), block.bytes().size());
   }
+  void operator()(const ProcessBegun& begun) const {
+    out.mutable_process_begun()->set_counter(begun.counter);
+  }
   void operator()(const Seal& seal) const { wire::put(seal, *out.mutable_seal()); }
   void operator()(const Recovery& recovery) const { put(recovery, *out.mutable_recovery()); }
 };
@@ -46,6 +49,8 @@ std::optional<Record> get(const v1::Record& in) {
       return as_record(wire::get(in.seal()));
     case v1::Record::kRecovery:
       return as_record(get(in.recovery()));
+    case v1::Record::kProcessBegun:
+      return ProcessBegun{in.process_begun().counter()};
     case v1::Record::RECORD_NOT_SET:
       break;
   }
@@ -139,6 +144,7 @@ std::string encode_snapshot(const Snapshot& snapshot) {
   out.set_records(snapshot.records);
   wire::put(snapshot.applied, *out.mutable_applied());
   out.set_stamp(snapshot.stamp.value);
+  out.set_processes(snapshot.processes);
   wire::put(snapshot.declared, *out.mutable_declared());
   wire::put(snapshot.grants, *out.mutable_grants());
   wire::put(snapshot.forgotten, *out.mutable_forgotten());
@@ -165,6 +171,7 @@ std::optional<Snapshot> decode_snapshot(std::string_view bytes) {
   }
   Snapshot out;
   out.records = in.records();
+  out.processes = in.processes();
   out.stamp = Stamp{in.stamp()};
   out.writes_since = in.writes_since();
   const auto applied = wire::get(in.applied());

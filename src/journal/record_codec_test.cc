@@ -27,7 +27,7 @@ const Recovery kRecovery{kVector, true};
 
 TEST(RecordCodec, GivesBackRecordsOfEveryKind) {
   std::vector<Record> records{kSeal, Seal{BranchId{4}, Incarnation{3}, {}, false}, kRecovery,
-                              Recovery{}};
+                              Recovery{}, ProcessBegun{7}};
   records.emplace_back(build(some_head(), some_entries()));
   EXPECT_EQ(decode_block(encode_block(records)), records);
   EXPECT_EQ(decode_block(encode_block({})), std::vector<Record>());
@@ -36,6 +36,7 @@ TEST(RecordCodec, GivesBackRecordsOfEveryKind) {
 TEST(RecordCodec, GivesBackASnapshotButForItsWrites) {
   Snapshot snapshot{
       .records = 1,
+      .processes = 3,
       .applied = kVector,
       .digests = {digest_of("one"), digest_of("two")},
       .stamp = Stamp{2},

@@ -113,6 +113,12 @@ struct OutcomeReply {
   bool operator==(const OutcomeReply&) const = default;
 };
 
+/// "You are not the process of your branch that counts here: stop."
+struct Dismissal {
+  ProcessId counts;  ///< the one that does
+  bool operator==(const Dismissal&) const = default;
+};
+
 /// Says only that the sender lives.
 struct Heartbeat {
   bool operator==(const Heartbeat&) const = default;
@@ -120,7 +126,7 @@ struct Heartbeat {
 
 using PeerMessage =
     std::variant<Hello, Blocks, Progress, RightsRequest, RightsRequestCancelled, TotalsRequest,
-                 TotalsReply, Heartbeat, RebalanceRequest, OutcomeRequest, OutcomeReply>;
+                 TotalsReply, Heartbeat, RebalanceRequest, OutcomeRequest, OutcomeReply, Dismissal>;
 
 /// What travels over a stream: a message, and when it was sent, by its sender's Lamport clock.
 /// Each entry is sent and received by itself: the clock of `Blocks` is that of the first, and the

@@ -37,8 +37,15 @@ struct Recovery {
   bool operator==(const Recovery&) const = default;
 };
 
+/// A process of the branch has begun. Nothing leaves it before this is durable.
+struct ProcessBegun {
+  std::uint64_t counter = 0;
+
+  bool operator==(const ProcessBegun&) const = default;
+};
+
 /// A block is recorded when it is applied.
-using Record = std::variant<Block, Seal, Recovery>;
+using Record = std::variant<Block, Seal, Recovery, ProcessBegun>;
 
 /// How many entries a record holds.
 inline std::uint64_t entries_in(const Record& record) {
@@ -66,7 +73,8 @@ struct AccountSnapshot {
 
 /// All that a number of records, from the first, left behind.
 struct Snapshot {
-  std::uint64_t records = 0;  ///< so many
+  std::uint64_t records = 0;    ///< so many
+  std::uint64_t processes = 0;  ///< the counter of the last that begun
   VersionVector applied;
   std::vector<Digest> digests;  ///< of the blocks that end there, in the order of the positions
   Stamp stamp;

@@ -88,7 +88,7 @@ BranchServer::BranchServer(const BranchConfig& config, std::unique_ptr<Transport
     : config_(config),
       transport_(std::move(transport)),
       replica_(config.bank, kept.branch, observing(config.options, recorder.get()), kept.recall,
-               {.counter = 1, .nonce = new_session()}),
+               new_session()),
       journal_(std::move(kept.journal)),
       recorder_(std::move(recorder)) {
   if (journal_->appended() > 0) {

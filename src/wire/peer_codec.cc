@@ -13,6 +13,13 @@ void put(const Priority& priority, v1::Priority& out) {
 
 Priority get(const v1::Priority& in) { return {Stamp{in.stamp()}, BranchId{in.branch()}}; }
 
+void put(const ProcessId& process, v1::Process& out) {
+  out.set_counter(process.counter);
+  out.set_nonce(process.nonce);
+}
+
+ProcessId get(const v1::Process& in) { return {in.counter(), in.nonce()}; }
+
 struct Put {
   v1::PeerMessage& out;
 
@@ -26,8 +33,7 @@ struct Put {
     for (const Seal& seal : hello.seals) {
       wire::put(seal, *to.add_seals());
     }
-    to.mutable_process()->set_counter(hello.process.counter);
-    to.mutable_process()->set_nonce(hello.process.nonce);
+    put(hello.process, *to.mutable_process());
   }
   void operator()(const Blocks& blocks) const {
     v1::Blocks& to = *out.mutable_blocks();
@@ -98,6 +104,9 @@ struct Put {
     }
     to.set_question(reply.question);
   }
+  void operator()(const Dismissal& dismissal) const {
+    put(dismissal.counts, *out.mutable_dismissal()->mutable_counts());
+  }
   void operator()(const Heartbeat&) const { out.mutable_heartbeat(); }
 };
 
@@ -106,7 +115,7 @@ std::optional<PeerMessage> get(const v1::Hello& in) {
   if (!from || in.process().counter() == 0) {
     return std::nullopt;
   }
-  Hello out{BankId{in.bank()}, *from, {}, {}, {in.process().counter(), in.process().nonce()}};
+  Hello out{BankId{in.bank()}, *from, {}, {}, get(in.process())};
   for (const v1::TaggedPosition& message : in.have()) {
     const auto position = wire::get(message);
     if (!position || (!out.have.empty() && out.have.back().end.origin >= position->end.origin)) {
@@ -220,6 +229,8 @@ std::optional<PeerMessage> get(const v1::PeerMessage& message) {
       return get(message.outcome_request());
     case v1::PeerMessage::kOutcomeReply:
       return get(message.outcome_reply());
+    case v1::PeerMessage::kDismissal:
+      return Dismissal{get(message.dismissal().counts())};
     case v1::PeerMessage::kHeartbeat:
       return Heartbeat{};
     case v1::PeerMessage::MESSAGE_NOT_SET:

@@ -35,6 +35,7 @@ Kind kind_of(Message message, bool with_customer) {
       return Kind::progress;
     case Message::hello:
     case Message::heartbeat:
+    case Message::dismissal:
       return Kind::link;
     case Message::grant:
     case Message::release:

@@ -60,6 +60,7 @@ class Recorder : public testing::Test {
 
 TEST_F(Recorder, SaysWhichEntriesAreDurableThoughTheJournalCountsOtherRecordsToo) {
   State state(kBank, kSelf);
+  state.begin_process();
   state.accept(Deposit{kSharedAccount, Money{5}}, {}, std::nullopt);
   const Block first = state.take_accepted().at(0);
   BranchHistory history = open();

@@ -55,8 +55,7 @@ void Branches::start(BranchId branch) {
     options.listen_first = Duration{};  // its data directory was made on purpose, just now
   }
   node.replica = std::make_unique<Replica>(setup_.bank, Origin{branch, node.incarnation}, options,
-                                           node.disk.recall(),
-                                           ProcessId{.counter = node.life, .nonce = branch.value});
+                                           node.disk.recall(), node.life);
   node.condition = Condition::running;
   node.gate = {};
   node.buffer.clear();

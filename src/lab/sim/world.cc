@@ -40,7 +40,8 @@ std::string_view message_name(std::size_t kind) {
       "heartbeat",
       "rebalance request",
       "outcome request",
-      "outcome reply"};
+      "outcome reply",
+      "dismissal"};
   return kNames.at(kind);
 }
 

@@ -65,6 +65,7 @@ enum class Message : std::uint8_t {
   outcome_request,
   outcome_reply,
   heartbeat,
+  dismissal,
 };
 
 /// One thing that happened at one process. What there is none of is empty.

@@ -63,6 +63,7 @@ struct PutMessage {
     out.account = reply.account;
     out.amount = reply.incoming;
   }
+  void operator()(const Dismissal&) const { out.message = Message::dismissal; }
   void operator()(const Heartbeat&) const { out.message = Message::heartbeat; }
   void operator()(const RebalanceRequest& wish) const {
     out.message = Message::rebalance_request;
