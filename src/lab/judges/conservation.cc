@@ -28,7 +28,9 @@ class Conservation {
  private:
   void check_contents() {
     for (const EntryFacts& entry : timeline_.entries) {
-      if (const Index other = timeline_.conflicting(entry); other != kNone) {
+      const Index other = timeline_.conflicting(entry);
+      if (other != kNone && !timeline_.disputed(entry) &&
+          !timeline_.disputed(timeline_.entries[other])) {
         findings_.add(fmt::format("{} is not the same everywhere", name_of(entry.id)),
                       {timeline_.entries[other].first, entry.first});
       }
