@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "app/arguments.h"
 #include "app/commands.h"
@@ -66,26 +67,38 @@ std::expected<std::pair<std::uint64_t, std::uint64_t>, std::string> parse_seeds(
   return std::pair(*first, *last);
 }
 
+/// The names of the kinds in "all", or of those beside it.
+std::string fault_names(bool in_all) {
+  std::vector<std::string_view> names;
+  for (const sim::FaultKind& kind : sim::kFaultKinds) {
+    if (kind.in_all == in_all) {
+      names.push_back(kind.name);
+    }
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// Turns on what one word of --faults names. False when there is no such word.
+bool turn_on(std::string_view word, sim::Faults& faults) {
+  bool known = word == "none" || word == "all";
+  for (const sim::FaultKind& kind : sim::kFaultKinds) {
+    const bool meant = kind.name == word || (word == "all" && kind.in_all);
+    faults.*kind.on = faults.*kind.on || meant;
+    known = known || meant;
+  }
+  return known;
+}
+
 std::expected<sim::Faults, std::string> parse_faults(std::string_view text) {
   sim::Faults out;
   while (!text.empty()) {
     const std::size_t comma = std::min(text.find(','), text.size());
     const std::string_view word = text.substr(0, comma);
     text.remove_prefix(std::min(comma + 1, text.size()));
-    if (word == "all") {
-      out = sim::Faults::all();
-    } else if (word == "network") {
-      out.network = true;
-    } else if (word == "crash") {
-      out.crash = true;
-    } else if (word == "disk") {
-      out.disk = true;
-    } else if (word == "clock") {
-      out.clock = true;
-    } else if (word != "none") {
-      return Error(fmt::format(
-          "--faults takes none, all, or a comma list of network, crash, disk and clock, not \"{}\"",
-          word));
+    if (!turn_on(word, out)) {
+      return Error(
+          fmt::format("--faults takes none, all, or a comma list of {}, {} and all, not \"{}\"",
+                      fault_names(true), fault_names(false), word));
     }
   }
   return out;
@@ -243,7 +256,8 @@ Command add_simulate(CLI::App& app) {
   sub.add_option("--duration", typed->duration, "simulated time with customers; the seed decides")
       ->excludes(file);
   sub.add_option("--faults", typed->faults,
-                 "none, all, or a comma list of network, crash, disk and clock");
+                 fmt::format("none, all, or a comma list: {}; and those that are not in all: {}",
+                             fault_names(true), fault_names(false)));
   sub.add_option("--trace", typed->trace,
                  "what every process did, with its clocks; for passbook trace")
       ->excludes(sub.get_option("--seeds"));

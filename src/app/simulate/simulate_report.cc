@@ -22,12 +22,9 @@ std::string faults_option(const sim::Faults& faults) {
     return "all";
   }
   std::string out;
-  for (const auto& [on, name] : {std::pair{faults.network, "network"},
-                                 {faults.crash, "crash"},
-                                 {faults.disk, "disk"},
-                                 {faults.clock, "clock"}}) {
-    if (on) {
-      out += (out.empty() ? "" : ",") + std::string(name);
+  for (const sim::FaultKind& kind : sim::kFaultKinds) {
+    if (faults.*kind.on) {
+      out += (out.empty() ? "" : ",") + std::string(kind.name);
     }
   }
   return out.empty() ? "none" : out;

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/sim/liar.h"
+
+#include <array>
+
+namespace passbook::sim {
+namespace {
+
+/// The greatest clock that a message may have.
+constexpr Stamp kHighestStamp{std::uint64_t{1} << 62U};
+constexpr std::uint64_t kFarBeyond = 1'000'000;
+
+EntryId after(const EntryId& position, std::uint64_t by) {
+  return {position.origin, Sequence{position.sequence.value + by}};
+}
+
+}  // namespace
+
+Liar::Liar(const Setup& setup, World& world, Branches& branches)
+    : setup_(setup), world_(world), branches_(branches), random_(stream_of(setup.seed, "liar")) {
+  if (setup.hostile.lies > Every{}) {
+    branches_.streams().alter = [this](BranchId from, Envelope& envelope) {
+      alter(from, envelope);
+    };
+  }
+}
+
+const State* Liar::state_of(BranchId branch) const {
+  return branches_.alive(branch) ? &branches_.replica(branch).state() : nullptr;
+}
+
+bool Liar::lie() {
+  const BranchId liar = setup_.hostile.liar;
+  const auto streams = branches_.streams().of(liar);
+  if (streams.empty() || state_of(liar) == nullptr) {
+    return false;
+  }
+  const auto [link, to] = streams[random_.below(streams.size())];
+  if (random_.chance(1, 3)) {
+    tampers_ = true;
+    return true;
+  }
+  const auto message = something(to);
+  if (!message) {
+    return false;
+  }
+  const Stamp clock = random_.chance(1, 20) ? kHighestStamp : state_of(liar)->clock().last();
+  branches_.streams().send(liar, link, {*message, clock});
+  return true;
+}
+
+/// What travels from the liar anyway; it may say of another branch that it is over.
+void Liar::alter(BranchId from, Envelope& envelope) {
+  if (from != setup_.hostile.liar || !tampers_) {
+    return;
+  }
+  if (auto* reply = std::get_if<TotalsReply>(&envelope.message)) {
+    reply->incoming = absurd();
+    tampers_ = false;
+    world_.struck("totals reply altered");
+  } else if (auto* hello = std::get_if<Hello>(&envelope.message)) {
+    const Origin other = origin(other_than_liar());
+    hello->seals.push_back({.branch = other.branch,
+                            .next = Incarnation{other.incarnation.value + 1},
+                            .ends = {},
+                            .final = true});
+    tampers_ = false;
+    world_.struck("hello altered");
+  }
+}
+
+std::optional<PeerMessage> Liar::something(BranchId to) {
+  const State& liar = *state_of(setup_.hostile.liar);
+  switch (random_.below(6)) {
+    case 0:
+      return Hello{identity(setup_.bank), liar.self(), liar.applied(), liar.seals().all(),
+                   branches_.life(setup_.hostile.liar)};
+    case 1:
+      return report();
+    case 2:
+      return request();
+    case 3:
+      return TotalsReply{
+          setup_.bank.accounts.front().id, {liar.clock().last(), to}, random_.below(3), absurd()};
+    case 4:
+      return RightsRequestCancelled{setup_.bank.accounts.front().id,
+                                    {liar.clock().last(), other_than_liar()}};
+    default:
+      return entry(to);
+  }
+}
+
+/// Of entries that there are not, of a branch that there is not, or of an incarnation to come.
+PeerMessage Liar::report() {
+  Origin by = origin(setup_.hostile.liar);
+  EntryId position{origin(other_than_liar()), Sequence{kFarBeyond}};
+  switch (random_.below(3)) {
+    case 0:
+      break;
+    case 1:
+      by = {BranchId{999}, Incarnation{1}};
+      break;
+    default:
+      by = origin(other_than_liar());
+      by.incarnation = Incarnation{by.incarnation.value + 5};
+      position.sequence = Sequence{1};
+      break;
+  }
+  return Progress{{{by, position}}};
+}
+
+/// For more than there can be, for longer than anyone waits, or older or younger than any.
+PeerMessage Liar::request() {
+  const AccountId account = setup_.bank.accounts.front().id;
+  constexpr std::array kStamps = {Stamp{0}, Stamp{1}, kHighestStamp};
+  constexpr std::array kTimes = {Duration::max(), Duration::min(), Duration{}};
+  if (random_.chance(1, 3)) {
+    return RebalanceRequest{account, absurd()};
+  }
+  return RightsRequest{account,
+                       {kStamps.at(random_.below(kStamps.size())), setup_.hostile.liar},
+                       absurd(),
+                       kTimes.at(random_.below(kTimes.size()))};
+}
+
+/// The rights of another that lives, the next entry of another with another content, or an entry
+/// that can't be.
+std::optional<PeerMessage> Liar::entry(BranchId to) {
+  const State* heard = state_of(to);
+  const Origin other = origin(other_than_liar());
+  const Origin self = origin(setup_.hostile.liar);
+  if (heard == nullptr || is_twin(to)) {
+    return std::nullopt;
+  }
+  const AccountId account = setup_.bank.accounts.front().id;
+  const auto next = [&](Origin of) { return after({of, heard->applied().at(of)}, 1); };
+  Entry out{.id = next(self),
+            .stamp = heard->clock().last(),
+            .dependencies = {},
+            .request = {},
+            .change = Deposit{account, Money{1000}}};
+  switch (random_.below(5)) {
+    case 0: {
+      const Money rights = heard->ledger().find(account)->rights(other);
+      if (rights == Money{}) {
+        return std::nullopt;
+      }
+      world_.struck("rights of another released");
+      out.change = Release{account, other, rights};
+      break;
+    }
+    case 1:
+      if (other.branch == to) {
+        return std::nullopt;
+      }
+      world_.struck("entry of another forged");
+      out.id = next(other);
+      break;
+    case 2:
+      out.id = after(out.id, kFarBeyond);
+      break;
+    case 3:
+      out.change = Deposit{AccountId{999}, Money{1000}};
+      break;
+    default:
+      out.stamp = Stamp{kHighestStamp.value + 1};
+      break;
+  }
+  return Entries{{out}};
+}
+
+Money Liar::absurd() {
+  constexpr std::array kAmounts = {Money::max(), Money{-1}, Money{-1'000'000}, Money{}};
+  return kAmounts.at(random_.below(kAmounts.size()));
+}
+
+BranchId Liar::other_than_liar() {
+  BranchId out = setup_.hostile.liar;
+  while (out == setup_.hostile.liar) {
+    out = branches_.ids()[random_.below(branches_.ids().size())];
+  }
+  return out;
+}
+
+}  // namespace passbook::sim
