@@ -23,6 +23,7 @@ constexpr std::array kAll = {Trouble::partition,    Trouble::crash,
 constexpr Duration kOldCopyStarts = seconds(3);
 /// After a disk was lost, no other is for so long, and until its branch serves again.
 constexpr Duration kBetweenLosses = seconds(15);
+constexpr Duration kForEver = std::chrono::hours(1);
 constexpr Duration kShortest = milliseconds(5);
 constexpr Duration kLongestPause = seconds(6);
 
@@ -38,7 +39,12 @@ Adversary::Adversary(const Setup& setup, World& world, Network& network, Branche
       liar_(setup, world, branches),
       random_(stream_of(setup.seed, "adversary")),
       old_disks_(stream_of(setup.seed, "old disks alone")),
-      twins_(stream_of(setup.seed, "twins")) {}
+      twins_(stream_of(setup.seed, "twins")),
+      away_(stream_of(setup.seed, "stays away")) {
+  if (setup.faults.late_hello) {
+    branches_.streams().late = [this](BranchId branch) { overtake(branch); };
+  }
+}
 
 Every Adversary::every(Trouble kind) const {
   switch (kind) {
@@ -66,6 +72,8 @@ Every Adversary::every(Trouble kind) const {
       return setup_.twin.begins;
     case Trouble::lie:
       return setup_.hostile.lies;
+    case Trouble::stays_away:
+      break;
   }
   return {};
 }
@@ -142,6 +150,7 @@ bool Adversary::strike(Trouble kind) {
     case Trouble::rolled_back_alone:
     case Trouble::twin:
     case Trouble::lie:
+    case Trouble::stays_away:
       break;
   }
   return strike_disk(kind, branch);
@@ -310,7 +319,29 @@ void Adversary::happen(const TroubleEnds& ends) {
     case Trouble::twin:
       branches_.end_twin(ends.branch);
       return;
+    case Trouble::stays_away:
+      send_away(ends.branch);
+      return;
   }
+}
+
+/// What a branch says first on a stream is under way for long. Sometimes the branch dies meanwhile.
+void Adversary::overtake(BranchId branch) {
+  if (!over_ && !one_is_away_ && away_.chance(1, 4)) {
+    world_.later(between(away_, {}, milliseconds(50)), TroubleEnds{Trouble::stays_away, branch});
+  }
+}
+
+/// It does not come back: the others must get on with what it said.
+void Adversary::send_away(BranchId branch) {
+  if (over_ || one_is_away_ || operators_.busy() || branches_.ids().size() < 3 || is_twin(branch) ||
+      !branches_.alive(branch) || !all_others_run(branch)) {
+    return;
+  }
+  one_is_away_ = true;
+  world_.struck("stays away");
+  branches_.crash(branch, /*silently=*/true);
+  operators_.look_after(branch, kForEver);
 }
 
 /// It is over; or, when it flaps, it may come again.

@@ -40,6 +40,8 @@ class Adversary {
   void put_back_old_disk(BranchId branch, bool alone);
   void cut_off(BranchId branch, Duration lasts);
   bool begin_twin(BranchId branch);
+  void overtake(BranchId branch);
+  void send_away(BranchId branch);
   void kill(BranchId branch, bool silently);
   bool all_others_run(BranchId branch) const;
   bool may_lose_a_disk(BranchId branch);
@@ -53,9 +55,11 @@ class Adversary {
   Random random_;
   Random old_disks_;
   Random twins_;
+  Random away_;
   bool over_ = false;
   std::uint64_t last_number_ = 0;
   std::map<std::uint64_t, std::vector<Network::Way>> flapping_;
+  bool one_is_away_ = false;
   Instant quiet_until_{};
   Instant disks_safe_until_{};
 };

@@ -116,10 +116,12 @@ void add_late_hellos(Random& random, NetworkSetup& network) {
 
 /// Rare, large, and short, so that many seeds stay affordable.
 void make_large(Random& random, const Chosen& chosen, Setup& setup) {
-  if (!random.chance(1, 20)) {
+  constexpr std::uint64_t kOneOf = 60;
+  if (!random.chance(1, kOneOf)) {
     return;
   }
-  const auto branches = static_cast<std::uint32_t>(20 + random.below(81));
+  const auto branches =
+      static_cast<std::uint32_t>(20 + random.below(random.chance(1, 4) ? 81 : 21));
   setup.bank.branches.clear();
   for (std::uint32_t i = 1; i <= chosen.branches.value_or(branches); ++i) {
     setup.bank.branches.emplace_back(i);
@@ -148,14 +150,14 @@ void add_rarer(std::uint64_t seed, const Chosen& chosen, Duration duration, Setu
   }
   Random twin = stream_of(seed, "twin");
   if (chosen.faults.twin) {
-    out.twin.begins = sometimes(twin, duration / 10, duration / 2);
+    out.twin.begins = sometimes(twin, duration / 20, duration / 3);
     out.twin.lives =
         one_of<Duration>(twin, std::array<Duration, 3>{milliseconds(300), seconds(3), seconds(15)});
   }
   Random hostile = stream_of(seed, "hostile");
   if (chosen.faults.hostile) {
     out.hostile.liar = out.bank.branches[hostile.below(out.bank.branches.size())];
-    out.hostile.lies = sometimes(hostile, duration / 40, duration / 3);
+    out.hostile.lies = sometimes(hostile, duration / 100, duration / 8);
   }
   Random late = stream_of(seed, "late hello");
   if (chosen.faults.late_hello) {

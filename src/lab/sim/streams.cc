@@ -53,9 +53,15 @@ void Streams::travel(LinkId link, Stream& stream, bool to_dialed, Envelope envel
     tear(link, stream, to_dialed, "message too large");
     return;
   }
-  const Duration late =
+  const Duration longer =
       std::exchange(end.heard_nothing, false) ? network_.late_hello() : Duration{};
-  end.last = std::max(end.last, world_.now + network_.delay() + late);
+  end.last = std::max(end.last, world_.now + network_.delay() + longer);
+  if (longer > Duration{}) {
+    world_.struck("late hello");
+    if (late) {
+      late(stream.end(!to_dialed).branch);
+    }
+  }
   world_.agenda.put(end.last, ReachEnd{link, to_dialed, std::move(envelope)});
 }
 

@@ -44,6 +44,8 @@ class Streams {
 
   /// Called with each message that is sent; for measuring.
   std::function<void(BranchId from, const Envelope&)> watch;
+  /// Called when the first words of a branch on a stream will be late.
+  std::function<void(BranchId from)> late;
   /// Called with each message before it travels; may change it.
   std::function<void(BranchId from, Envelope&)> alter;
 

@@ -86,6 +86,7 @@ enum class Trouble : std::uint8_t {
   rolled_back_alone,  ///< an old copy of a disk, where no peer can be heard
   twin,
   lie,
+  stays_away,  ///< from soon after its first word on a stream until the end
 };
 struct TroubleStrikes {
   Trouble kind = Trouble::crash;
