@@ -126,8 +126,7 @@ class AcknowledgedStays {
     Index last = timeline_.entries[entry].first;
     for (const Index number : timeline_.holders(entry)) {
       const Holding& holding = timeline_.holdings[number];
-      const Index twin_of = timeline_.branches[holding.branch].twin_of;
-      const Index counts_as = twin_of == kNone ? holding.branch : twin_of;
+      const Index counts_as = timeline_.named(holding.branch);
       if (holding.synced > call.answered || counted_[counts_as] == call.answered ||
           !timeline_.sees(holding.branch, holding.synced)) {
         continue;

@@ -116,7 +116,7 @@ class Conservation {
       for (const Index number : timeline_.holders(entry)) {
         const Holding& holding = timeline_.holdings[number];
         if (holding.event > reply.event ||
-            (holding.branch != request.home && holding.branch != reply.branch)) {
+            (timeline_.named(holding.branch) != request.home && holding.branch != reply.branch)) {
           continue;
         }
         last = holding.event;
@@ -153,7 +153,7 @@ class Conservation {
          number = timeline_.replies[number].previous) {
       const Reply& earlier = timeline_.replies[number];
       const auto& said = timeline_.get<Replied>(earlier.event);
-      if ((earlier.branch == home || earlier.branch == reply.branch) &&
+      if ((timeline_.named(earlier.branch) == home || earlier.branch == reply.branch) &&
           said.result == replied.result && said.balance == replied.balance) {
         return true;
       }

@@ -183,6 +183,10 @@ class Timeline {
   /// its branch forgot before anyone had heard of it leaves its number free.
   Index conflicting(const EntryFacts& entry) const;
 
+  /// The branch that a second process is of; else the branch itself.
+  Index named(Index branch) const {
+    return branches[branch].twin_of == kNone ? branch : branches[branch].twin_of;
+  }
   /// Whether a branch ever had two processes.
   bool has_twins() const;
   /// Whether anyone ever said that a log has more than one history.

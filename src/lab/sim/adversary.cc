@@ -328,7 +328,8 @@ void Adversary::happen(const TroubleEnds& ends) {
 /// What a branch says first on a stream is under way for long. Sometimes the branch dies meanwhile.
 void Adversary::overtake(BranchId branch) {
   if (!over_ && !one_is_away_ && away_.chance(1, 4)) {
-    world_.later(between(away_, {}, milliseconds(50)), TroubleEnds{Trouble::stays_away, branch});
+    world_.later(between(away_, {}, setup_.network.hello_late),
+                 TroubleEnds{Trouble::stays_away, branch});
   }
 }
 

@@ -44,7 +44,11 @@ bool Liar::lie() {
   if (!message) {
     return false;
   }
-  const Stamp clock = random_.chance(1, 20) ? kHighestStamp : state_of(liar)->clock().last();
+  const bool far = random_.chance(1, 20);
+  if (far) {
+    world_.struck("clock at its end");
+  }
+  const Stamp clock = far ? kHighestStamp : state_of(liar)->clock().last();
   branches_.streams().send(liar, link, {*message, clock});
   return true;
 }
@@ -73,6 +77,7 @@ std::optional<PeerMessage> Liar::something(BranchId to) {
   const State& liar = *state_of(setup_.hostile.liar);
   switch (random_.below(6)) {
     case 0:
+      world_.struck("hello said twice");
       return Hello{identity(setup_.bank), liar.self(), liar.applied(), liar.seals().all(),
                    branches_.life(setup_.hostile.liar)};
     case 1:
@@ -96,11 +101,14 @@ PeerMessage Liar::report() {
   EntryId position{origin(other_than_liar()), Sequence{kFarBeyond}};
   switch (random_.below(3)) {
     case 0:
+      world_.struck("report of entries that are not");
       break;
     case 1:
+      world_.struck("report by nobody");
       by = {BranchId{999}, Incarnation{1}};
       break;
     default:
+      world_.struck("report by an incarnation to come");
       by = origin(other_than_liar());
       by.incarnation = Incarnation{by.incarnation.value + 5};
       position.sequence = Sequence{1};
@@ -114,6 +122,7 @@ PeerMessage Liar::request() {
   const AccountId account = setup_.bank.accounts.front().id;
   constexpr std::array kStamps = {Stamp{0}, Stamp{1}, kHighestStamp};
   constexpr std::array kTimes = {Duration::max(), Duration::min(), Duration{}};
+  world_.struck("absurd request");
   if (random_.chance(1, 3)) {
     return RebalanceRequest{account, absurd()};
   }
@@ -157,12 +166,15 @@ std::optional<PeerMessage> Liar::entry(BranchId to) {
       out.id = next(other);
       break;
     case 2:
+      world_.struck("entry beyond a gap");
       out.id = after(out.id, kFarBeyond);
       break;
     case 3:
+      world_.struck("entry of no account");
       out.change = Deposit{AccountId{999}, Money{1000}};
       break;
     default:
+      world_.struck("entry of the far future");
       out.stamp = Stamp{kHighestStamp.value + 1};
       break;
   }
