@@ -266,6 +266,18 @@ std::string live_line(const SeedsReport& so_far) {
                      static_cast<double>(so_far.events()) / wall / 1e6, faults, kinds);
 }
 
+std::string done_line(const SeedsReport& so_far) {
+  constexpr std::size_t kNamed = 10;
+  std::string seeds;
+  for (std::size_t i = 0; i < std::min(kNamed, so_far.failed().size()); ++i) {
+    seeds += fmt::format("{}{}", i == 0 ? ": " : ", ", so_far.failed()[i].seed);
+  }
+  const std::size_t failed = so_far.failed().size();
+  return fmt::format("{} of {} seeds done, {} failed{}{}", so_far.seeds(),
+                     so_far.campaign().last - so_far.campaign().first + 1, failed, seeds,
+                     failed > kNamed ? ", ..." : "");
+}
+
 void print(const SeedsReport& report, Format format, bool many) {
   if (format == Format::table) {
     print_table(report);
