@@ -247,6 +247,7 @@ void Adversary::put_back_old_disk(BranchId branch, bool alone) {
 
 /// Nobody can talk with a branch.
 void Adversary::cut_off(BranchId branch, Duration lasts) {
+  world_.struck("old disk cut off");
   std::vector<Network::Way> ways;
   for (const BranchId other : branches_.ids()) {
     if (other != branch) {
