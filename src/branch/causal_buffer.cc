@@ -42,19 +42,22 @@ void CausalBuffer::drop_lost(const Seals& seals) {
   drop_last([&](const EntryId& id) { return seals.lost(id); });
 }
 
-void CausalBuffer::drop_beyond(EntryId end) {
-  drop_last([&](const EntryId& id) { return id.origin == end.origin && id > end; });
+bool CausalBuffer::drop_beyond(EntryId end) {
+  return drop_last([&](const EntryId& id) { return id.origin == end.origin && id > end; });
 }
 
-/// Forgets of each log the entries at its end that are gone.
+/// Forgets of each log the entries at its end that are gone. True when there were any.
 template <class Gone>
-void CausalBuffer::drop_last(Gone gone) {
+bool CausalBuffer::drop_last(Gone gone) {
+  bool any = false;
   for (auto& [origin, queue] : waiting_) {
     while (!queue.empty() && gone(queue.back().id)) {
       queue.pop_back();
+      any = true;
     }
   }
   std::erase_if(waiting_, [](const auto& queue) { return queue.second.empty(); });
+  return any;
 }
 
 }  // namespace passbook

@@ -28,8 +28,8 @@ class CausalBuffer {
 
   /// Drops what is surely gone from the books.
   void drop_lost(const Seals& seals);
-  /// Forgets what waits of an origin that says that its log ends there.
-  void drop_beyond(EntryId end);
+  /// Forgets what waits of an origin that says that its log ends there. True when anything did.
+  bool drop_beyond(EntryId end);
   /// Drops all that is held of an origin.
   void drop(Origin origin) { waiting_.erase(origin); }
 
@@ -37,7 +37,7 @@ class CausalBuffer {
 
  private:
   template <class Gone>
-  void drop_last(Gone gone);
+  bool drop_last(Gone gone);
 
   std::map<Origin, std::deque<Entry>> waiting_;  ///< no deque is empty
 };

@@ -49,6 +49,16 @@ TEST(CausalBuffer, DropsDuplicatesAndNamesGaps) {
   EXPECT_EQ(buffer.offer(entry(kA, 6), applied), CausalBuffer::Took::fresh);
 }
 
+TEST(CausalBuffer, SaysWhetherItHeldWhatAnOriginNoLongerHas) {
+  CausalBuffer buffer;
+  buffer.offer(entry(kB, 1, {{kA, Sequence{1}}}), {});
+  buffer.offer(entry(kB, 2), {});
+  EXPECT_FALSE(buffer.drop_beyond({kB, Sequence{2}}));
+  EXPECT_FALSE(buffer.drop_beyond({kC, Sequence{}}));
+  EXPECT_TRUE(buffer.drop_beyond({kB, Sequence{1}}));
+  EXPECT_EQ(buffer.offer(entry(kB, 2), {}), CausalBuffer::Took::fresh) << "it is not held";
+}
+
 /// Three branches accept deposits and grants at random, each knowing some of the others' entries;
 /// the third replica then gets them in any interleaving that keeps each origin's order, some twice.
 RC_GTEST_PROP(InboxProperty, AnyOrderOfArrivalEndsInTheSameState, ()) {

@@ -292,8 +292,11 @@ void Replica::greeted(LinkId link, const Hello& hello) {
   if (was_connected) {
     disconnected(peer.branch);
   }
-  // What it once said and no longer has was never durable anywhere: its disk is an old one.
-  causal_buffer_.drop_beyond({peer, hello.have.at(peer)});
+  // What it once said and no longer has was never durable there: its disk is an old one, or this
+  // Hello is. Whoever passed that on does not know that it was dropped, and must begin again.
+  if (causal_buffer_.drop_beyond({peer, hello.have.at(peer)})) {
+    refuse_all_but(peer.branch, "it may have passed on what was dropped");
+  }
   readiness_.heard(peer.branch);
   replication_.connected(peer, hello.have, now_);
   escrow_.connected(peer.branch);
@@ -344,6 +347,15 @@ void Replica::refuse_peer(LinkId link, std::string why) {
   out_.observations.emplace_back(PeerRefused{std::move(why)});
   if (const auto lost = links_.close(link, now_, out_)) {
     disconnected(*lost);
+  }
+}
+
+void Replica::refuse_all_but(BranchId peer, std::string_view why) {
+  const auto established = links_.established();
+  for (const auto& [other, link] : established) {
+    if (other != peer) {
+      refuse_peer(link, fmt::format("branch {} must say again what it has: {}", other.value, why));
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "branch/causal_buffer.h"
@@ -80,6 +81,7 @@ class Replica {
   void stop_if_over();
   void answer_totals();
   void refuse_peer(LinkId link, std::string why);
+  void refuse_all_but(BranchId peer, std::string_view why);
   void disconnected(BranchId peer);
   void record(const Entry& entry);
   bool deliver();
