@@ -262,7 +262,7 @@ void Replication::send_entries(BranchId to, Peer& peer, const State& state, Link
   peer.full = !ranges.empty();
 }
 
-/// The journal's order is a causal one, so what is read can be sent as it comes.
+/// The journal's order is a causal one, so what is read can be sent as it comes, in batches.
 void Replication::fetched(BranchId to, const Fetched& fetched, const State& state, Links& links,
                           Instant now, Effects& out) {
   const auto found = peers_.find(to);
@@ -279,11 +279,15 @@ void Replication::fetched(BranchId to, const Fetched& fetched, const State& stat
         entry.id.sequence <= sendable(to, origin, peer, state, now)) {
       batch.entries.push_back(entry);
       peer.sent.raise(entry.id);
+      peer.more = true;
+    }
+    if (batch.entries.size() == options_.batch_entries) {
+      links.send(to, std::exchange(batch, {}), now, out);
     }
   }
   peer.fetching = false;
   peer.next_fetch = fetched.next;
-  peer.more = peer.more || fetched.next != 0 || !batch.entries.empty();
+  peer.more = peer.more || fetched.next != 0;
   if (!batch.entries.empty()) {
     links.send(to, std::move(batch), now, out);
   }
