@@ -1,63 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What branches send to each other.
 #include "base/check.h"
-#include "samples.h"
+#include "peer_samples.h"
 #include "target.h"
 #include "wire/codec.h"
 
 namespace passbook::fuzz {
-namespace {
 
-PeerMessage sample_message(Random& random) {
-  const AccountId account{1};
-  const Priority priority{Stamp{random.below(1U << 20U)}, sample_origin(random).branch};
-  switch (random.below(12)) {
-    case 0:
-      return Hello{BankId{random.next()},
-                   sample_origin(random),
-                   {sample_tagged(random)},
-                   {sample_seal(random)},
-                   {.counter = 1 + random.below(9), .nonce = random.next()}};
-    case 1:
-      return Blocks{sample_blocks(random)};
-    case 2:
-      return Progress{{{sample_origin(random), sample_tagged(random)},
-                       {sample_origin(random), sample_tagged(random)}}};
-    case 3:
-      return RightsRequest{account, priority, Money{300}, std::chrono::seconds(random.below(20))};
-    case 4:
-      return RightsRequestCancelled{account, priority};
-    case 5:
-      return TotalsRequest{account, priority, random.below(9)};
-    case 6:
-      return TotalsReply{account, priority, random.below(9), Money{1000}};
-    case 7:
-      return RebalanceRequest{account, Money{12}};
-    case 8:
-      return OutcomeRequest{sample_request_id(random), Deposit{account, Money{5}},
-                            std::chrono::seconds(random.below(20)), random.below(9)};
-    case 9:
-      return OutcomeReply{sample_request_id(random), Outcome::ok, sample_position(random),
-                          Money{-3}, random.below(9)};
-    case 10:
-      return Dismissal{{.counter = random.below(9), .nonce = random.next()}};
-    default:
-      return Heartbeat{};
-  }
-}
-
-}  // namespace
-
-std::vector<std::string> seeds() {
-  Random random(4);
-  std::vector<std::string> out;
-  while (out.size() < 60) {
-    v1::PeerMessage message;
-    wire::encode({sample_message(random), Stamp{random.next()}}, message);
-    out.push_back(message.SerializeAsString());
-  }
-  return out;
-}
+std::vector<std::string> seeds() { return sample_peer_messages(4, 60); }
 
 }  // namespace passbook::fuzz
 

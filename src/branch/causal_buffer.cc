@@ -64,19 +64,21 @@ std::optional<Block> CausalBuffer::next(const VersionVector& applied, const Seal
   return std::nullopt;
 }
 
-void CausalBuffer::drop_beyond(EntryId end, ProcessId process) {
+bool CausalBuffer::drop_beyond(EntryId end, ProcessId process) {
   const auto found = waiting_.find(end.origin);
   if (found == waiting_.end()) {
-    return;
+    return false;
   }
   auto& queue = found->second;
   const auto lost = std::ranges::find_if(queue, [&](const Block& block) {
     return block.head().process != process && block.end().end > end;
   });
+  const bool any = lost != queue.end();
   queue.erase(lost, queue.end());
   if (queue.empty()) {
     waiting_.erase(found);
   }
+  return any;
 }
 
 void CausalBuffer::drop_lost(const Seals& seals) {

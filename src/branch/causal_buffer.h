@@ -35,8 +35,8 @@ class CausalBuffer {
   void drop_lost(const Seals& seals);
   /// A process of a branch says that its log ends there. Blocks beyond, of earlier processes, were
   /// never durable anywhere, or it would have them: they are dropped. Its own may be newer than
-  /// what it said: they stay.
-  void drop_beyond(EntryId end, ProcessId process);
+  /// what it said: they stay. Whether anything was dropped.
+  bool drop_beyond(EntryId end, ProcessId process);
   /// Drops all that is held of an origin.
   void drop(Origin origin) { waiting_.erase(origin); }
 

@@ -82,10 +82,10 @@ TEST(CausalBuffer, ANewProcessTakesBackWhatItDoesNotHaveAndItsOwnStays) {
     buffer.offer(a.deposit(), {});
   }
   const ProcessId same = a.blocks()[0].head().process;
-  buffer.drop_beyond({kA, Sequence{1}}, same);
+  EXPECT_FALSE(buffer.drop_beyond({kA, Sequence{1}}, same));
   EXPECT_EQ(buffer.offer(a.blocks()[2], {}), Took::duplicate)
       << "it was said before they were made";
-  buffer.drop_beyond({kA, Sequence{1}}, {.counter = same.counter + 1, .nonce = 0});
+  EXPECT_TRUE(buffer.drop_beyond({kA, Sequence{1}}, {.counter = same.counter + 1, .nonce = 0}));
   EXPECT_EQ(buffer.offer(a.blocks()[0], {}), Took::duplicate);
   EXPECT_EQ(buffer.offer(a.blocks()[1], {}), Took::fresh);
 }

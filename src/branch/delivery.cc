@@ -134,7 +134,7 @@ void Delivery::note_fork(const TaggedPosition& theirs, BranchId by, Effects& out
       theirs, by};
   if (state_.forks().add(fork)) {
     buffer_.drop(origin);
-    out.observations.emplace_back(PeerRefused{describe(fork)});
+    out.observations.emplace_back(ForkSeen{fork});
   }
 }
 

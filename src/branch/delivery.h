@@ -29,7 +29,7 @@ class Delivery {
   std::optional<std::string> compare(const TaggedPosition& theirs, BranchId by, Effects& out);
 
   /// As in CausalBuffer.
-  void drop_beyond(EntryId end, ProcessId process) { buffer_.drop_beyond(end, process); }
+  bool drop_beyond(EntryId end, ProcessId process) { return buffer_.drop_beyond(end, process); }
   /// Drops what is surely gone from the books.
   void drop_lost() { buffer_.drop_lost(state_.seals()); }
 

@@ -63,6 +63,8 @@ class ForkTest : public testing::Test {
     for (const Observation& observation : effects.observations) {
       if (const auto* refused = std::get_if<PeerRefused>(&observation)) {
         out.push_back(refused->why);
+      } else if (const auto* seen = std::get_if<ForkSeen>(&observation)) {
+        out.push_back(describe(seen->fork));
       }
     }
     return out;

@@ -60,6 +60,9 @@ struct BranchOptions {
   /// takes writes: its disk may be old. It begins at once when all neighbours have been heard. It
   /// should be longer than `redial_most`: half of them wait for their turn to dial.
   Duration listen_first = std::chrono::milliseconds(0);
+  /// It has nothing of its own, and no word that its bank is new: it takes no writes before all
+  /// neighbours have said that they have nothing of it either.
+  bool starts_empty = false;
   /// Up to this many branches, everyone is everyone's neighbour.
   std::size_t full_mesh = 16;
   /// Whether entries of others are passed on. Without it a full mesh is needed, and what a branch

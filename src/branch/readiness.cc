@@ -14,7 +14,7 @@ void Readiness::begin(Instant now) {
 }
 
 void Readiness::tick(Instant now) {
-  listening_ = listening_ && !unheard_.empty() && now < listen_until_;
+  listening_ = listening_ && !unheard_.empty() && (options_.starts_empty || now < listen_until_);
 }
 
 Readiness::Obstacle Readiness::obstacle() const {

@@ -30,7 +30,9 @@ class Readiness {
   bool takes_writes() const { return obstacle() == Obstacle::none; }
   const std::optional<DiskSpace>& disk() const { return disk_; }
   Instant began() const { return began_; }
-  Instant wake() const { return listening_ ? listen_until_ : kNever; }
+  Instant wake() const { return listening_ && !options_.starts_empty ? listen_until_ : kNever; }
+  /// Who must be heard before it takes writes; empty when it waits for nobody.
+  std::set<BranchId> awaited() const { return listening_ ? unheard_ : std::set<BranchId>{}; }
 
  private:
   const BranchOptions& options_;

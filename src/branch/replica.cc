@@ -46,7 +46,9 @@ Effects Replica::step(std::span<const Event> events, Instant now) {
     out_.persist.emplace_back(state_.begin_process());
     readiness_.begin(now);
     for (const BranchId peer : topology_.neighbours()) {
-      if (options_.listen_first > Duration{}) {  // it may take them long to notice that it is back
+      if (options_.starts_empty) {
+        links_.call(peer, kNever);
+      } else if (options_.listen_first > Duration{}) {  // it may take them long to notice
         links_.call(peer, now + options_.listen_first);
       }
     }
@@ -304,7 +306,10 @@ void Replica::greeted(LinkId link, const Hello& hello) {
   if (was_connected) {
     disconnected(peer.branch);
   }
-  delivery_.drop_beyond({peer, positions_of(hello.have).at(peer)}, hello.process);
+  // Whoever passed on what is dropped does not know of that, and must begin again.
+  if (delivery_.drop_beyond({peer, positions_of(hello.have).at(peer)}, hello.process)) {
+    refuse_all_but(peer.branch, "it may have passed on what was dropped");
+  }
   readiness_.heard(peer.branch);
   replication_.connected(peer, positions_of(hello.have), now_);
   escrow_.connected(peer.branch);
@@ -367,6 +372,15 @@ void Replica::refuse_peer(LinkId link, std::string why) {
   out_.observations.emplace_back(PeerRefused{std::move(why)});
   if (const auto lost = links_.close(link, now_, out_)) {
     disconnected(*lost);
+  }
+}
+
+void Replica::refuse_all_but(BranchId peer, std::string_view why) {
+  const auto established = links_.established();
+  for (const auto& [other, link] : established) {
+    if (other != peer) {
+      refuse_peer(link, fmt::format("branch {} must say again what it has: {}", other.value, why));
+    }
   }
 }
 

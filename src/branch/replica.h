@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "branch/delivery.h"
@@ -84,6 +85,7 @@ class Replica {
   void dismiss(LinkId link, const Hello& hello, ProcessId counts);
   void answer_totals();
   void refuse_peer(LinkId link, std::string why);
+  void refuse_all_but(BranchId peer, std::string_view why);
   void disconnected(BranchId peer);
   void record(const Booked& booked);
   void close_block();

@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "branch/forks.h"
 #include "protocol/customer_messages.h"
 #include "protocol/operator_messages.h"
 #include "protocol/peer_messages.h"
@@ -116,6 +117,10 @@ struct RightsRequested {
 struct PeerRefused {
   std::string why;
 };
+/// There are two histories of a log.
+struct ForkSeen {
+  Fork fork;
+};
 /// A message arrived. Of `Blocks`, `clock` is the arrival of the first; the others follow it.
 struct MessageReceived {
   BranchId from;
@@ -128,8 +133,9 @@ struct MessageSent {
   Envelope envelope;
 };
 
-using Observation = std::variant<RequestSeen, Replied, Accepted, Applied, Confirmed,
-                                 RightsRequested, PeerRefused, MessageReceived, MessageSent>;
+using Observation =
+    std::variant<RequestSeen, Replied, Accepted, Applied, Confirmed, RightsRequested, PeerRefused,
+                 ForkSeen, MessageReceived, MessageSent>;
 
 // Effects.
 

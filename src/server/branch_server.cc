@@ -169,6 +169,8 @@ Instant BranchServer::turn(Instant wake, const Observer& observer) {
   for (const Observation& observation : effects.observations) {
     if (const auto* refused = std::get_if<PeerRefused>(&observation)) {
       log_warning(refused->why);
+    } else if (const auto* seen = std::get_if<ForkSeen>(&observation)) {
+      log_error(describe(seen->fork));
     }
     if (observer) {
       observer(observation);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "app/arguments.h"
 #include "app/commands.h"
@@ -66,26 +67,38 @@ std::expected<std::pair<std::uint64_t, std::uint64_t>, std::string> parse_seeds(
   return std::pair(*first, *last);
 }
 
+/// The names of the kinds in "all", or of those beside it.
+std::string fault_names(bool in_all) {
+  std::vector<std::string_view> names;
+  for (const sim::FaultKind& kind : sim::kFaultKinds) {
+    if (kind.in_all == in_all) {
+      names.push_back(kind.name);
+    }
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// Turns on what one word of --faults names. False when there is no such word.
+bool turn_on(std::string_view word, sim::Faults& faults) {
+  bool known = word == "none" || word == "all";
+  for (const sim::FaultKind& kind : sim::kFaultKinds) {
+    const bool meant = kind.name == word || (word == "all" && kind.in_all);
+    faults.*kind.on = faults.*kind.on || meant;
+    known = known || meant;
+  }
+  return known;
+}
+
 std::expected<sim::Faults, std::string> parse_faults(std::string_view text) {
   sim::Faults out;
   while (!text.empty()) {
     const std::size_t comma = std::min(text.find(','), text.size());
     const std::string_view word = text.substr(0, comma);
     text.remove_prefix(std::min(comma + 1, text.size()));
-    if (word == "all") {
-      out = sim::Faults::all();
-    } else if (word == "network") {
-      out.network = true;
-    } else if (word == "crash") {
-      out.crash = true;
-    } else if (word == "disk") {
-      out.disk = true;
-    } else if (word == "clock") {
-      out.clock = true;
-    } else if (word != "none") {
-      return Error(fmt::format(
-          "--faults takes none, all, or a comma list of network, crash, disk and clock, not \"{}\"",
-          word));
+    if (!turn_on(word, out)) {
+      return Error(
+          fmt::format("--faults takes none, all, or a comma list of {}, {} and all, not \"{}\"",
+                      fault_names(true), fault_names(false), word));
     }
   }
   return out;
@@ -152,6 +165,28 @@ class LiveLine {
   Instant next_{};
 };
 
+/// Says every minute how far a campaign has got: one that is killed has told something.
+class MinuteLine {
+ public:
+  explicit MinuteLine(std::uint64_t seeds)
+      : shown_(isatty(STDERR_FILENO) == 1 || seeds >= kMany), next_(real_now() + kEvery) {}
+
+  void show(const SeedsReport& so_far, LiveLine& live) {
+    if (shown_ && real_now() >= next_) {
+      next_ = real_now() + kEvery;
+      live.clear();
+      fmt::print(stderr, "{}\n", done_line(so_far));
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t kMany = 1'000;
+  static constexpr Duration kEvery = std::chrono::minutes(1);
+
+  bool shown_;
+  Instant next_;
+};
+
 /// Makes a failure small, and tells it.
 SeedReport report_failure(const sim::Result& result, const sim::Chosen& chosen, LiveLine& live) {
   std::size_t tries = 0;
@@ -187,6 +222,7 @@ int simulate_seeds(const Typed& typed, Format format) {
   const sim::Campaign campaign{seeds->first, seeds->second, *chosen, jobs};
   SeedsReport report(campaign, real_now());
   LiveLine live;
+  MinuteLine minutes(seeds->second - seeds->first + 1);
   sim::run(campaign, [&](sim::Result result) {
     SeedReport one = result.passed() || !report.wants_failures()
                          ? SeedReport(result)
@@ -196,6 +232,7 @@ int simulate_seeds(const Typed& typed, Format format) {
       fmt::print("{}\n", as_json(one));
     }
     report.add(result, std::move(one), real_now());
+    minutes.show(report, live);
     live.show(report);
     return true;
   });
@@ -230,7 +267,9 @@ int run(const Typed& typed) {
 
 Command add_simulate(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
-  CLI::App& sub = *app.add_subcommand("simulate", kHelp);
+  const std::string kinds =
+      fmt::format("\nFaults: {} (all)\nand {}\n", fault_names(true), fault_names(false));
+  CLI::App& sub = *app.add_subcommand("simulate", kHelp + kinds);
   auto* file = sub.add_option("FILE", typed->file, "a scenario to play, with --faults none");
   auto* seed = sub.add_option("--seed", typed->seed, "one simulation; without it, seed 1");
   sub.add_option("--seeds", typed->seeds, "FROM..TO: many simulations")->excludes(seed, file);
@@ -242,8 +281,7 @@ Command add_simulate(CLI::App& app) {
   }
   sub.add_option("--duration", typed->duration, "simulated time with customers; the seed decides")
       ->excludes(file);
-  sub.add_option("--faults", typed->faults,
-                 "none, all, or a comma list of network, crash, disk and clock");
+  sub.add_option("--faults", typed->faults, "none, all, or a comma list of the kinds above");
   sub.add_option("--trace", typed->trace,
                  "what every process did, with its clocks; for passbook trace")
       ->excludes(sub.get_option("--seeds"));

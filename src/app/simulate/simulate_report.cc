@@ -22,12 +22,9 @@ std::string faults_option(const sim::Faults& faults) {
     return "all";
   }
   std::string out;
-  for (const auto& [on, name] : {std::pair{faults.network, "network"},
-                                 {faults.crash, "crash"},
-                                 {faults.disk, "disk"},
-                                 {faults.clock, "clock"}}) {
-    if (on) {
-      out += (out.empty() ? "" : ",") + std::string(name);
+  for (const sim::FaultKind& kind : sim::kFaultKinds) {
+    if (faults.*kind.on) {
+      out += (out.empty() ? "" : ",") + std::string(kind.name);
     }
   }
   return out.empty() ? "none" : out;
@@ -267,6 +264,18 @@ std::string live_line(const SeedsReport& so_far) {
   return fmt::format("{} seeds, {} failed, {:.1f} h simulated, {:.2f} M events/s, {} faults:{:.60}",
                      so_far.seeds(), so_far.failed().size(), seconds(so_far.simulated()) / 3600,
                      static_cast<double>(so_far.events()) / wall / 1e6, faults, kinds);
+}
+
+std::string done_line(const SeedsReport& so_far) {
+  constexpr std::size_t kNamed = 10;
+  std::string seeds;
+  for (std::size_t i = 0; i < std::min(kNamed, so_far.failed().size()); ++i) {
+    seeds += fmt::format("{}{}", i == 0 ? ": " : ", ", so_far.failed()[i].seed);
+  }
+  const std::size_t failed = so_far.failed().size();
+  return fmt::format("{} of {} seeds done, {} failed{}{}", so_far.seeds(),
+                     so_far.campaign().last - so_far.campaign().first + 1, failed, seeds,
+                     failed > kNamed ? ", ..." : "");
 }
 
 void print(const SeedsReport& report, Format format, bool many) {

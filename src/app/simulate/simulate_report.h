@@ -82,6 +82,9 @@ class SeedsReport {
 /// "1200 seeds, 18 h simulated, 1.1 M events/s, faults: ..."
 std::string live_line(const SeedsReport& so_far);
 
+/// "1200 of 10000 seeds done, 2 failed: 7, 912"
+std::string done_line(const SeedsReport& so_far);
+
 /// To standard output. One seed is told alone, unless many were asked for.
 void print(const SeedsReport& report, Format format, bool many);
 

@@ -49,6 +49,25 @@ TEST(SimulateReport, OfAFailureHasTheCommandThatShowsItAgain) {
   EXPECT_THAT(failed_seed(failed(), failed(), small).replay, HasSubstr("--duration 1500us"));
 }
 
+TEST(SimulateReport, NamesTheRarerKindsOfFaultsByTheirWords) {
+  sim::Chosen small;
+  small.faults = {.twin = true, .old_disk = true, .late_hello = true};
+  EXPECT_EQ(failed_seed(failed(), failed(), small).replay,
+            "passbook simulate --seed 7 --faults twin,old-disk,late-hello");
+}
+
+TEST(SimulateReport, OfACampaignUnderWaySaysHowManySeedsAreDoneAndWhichFailed) {
+  SeedsReport report(sim::Campaign{.first = 1, .last = 500, .chosen = {}, .jobs = 1}, Instant{});
+  sim::Result passed;
+  report.add(passed, SeedReport(passed), Instant{});
+  EXPECT_EQ(done_line(report), "1 of 500 seeds done, 0 failed");
+  for (std::size_t i = 0; i < 11; ++i) {
+    report.add(failed(), SeedReport(failed()), Instant{});
+  }
+  EXPECT_EQ(done_line(report),
+            "12 of 500 seeds done, 11 failed: 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, ...");
+}
+
 TEST(SimulateReport, OfAFailureHasATraceOfTheSmallerOne) {
   sim::Result small = failed();
   small.violations.insert(small.violations.begin(),

@@ -100,7 +100,10 @@ class AcknowledgedStays {
       return;  // that there must be one is another invariant
     }
     check_confirmed(call, entry, answer);
-    if (answer.result == Result::ok) {
+    // What more than one history has is only certain where all branches had the same.
+    const bool open =
+        timeline_.disputed(timeline_.entries[entry]) && timeline_.invoked(call).level != Level::all;
+    if (answer.result == Result::ok && !open) {
       check_kept(call, entry);
     }
   }
@@ -123,11 +126,12 @@ class AcknowledgedStays {
     Index last = timeline_.entries[entry].first;
     for (const Index number : timeline_.holders(entry)) {
       const Holding& holding = timeline_.holdings[number];
-      if (holding.synced > call.answered || counted_[holding.branch] == call.answered ||
+      const Index counts_as = timeline_.named(holding.branch);
+      if (holding.synced > call.answered || counted_[counts_as] == call.answered ||
           !timeline_.sees(holding.branch, holding.synced)) {
         continue;
       }
-      counted_[holding.branch] = call.answered;
+      counted_[counts_as] = call.answered;
       last = holding.synced;
       ++disks;
     }

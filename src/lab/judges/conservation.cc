@@ -28,7 +28,9 @@ class Conservation {
  private:
   void check_contents() {
     for (const EntryFacts& entry : timeline_.entries) {
-      if (const Index other = timeline_.conflicting(entry); other != kNone) {
+      const Index other = timeline_.conflicting(entry);
+      if (other != kNone && !timeline_.disputed(entry) &&
+          !timeline_.disputed(timeline_.entries[other])) {
         findings_.add(fmt::format("{} is not the same everywhere", name_of(entry.id)),
                       {timeline_.entries[other].first, entry.first});
       }
@@ -114,7 +116,7 @@ class Conservation {
       for (const Index number : timeline_.holders(entry)) {
         const Holding& holding = timeline_.holdings[number];
         if (holding.event > reply.event ||
-            (holding.branch != request.home && holding.branch != reply.branch)) {
+            (timeline_.named(holding.branch) != request.home && holding.branch != reply.branch)) {
           continue;
         }
         last = holding.event;
@@ -151,7 +153,7 @@ class Conservation {
          number = timeline_.replies[number].previous) {
       const Reply& earlier = timeline_.replies[number];
       const auto& said = timeline_.get<Replied>(earlier.event);
-      if ((earlier.branch == home || earlier.branch == reply.branch) &&
+      if ((timeline_.named(earlier.branch) == home || earlier.branch == reply.branch) &&
           said.result == replied.result && said.balance == replied.balance) {
         return true;
       }

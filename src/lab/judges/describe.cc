@@ -88,6 +88,13 @@ struct Describer {
   std::string operator()(const DiskLost& e) const {
     return fmt::format("{} loses its disk", name_of(e.branch));
   }
+  std::string operator()(const Twin& e) const {
+    return fmt::format("{} begins: a second process of {}", name_of(e.branch), name_of(e.of));
+  }
+  std::string operator()(const Forked& e) const {
+    return fmt::format("{} says that the log of {} has more than one history", name_of(e.branch),
+                       name_of(e.of));
+  }
   std::string operator()(const FaultsOver&) const { return "all trouble is over"; }
   std::string operator()(const Audited& e) const {
     return fmt::format("{} ends with {} on account {}", name_of(e.branch), to_string(e.balance),

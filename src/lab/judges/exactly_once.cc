@@ -15,7 +15,9 @@ class ExactlyOnce {
 
   Verdict judge() {
     for (const EntryFacts& entry : timeline_.entries) {
-      if (const Index other = timeline_.conflicting(entry); other != kNone) {
+      const Index other = timeline_.conflicting(entry);
+      if (other != kNone && !timeline_.disputed(entry) &&
+          !timeline_.disputed(timeline_.entries[other])) {
         findings_.add(fmt::format("{} stands for two different changes", name_of(entry.id)),
                       {timeline_.entries[other].first, entry.first});
       }
@@ -24,6 +26,9 @@ class ExactlyOnce {
       }
     }
     for (Index request = 0; request < timeline_.requests.size() && !findings_.full(); ++request) {
+      if (disputed(request)) {
+        continue;
+      }
       check_single(request);
       check_refused(request);
       check_same_answer(request);
@@ -37,6 +42,15 @@ class ExactlyOnce {
   }
 
  private:
+  /// Whether one of its entries is.
+  bool disputed(Index request) const {
+    Index entry = timeline_.requests[request].last_entry;
+    while (entry != kNone && !timeline_.disputed(timeline_.entries[entry])) {
+      entry = timeline_.entries[entry].next_of_request;
+    }
+    return entry != kNone;
+  }
+
   bool fulfils(Index entry, const Invoked& asked) const {
     const auto& legs = timeline_.get<Applied>(timeline_.entries[entry].first).legs;
     const auto* money = legs.size() == 1 ? std::get_if<MoneyLeg>(&legs.front()) : nullptr;

@@ -181,6 +181,22 @@ struct DiskLost {
   bool operator==(const DiskLost&) const = default;
 };
 
+/// From here on, `branch` is the name of a second process of `of`, on a disk of its own. What it
+/// took over it tells first, as if it had applied it.
+struct Twin {
+  BranchId branch;
+  BranchId of;
+  std::optional<Incarnation> recovered;  ///< a recovery made it, as another had made this before
+  bool operator==(const Twin&) const = default;
+};
+
+/// The branch says that there is more than one history of the log of `of`.
+struct Forked {
+  BranchId branch;
+  BranchId of;
+  bool operator==(const Forked&) const = default;
+};
+
 // What concerns all.
 
 /// From now on nothing is disturbed any more.
@@ -207,8 +223,9 @@ struct Ended {
   bool operator==(const Ended&) const = default;
 };
 
-using What = std::variant<Invoked, Answered, Started, Arrived, Applied, Synced, Replied, Crashed,
-                          Stopped, Paused, Resumed, DiskLost, FaultsOver, Audited, Ended>;
+using What =
+    std::variant<Invoked, Answered, Started, Arrived, Applied, Synced, Replied, Crashed, Stopped,
+                 Paused, Resumed, DiskLost, FaultsOver, Audited, Ended, Twin, Forked>;
 
 /// One thing that happened.
 struct Event {

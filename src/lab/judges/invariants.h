@@ -16,6 +16,8 @@ using Verdict = std::vector<Violation>;
 Verdict judge_conservation(const Timeline& timeline, const Bounds& bounds);
 /// No balance is ever below the limit.
 Verdict judge_no_overdraft(const Timeline& timeline, const Bounds& bounds);
+/// Nobody takes two different entries for one, and no two processes are one incarnation.
+Verdict judge_one_history(const Timeline& timeline, const Bounds& bounds);
 /// What was answered is on as many disks as it says, and stays there.
 Verdict judge_acknowledged_stays(const Timeline& timeline, const Bounds& bounds);
 /// A request becomes one entry, or none, as its answers say.

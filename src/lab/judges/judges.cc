@@ -12,19 +12,32 @@ namespace {
 constexpr std::array kJudges{
     Judge{"conservation", judge_conservation},
     Judge{"no-overdraft", judge_no_overdraft},
+    Judge{"one-history", judge_one_history},
     Judge{"acknowledged-stays", judge_acknowledged_stays},
     Judge{"exactly-once", judge_exactly_once},
-    Judge{"read-your-writes", judge_read_your_writes},
-    Judge{"monotonic-writes", judge_monotonic_writes},
-    Judge{"monotonic-reads", judge_monotonic_reads},
-    Judge{"writes-follow-reads", judge_writes_follow_reads},
+    Judge{"read-your-writes", judge_read_your_writes, Premise::one_history},
+    Judge{"monotonic-writes", judge_monotonic_writes, Premise::one_history},
+    Judge{"monotonic-reads", judge_monotonic_reads, Premise::one_history},
+    Judge{"writes-follow-reads", judge_writes_follow_reads, Premise::one_history},
     Judge{"causal-delivery", judge_causal_delivery},
-    Judge{"convergence", judge_convergence},
-    Judge{"no-false-refusal", judge_no_false_refusal},
+    Judge{"convergence", judge_convergence, Premise::one_history},
+    Judge{"no-false-refusal", judge_no_false_refusal, Premise::one_process},
     Judge{"deadlines", judge_deadlines},
     Judge{"escrow-sums", judge_escrow_sums},
-    Judge{"service-resumes", judge_service_resumes},
+    Judge{"service-resumes", judge_service_resumes, Premise::one_history},
 };
+
+bool holds(Premise premise, const Timeline& timeline) {
+  switch (premise) {
+    case Premise::none:
+      return true;
+    case Premise::one_history:
+      return !timeline.has_forks();
+    case Premise::one_process:
+      return !timeline.has_forks() && !timeline.has_twins();
+  }
+  return true;
+}
 
 }  // namespace
 
@@ -34,7 +47,9 @@ std::vector<Violation> judge(const History& history, const Bounds& bounds) {
   const Timeline timeline(history);
   std::vector<Violation> found;
   for (const Judge& judge : kJudges) {
-    std::ranges::move(judge.judge(timeline, bounds), std::back_inserter(found));
+    if (holds(judge.premise, timeline)) {
+      std::ranges::move(judge.judge(timeline, bounds), std::back_inserter(found));
+    }
   }
   return found;
 }

@@ -20,10 +20,18 @@ struct Bounds {
   Duration lateness = std::chrono::milliseconds(500);
 };
 
+/// What an invariant takes for granted. Nobody can promise it of a bank that lacks that.
+enum class Premise : std::uint8_t {
+  none,
+  one_history,  ///< nobody said that there is more than one history of a log
+  one_process,  ///< and no branch ever had two processes
+};
+
 /// One invariant, and what finds the ways in which a history breaks it.
 struct Judge {
   std::string_view name;  ///< "no-overdraft"
   std::vector<Violation> (*judge)(const Timeline& timeline, const Bounds& bounds);
+  Premise premise = Premise::none;
 };
 
 /// All of them, in the order in which they are asked.

@@ -15,7 +15,8 @@ static_assert(kMeans<Told::invoked, Invoked> && kMeans<Told::answered, Answered>
               kMeans<Told::stopped, Stopped> && kMeans<Told::paused, Paused> &&
               kMeans<Told::resumed, Resumed> && kMeans<Told::disk_lost, DiskLost> &&
               kMeans<Told::faults_over, FaultsOver> && kMeans<Told::audited, Audited> &&
-              kMeans<Told::ended, Ended>);
+              kMeans<Told::ended, Ended> && kMeans<Told::twin, Twin> &&
+              kMeans<Told::forked, Forked>);
 
 }  // namespace
 
@@ -176,7 +177,9 @@ class TimelineBuilder {
 
   void take(const Started& start) {
     const Index branch = told_by(start.branch);
-    const Index origin = add_origin({start.branch, start.incarnation});
+    const Index twin_of = out_.branches[branch].twin_of;
+    const BranchId id = twin_of == kNone ? start.branch : out_.branches[twin_of].id;
+    const Index origin = add_origin({id, start.incarnation});
     Replica& replica = replicas_[branch];
     BranchFacts& facts = out_.branches[branch];
     const bool same = replica.origin == origin;
@@ -330,6 +333,14 @@ class TimelineBuilder {
     }
   }
   void take(const Ended& /*ended*/) { out_.ended = now_; }
+  void take(const Twin& twin) {
+    const Index of = add_branch(twin.of);
+    out_.branches[told_by(twin.branch)].twin_of = of;
+  }
+  void take(const Forked& forked) {
+    told_by(forked.branch);
+    out_.branches[add_branch(forked.of)].forked = true;
+  }
 
   void sort_holders() {
     std::vector<Index>& first = out_.first_holder_;
@@ -427,6 +438,23 @@ Index Timeline::conflicting(const EntryFacts& entry) const {
     }
   }
   return kNone;
+}
+
+bool Timeline::has_twins() const {
+  return std::ranges::any_of(branches,
+                             [](const BranchFacts& branch) { return branch.twin_of != kNone; });
+}
+
+bool Timeline::has_forks() const {
+  return std::ranges::any_of(branches, [](const BranchFacts& branch) { return branch.forked; });
+}
+
+bool Timeline::disputed(const EntryFacts& entry) const {
+  const auto number = static_cast<Index>(&entry - entries.data());
+  const Index home = origins[entry.origin].branch;
+  return branches[home].forked || std::ranges::all_of(holders(number), [&](Index holding) {
+           return branches[holdings[holding].branch].twin_of == home;
+         });
 }
 
 bool Timeline::bodies_differ(const RequestFacts& request) const {

@@ -28,6 +28,8 @@ enum class Told : std::uint8_t {
   faults_over,
   audited,
   ended,
+  twin,
+  forked,
 };
 
 /// An event in short. What `link` leads to depends on the event: the call of a client's events,
@@ -45,6 +47,8 @@ struct BranchFacts {
   /// From this event on its list is not known: the record of it has holes. 0 when it tells nothing.
   Index blind_from = 0;
   bool alive = false;         ///< at the end, as far as is known
+  Index twin_of = kNone;      ///< the branch of which it is a second process
+  bool forked = false;        ///< someone said that its log has more than one history
   Index last_start = kNone;   ///< the last Started
   std::vector<Index> events;  ///< all that the branch tells
   std::vector<Index> lives;   ///< its origins
@@ -178,6 +182,19 @@ class Timeline {
   /// Another content of the same entry id that is or was somewhere else, or kNone. An entry that
   /// its branch forgot before anyone had heard of it leaves its number free.
   Index conflicting(const EntryFacts& entry) const;
+
+  /// The branch that a second process is of; else the branch itself.
+  Index named(Index branch) const {
+    return branches[branch].twin_of == kNone ? branch : branches[branch].twin_of;
+  }
+  /// Whether a branch ever had two processes.
+  bool has_twins() const;
+  /// Whether anyone ever said that a log has more than one history.
+  bool has_forks() const;
+  /// Whether an entry is of a log of which someone said so; or only a second process of its branch
+  /// ever had it, and nobody else could know. More than one content of it is then no surprise, and
+  /// what becomes of it is open.
+  bool disputed(const EntryFacts& entry) const;
 
   /// Whether calls of one id ask for different things, so that it can't be said what a reply is to.
   bool bodies_differ(const RequestFacts& request) const;

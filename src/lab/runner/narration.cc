@@ -87,6 +87,9 @@ struct Narrator {
                          to_string(asked.missing), list(asked.peers, at))}};
   }
 
+  Narrated operator()(const ForkSeen& seen) const {
+    return {std::nullopt, {fmt::format("! branch {}: {}", at.value, describe(seen.fork))}};
+  }
   Narrated operator()(const MessageReceived&) const { return {}; }
   Narrated operator()(const MessageSent&) const { return {}; }
 

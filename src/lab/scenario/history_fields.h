@@ -43,6 +43,10 @@ template <>
 inline constexpr std::string_view kName<history::Audited> = "audited";
 template <>
 inline constexpr std::string_view kName<history::Ended> = "ended";
+template <>
+inline constexpr std::string_view kName<history::Twin> = "twin";
+template <>
+inline constexpr std::string_view kName<history::Forked> = "forked";
 
 template <class Value>
 using Word = std::pair<Value, std::string_view>;
@@ -224,5 +228,16 @@ void members(Io& io, typename Io::template Of<history::Audited>& of) {
 }
 template <class Io>
 void members(Io&, typename Io::template Of<history::Ended>&) {}
+template <class Io>
+void members(Io& io, typename Io::template Of<history::Twin>& of) {
+  io("branch", of.branch);
+  io("of", of.of);
+  io("recovered", of.recovered);
+}
+template <class Io>
+void members(Io& io, typename Io::template Of<history::Forked>& of) {
+  io("branch", of.branch);
+  io("of", of.of);
+}
 
 }  // namespace passbook::history_fields

@@ -104,6 +104,8 @@ What any_what(std::size_t kind) {
       [] { return FaultsOver{}; },
       any_audit,
       [] { return Ended{}; },
+      [] { return Twin{any_branch(), any_branch(), maybe(any_id<Incarnation>)}; },
+      [] { return Forked{any_branch(), any_branch()}; },
   };
   return makers.at(kind)();
 }

@@ -12,15 +12,18 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::array kAll = {
-    Trouble::partition,    Trouble::crash,     Trouble::power_cut, Trouble::pause,
-    Trouble::disk_failure, Trouble::disk_full, Trouble::disk_lost, Trouble::disk_rolled_back,
-    Trouble::clock_jump};
+constexpr std::array kAll = {Trouble::partition,    Trouble::crash,
+                             Trouble::power_cut,    Trouble::pause,
+                             Trouble::disk_failure, Trouble::disk_full,
+                             Trouble::disk_lost,    Trouble::disk_rolled_back,
+                             Trouble::clock_jump,   Trouble::rolled_back_alone,
+                             Trouble::twin,         Trouble::lie};
 
 /// While an old copy starts, its peers can be heard.
 constexpr Duration kOldCopyStarts = seconds(3);
 /// After a disk was lost, no other is for so long, and until its branch serves again.
 constexpr Duration kBetweenLosses = seconds(15);
+constexpr Duration kForEver = std::chrono::hours(1);
 constexpr Duration kShortest = milliseconds(5);
 constexpr Duration kLongestPause = seconds(6);
 
@@ -33,7 +36,15 @@ Adversary::Adversary(const Setup& setup, World& world, Network& network, Branche
       network_(network),
       branches_(branches),
       operators_(operators),
-      random_(stream_of(setup.seed, "adversary")) {}
+      liar_(setup, world, branches),
+      random_(stream_of(setup.seed, "adversary")),
+      old_disks_(stream_of(setup.seed, "old disks alone")),
+      twins_(stream_of(setup.seed, "twins")),
+      away_(stream_of(setup.seed, "stays away")) {
+  if (setup.faults.late_hello) {
+    branches_.streams().late = [this](BranchId branch) { overtake(branch); };
+  }
+}
 
 Every Adversary::every(Trouble kind) const {
   switch (kind) {
@@ -55,6 +66,14 @@ Every Adversary::every(Trouble kind) const {
       return setup_.disk.rolled_back;
     case Trouble::clock_jump:
       return setup_.clock.jump;
+    case Trouble::rolled_back_alone:
+      return setup_.disk.rolled_back_alone;
+    case Trouble::twin:
+      return setup_.twin.begins;
+    case Trouble::lie:
+      return setup_.hostile.lies;
+    case Trouble::stays_away:
+      break;
   }
   return {};
 }
@@ -78,9 +97,10 @@ void Adversary::happen(const TroubleStrikes& strikes) {
     return;
   }
   if (world_.now >= quiet_until_ && strike(strikes.kind)) {
-    constexpr std::array kNames = {"partition",    "crash",     "power cut", "pause",
-                                   "disk failure", "disk full", "disk lost", "old copy of a disk",
-                                   "clock jump"};
+    constexpr std::array kNames = {
+        "partition", "crash",     "power cut",          "pause",      "disk failure",
+        "disk full", "disk lost", "old copy of a disk", "clock jump", "old copy of a disk, alone",
+        "twin",      "lie"};
     world_.struck(kNames.at(static_cast<std::size_t>(strikes.kind)));
   }
   plan_next(strikes.kind);
@@ -88,6 +108,12 @@ void Adversary::happen(const TroubleStrikes& strikes) {
 
 /// True when it did.
 bool Adversary::strike(Trouble kind) {
+  if (kind == Trouble::lie) {
+    return liar_.lie();
+  }
+  if (kind == Trouble::twin) {
+    return begin_twin(branches_.ids()[twins_.below(branches_.ids().size())]);
+  }
   const BranchId branch = victim();
   const bool runs = branches_.condition(branch) == Branches::Condition::running;
   switch (kind) {
@@ -99,10 +125,14 @@ bool Adversary::strike(Trouble kind) {
       }
       return true;
     case Trouble::crash:
-      if (runs) {
-        kill(branch, random_.chance(1, 3));
+      if (!runs || (setup_.disk.in_memory && !may_lose_a_disk(branch))) {
+        return false;
       }
-      return runs;
+      if (setup_.disk.in_memory) {
+        disks_safe_until_ = world_.now + kBetweenLosses;
+      }
+      kill(branch, random_.chance(1, 3));
+      return true;
     case Trouble::pause:
       if (runs) {
         branches_.pause(branch);
@@ -117,6 +147,10 @@ bool Adversary::strike(Trouble kind) {
     case Trouble::disk_full:
     case Trouble::disk_lost:
     case Trouble::disk_rolled_back:
+    case Trouble::rolled_back_alone:
+    case Trouble::twin:
+    case Trouble::lie:
+    case Trouble::stays_away:
       break;
   }
   return strike_disk(kind, branch);
@@ -126,14 +160,21 @@ bool Adversary::strike(Trouble kind) {
 bool Adversary::strike_network() {
   std::vector<Network::Way> ways;
   const bool one_way = random_.chance(1, 3);
+  std::vector<BranchId> machines = branches_.ids();
   std::vector<bool> here;
   for (std::size_t i = 0; i < branches_.ids().size(); ++i) {
     here.push_back(random_.chance(1, 2));
+    if (branches_.alive(twin_of(machines[i]))) {
+      machines.push_back(twin_of(machines[i]));
+    }
+  }
+  while (here.size() < machines.size()) {
+    here.push_back(twins_.chance(1, 2));
   }
   for (std::size_t a = 0; a < here.size(); ++a) {
     for (std::size_t b = 0; b < here.size(); ++b) {
       if (here[a] != here[b] && (!one_way || here[a])) {
-        ways.emplace_back(branches_.ids()[a], branches_.ids()[b]);
+        ways.emplace_back(machines[a], machines[b]);
       }
     }
   }
@@ -176,22 +217,59 @@ bool Adversary::strike_disk(Trouble kind, BranchId branch) {
   if (!may_lose_a_disk(branch)) {
     return false;
   }
-  const bool old_copy = kind == Trouble::disk_rolled_back;
-  if (old_copy && !network_.whole()) {
+  const bool alone = kind == Trouble::rolled_back_alone;
+  const bool old_copy = kind == Trouble::disk_rolled_back || alone;
+  if (old_copy && !alone && !network_.whole()) {
     return false;
   }
   branches_.crash(branch, /*silently=*/false);
   disks_safe_until_ = world_.now + kBetweenLosses;
-  if (!old_copy) {
-    branches_.lose_disk(branch);
+  if (old_copy) {
+    put_back_old_disk(branch, alone);
   } else {
-    branches_.roll_back_disk(branch);
-    network_.set_calm(true);
-    quiet_until_ = world_.now + kOldCopyStarts;
-    world_.later(kOldCopyStarts, TroubleEnds{kind, branch});
+    branches_.lose_disk(branch);
   }
   operators_.look_after(
       branch, old_copy ? kShortest : between(random_, kShortest, setup_.crash.away + seconds(1)));
+  return true;
+}
+
+void Adversary::put_back_old_disk(BranchId branch, bool alone) {
+  branches_.roll_back_disk(branch);
+  if (alone) {
+    cut_off(branch, setup_.options.listen_first + between(old_disks_, kShortest, seconds(5)));
+    return;
+  }
+  network_.set_calm(true);
+  quiet_until_ = world_.now + kOldCopyStarts;
+  world_.later(kOldCopyStarts, TroubleEnds{Trouble::disk_rolled_back, branch});
+}
+
+/// Nobody can talk with a branch.
+void Adversary::cut_off(BranchId branch, Duration lasts) {
+  world_.struck("old disk cut off");
+  std::vector<Network::Way> ways;
+  for (const BranchId other : branches_.ids()) {
+    if (other != branch) {
+      ways.emplace_back(branch, other);
+      ways.emplace_back(other, branch);
+    }
+  }
+  const std::uint64_t number = ++last_number_;
+  cut(number, std::move(ways));
+  world_.later(lasts, TroubleEnds{Trouble::partition, {}, number});
+}
+
+/// As a copied unit or a slow old container does: with nothing, with the same data, or with older.
+bool Adversary::begin_twin(BranchId branch) {
+  if (branches_.alive(twin_of(branch)) || !branches_.has_disk(branch)) {
+    return false;
+  }
+  constexpr std::array kData = {Branches::TwinData::none, Branches::TwinData::copy,
+                                Branches::TwinData::old_copy};
+  branches_.begin_twin(branch, kData.at(twins_.below(kData.size())));
+  world_.later(between(twins_, kShortest, 2 * setup_.twin.lives),
+               TroubleEnds{Trouble::twin, branch});
   return true;
 }
 
@@ -236,8 +314,36 @@ void Adversary::happen(const TroubleEnds& ends) {
     case Trouble::disk_failure:
     case Trouble::disk_lost:
     case Trouble::clock_jump:
+    case Trouble::rolled_back_alone:
+    case Trouble::lie:
+      return;
+    case Trouble::twin:
+      branches_.end_twin(ends.branch);
+      return;
+    case Trouble::stays_away:
+      send_away(ends.branch);
       return;
   }
+}
+
+/// What a branch says first on a stream is under way for long. Sometimes the branch dies meanwhile.
+void Adversary::overtake(BranchId branch) {
+  if (!over_ && !one_is_away_ && away_.chance(1, 4)) {
+    world_.later(between(away_, {}, setup_.network.hello_late),
+                 TroubleEnds{Trouble::stays_away, branch});
+  }
+}
+
+/// It does not come back: the others must get on with what it said.
+void Adversary::send_away(BranchId branch) {
+  if (over_ || one_is_away_ || operators_.busy() || branches_.ids().size() < 3 || is_twin(branch) ||
+      !branches_.alive(branch) || !all_others_run(branch)) {
+    return;
+  }
+  one_is_away_ = true;
+  world_.struck("stays away");
+  branches_.crash(branch, /*silently=*/true);
+  operators_.look_after(branch, kForEver);
 }
 
 /// It is over; or, when it flaps, it may come again.
@@ -263,6 +369,7 @@ void Adversary::give_up() {
   }
   branches_.streams().retry();
   for (const BranchId branch : branches_.ids()) {
+    branches_.end_twin(branch);
     branches_.mend_disk(branch);
     branches_.resume(branch);
     if (!branches_.alive(branch)) {

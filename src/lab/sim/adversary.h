@@ -6,13 +6,14 @@
 #include <map>
 #include <optional>
 
+#include "lab/sim/liar.h"
 #include "lab/sim/operators.h"
 
 namespace passbook::sim {
 
 /// Strikes as often as the setup says, and mends what it broke. It keeps to what the design
 /// promises to survive: one disk at a time is lost or replaced by an old copy, and the peers of an
-/// old copy can be heard when it starts.
+/// old copy can be heard when it starts, unless the setup asks for the contrary.
 class Adversary {
  public:
   Adversary(const Setup& setup, World& world, Network& network, Branches& branches,
@@ -36,6 +37,11 @@ class Adversary {
   void show(const std::vector<Network::Way>& ways, trace::Act act);
   void end_partition(const TroubleEnds& ends);
   bool strike_disk(Trouble kind, BranchId branch);
+  void put_back_old_disk(BranchId branch, bool alone);
+  void cut_off(BranchId branch, Duration lasts);
+  bool begin_twin(BranchId branch);
+  void overtake(BranchId branch);
+  void send_away(BranchId branch);
   void kill(BranchId branch, bool silently);
   bool all_others_run(BranchId branch) const;
   bool may_lose_a_disk(BranchId branch);
@@ -45,10 +51,15 @@ class Adversary {
   Network& network_;
   Branches& branches_;
   Operators& operators_;
+  Liar liar_;
   Random random_;
+  Random old_disks_;
+  Random twins_;
+  Random away_;
   bool over_ = false;
   std::uint64_t last_number_ = 0;
   std::map<std::uint64_t, std::vector<Network::Way>> flapping_;
+  bool one_is_away_ = false;
   Instant quiet_until_{};
   Instant disks_safe_until_{};
 };

@@ -15,6 +15,31 @@ using std::chrono::microseconds;
 /// What a step takes: events that come meanwhile wait and are taken together.
 constexpr Duration kQuickestStep = microseconds(2);
 constexpr Duration kSlowestStep = microseconds(60);
+/// The first entries that the process of a branch has applied, as it told of them.
+std::vector<history::Applied> list_of(const history::History& history, BranchId branch,
+                                      std::uint64_t entries) {
+  std::vector<history::Applied> out;
+  Incarnation incarnation{1};
+  for (const history::Event& event : history.events) {
+    const auto* applied = std::get_if<history::Applied>(&event.what);
+    const auto* started = std::get_if<history::Started>(&event.what);
+    if (applied != nullptr && applied->branch == branch) {
+      out.push_back(*applied);
+    } else if (started != nullptr && started->branch == branch) {
+      const bool same = std::exchange(incarnation, started->incarnation) == started->incarnation;
+      out.resize(same ? started->entries : 0);
+    }
+  }
+  PASSBOOK_CHECK(out.size() >= entries, "what is on a disk was told of");
+  out.resize(entries);
+  return out;
+}
+
+/// Whether a branch that stops says that there is more than one history of its log.
+bool says_fork(std::string_view why) {
+  return why.contains("FORK") || why.contains("Two must not run at once");
+}
+
 constexpr DiskSpace kRoom{.free = 1 << 30, .reserve = 1 << 20};
 constexpr DiskSpace kNoRoom{.free = 0, .reserve = 1 << 20};
 
@@ -27,14 +52,22 @@ Branches::Branches(const Setup& setup, World& world, Network& network, Listener 
       listener_(std::move(listener)),
       streams_(world, network,
                [this](BranchId to, passbook::Event event) { deliver(to, std::move(event)); }),
-      random_(stream_of(setup.seed, "machines")) {
+      random_(stream_of(setup.seed, "machines")),
+      twins_(stream_of(setup.seed, "twins' machines")) {
   world_.tracing = setup.options.observe_messages;
   for (const BranchId id : setup.bank.branches) {
-    auto node = std::make_unique<Node>();
-    node->id = id;
-    nodes_.emplace(id, std::move(node));
+    add(id);
     start(id);
   }
+}
+
+Branches::Node& Branches::add(BranchId machine) {
+  PASSBOOK_CHECK(!alive(machine), "a machine runs one process");
+  auto& node = nodes_[machine];
+  node = std::make_unique<Node>();
+  node->id = machine;
+  node->life = is_twin(machine) ? ++last_twin_ : 0;
+  return *node;
 }
 
 // Lives.
@@ -42,20 +75,30 @@ Branches::Branches(const Setup& setup, World& world, Network& network, Listener 
 void Branches::start(BranchId branch) {
   Node& node = at(branch);
   PASSBOOK_CHECK(!node.replica && !node.disk_gone, "only what can start is started");
+  const bool first = node.life == 0;
+  node.entries_synced = node.disk.entries(node.disk.durable());
+  world_.tell(history::Started{branch, node.incarnation, node.entries_synced});
+  // At first its data directory was made on purpose, just now; what is in memory has none.
+  run(node, !first && !setup_.disk.in_memory);
+}
+
+void Branches::run(Node& node, bool listens) {
   ++node.life;
-  const bool first = node.life == 1;
   const auto drift = static_cast<std::int64_t>(setup_.clock.drift_ppm);
   const std::int64_t ppm =
       drift == 0 ? 0 : static_cast<std::int64_t>(random_.below(2 * setup_.clock.drift_ppm)) - drift;
   node.clock = LocalClock(world_.now, Instant(between(random_, {}, std::chrono::hours(1))), ppm);
-  node.entries_synced = node.disk.entries(node.disk.durable());
-  world_.tell(history::Started{branch, node.incarnation, node.entries_synced});
   BranchOptions options = setup_.options;
-  if (first) {
-    options.listen_first = Duration{};  // its data directory was made on purpose, just now
+  if (!listens) {
+    options.listen_first = Duration{};
   }
-  node.replica = std::make_unique<Replica>(setup_.bank, Origin{branch, node.incarnation}, options,
-                                           node.disk.recall(), node.life);
+  options.starts_empty = node.disk.appended() == 0 && (node.life > 1 || is_twin(node.id));
+  if (setup_.disk.in_memory) {
+    options.snapshot_every = 0;
+  }
+  const std::uint64_t process = node.life + (is_twin(node.id) ? kTwins : 0);
+  node.replica =
+      std::make_unique<Replica>(setup_.bank, origin(node.id), options, node.disk.recall(), process);
   node.condition = Condition::running;
   node.gate = {};
   node.buffer.clear();
@@ -75,7 +118,18 @@ void Branches::crash(BranchId branch, bool silently) {
   }
 }
 
+/// Nothing is left; the next process is as the first one was.
+void Branches::forget(Node& node) {
+  world_.tell(history::DiskLost{node.id});
+  node.disk.begin_anew({});
+  node.incarnation = Incarnation{1};
+}
+
 void Branches::stop(Node& node, std::string why) {
+  if (says_fork(why) && (setup_.faults.twin || setup_.faults.memory || setup_.faults.old_disk ||
+                         setup_.faults.hostile || setup_.faults.recoveries)) {
+    world_.tell(history::Forked{node.id, branch_on(node.id)});
+  }
   world_.tell(history::Stopped{node.id, why});
   node.why_stopped = std::move(why);
   end(node, Condition::stopped, /*silently=*/false);
@@ -85,6 +139,9 @@ void Branches::end(Node& node, Condition condition, bool silently) {
   node.replica.reset();
   node.condition = condition;
   node.disk.crash(random_);
+  if (setup_.disk.in_memory || is_twin(node.id)) {
+    forget(node);
+  }
   node.disk_fails = false;
   streams_.vanish(node.id, silently);
   listener_.died(node.id);
@@ -105,6 +162,58 @@ void Branches::resume(BranchId branch) {
     node.step_at = kNever;
     want_step(node, world_.now);
   }
+}
+
+// Second processes.
+
+void Branches::begin_twin(BranchId branch, TwinData data) {
+  const Node& first = at(branch);
+  Node& node = add(twin_of(branch));
+  if (data != TwinData::none) {
+    node.disk = first.disk.copy(twins_);
+    node.incarnation = first.incarnation;
+  }
+  if (data == TwinData::old_copy) {
+    node.disk.roll_back(twins_);
+  }
+  node.entries_synced = node.disk.entries(node.disk.durable());
+  world_.tell(history::Twin{node.id, branch, std::nullopt});
+  tell_what_was_taken_over(node);
+  run(node, data != TwinData::none);
+}
+
+void Branches::begin_twin(BranchId branch, std::vector<Record> records) {
+  Node& node = add(twin_of(branch));
+  node.disk.begin_anew(std::move(records));
+  node.incarnation = at(branch).incarnation;
+  world_.tell(history::Twin{node.id, branch, node.incarnation});
+  tell_what_was_taken_over(node);
+  run(node, /*listens=*/true);
+}
+
+void Branches::tell_what_was_taken_over(const Node& node) {
+  const auto entries = list_of(world_.history, branch_on(node.id), node.entries_synced);
+  world_.tell(history::Started{node.id, node.incarnation, 0});
+  for (history::Applied applied : entries) {
+    applied.branch = node.id;
+    world_.tell(std::move(applied));
+  }
+  world_.tell(history::Synced{node.id, node.entries_synced});
+}
+
+void Branches::end_twin(BranchId branch) {
+  const BranchId twin = twin_of(branch);
+  if (alive(twin)) {
+    crash(twin, twins_.chance(1, 2));
+  }
+}
+
+BranchId Branches::found(BranchId branch) {
+  const BranchId twin = twin_of(branch);
+  if (!alive(twin) || (alive(branch) && twins_.chance(1, 2))) {
+    return branch;
+  }
+  return twin;
 }
 
 // Disks and clocks.
@@ -218,6 +327,9 @@ void Branches::observe(Node& node, const Observation& observation) {
     std::ranges::for_each(trace::events_of(node.id, world_.now, observation),
                           [this](trace::Event& event) { world_.show(std::move(event)); });
   }
+  if (const auto* seen = std::get_if<ForkSeen>(&observation)) {
+    world_.tell(history::Forked{node.id, seen->fork.here.end.origin.branch});
+  }
   auto what = as_history(node.id, observation);
   if (!what) {
     return;
@@ -300,10 +412,10 @@ void Branches::happen(const DialEnds& ends) {
   if (from.life != ends.life || !from.replica) {
     return;
   }
-  const bool through =
-      !network_.blocked(ends.from, ends.to) && !network_.blocked(ends.to, ends.from);
-  if (through && at(ends.to).replica) {
-    streams_.open(ends.from, ends.to);
+  const BranchId to = found(ends.to);
+  const bool through = !network_.blocked(ends.from, to) && !network_.blocked(to, ends.from);
+  if (through && alive(to)) {
+    streams_.open(ends.from, to);
   } else {
     deliver(ends.from, DialFailed{ends.to});
   }

@@ -21,7 +21,9 @@
 namespace passbook::sim {
 
 /// Does for each replica what the production loop does: brings it what has gathered, one step for
-/// all of it, and carries out its effects in the order that Effects documents.
+/// all of it, and carries out its effects in the order that Effects documents. Where a branch is
+/// named, a machine is meant (see `twin_of`); which of two processes is found under the name that
+/// they share, is chance.
 class Branches {
  public:
   /// What is told of a call that a branch answers.
@@ -48,6 +50,17 @@ class Branches {
   void pause(BranchId branch);
   void resume(BranchId branch);
 
+  // Second processes.
+  /// What the second process of a branch begins with.
+  enum class TwinData : std::uint8_t { none, copy, old_copy };
+  void begin_twin(BranchId branch, TwinData data);
+  /// Of a new incarnation, with these records.
+  void begin_twin(BranchId branch, std::vector<Record> records);
+  /// Its data goes with it.
+  void end_twin(BranchId branch);
+  /// The machine that is reached by whoever looks for a branch.
+  BranchId found(BranchId branch);
+
   // Disks and clocks.
   void fail_disk(BranchId branch) { at(branch).disk_fails = true; }
   void fill_disk(BranchId branch, bool full);
@@ -71,7 +84,9 @@ class Branches {
   /// A call, of use for so long.
   void call(BranchId branch, CallId call, const Request& request, Duration timeout);
   void ask(BranchId branch, CallId call, const OperatorRequest& request);
-  bool alive(BranchId branch) const { return at(branch).replica != nullptr; }
+  bool alive(BranchId branch) const {
+    return nodes_.contains(branch) && at(branch).replica != nullptr;
+  }
   std::uint64_t life(BranchId branch) const { return at(branch).life; }
 
   void happen(ReachBranch& reach);
@@ -81,12 +96,12 @@ class Branches {
 
   const std::vector<BranchId>& ids() const { return setup_.bank.branches; }
   const Replica& replica(BranchId branch) const { return *at(branch).replica; }
-  Origin origin(BranchId branch) const { return {branch, at(branch).incarnation}; }
+  Origin origin(BranchId branch) const { return {branch_on(branch), at(branch).incarnation}; }
   Streams& streams() { return streams_; }
 
  private:
   struct Node {
-    BranchId id;
+    BranchId id;  ///< of the machine
     Incarnation incarnation{1};
     std::unique_ptr<Replica> replica;  ///< while there is a process
     Condition condition = Condition::dead;
@@ -106,6 +121,9 @@ class Branches {
 
   Node& at(BranchId branch) { return *nodes_.at(branch); }
   const Node& at(BranchId branch) const { return *nodes_.at(branch); }
+  Node& add(BranchId machine);
+  void tell_what_was_taken_over(const Node& node);
+  void run(Node& node, bool listens);
   void want_step(Node& node, Instant when);
   void step(Node& node);
   void observe(Node& node, const Observation& observation);
@@ -113,6 +131,7 @@ class Branches {
   void sync(Node& node);
   void release(Node& node);
   void end(Node& node, Condition condition, bool silently);
+  void forget(Node& node);
   void stop(Node& node, std::string why);
 
   const Setup& setup_;
@@ -121,6 +140,8 @@ class Branches {
   Listener listener_;
   Streams streams_;
   Random random_;
+  Random twins_;
+  std::uint64_t last_twin_ = 0;  ///< no two have processes that are counted alike
   bool calm_ = false;
   std::map<BranchId, std::unique_ptr<Node>> nodes_;
 };

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <ranges>
 #include <thread>
 #include <vector>
 
@@ -83,9 +84,9 @@ std::vector<Chosen> smaller(const Setup& setup, const Chosen& now) {
     change(next);
     out.push_back(next);
   };
-  for (bool Faults::* kind : {&Faults::clock, &Faults::disk, &Faults::crash, &Faults::network}) {
-    if (now.faults.*kind) {
-      add([&](Chosen& next) { next.faults.*kind = false; });
+  for (const FaultKind& kind : std::views::reverse(kFaultKinds)) {
+    if (now.faults.*kind.on) {
+      add([&](Chosen& next) { next.faults.*kind.on = false; });
     }
   }
   for (const Duration part : {setup.duration / 8, setup.duration / 2, setup.duration * 9 / 10}) {

@@ -70,10 +70,12 @@ void Clients::make(std::size_t client, Customer::Call call) {
   PASSBOOK_CHECK(!clients_.at(client).call, "a client has one call at a time");
   const CallId id{++last_call_};
   clients_.at(client).call = id;
-  world_.tell(as_history(clients_.at(client).id, clients_.at(client).wanted, call));
+  Customer::Call to_machine = call;
+  to_machine.branch = branches_.found(call.branch);
+  world_.tell(as_history(clients_.at(client).id, clients_.at(client).wanted, to_machine));
   world_.show(trace::sent(clients_.at(client).id.customer, world_.now, call));
   world_.agenda.put(call.deadline, CallEnds{id, std::nullopt});
-  calls_.emplace(id, Call{.client = client, .made = std::move(call)});
+  calls_.emplace(id, Call{.client = client, .made = std::move(call), .machine = to_machine.branch});
   if (!network_.loses()) {
     world_.later(network_.delay(), CallArrives{id});
     if (network_.doubles()) {
@@ -100,12 +102,16 @@ void Clients::happen(const CallArrives& arrives) {
     return;
   }
   Call& call = found->second;
-  const BranchId branch = call.made.branch;
+  const BranchId branch = call.machine;
   if (call.arrived && call.life != branches_.life(branch)) {
     return;  // the connection went with the process
   }
   if (!branches_.alive(branch)) {
-    world_.later(kReconnect, arrives);
+    if (is_twin(branch)) {  // it does not come back
+      world_.later(network_.delay(), CallEnds{arrives.call, std::nullopt});
+    } else {
+      world_.later(kReconnect, arrives);
+    }
     return;
   }
   call.arrived = true;
@@ -128,7 +134,7 @@ void Clients::answered(CallId id, const Answer& answer) {
 
 void Clients::cut_off(BranchId branch) {
   for (const auto& [id, call] : calls_) {
-    if (call.arrived && call.made.branch == branch) {
+    if (call.arrived && call.machine == branch) {
       world_.later(network_.delay(), CallEnds{id, std::nullopt});
     }
   }

@@ -58,6 +58,7 @@ class Clients {
   struct Call {
     std::size_t client = 0;
     Customer::Call made;
+    BranchId machine;  ///< where it goes
     bool arrived = false;
     std::uint64_t life = 0;  ///< of the branch that it reached
   };

@@ -43,7 +43,7 @@ void Cluster::end_trouble(const std::function<bool()>& quiet) {
 
 void Cluster::died(BranchId branch) {
   clients_.cut_off(branch);
-  if (branches_.condition(branch) == Branches::Condition::stopped) {
+  if (!is_twin(branch) && branches_.condition(branch) == Branches::Condition::stopped) {
     operators_.look_after(branch, kNoticed);
   }
 }

@@ -51,6 +51,12 @@ bool Disk::roll_back(Random& random) {
   return true;
 }
 
+Disk Disk::copy(Random& random) const {
+  Disk out = *this;
+  out.crash(random);
+  return out;
+}
+
 void Disk::begin_anew(std::vector<Record> records) {
   *this = {};
   append(std::move(records));

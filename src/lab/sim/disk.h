@@ -37,6 +37,8 @@ class Disk {
   void crash(Random& random);
   /// Back to how it once was. False when it never was any other way.
   bool roll_back(Random& random);
+  /// As someone finds it who copies it while it is in use.
+  Disk copy(Random& random) const;
   /// Everything is gone; these are the first records of a new journal.
   void begin_anew(std::vector<Record> records);
 

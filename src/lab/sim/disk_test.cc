@@ -54,6 +54,21 @@ TEST(Disk, SyncsWhatWasThereWhenTheSyncBegan) {
   EXPECT_EQ(disk.appended(), 3U);
 }
 
+TEST(Disk, IsCopiedWithAllThatIsDurable) {
+  Random random(1);
+  for (int i = 0; i < 20; ++i) {
+    Disk disk;
+    disk.append(entries(1, 2));
+    disk.begin_sync();
+    disk.end_sync();
+    disk.append(entries(3, 5));
+    const Disk copy = disk.copy(random);
+    EXPECT_GE(copy.durable(), 2U);
+    EXPECT_EQ(copy.durable(), copy.appended());
+    EXPECT_EQ(disk.appended(), 5U) << "the first goes on";
+  }
+}
+
 TEST(Disk, CountsTheEntriesAmongItsRecords) {
   Disk disk;
   disk.append({entry(1), Seal{}, entry(2)});

@@ -151,6 +151,15 @@ class Mixer {
     add(e.rights);
   }
   void add(const history::Ended&) {}
+  void add(const history::Twin& e) {
+    add(e.branch);
+    add(e.of);
+    add(e.recovered);
+  }
+  void add(const history::Forked& e) {
+    add(e.branch);
+    add(e.of);
+  }
 
   std::uint64_t state() const { return state_; }
 

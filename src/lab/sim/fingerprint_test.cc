@@ -154,7 +154,9 @@ TEST(Fingerprint, ChangesWithTheKindTheTimeAndTheOrderOfEvents) {
   for (const history::What& what : std::vector<history::What>{
            history::Crashed{b}, history::Stopped{a, {}}, history::Paused{a}, history::Paused{b},
            history::Resumed{a}, history::Resumed{b}, history::DiskLost{a}, history::DiskLost{b},
-           history::FaultsOver{}, history::Ended{}}) {
+           history::FaultsOver{}, history::Ended{}, history::Twin{a, b, {}},
+           history::Twin{b, a, {}}, history::Twin{a, b, Incarnation{2}}, history::Forked{a, b},
+           history::Forked{b, a}}) {
     kinds.add(what);
   }
   EXPECT_TRUE(kinds.all());

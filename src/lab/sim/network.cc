@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lab/sim/network.h"
 
+#include "lab/sim/message_size.h"
+
 namespace passbook::sim {
 
 Duration Network::delay() {
@@ -10,6 +12,16 @@ Duration Network::delay() {
   }
   constexpr std::uint64_t kSlowest = 1'000;
   return usual * static_cast<std::int64_t>(1 + random_.below(kSlowest));
+}
+
+Duration Network::late_hello() {
+  const std::uint32_t share = setup_.late_hello_in_hundred;
+  return quiet_ || share == 0 || !late_.chance(share, 100) ? Duration{}
+                                                           : between(late_, {}, setup_.hello_late);
+}
+
+bool Network::too_large(const Envelope& envelope) const {
+  return setup_.message_most > 0 && encoded_size_at_most(envelope) > setup_.message_most;
 }
 
 void Network::cut(std::uint64_t number, std::vector<Way> ways) {

@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "lab/sim/setup.h"
+#include "protocol/peer_messages.h"
 
 namespace passbook::sim {
 
@@ -20,7 +21,9 @@ class Network {
   using Way = std::pair<BranchId, BranchId>;  ///< from, to
 
   explicit Network(const Setup& setup)
-      : setup_(setup.network), random_(stream_of(setup.seed, "ways")) {}
+      : setup_(setup.network),
+        random_(stream_of(setup.seed, "ways")),
+        late_(stream_of(setup.seed, "late words")) {}
 
   /// How long a message is on its way.
   Duration delay();
@@ -28,6 +31,11 @@ class Network {
   bool loses() { return quiet_ ? false : chance(setup_.lost_in_million); }
   /// Whether a call is one of those that arrive twice.
   bool doubles() { return quiet_ ? false : chance(setup_.twice_in_million); }
+
+  /// How much longer the first words on a stream take.
+  Duration late_hello();
+  /// Whether a message is larger than a stream takes.
+  bool too_large(const Envelope& envelope) const;
 
   bool blocked(BranchId from, BranchId to) const { return blocked_.contains({from, to}); }
 
@@ -48,6 +56,7 @@ class Network {
 
   NetworkSetup setup_;
   Random random_;
+  Random late_;
   bool quiet_ = false;
   std::map<std::uint64_t, std::vector<Way>> cuts_;
   std::multiset<Way> blocked_;

@@ -22,10 +22,12 @@ Operators::Operators(const Setup& setup, World& world, Network& network, Branche
       network_(network),
       branches_(branches),
       bank_(identity(setup.bank)),
-      random_(stream_of(setup.seed, "operators")) {}
+      random_(stream_of(setup.seed, "operators")),
+      second_(stream_of(setup.seed, "second operator")),
+      pairs_(setup.recoveries_at_once) {}
 
 void Operators::look_after(BranchId branch, Duration wait) {
-  if (watched_.emplace(branch, std::nullopt).second) {
+  if (watched_.emplace(Job{branch, 0}, std::nullopt).second) {
     world_.later(wait, OperatorActs{branch});
   }
 }
@@ -38,7 +40,8 @@ bool Operators::needs_recovery(BranchId branch) const {
 }
 
 void Operators::happen(const OperatorActs& acts) {
-  const auto watched = watched_.find(acts.branch);
+  const Job job{acts.branch, acts.who};
+  const auto watched = watched_.find(job);
   if (watched == watched_.end()) {
     return;
   }
@@ -52,31 +55,45 @@ void Operators::happen(const OperatorActs& acts) {
       break;
   }
   if (needs_recovery(acts.branch)) {
-    begin_recovery(acts.branch);
+    begin_recovery(job);
+    return;
+  }
+  if (acts.who > 0) {  // the other one is at it
+    watched_.erase(watched);
     return;
   }
   branches_.start(acts.branch);
   world_.later(kWatch, acts);
 }
 
-void Operators::begin_recovery(BranchId branch) {
-  auto& recovering = watched_.at(branch);
+void Operators::begin_recovery(Job job) {
+  if (pairs_ && job.second == 0) {
+    call_another(job.first);
+  }
+  auto& recovering = watched_.at(job);
   recovering.emplace();
-  recovering->request = {.bank = bank_, .branch = branch, .next = {}, .ends = {}};
-  ask_all(branch, *recovering);
+  recovering->request = {.bank = bank_, .branch = job.first, .next = {}, .ends = {}};
+  ask_all(job, *recovering);
 }
 
-void Operators::ask_all(BranchId branch, Recovering& recovering) {
-  const std::uint64_t attempt = ++attempts_[branch];
+/// Who knows nothing of the first and does the same, a little later.
+void Operators::call_another(BranchId branch) {
+  if (watched_.emplace(Job{branch, 1}, std::nullopt).second) {
+    world_.later(between(second_, {}, kAgain / 10), OperatorActs{branch, 1});
+  }
+}
+
+void Operators::ask_all(Job job, Recovering& recovering) {
+  const std::uint64_t attempt = ++attempts_[job];
   recovering.have = {};
   recovering.applied = {};
   for (const BranchId peer : branches_.ids()) {
-    if (peer == branch) {
+    if (peer == job.first) {
       continue;
     }
     ++recovering.waiting;
     const CallId call{++last_call_};
-    questions_.emplace(call, Question{branch, peer, attempt, recovering.request});
+    questions_.emplace(call, Question{job, peer, attempt, recovering.request});
     world_.later(network_.delay(), QuestionArrives{call});
     world_.later(kPatience, OperatorHears{call, std::nullopt});
   }
@@ -120,10 +137,10 @@ void Operators::happen(OperatorHears& hears) {
   }
 }
 
-void Operators::next_stage(BranchId branch, Recovering& recovering) {
+void Operators::next_stage(Job job, Recovering& recovering) {
   if (recovering.failed) {
-    watched_.at(branch).reset();
-    world_.later(between(random_, kAgain / 10, kAgain), OperatorActs{branch});
+    watched_.at(job).reset();
+    world_.later(between(random_, kAgain / 10, kAgain), OperatorActs{job.first, job.second});
     return;
   }
   SealRequest& request = recovering.request;
@@ -131,12 +148,12 @@ void Operators::next_stage(BranchId branch, Recovering& recovering) {
     case Stage::find_highest:
       request.next = Incarnation{std::max(recovering.highest, Incarnation{1}).value + 1};
       recovering.stage = Stage::let_promise;
-      ask_all(branch, recovering);
+      ask_all(job, recovering);
       return;
     case Stage::let_promise:
       request.ends = recovering.have.positions();
       recovering.stage = Stage::agree;
-      ask_all(branch, recovering);
+      ask_all(job, recovering);
       return;
     case Stage::agree:
       break;
@@ -145,11 +162,26 @@ void Operators::next_stage(BranchId branch, Recovering& recovering) {
   for (const EntryId& end : *request.ends) {
     recovery.goal.raise(end);
   }
-  branches_.begin_anew(branch, *request.next,
-                       {Seal{branch, *request.next, *request.ends, true}, recovery});
+  set_up(job.first, *request.next, {Seal{job.first, *request.next, *request.ends, true}, recovery});
   world_.struck("recovered");
-  watched_.at(branch).reset();
-  world_.later(between(random_, {}, kAgain), OperatorActs{branch});
+  watched_.at(job).reset();
+  world_.later(between(random_, {}, kAgain), OperatorActs{job.first, job.second});
+}
+
+/// Each operator has a machine of their own to put the new incarnation on. Where the other one has
+/// made the same already, there are two of it.
+void Operators::set_up(BranchId branch, Incarnation incarnation, std::vector<Record> records) {
+  const Incarnation now = branches_.origin(branch).incarnation;
+  const bool made_already = pairs_ && branches_.has_disk(branch) && now >= incarnation;
+  if (made_already && now == incarnation && !branches_.alive(twin_of(branch))) {
+    world_.struck("recovered twice");
+    branches_.begin_twin(branch, std::move(records));
+  }
+  if (made_already) {
+    return;
+  }
+  branches_.crash(branch, /*silently=*/false);
+  branches_.begin_anew(branch, incarnation, std::move(records));
 }
 
 }  // namespace passbook::sim

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "lab/sim/branches.h"
 
@@ -21,7 +23,6 @@ class Operators {
   void look_after(BranchId branch, Duration wait);
   /// Whether some branch is still looked after.
   bool busy() const { return !watched_.empty(); }
-  bool looks_after(BranchId branch) const { return watched_.contains(branch); }
 
   void answered(CallId call, const OperatorReply& reply);
   void happen(const OperatorActs& acts);
@@ -30,6 +31,8 @@ class Operators {
 
  private:
   enum class Stage : std::uint8_t { find_highest, let_promise, agree };
+  /// An operator, and whom they look after.
+  using Job = std::pair<BranchId, std::uint32_t>;
   struct Recovering {
     Stage stage = Stage::find_highest;
     SealRequest request;
@@ -40,25 +43,29 @@ class Operators {
     VersionVector applied;
   };
   struct Question {
-    BranchId about;
+    Job about;
     BranchId asked;
     std::uint64_t attempt = 0;
     SealRequest request;
   };
 
   bool needs_recovery(BranchId branch) const;
-  void begin_recovery(BranchId branch);
-  void ask_all(BranchId branch, Recovering& recovering);
-  void next_stage(BranchId branch, Recovering& recovering);
+  void begin_recovery(Job job);
+  void call_another(BranchId branch);
+  void ask_all(Job job, Recovering& recovering);
+  void next_stage(Job job, Recovering& recovering);
+  void set_up(BranchId branch, Incarnation incarnation, std::vector<Record> records);
 
   World& world_;
   Network& network_;
   Branches& branches_;
   BankId bank_;
   Random random_;
-  std::map<BranchId, std::optional<Recovering>> watched_;
+  Random second_;
+  bool pairs_;  ///< wherever one recovers a branch, another begins the same at about the same time
+  std::map<Job, std::optional<Recovering>> watched_;
   std::map<CallId, Question> questions_;
-  std::map<BranchId, std::uint64_t> attempts_;
+  std::map<Job, std::uint64_t> attempts_;
   std::uint64_t last_call_ = std::uint64_t{1} << 40U;  ///< apart from those of clients
 };
 

@@ -94,6 +94,93 @@ ClockSetup clock_for(Random& random, bool faults, Duration duration) {
           .jump = sometimes(random, duration / 10, duration)};
 }
 
+/// The most bytes that the branches themselves mean to send at once: a batch, or one block that
+/// depends on two incarnations of everyone, and what the wire adds.
+std::size_t largest_batch(const Setup& setup) {
+  const std::size_t block =
+      block_size({.entries = 200, .requests = 200, .dependencies = 2 * setup.bank.branches.size()});
+  return 2 * std::max(setup.options.batch_bytes, block);
+}
+
+/// What gRPC takes, or, so that it is reached, little more than what is meant to be sent.
+std::size_t message_most(Random& random, const Setup& setup) {
+  constexpr std::size_t kOfGrpc = std::size_t{4} << 20U;
+  constexpr std::size_t kLeast = std::size_t{4} << 10U;
+  return random.chance(1, 4) ? kOfGrpc : std::min(kOfGrpc, std::max(kLeast, largest_batch(setup)));
+}
+
+void add_late_hellos(Random& random, NetworkSetup& network) {
+  network.late_hello_in_hundred =
+      one_of<std::uint32_t>(random, std::array<std::uint32_t, 3>{0, 10, 50});
+  network.hello_late = one_of<Duration>(
+      random, std::array<Duration, 3>{milliseconds(50), milliseconds(400), seconds(2)});
+}
+
+/// Rare, large, and short, so that many seeds stay affordable.
+void make_large(Random& random, const Chosen& chosen, Setup& setup) {
+  constexpr std::uint64_t kOneOf = 60;
+  if (!random.chance(1, kOneOf)) {
+    return;
+  }
+  const auto branches =
+      static_cast<std::uint32_t>(20 + random.below(random.chance(1, 4) ? 81 : 21));
+  setup.bank.branches.clear();
+  for (std::uint32_t i = 1; i <= chosen.branches.value_or(branches); ++i) {
+    setup.bank.branches.emplace_back(i);
+  }
+  setup.customers = chosen.customers.value_or(static_cast<std::uint32_t>(1 + random.below(3)));
+  setup.duration = chosen.duration.value_or(between(random, seconds(2), seconds(5)));
+  // In so little time, a disk that is lost must be lost early.
+  if (setup.faults.disk && setup.disk.lost > Every{}) {
+    setup.disk.lost = std::min<Duration>(setup.disk.lost, setup.duration / 4);
+  }
+}
+
+/// Nothing is on a disk, so that none is slow or fails. A process that ends is a disk that is lost,
+/// so they don't all end at once.
+void keep_in_memory(Setup& setup) {
+  setup.disk = {.sync_fastest = microseconds(1), .sync_slowest = microseconds(1)};
+  setup.disk.in_memory = true;
+  setup.crash.power_cut = {};
+}
+
+/// The kinds that came later, each with a generator of its own.
+void add_rarer(std::uint64_t seed, const Chosen& chosen, Duration duration, Setup& out) {
+  Random large = stream_of(seed, "large");
+  if (chosen.faults.large) {
+    make_large(large, chosen, out);
+  }
+  Random twin = stream_of(seed, "twin");
+  if (chosen.faults.twin) {
+    out.twin.begins = sometimes(twin, duration / 20, duration / 3);
+    out.twin.lives =
+        one_of<Duration>(twin, std::array<Duration, 3>{milliseconds(300), seconds(3), seconds(15)});
+  }
+  Random hostile = stream_of(seed, "hostile");
+  if (chosen.faults.hostile) {
+    out.hostile.liar = out.bank.branches[hostile.below(out.bank.branches.size())];
+    out.hostile.lies = sometimes(hostile, duration / 100, duration / 8);
+  }
+  Random late = stream_of(seed, "late hello");
+  if (chosen.faults.late_hello) {
+    add_late_hellos(late, out.network);
+  }
+  Random size = stream_of(seed, "size");
+  if (chosen.faults.size) {
+    out.network.message_most = message_most(size, out);
+  }
+  Random disk = stream_of(seed, "old disk");
+  if (chosen.faults.old_disk) {
+    out.disk.rolled_back_alone = sometimes(disk, duration / 10, duration / 2);
+  }
+  Random memory = stream_of(seed, "memory");
+  if (chosen.faults.memory && memory.chance(1, 2)) {
+    keep_in_memory(out);
+  }
+  Random recoveries = stream_of(seed, "recoveries");
+  out.recoveries_at_once = chosen.faults.recoveries && recoveries.chance(1, 2);
+}
+
 /// A few events in a long time, or many in a short one.
 WorkloadSetup workload_for(Random& random, std::uint32_t customers, Duration duration) {
   WorkloadSetup out;
@@ -168,6 +255,7 @@ Setup setup_of(std::uint64_t seed, const Chosen& chosen) {
   out.disk = disk_for(disk, chosen.faults.disk, duration);
   Random clock = stream_of(seed, "clock");
   out.clock = clock_for(clock, chosen.faults.clock, duration);
+  add_rarer(seed, chosen, duration, out);
   return out;
 }
 

@@ -2,6 +2,8 @@
 // What one simulation consists of. A seed decides all that nobody chose.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -21,10 +23,51 @@ struct Faults {
   bool disk = false;     ///< slow, failing and full disks; lost ones and old copies
   bool clock = false;    ///< clocks that drift and jump
 
-  bool any() const { return network || crash || disk || clock; }
+  bool twin = false;        ///< a second living process of a branch, with data of its own
+  bool memory = false;      ///< branches that keep their data in memory only
+  bool old_disk = false;    ///< old copies of disks, put back where no peer can be heard
+  bool size = false;        ///< a message that is too large breaks its stream
+  bool large = false;       ///< some banks have 20 to 100 branches
+  bool late_hello = false;  ///< streams whose first words arrive long after other news
+  bool hostile = false;     ///< a branch that says what no honest one says
+  bool recoveries = false;  ///< two operators recover one branch at once
+
   bool operator==(const Faults&) const = default;
-  static constexpr Faults all() { return {true, true, true, true}; }
+  /// Those that a bank must survive today: the ones of `kFaultKinds` that say so.
+  static constexpr Faults all();
 };
+
+/// A kind of trouble by its name.
+struct FaultKind {
+  std::string_view name;
+  bool Faults::* on;
+  bool in_all;  ///< whether "all" has it
+};
+
+/// The one place that decides what is in "all". The last eight are not, until the branches survive
+/// them; docs/testing.md says what they show.
+inline constexpr std::array kFaultKinds = {
+    FaultKind{"network", &Faults::network, true},
+    FaultKind{"crash", &Faults::crash, true},
+    FaultKind{"disk", &Faults::disk, true},
+    FaultKind{"clock", &Faults::clock, true},
+    FaultKind{"twin", &Faults::twin, false},
+    FaultKind{"memory", &Faults::memory, false},
+    FaultKind{"old-disk", &Faults::old_disk, false},
+    FaultKind{"size", &Faults::size, false},
+    FaultKind{"large", &Faults::large, false},
+    FaultKind{"late-hello", &Faults::late_hello, false},
+    FaultKind{"hostile", &Faults::hostile, false},
+    FaultKind{"recoveries", &Faults::recoveries, false},
+};
+
+constexpr Faults Faults::all() {
+  Faults out;
+  for (const FaultKind& kind : kFaultKinds) {
+    out.*kind.on = kind.in_all;
+  }
+  return out;
+}
 
 /// What is chosen; the seed decides the rest.
 struct Chosen {
@@ -47,7 +90,10 @@ struct NetworkSetup {
   std::uint32_t twice_in_million = 0;  ///< calls that arrive twice
   Every partition{};
   Duration partition_lasts{};
-  bool flapping = false;  ///< a partition comes and goes
+  bool flapping = false;                    ///< a partition comes and goes
+  std::uint32_t late_hello_in_hundred = 0;  ///< streams whose first words are late
+  Duration hello_late{};                    ///< by between nothing and this
+  std::size_t message_most = 0;             ///< bytes of a message; 0 for no limit
 };
 
 struct CrashSetup {
@@ -64,6 +110,20 @@ struct DiskSetup {
   Every full{};
   Every lost{};
   Every rolled_back{};
+  Every rolled_back_alone{};  ///< while no peer can be heard
+  bool in_memory = false;     ///< a process that ends leaves nothing
+};
+
+/// A second process of a branch.
+struct TwinSetup {
+  Every begins{};
+  Duration lives{};  ///< between nothing and twice this; then someone ends it
+};
+
+/// What a branch says that is under the adversary's control.
+struct HostileSetup {
+  BranchId liar;
+  Every lies{};
 };
 
 struct ClockSetup {
@@ -94,6 +154,9 @@ struct Setup {
   CrashSetup crash;
   DiskSetup disk;
   ClockSetup clock;
+  TwinSetup twin;
+  HostileSetup hostile;
+  bool recoveries_at_once = false;
   WorkloadSetup workload;
 };
 

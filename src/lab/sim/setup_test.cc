@@ -72,6 +72,54 @@ TEST(Setup, OfLessTimeIsTheBeginningOfTheSame) {
   }
 }
 
+Chosen with(const FaultKind& kind) {
+  Chosen out;
+  out.faults.*kind.on = true;
+  return out;
+}
+
+TEST(Setup, LeavesTheLuckOfTheRestAloneWhenARarerKindIsChosen) {
+  for (const FaultKind& kind : kFaultKinds) {
+    for (std::uint64_t seed = 1; seed <= 20 && !kind.in_all; ++seed) {
+      const sim::Setup free = setup_of(seed, {});
+      const sim::Setup chosen = setup_of(seed, with(kind));
+      EXPECT_EQ(free.workload.think, chosen.workload.think) << kind.name;
+      EXPECT_EQ(free.network.partition, chosen.network.partition) << kind.name;
+      EXPECT_EQ(free.clock.jump, chosen.clock.jump) << kind.name;
+      EXPECT_EQ(free.options.window_entries, chosen.options.window_entries) << kind.name;
+      EXPECT_EQ(free.crash.crash, chosen.crash.crash) << kind.name;
+    }
+  }
+}
+
+TEST(Setup, HasSomeLargeBanksOfLittleTimeOnlyWhereTheyAreChosen) {
+  const auto size = [](std::uint64_t seed, const Chosen& chosen) {
+    return setup_of(seed, chosen).bank.branches.size();
+  };
+  std::size_t large = 0;
+  for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
+    const sim::Setup setup = setup_of(seed, with(kFaultKinds[8]));
+    EXPECT_LE(size(seed, {}), 7U);
+    if (setup.bank.branches.size() > 7) {
+      ++large;
+      EXPECT_GE(setup.bank.branches.size(), 20U);
+      EXPECT_LE(setup.bank.branches.size(), 100U);
+      EXPECT_LE(setup.duration, seconds(5));
+    }
+  }
+  EXPECT_GT(large, 5U);
+  EXPECT_LT(large, 40U);
+}
+
+TEST(Setup, LetsEveryMessageThroughThatIsMeantToBeSent) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    const sim::Setup setup = setup_of(seed, with(kFaultKinds[7]));
+    EXPECT_GE(setup.network.message_most, std::size_t{4} << 10U);
+    EXPECT_LE(setup.network.message_most, std::size_t{4} << 20U);
+    EXPECT_EQ(setup_of(seed, {}).network.message_most, 0U);
+  }
+}
+
 TEST(Chance, IsOfItsOwnForEachPurposeAndNumber) {
   EXPECT_EQ(stream_of(1, "disk", 2).next(), stream_of(1, "disk", 2).next());
   std::set<std::uint64_t> first;

@@ -11,7 +11,7 @@ void Streams::open(BranchId dialer, BranchId dialed) {
   stream.dialer.branch = dialer;
   stream.dialed.branch = dialed;
   order_.push_back(link);
-  to_branch_(dialer, LinkUp{link, dialed});
+  to_branch_(dialer, LinkUp{link, branch_on(dialed)});
   to_branch_(dialed, LinkUp{link, std::nullopt});
 }
 
@@ -29,6 +29,9 @@ void Streams::send(BranchId from, LinkId link, Envelope envelope) {
   if (watch) {
     watch(from, envelope);
   }
+  if (alter) {
+    alter(from, envelope);
+  }
   travel(link, stream, to_dialed, std::move(envelope));
 }
 
@@ -43,13 +46,30 @@ void Streams::travel(LinkId link, Stream& stream, bool to_dialed, Envelope envel
     return;
   }
   if (network_.loses()) {
-    world_.struck("stream broken");
-    tell_end(link, stream, to_dialed, /*silently=*/false);
-    tell_end(link, stream, !to_dialed, /*silently=*/false);
+    tear(link, stream, to_dialed, "stream broken");
     return;
   }
-  end.last = std::max(end.last, world_.now + network_.delay());
+  if (network_.too_large(envelope)) {
+    tear(link, stream, to_dialed, "message too large");
+    return;
+  }
+  const Duration longer =
+      std::exchange(end.heard_nothing, false) ? network_.late_hello() : Duration{};
+  end.last = std::max(end.last, world_.now + network_.delay() + longer);
+  if (longer > Duration{}) {
+    world_.struck("late hello");
+    if (late) {
+      late(stream.end(!to_dialed).branch);
+    }
+  }
   world_.agenda.put(end.last, ReachEnd{link, to_dialed, std::move(envelope)});
+}
+
+/// Both ends learn that it is over.
+void Streams::tear(LinkId link, Stream& stream, bool first_dialed, const char* why) {
+  world_.struck(why);
+  tell_end(link, stream, first_dialed, /*silently=*/false);
+  tell_end(link, stream, !first_dialed, /*silently=*/false);
 }
 
 /// Lets an end know, after all that is on its way to it, that the stream is over.
@@ -95,6 +115,21 @@ void Streams::vanish(BranchId branch, bool silently) {
     }
     forget_if_over(link);
   }
+}
+
+std::vector<std::pair<LinkId, BranchId>> Streams::of(BranchId branch) const {
+  std::vector<std::pair<LinkId, BranchId>> out;
+  for (const LinkId link : order_) {
+    const auto found = streams_.find(link.value);
+    if (found == streams_.end() || !found->second.dialer.open || !found->second.dialed.open) {
+      continue;
+    }
+    const auto& [dialer, dialed] = found->second;
+    if (dialer.branch == branch || dialed.branch == branch) {
+      out.emplace_back(link, dialer.branch == branch ? dialed.branch : dialer.branch);
+    }
+  }
+  return out;
 }
 
 void Streams::retry() {

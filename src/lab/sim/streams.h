@@ -14,10 +14,11 @@
 
 namespace passbook::sim {
 
-/// What travels on a stream arrives in order or not at all. While a way is blocked, what is sent
-/// waits, as it waits in a kernel that sends it again and again; a message that is lost for good
-/// breaks the stream. An end that breaks says so to the other, unless the way is blocked or the
-/// machine has died without a word: then the other finds out by its own patience.
+/// Between machines: see `twin_of`. What travels on a stream arrives in order or not at all. While
+/// a way is blocked, what is sent waits, as it waits in a kernel that sends it again and again; a
+/// message that is lost for good breaks the stream, as does one that is too large. An end that
+/// breaks says so to the other, unless the way is blocked or the machine has died without a word:
+/// then the other finds out by its own patience.
 class Streams {
  public:
   /// How a branch is told; dropped when it is not there.
@@ -33,6 +34,8 @@ class Streams {
   void close(BranchId by, LinkId link);
   /// All ends of a branch are gone; with a word to the others, or without.
   void vanish(BranchId branch, bool silently);
+  /// The streams with a branch at one end and someone at the other, and whom.
+  std::vector<std::pair<LinkId, BranchId>> of(BranchId branch) const;
   /// Ways may be free again: what waited goes on.
   void retry();
 
@@ -41,11 +44,16 @@ class Streams {
 
   /// Called with each message that is sent; for measuring.
   std::function<void(BranchId from, const Envelope&)> watch;
+  /// Called when the first words of a branch on a stream will be late.
+  std::function<void(BranchId from)> late;
+  /// Called with each message before it travels; may change it.
+  std::function<void(BranchId from, Envelope&)> alter;
 
  private:
   struct End {
     BranchId branch;
     bool open = true;
+    bool heard_nothing = true;   ///< nothing was sent to it
     Instant last{};              ///< when the last that was sent to it arrives
     std::deque<Envelope> waits;  ///< what is sent to it and can't get through
     bool word_waits = false;     ///< that the other end is closed
@@ -57,6 +65,7 @@ class Streams {
   };
 
   void travel(LinkId link, Stream& stream, bool to_dialed, Envelope envelope);
+  void tear(LinkId link, Stream& stream, bool first_dialed, const char* why);
   void tell_end(LinkId link, Stream& stream, bool at_dialed, bool silently);
   bool blocked(Stream& stream, bool to_dialed) {
     return network_.blocked(stream.end(!to_dialed).branch, stream.end(to_dialed).branch);

@@ -150,5 +150,70 @@ TEST(Streams, BreakForBothWhenAMessageIsLost) {
   EXPECT_EQ(world.coverage.faults["stream broken"], 1U);
 }
 
+/// What reaches the dialed end, and after how long.
+std::vector<std::pair<std::size_t, Duration>> arrivals(const sim::Setup& setup,
+                                                       std::vector<PeerMessage> messages) {
+  World world;
+  Network network(setup);
+  std::vector<std::pair<std::size_t, Duration>> out;
+  Streams streams(world, network, [&](BranchId, const passbook::Event& event) {
+    if (const auto* received = std::get_if<Received>(&event)) {
+      out.emplace_back(received->envelope.message.index(), world.now - Instant{});
+    }
+  });
+  streams.open(kDialer, kDialed);
+  for (PeerMessage& message : messages) {
+    streams.send(kDialer, kLink, {std::move(message)});
+  }
+  while (!world.agenda.empty()) {
+    world.now = world.agenda.next();
+    Due due = world.agenda.take();
+    if (auto* reach = std::get_if<ReachEnd>(&due)) {
+      streams.happen(*reach);
+    } else {
+      streams.happen(std::get<EndBreaks>(due));
+    }
+  }
+  return out;
+}
+
+TEST(Streams, DeliverLateFirstWordsBeforeAllThatFollows) {
+  sim::Setup setup = slow_network();
+  setup.network.late_hello_in_hundred = 100;
+  setup.network.hello_late = std::chrono::seconds(100);
+  const auto told = arrivals(setup, {Hello{}, Heartbeat{}});
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told.front().first, PeerMessage(Hello{}).index());
+  EXPECT_GT(told.front().second, std::chrono::seconds(1));
+  EXPECT_LT(told.back().second - told.front().second, std::chrono::seconds(1));
+}
+
+TEST(Streams, BreakWhenAMessageIsLargerThanTheyTake) {
+  sim::Setup setup = slow_network();
+  setup.network.message_most = 100;
+  Progress large;
+  large.reports.resize(100);
+  EXPECT_EQ(arrivals(setup, {Heartbeat{}, Progress{}}).size(), 2U);
+  EXPECT_EQ(arrivals(setup, {Heartbeat{}, large, Heartbeat{}}).size(), 1U);
+}
+
+TEST(Streams, LetTheirMessagesBeAlteredAndTellWhomABranchHasOneWith) {
+  World world;
+  Network network(slow_network());
+  std::vector<std::size_t> heard;
+  Streams streams(world, network, [&](BranchId, const passbook::Event& event) {
+    if (const auto* received = std::get_if<Received>(&event)) {
+      heard.push_back(received->envelope.message.index());
+    }
+  });
+  streams.alter = [](BranchId, Envelope& envelope) { envelope.message = Progress{}; };
+  streams.open(kDialer, kDialed);
+  EXPECT_THAT(streams.of(kDialed), ElementsAre(std::pair(kLink, kDialer)));
+  streams.send(kDialer, kLink, {Heartbeat{}});
+  Due due = world.agenda.take();
+  streams.happen(std::get<ReachEnd>(due));
+  EXPECT_THAT(heard, ElementsAre(PeerMessage(Progress{}).index()));
+}
+
 }  // namespace
 }  // namespace passbook::sim

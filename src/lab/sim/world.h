@@ -17,6 +17,15 @@
 
 namespace passbook::sim {
 
+/// Machines are called like the branch that they run; that of a second process of a branch has a
+/// name of its own.
+inline constexpr std::uint32_t kTwins = 1'000'000;
+inline BranchId twin_of(BranchId branch) { return BranchId{branch.value + kTwins}; }
+inline bool is_twin(BranchId machine) { return machine.value > kTwins; }
+inline BranchId branch_on(BranchId machine) {
+  return is_twin(machine) ? BranchId{machine.value - kTwins} : machine;
+}
+
 // What can be due.
 
 /// Something reaches a branch, if it still lives the same life.
@@ -74,6 +83,10 @@ enum class Trouble : std::uint8_t {
   disk_lost,
   disk_rolled_back,
   clock_jump,
+  rolled_back_alone,  ///< an old copy of a disk, where no peer can be heard
+  twin,
+  lie,
+  stays_away,  ///< from soon after its first word on a stream until the end
 };
 struct TroubleStrikes {
   Trouble kind = Trouble::crash;
@@ -86,6 +99,7 @@ struct TroubleEnds {
 /// The one who runs the bank looks after a branch.
 struct OperatorActs {
   BranchId branch;
+  std::uint32_t who = 0;  ///< the second, where two do the same
 };
 struct OperatorHears {
   CallId call;

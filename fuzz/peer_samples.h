@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random messages between branches, for seeds.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "samples.h"
+#include "wire/codec.h"
+
+namespace passbook::fuzz {
+
+inline PeerMessage sample_message(Random& random) {
+  const AccountId account{1};
+  const Priority priority{Stamp{random.below(1U << 20U)}, sample_origin(random).branch};
+  switch (random.below(12)) {
+    case 0:
+      return Hello{BankId{random.next()},
+                   sample_origin(random),
+                   {sample_tagged(random)},
+                   {sample_seal(random)},
+                   {.counter = 1 + random.below(9), .nonce = random.next()}};
+    case 1:
+      return Blocks{sample_blocks(random)};
+    case 2:
+      return Progress{{{sample_origin(random), sample_tagged(random)},
+                       {sample_origin(random), sample_tagged(random)}}};
+    case 3:
+      return RightsRequest{account, priority, Money{300}, std::chrono::seconds(random.below(20))};
+    case 4:
+      return RightsRequestCancelled{account, priority};
+    case 5:
+      return TotalsRequest{account, priority, random.below(9)};
+    case 6:
+      return TotalsReply{account, priority, random.below(9), Money{1000}};
+    case 7:
+      return RebalanceRequest{account, Money{12}};
+    case 8:
+      return OutcomeRequest{sample_request_id(random), Deposit{account, Money{5}},
+                            std::chrono::seconds(random.below(20)), random.below(9)};
+    case 9:
+      return OutcomeReply{sample_request_id(random), Outcome::ok, sample_position(random),
+                          Money{-3}, random.below(9)};
+    case 10:
+      return Dismissal{{.counter = random.below(9), .nonce = random.next()}};
+    default:
+      return Heartbeat{};
+  }
+}
+
+/// Some of them, as they travel.
+inline std::vector<std::string> sample_peer_messages(std::uint64_t seed, std::size_t count) {
+  Random random(seed);
+  std::vector<std::string> out;
+  while (out.size() < count) {
+    v1::PeerMessage message;
+    wire::encode({sample_message(random), Stamp{random.next()}}, message);
+    out.push_back(message.SerializeAsString());
+  }
+  return out;
+}
+
+}  // namespace passbook::fuzz

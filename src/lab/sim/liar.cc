@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/sim/liar.h"
+
+#include <array>
+
+#include "ledger/block_builder.h"
+
+namespace passbook::sim {
+namespace {
+
+/// The greatest clock that a message may have.
+constexpr Stamp kHighestStamp{std::uint64_t{1} << 62U};
+constexpr std::uint64_t kFarBeyond = 1'000'000;
+
+}  // namespace
+
+Liar::Liar(const Setup& setup, World& world, Branches& branches)
+    : setup_(setup), world_(world), branches_(branches), random_(stream_of(setup.seed, "liar")) {
+  if (setup.hostile.lies > Every{}) {
+    branches_.streams().alter = [this](BranchId from, Envelope& envelope) {
+      alter(from, envelope);
+    };
+  }
+}
+
+const State* Liar::state_of(BranchId branch) const {
+  return branches_.alive(branch) ? &branches_.replica(branch).state() : nullptr;
+}
+
+bool Liar::lie() {
+  const BranchId liar = setup_.hostile.liar;
+  const auto streams = branches_.streams().of(liar);
+  if (streams.empty() || state_of(liar) == nullptr) {
+    return false;
+  }
+  const auto [link, to] = streams[random_.below(streams.size())];
+  if (random_.chance(1, 3)) {
+    tampers_ = true;
+    return true;
+  }
+  const auto message = something(to);
+  if (!message) {
+    return false;
+  }
+  const bool far = random_.chance(1, 20);
+  if (far) {
+    world_.struck("clock at its end");
+  }
+  const Stamp clock = far ? kHighestStamp : state_of(liar)->clock().last();
+  branches_.streams().send(liar, link, {*message, clock});
+  return true;
+}
+
+/// What travels from the liar anyway; it may say of another branch that it is over.
+void Liar::alter(BranchId from, Envelope& envelope) {
+  if (from != setup_.hostile.liar || !tampers_) {
+    return;
+  }
+  if (auto* reply = std::get_if<TotalsReply>(&envelope.message)) {
+    reply->incoming = absurd();
+    tampers_ = false;
+    world_.struck("totals reply altered");
+  } else if (auto* hello = std::get_if<Hello>(&envelope.message)) {
+    const Origin other = origin(other_than_liar());
+    hello->seals.push_back({.branch = other.branch,
+                            .next = Incarnation{other.incarnation.value + 1},
+                            .ends = {},
+                            .final = true});
+    tampers_ = false;
+    world_.struck("hello altered");
+  }
+}
+
+std::optional<PeerMessage> Liar::something(BranchId to) {
+  const State& liar = *state_of(setup_.hostile.liar);
+  switch (random_.below(6)) {
+    case 0:
+      world_.struck("hello said twice");
+      return Hello{identity(setup_.bank), liar.self(), liar.logs().heads(), liar.seals().all(),
+                   liar.process()};
+    case 1:
+      return report();
+    case 2:
+      return request();
+    case 3:
+      return TotalsReply{
+          setup_.bank.accounts.front().id, {liar.clock().last(), to}, random_.below(3), absurd()};
+    case 4:
+      return RightsRequestCancelled{setup_.bank.accounts.front().id,
+                                    {liar.clock().last(), other_than_liar()}};
+    default:
+      return block(to);
+  }
+}
+
+/// Of entries that there are not, of a branch that there is not, or of an incarnation to come.
+PeerMessage Liar::report() {
+  Origin by = origin(setup_.hostile.liar);
+  EntryId position{origin(other_than_liar()), Sequence{kFarBeyond}};
+  switch (random_.below(3)) {
+    case 0:
+      world_.struck("report of entries that are not");
+      break;
+    case 1:
+      world_.struck("report by nobody");
+      by = {BranchId{999}, Incarnation{1}};
+      break;
+    default:
+      world_.struck("report by an incarnation to come");
+      by = origin(other_than_liar());
+      by.incarnation = Incarnation{by.incarnation.value + 5};
+      position.sequence = Sequence{1};
+      break;
+  }
+  return Progress{{{by, {position, Tag{random_.next()}}}}};
+}
+
+/// For more than there can be, for longer than anyone waits, or older or younger than any.
+PeerMessage Liar::request() {
+  const AccountId account = setup_.bank.accounts.front().id;
+  constexpr std::array kStamps = {Stamp{0}, Stamp{1}, kHighestStamp};
+  constexpr std::array kTimes = {Duration::max(), Duration::min(), Duration{}};
+  world_.struck("absurd request");
+  if (random_.chance(1, 3)) {
+    return RebalanceRequest{account, absurd()};
+  }
+  return RightsRequest{account,
+                       {kStamps.at(random_.below(kStamps.size())), setup_.hostile.liar},
+                       absurd(),
+                       kTimes.at(random_.below(kTimes.size()))};
+}
+
+/// More than the rights that it has, the next block of another with another content, or a block
+/// that can't be.
+std::optional<PeerMessage> Liar::block(BranchId to) {
+  const State* heard = state_of(to);
+  const Origin other = origin(other_than_liar());
+  if (heard == nullptr || is_twin(to)) {
+    return std::nullopt;
+  }
+  const AccountId account = setup_.bank.accounts.front().id;
+  const auto next = [&](Origin of) {
+    const Head head = heard->logs().head(of);
+    return BlockHead{.origin = of,
+                     .process = {.counter = 1, .nonce = 0},
+                     .first = Sequence{head.end.value + 1},
+                     .stamp = heard->clock().last(),
+                     .dependencies = {},
+                     .previous = head.digest};
+  };
+  BlockHead head = next(origin(setup_.hostile.liar));
+  Change change = Deposit{account, Money{1000}};
+  switch (random_.below(5)) {
+    case 0:
+      world_.struck("withdrawal beyond its rights");
+      change = Withdrawal{account, Money{Money::max().minor / 2}};
+      break;
+    case 1:
+      if (other.branch == to) {
+        return std::nullopt;
+      }
+      world_.struck("block of another forged");
+      head = next(other);
+      break;
+    case 2:
+      world_.struck("block beyond a gap");
+      head.first = Sequence{head.first.value + kFarBeyond};
+      head.previous = digest_of("of nothing");
+      break;
+    case 3:
+      world_.struck("entry of no account");
+      change = Deposit{AccountId{999}, Money{1000}};
+      break;
+    default:
+      world_.struck("block of the far future");
+      head.stamp = Stamp{kNumberLimit - 1};
+      break;
+  }
+  BlockBuilder builder(head);
+  builder.add({change, {}, 0});
+  return Blocks{{std::move(builder).finish()}};
+}
+
+Money Liar::absurd() {
+  constexpr std::array kAmounts = {Money::max(), Money{-1}, Money{-1'000'000}};
+  return kAmounts.at(random_.below(kAmounts.size()));
+}
+
+BranchId Liar::other_than_liar() {
+  BranchId out = setup_.hostile.liar;
+  while (out == setup_.hostile.liar) {
+    out = branches_.ids()[random_.below(branches_.ids().size())];
+  }
+  return out;
+}
+
+}  // namespace passbook::sim

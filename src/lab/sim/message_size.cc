@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/sim/message_size.h"
+
+#include <bit>
+#include <numeric>
+
+namespace passbook::sim {
+namespace {
+
+/// What stands before each field: one byte for numbers below 16, and all are.
+constexpr std::size_t kTag = 1;
+constexpr std::size_t kFixed = kTag + 8;
+
+/// Seven bits a byte.
+constexpr std::size_t varint(std::uint64_t value) {
+  return kTag + static_cast<std::size_t>(std::bit_width(value | 1U) + 6) / 7;
+}
+
+std::size_t varint(Money money) { return varint(static_cast<std::uint64_t>(money.minor)); }
+std::size_t varint(Duration time) { return varint(static_cast<std::uint64_t>(time.count())); }
+
+/// A message within a message, or none: its length stands before it.
+std::size_t nested(std::size_t size) { return varint(size) + size; }
+
+template <class Items, class Size>
+std::size_t sum(const Items& items, Size size) {
+  return std::accumulate(
+      items.begin(), items.end(), std::size_t{0},
+      [&](std::size_t so_far, const auto& item) { return so_far + nested(size(item)); });
+}
+
+std::size_t size_of(const Origin& origin) {
+  return varint(origin.branch.value) + varint(origin.incarnation.value);
+}
+
+std::size_t size_of(const EntryId& position) {
+  return nested(size_of(position.origin)) + varint(position.sequence.value);
+}
+
+constexpr auto kPosition = [](const EntryId& position) { return size_of(position); };
+
+std::size_t size_of(const TaggedPosition& position) {
+  return nested(size_of(position.end)) + kFixed;
+}
+
+std::size_t size_of(const RequestId& id) {
+  return varint(id.first_asked.value) + varint(id.client.customer.value) +
+         varint(id.client.session) + varint(id.number);
+}
+
+std::size_t size_of(const Priority& priority) {
+  return varint(priority.stamp.value) + varint(priority.branch.value);
+}
+
+std::size_t size_of(const Seal& seal) {
+  return varint(seal.branch.value) + varint(seal.next.value) + sum(seal.ends, kPosition) +
+         varint(1);
+}
+
+std::size_t size_of(const Change& change) {
+  return varint(account_of(change).value) + varint(amount_of(change));
+}
+
+std::size_t size_of(const ProcessId& process) { return varint(process.counter) + kFixed; }
+
+std::size_t size_of(const Hello& hello) {
+  return kFixed + nested(size_of(hello.from)) +
+         sum(hello.have, [](const TaggedPosition& position) { return size_of(position); }) +
+         sum(hello.seals, [](const Seal& seal) { return size_of(seal); }) +
+         nested(size_of(hello.process));
+}
+
+std::size_t size_of(const Blocks& blocks) {
+  return sum(blocks.blocks, [](const Block& block) { return block.bytes().size(); });
+}
+
+std::size_t size_of(const Progress& progress) {
+  return sum(progress.reports, [](const Report& report) {
+    return size_of(report.by) + nested(size_of(report.position));
+  });
+}
+
+std::size_t size_of(const RightsRequest& request) {
+  return varint(request.account.value) + nested(size_of(request.priority)) +
+         varint(request.missing) + varint(request.stands);
+}
+
+std::size_t size_of(const RightsRequestCancelled& cancelled) {
+  return varint(cancelled.account.value) + nested(size_of(cancelled.priority));
+}
+
+std::size_t size_of(const TotalsRequest& request) {
+  return varint(request.account.value) + nested(size_of(request.priority)) + varint(request.round);
+}
+
+std::size_t size_of(const TotalsReply& reply) {
+  return varint(reply.account.value) + nested(size_of(reply.priority)) + varint(reply.round) +
+         varint(reply.incoming);
+}
+
+std::size_t size_of(const Dismissal& dismissal) { return nested(size_of(dismissal.counts)); }
+
+std::size_t size_of(const Heartbeat&) { return 0; }
+
+std::size_t size_of(const RebalanceRequest& request) {
+  return varint(request.account.value) + varint(request.amount);
+}
+
+std::size_t size_of(const OutcomeRequest& request) {
+  const auto change = change_of(request.operation);
+  return nested(size_of(request.request)) + (change ? nested(size_of(*change)) : 0) +
+         varint(request.stands) + varint(request.question);
+}
+
+std::size_t size_of(const OutcomeReply& reply) {
+  return nested(size_of(reply.request)) + varint(static_cast<std::uint64_t>(reply.outcome) + 1) +
+         (reply.entry ? nested(size_of(*reply.entry)) : 0) +
+         (reply.balance ? varint(*reply.balance) : 0) + varint(reply.question);
+}
+
+}  // namespace
+
+std::size_t encoded_size_at_most(const Envelope& envelope) {
+  return std::visit([](const auto& message) { return nested(size_of(message)); },
+                    envelope.message) +
+         varint(envelope.clock.value);
+}
+
+}  // namespace passbook::sim
