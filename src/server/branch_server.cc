@@ -104,7 +104,7 @@ BranchServer::BranchServer(const BranchConfig& config, std::unique_ptr<Transport
 
 int BranchServer::run(std::map<BranchId, std::string> peers, const Observer& observer) {
   const StopSignal stop([this] { transport_->wake(); });
-  log_info(fmt::format("serving on port {} with {} peers", port(), peers.size()));
+  log_info(fmt::format("serving {}", describe(addresses())));
   transport_->set_peers(std::move(peers));
   begin();
   Instant wake = turn(real_now(), observer);

@@ -33,7 +33,7 @@ struct DataDirectory {
 struct BranchConfig {
   Bank bank;
   BranchId self;
-  std::string listen;  ///< "HOST:PORT"
+  std::map<Audience, std::string> listen;  ///< "HOST:PORT" for each that is served
   BranchOptions options;
   std::optional<DataDirectory> data;  ///< without it the journal is in memory
   OpenRecorder record;                ///< none when nothing is to be recorded
@@ -54,7 +54,8 @@ class BranchServer {
   static std::expected<std::unique_ptr<BranchServer>, std::string> start(
       const BranchConfig& config);
 
-  int port() const { return transport_->port(); }
+  /// Where each audience is served, with the ports that the kernel chose.
+  std::map<Audience, std::string> addresses() const { return transport_->addresses(); }
 
   /// Runs until SIGTERM or SIGINT (then 0: calls in flight are answered first, for up to four
   /// seconds), or until the branch can't go on (then 1).

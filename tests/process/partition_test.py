@@ -28,7 +28,7 @@ class Partition(ThreeBranches):
                       for near in EVERYBODY for far in EVERYBODY if near != far}
 
     def new_wire(self, far):
-        wire = Proxy(self.free_ports.pop(), self.ports[far])
+        wire = Proxy(self.free_ports.pop(), self.peer_ports[far])
         self.addCleanup(wire.close)
         return wire
 

@@ -34,7 +34,7 @@ class OnDisk(DurableBranches):
 
     def test_is_a_table_too(self):
         self.assert_ok(self.deposit(2, 1_50, "all"))
-        table = self.passbook("status", "--branch", self.address(2)).stdout
+        table = self.passbook("status", "--branch", self.operator_address(2)).stdout
         bank = self.status(2)["bank"]
         for line in (f"branch 2 of bank {bank}, passbook ", "takes writes\n", "disk: ",
                      "256.0 MiB of them reserved\n", " of branch 2\n", "branch 1: connected, ",
@@ -47,7 +47,7 @@ class OnDisk(DurableBranches):
         self.recover(2)
         self.restart(2)
         self.assertEqual(self.status(2)["incarnation"], 2)
-        table = self.passbook("status", "--branch", self.address(2)).stdout
+        table = self.passbook("status", "--branch", self.operator_address(2)).stdout
         self.assertIn("branch 2 (incarnation 2) of bank ", table)
         wait_until(lambda: self.peer(1, 2)["incarnation"] == 2, "branch 1 knows")
 
@@ -71,7 +71,7 @@ class OnDisk(DurableBranches):
         self.assertEqual(self.peer(1, 3), {"branch": 3, "incarnation": 1, "connected": False,
                                            "neighbour": True, "lag": before + 7})
         wait_until(lambda: self.peer(1, 2)["lag"] == 0, "branch 2 has all")
-        table = self.passbook("status", "--branch", self.address(1)).stdout
+        table = self.passbook("status", "--branch", self.operator_address(1)).stdout
         self.assertIn(f"branch 3: not connected, {before + 7} entries behind\n", table)
         come_back()
         wait_until(lambda: self.peer(1, 3)["connected"] and self.peer(1, 3)["lag"] == 0,
@@ -94,7 +94,7 @@ class InMemory(ThreeBranches):
 
     def test_has_no_disk(self):
         self.assertIsNone(self.status(1)["disk"])
-        self.assertNotIn("disk", self.passbook("status", "--branch", self.address(1)).stdout)
+        self.assertNotIn("disk", self.passbook("status", "--branch", self.operator_address(1)).stdout)
 
     def test_the_time_goes_on(self):
         before = self.status(1)["uptime_seconds"]
@@ -168,6 +168,12 @@ class BadCalls(ThreeBranches):
         self.assertIn("yaml", self.failed(2, "--branch", "127.0.0.1:1", "-o", "yaml"))
         self.assertIn("soon", self.failed(2, "--branch", "127.0.0.1:1", "--timeout", "soon"))
 
+    def test_name_the_listener_that_is_needed(self):
+        self.start_bank()
+        for address, here in ((self.address(1), "customers"), (self.peer_address(1), "peers")):
+            self.assertIn(f"{address}: this is the listener for {here}; operators need the one of "
+                          "--listen-operators", self.failed(1, "--branch", address))
+
     def assert_no_answer(self, address):
         began = time.monotonic()
         said = self.failed(1, "--branch", address, "--timeout", "500ms")
@@ -175,7 +181,7 @@ class BadCalls(ThreeBranches):
         self.assertLess(time.monotonic() - began, 5)
 
     def test_end_in_time_when_nobody_listens(self):
-        self.assert_no_answer(self.address(1))
+        self.assert_no_answer(self.operator_address(1))
 
     def test_end_in_time_when_somebody_is_silent(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:
