@@ -52,13 +52,18 @@ Incarnation highest_incarnation(const Inspected& self, BranchId branch) {
   return seal != nullptr ? std::max(highest, seal->next) : highest;
 }
 
-PeerStatus status_of_peer(const Inspected& self, BranchId branch) {
+PeerStatus status_of_peer(const Inspected& self, BranchId branch, Instant now) {
   const Origin peer{branch, self.replication.incarnation(branch)};
+  const Links::Contact contact = self.links.contact(branch);
   return {.branch = branch,
           .connected = self.links.connected(branch),
           .neighbour = self.topology.is_neighbour(branch),
           .incarnation = peer.incarnation,
-          .lag = self.replication.lag(peer, self.state.applied())};
+          .lag = self.replication.lag(peer, self.state.applied()),
+          .address = {},
+          .since = now - contact.since.value_or(self.readiness.began()),
+          .last_end = contact.last_end,
+          .unreachable = contact.unreachable};
 }
 
 /// Why a branch is not sealed here, or nothing.
@@ -97,7 +102,7 @@ Status status_of(const Inspected& branch, Instant now) {
              .records = branch.state.records()};
   for (const BranchId peer : branch.topology.branches()) {
     if (peer != branch.topology.self()) {
-      out.peers.push_back(status_of_peer(branch, peer));
+      out.peers.push_back(status_of_peer(branch, peer, now));
     }
   }
   for (const auto& [id, account] : branch.state.ledger().accounts()) {

@@ -79,7 +79,7 @@ class Replica {
   void seal(const Seal& seal);
   void stop_if_over();
   void answer_totals();
-  void refuse_peer(LinkId link, std::string why);
+  void refuse_peer(LinkId link, const std::string& why);
   void disconnected(BranchId peer);
   void record(const Entry& entry);
   bool deliver();

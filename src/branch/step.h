@@ -40,11 +40,13 @@ struct LinkUp {
 /// A stream broke or was closed, by either side.
 struct LinkDown {
   LinkId link;
+  std::string why{};  ///< for people
 };
 
 /// A stream that was asked for could not be opened.
 struct DialFailed {
   BranchId peer;
+  std::string why{};  ///< for people
 };
 
 /// A message came over a stream.
@@ -116,6 +118,21 @@ struct RightsRequested {
 struct PeerRefused {
   std::string why;
 };
+/// A peer's stream is established.
+struct PeerConnected {
+  Origin peer;
+};
+/// It is no longer.
+struct PeerLost {
+  Origin peer;
+  std::string why;
+};
+/// A stream to a peer could not be opened, or ended before the peer had said who it is. Of one
+/// outage, each reason is told once.
+struct PeerUnreachable {
+  BranchId peer;
+  std::string why;
+};
 /// A message arrived. Of `Entries`, `clock` is the arrival of the first; the others follow it.
 struct MessageReceived {
   BranchId from;
@@ -128,8 +145,9 @@ struct MessageSent {
   Envelope envelope;
 };
 
-using Observation = std::variant<RequestSeen, Replied, Accepted, Applied, Confirmed,
-                                 RightsRequested, PeerRefused, MessageReceived, MessageSent>;
+using Observation =
+    std::variant<RequestSeen, Replied, Accepted, Applied, Confirmed, RightsRequested, PeerRefused,
+                 PeerConnected, PeerLost, PeerUnreachable, MessageReceived, MessageSent>;
 
 // Effects.
 

@@ -99,7 +99,7 @@ class Transport::Impl {
   void dial(BranchId peer) {
     const auto address = peers_.find(peer);
     if (address == peers_.end()) {
-      events_.emplace_back(DialFailed{peer});
+      events_.emplace_back(DialFailed{peer, "it has no address"});
       wake();
       return;
     }

@@ -133,7 +133,7 @@ grpc::Status call(Audience whose, const std::string& address) {
   return {};
 }
 
-/// A branch ends a stream that its peer has ended as a cancelled one.
+/// A stream that its peer has ended ends as a cancelled one.
 bool is_served(const grpc::Status& status) {
   return status.ok() || status.error_code() == grpc::StatusCode::CANCELLED;
 }
@@ -230,6 +230,32 @@ TEST(Transport, ShowsByReflectionWhatAListenerServes) {
   EXPECT_FALSE(described(served.at(Audience::customers), "passbook.v1.SealRequest"));
   EXPECT_FALSE(described(served.at(Audience::customers), "passbook.v1.Hello"));
   EXPECT_TRUE(described(served.at(Audience::peers), "passbook.v1.Hello"));
+}
+
+/// What comes of dialing an address as branch 2: the first event, of two if the stream was opened.
+std::string why_not_reached(const std::string& address) {
+  auto transport = Transport::start({.listen = {}, .bank = kBank});
+  (*transport)->set_peers({{BranchId{2}, address}});
+  (*transport)->dial(BranchId{2});
+  while (true) {
+    for (const Event& event : (*transport)->poll(kNever)) {
+      if (const auto* failed = std::get_if<DialFailed>(&event)) {
+        return "dial failed: " + failed->why;
+      }
+      if (const auto* down = std::get_if<LinkDown>(&event)) {
+        return "link down: " + down->why;
+      }
+    }
+  }
+}
+
+TEST(Transport, SaysWhyAPeerCanNotBeReached) {
+  Served served;
+  EXPECT_EQ(why_not_reached(served.at(Audience::customers)),
+            "link down: this is the listener for customers; peers need the one of --listen-peers");
+  const std::string gone = served.at(Audience::peers);
+  served.end();
+  EXPECT_THAT(why_not_reached(gone), testing::MatchesRegex("dial failed: .*Connection refused"));
 }
 
 TEST(Transport, IsHealthyAtEachListener) {

@@ -78,6 +78,7 @@ class BranchServer {
   BranchServer(const BranchConfig& config, std::unique_ptr<Transport> transport, Kept kept,
                std::unique_ptr<Recorder> recorder);
 
+  void find_peers(std::map<BranchId, std::string> peers);
   void begin();
   void end();
   void give_up(const std::string& why);
@@ -88,10 +89,14 @@ class BranchServer {
   void fetch(const Fetch& wanted);
   void watch_disk(Instant now);
   void release();
-  void note(const std::vector<Event>& events) const;
+  void tell(const Observation& observation) const;
+  std::string name_of(Origin peer) const;
+  std::string address_of(BranchId peer) const;
+  void complete(Status& status) const;
 
   BranchConfig config_;
   std::unique_ptr<Transport> transport_;
+  std::map<BranchId, std::string> peers_;  ///< where they are
   Replica replica_;
   std::unique_ptr<Journal> journal_;  ///< wakes the transport, and so ends before it
   OutGate gate_;

@@ -287,7 +287,9 @@ class Addresses(ProcessTest):
         told = read_json(wait_until(lambda: branch.out, "it serves"))
         self.assertEqual(list(told), ["branch", "customers", "peers", "operators"])
         self.assertEqual(self.balance_at(int(told["customers"].rsplit(":", 1)[1])), 50)
-        self.assertEqual(self.passbook("status", "--branch", told["operators"]).returncode, 0)
+        status = self.passbook("status", "--branch", told["operators"])
+        self.assertEqual((status.returncode, status.stderr), (3, ""))
+        self.assertIn("degraded: branch 2 is away", status.stdout)
 
 
 if __name__ == "__main__":

@@ -70,9 +70,13 @@ class DurableBranches(ThreeBranches):
         return error
 
     def status(self, number, *options):
-        done = self.passbook("status", "--branch", self.operator_address(number), "-o", "json", *options)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        return json.loads(done.stdout)
+        """What the branch says of itself, whether all is well with it or not."""
+        done = self.passbook("status", "--branch", self.operator_address(number), "-o", "json",
+                             *options)
+        status = json.loads(done.stdout)
+        self.assertEqual((done.returncode, done.stderr),
+                         ({"ok": 0, "degraded": 3}[status["state"]], ""))
+        return status
 
     def rights(self, number):
         """What each incarnation may spend, as a branch sees it: {(branch, incarnation): cents}."""

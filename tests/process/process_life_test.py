@@ -201,7 +201,7 @@ class Logs(ProcessTest):
         run = self.start_run(STUCK, "--log-dir", "logs", *NEVER)
         os.kill(children_of_run(run)["branch-2"], signal.SIGKILL)
         self.assertEqual(run.wait(), 1)
-        self.assertIn("serving on port", (self.folder / "logs" / "branch-2.log").read_text())
+        self.assertIn("serving customers on", (self.folder / "logs" / "branch-2.log").read_text())
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def ports_below_the_kernels(count):
     The process id keeps apart tests that run at the same time."""
     lowest, highest = 10000, 30000
     for attempt in range(50):
-        first = lowest + (os.getpid() * 16 + attempt * 1600) % (highest - lowest)
+        first = lowest + (os.getpid() * 32 + attempt * 3200) % (highest - lowest)
         ports = list(range(first, first + count))
         if all(map(is_free, ports)):
             return ports

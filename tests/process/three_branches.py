@@ -19,7 +19,7 @@ class ThreeBranches(Listeners, Histories, ProcessTest):
     def setUp(self):
         super().setUp()
         self.open_histories()
-        self.free_ports = self.choose_ports(6)
+        self.free_ports = self.choose_ports(9)
         self.bank = self.write("bank.json", branches(3, OPENING // 100))
         self.branches = {}
         self.at = {number: self.new_client(number) for number in EVERYBODY}

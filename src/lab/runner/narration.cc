@@ -87,6 +87,9 @@ struct Narrator {
                          to_string(asked.missing), list(asked.peers, at))}};
   }
 
+  Narrated operator()(const PeerConnected&) const { return {}; }
+  Narrated operator()(const PeerLost&) const { return {}; }
+  Narrated operator()(const PeerUnreachable&) const { return {}; }
   Narrated operator()(const MessageReceived&) const { return {}; }
   Narrated operator()(const MessageSent&) const { return {}; }
 
