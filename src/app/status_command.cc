@@ -259,8 +259,7 @@ int run(const Typed& typed) {
 Command add_status(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
   CLI::App& sub = *app.add_subcommand("status", kHelp);
-  sub.add_option("--branch", typed->branches,
-                 "HOST:PORT where it serves operators; may be repeated")
+  sub.add_option("--branch", typed->branches, "HOST:PORT for operators; may be repeated")
       ->required();
   sub.add_option("-o", typed->format, "table, json or jsonl");
   sub.add_option("--timeout", typed->timeout, "for the answer");

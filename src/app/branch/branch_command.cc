@@ -19,9 +19,9 @@ namespace passbook {
 namespace {
 
 constexpr const char* kHelp =
-    R"(One branch process. The bank is that of a scenario file, whose customers are ignored. It listens
-at three addresses: one for customers, one for the other branches, one for operators; its first line
-says which.
+    R"(One branch process. The bank is that of a scenario file, whose customers are
+ignored. It listens at three addresses: one for customers, one for the other
+branches, one for operators. Its first line says which.
 
 Examples:
   passbook branch --bank scenarios/sample.json --id 1 --listen 127.0.0.1:50051 \

@@ -105,14 +105,12 @@ std::expected<Addresses, std::string> other_branches(const char* option,
 CLI::Option* add_branch_options(CLI::App& app, BranchWords& words) {
   app.add_option("--bank", words.bank, "a scenario file")->required();
   app.add_option("--id", words.id, "which of its branches this is")->required();
-  app.add_option("--listen", words.listen,
-                 "HOST:PORT where customers are served; port 0 lets the kernel choose");
+  app.add_option("--listen", words.listen, "HOST:PORT for customers; port 0: the kernel chooses");
   app.add_option("--listen-peers", words.listen_peers,
-                 "HOST:PORT for the other branches; required when there are any");
+                 "HOST:PORT for other branches; required if any");
   app.add_option("--listen-operators", words.listen_operators,
-                 "HOST:PORT for status and recover; by default the kernel chooses a loopback port");
-  app.add_option("--peer", words.peers,
-                 "ID=HOST:PORT, once for each other branch: its --listen-peers");
+                 "HOST:PORT for status, recover; default: kernel's");
+  app.add_option("--peer", words.peers, "ID=HOST:PORT of each other branch's --listen-peers");
   auto* data = app.add_option("--data-dir", words.data_dir, "where its journal is kept");
   app.add_option("--disk-reserve", words.disk_reserve,
                  "below so much free space it takes no writes")

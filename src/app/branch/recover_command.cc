@@ -15,12 +15,13 @@ namespace passbook {
 namespace {
 
 constexpr const char* kHelp =
-    R"(Rebuilds a branch whose disk is gone, damaged or old from what the other branches have. It
-comes back as the next incarnation; what only its disk had is gone from the books. An old data
-directory is renamed, not removed. Afterwards, start the branch as always.
+    R"(Rebuilds a branch whose disk is gone, damaged or old from what the others have.
+It comes back as the next incarnation; what only its disk had is gone from the
+books. An old data directory is renamed, not removed. Afterwards, start the
+branch as always.
 
-Each other branch is asked twice: at its operators' address to seal what the lost disk had, and at
-its peers' address for the entries.
+Each other branch is asked twice: at its operators' address to seal what the lost
+disk had, and at its peers' address for the entries.
 
 Examples:
   passbook recover --bank scenarios/sample.json --id 1 --data-dir data-1 \
@@ -91,7 +92,7 @@ Command add_recover(CLI::App& app) {
   CLI::App& sub = *app.add_subcommand("recover", kHelp);
   add_branch_options(sub, typed->words)->required();
   sub.add_option("--operator", typed->operators,
-                 "ID=HOST:PORT, once for each other branch: its --listen-operators");
+                 "ID=HOST:PORT of its --listen-operators, likewise");
   sub.add_option("--without", typed->words.without, "a branch that is gone too");
   sub.add_flag("--release-rights", typed->release_rights,
                "no withdrawal was lost with the disk: its rights can be used again");
