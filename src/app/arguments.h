@@ -22,6 +22,7 @@ namespace passbook {
 inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;    ///< it ran, and something did not end well
 inline constexpr int kBadUsage = 2;  ///< nothing was begun: the command line or the input is wrong
+inline constexpr int kDegraded = 3;  ///< of `status`: a branch answers, and something is wrong
 
 /// What commands other than `run` write data as, and `run` its report.
 enum class Format : std::uint8_t { table, json, jsonl };

@@ -2,9 +2,12 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <expected>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "app/arguments.h"
 #include "app/commands.h"
@@ -13,15 +16,21 @@
 namespace passbook {
 namespace {
 
-constexpr const char* kHelp = R"(How a branch is.
+constexpr const char* kHelp = R"(How branches are. The addresses are those of --listen-operators.
+
+Exit status, of several branches the worst:
+  0  it answers, takes writes, and all its neighbours are connected
+  3  it answers, but is degraded: it takes no writes, or a neighbour is away
+  1  it does not answer
+  2  the command line is wrong
 
 Examples:
-  passbook status --branch 127.0.0.1:50051
-  passbook status --branch 127.0.0.1:50051 -o json
+  passbook status --branch 127.0.0.1:50071
+  passbook status --branch 127.0.0.1:50071 --branch 127.0.0.1:50072 -o jsonl
 )";
 
 struct Typed {
-  std::string branch;
+  std::vector<std::string> branches;
   std::string format = "table";
   std::string timeout = "5s";
   bool insecure = false;
@@ -48,12 +57,45 @@ Json json_of(Origin origin) {
   return {{"branch", origin.branch.value}, {"incarnation", origin.incarnation.value}};
 }
 
+/// What is wrong with a branch that answers, a line each.
+std::vector<std::string> complaints(const Status& status) {
+  std::vector<std::string> out;
+  if (!status.takes_writes) {
+    out.push_back("takes no writes: " + status.why_not);
+  }
+  for (const PeerStatus& peer : status.peers) {
+    if (peer.neighbour && !peer.connected) {
+      const std::string& why = peer.unreachable.empty() ? peer.last_end : peer.unreachable;
+      out.push_back(
+          fmt::format("branch {} is away{}{}", peer.branch.value, why.empty() ? "" : ": ", why));
+    }
+  }
+  return out;
+}
+
+double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+Json json_of(const PeerStatus& peer) {
+  Json out = json_of({peer.branch, peer.incarnation});
+  out.update({{"address", peer.address},
+              {"connected", peer.connected},
+              {"since_seconds", seconds(peer.since)},
+              {"neighbour", peer.neighbour},
+              {"lag", peer.lag},
+              {"last_end", peer.last_end},
+              {"unreachable", peer.unreachable}});
+  return out;
+}
+
 Json json_of(const Status& status) {
-  Json out{{"branch", status.branch.branch.value},
+  const std::vector<std::string> wrong = complaints(status);
+  Json out{{"state", wrong.empty() ? "ok" : "degraded"},
+           {"complaints", wrong},
+           {"branch", status.branch.branch.value},
            {"incarnation", status.branch.incarnation.value},
            {"bank", fmt::format("{:016x}", status.bank.value)},
            {"version", status.version},
-           {"uptime_seconds", std::chrono::duration<double>(status.uptime).count()},
+           {"uptime_seconds", seconds(status.uptime)},
            {"takes_writes", status.takes_writes},
            {"why_not", status.why_not},
            {"records", status.records},
@@ -68,9 +110,7 @@ Json json_of(const Status& status) {
     out["applied"].push_back(made);
   }
   for (const PeerStatus& peer : status.peers) {
-    Json made = json_of({peer.branch, peer.incarnation});
-    made.update({{"connected", peer.connected}, {"neighbour", peer.neighbour}, {"lag", peer.lag}});
-    out["peers"].push_back(made);
+    out["peers"].push_back(json_of(peer));
   }
   for (const AccountStatus& account : status.accounts) {
     Json made{{"account", account.account.value},
@@ -97,6 +137,20 @@ std::string name_of(Origin origin) {
              : fmt::format("{} (incarnation {})", origin.branch.value, origin.incarnation.value);
 }
 
+void print_peer(const PeerStatus& peer) {
+  fmt::print("  branch {}{}{}: {} for {:%H:%M:%S}{}, {} entries behind\n",
+             name_of({peer.branch, peer.incarnation}), peer.address.empty() ? "" : " at ",
+             peer.address, peer.connected ? "connected" : "not connected",
+             std::chrono::duration_cast<std::chrono::seconds>(peer.since),
+             peer.neighbour ? "" : ", no neighbour", peer.lag);
+  if (!peer.last_end.empty()) {
+    fmt::print("    its last stream ended: {}\n", peer.last_end);
+  }
+  if (!peer.connected && !peer.unreachable.empty()) {
+    fmt::print("    it can't be reached: {}\n", peer.unreachable);
+  }
+}
+
 void print_table(const Status& status) {
   fmt::print("branch {} of bank {:016x}, passbook {}\n", name_of(status.branch), status.bank.value,
              status.version);
@@ -113,9 +167,7 @@ void print_table(const Status& status) {
   }
   fmt::print("peers:\n");
   for (const PeerStatus& peer : status.peers) {
-    fmt::print("  branch {}: {}{}, {} entries behind\n", name_of({peer.branch, peer.incarnation}),
-               peer.connected ? "connected" : "not connected",
-               peer.neighbour ? "" : ", no neighbour", peer.lag);
+    print_peer(peer);
   }
   for (const AccountStatus& account : status.accounts) {
     fmt::print("account {}: balance {}, may fall to {}; rights:\n", account.account.value,
@@ -132,6 +184,60 @@ void print_table(const Status& status) {
   fmt::print("rights: {} requests and {} to rebalance sent, {} grants given, {} received\n",
              escrow.rights_requests_sent, escrow.rebalance_requests_sent, escrow.grants_given,
              escrow.grants_received);
+  for (const std::string& wrong : complaints(status)) {
+    fmt::print("degraded: {}\n", wrong);
+  }
+}
+
+using Answered = std::expected<Status, std::string>;
+
+/// What scripts read of a branch, whether it answers or not.
+Json json_of(const std::string& address, const Answered& status) {
+  Json out{{"address", address}};
+  if (status) {
+    out.update(json_of(*status));
+  } else {
+    out.update({{"state", "unreachable"}, {"complaints", {status.error()}}});
+  }
+  return out;
+}
+
+int exit_status(const Answered& status) {
+  if (!status) {
+    return kFailed;
+  }
+  return complaints(*status).empty() ? kDone : kDegraded;
+}
+
+/// The worst of all: what can't be reached is worse than what is degraded.
+int worse(int one, int other) {
+  return one == kFailed || other == kFailed ? kFailed : std::max(one, other);
+}
+
+/// Asks one branch after another and shows each as soon as it has answered; with `json`, all
+/// together, and one alone not as a list.
+int ask_all(const Typed& typed, Format format, Duration timeout) {
+  int worst = kDone;
+  Json all = Json::array();
+  for (const std::string& address : typed.branches) {
+    const Answered status = OperatorClient(address).status(timeout);
+    worst = worse(worst, exit_status(status));
+    if (!status) {
+      complain(fmt::format("{}: {}", address, status.error()), kFailed);
+    }
+    if (format == Format::json) {
+      all.push_back(json_of(address, status));
+    } else if (format == Format::jsonl) {
+      fmt::print("{}\n", json_of(address, status).dump());
+    } else if (status) {
+      fmt::print("{}", address == typed.branches.front() ? "" : "\n");
+      print_table(*status);
+    }
+  }
+  if (format == Format::json) {
+    fmt::print("{}\n", (all.size() == 1 ? all.front() : all).dump(2));
+  }
+  return worst;
 }
 
 int run(const Typed& typed) {
@@ -140,19 +246,12 @@ int run(const Typed& typed) {
   if (!format || !timeout) {
     return complain(!format ? format.error() : timeout.error(), kBadUsage);
   }
-  if (const auto allowed = check_address(typed.branch, typed.insecure); !allowed) {
-    return complain(allowed.error(), kBadUsage);
+  for (const std::string& address : typed.branches) {
+    if (const auto allowed = check_address(address, typed.insecure); !allowed) {
+      return complain(allowed.error(), kBadUsage);
+    }
   }
-  const auto status = OperatorClient(typed.branch).status(*timeout);
-  if (!status) {
-    return complain(fmt::format("{}: {}", typed.branch, status.error()), kFailed);
-  }
-  if (*format == Format::table) {
-    print_table(*status);
-  } else {
-    fmt::print("{}\n", json_of(*status).dump(*format == Format::json ? 2 : -1));
-  }
-  return kDone;
+  return ask_all(typed, *format, *timeout);
 }
 
 }  // namespace
@@ -160,7 +259,8 @@ int run(const Typed& typed) {
 Command add_status(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
   CLI::App& sub = *app.add_subcommand("status", kHelp);
-  sub.add_option("--branch", typed->branch, "HOST:PORT")->required();
+  sub.add_option("--branch", typed->branches, "HOST:PORT for operators; may be repeated")
+      ->required();
   sub.add_option("-o", typed->format, "table, json or jsonl");
   sub.add_option("--timeout", typed->timeout, "for the answer");
   sub.add_flag("--insecure", typed->insecure, "allow addresses off this machine");

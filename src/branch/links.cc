@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "branch/links.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/check.h"
 
 namespace passbook {
+namespace {
+
+/// A peer may fail in some ways by turns; nobody needs to hear of more.
+constexpr std::size_t kMostReasons = 4;
+
+}  // namespace
 
 void Links::up(LinkId link, std::optional<BranchId> dialed, Instant now) {
   if (dialed) {
@@ -15,26 +23,67 @@ void Links::up(LinkId link, std::optional<BranchId> dialed, Instant now) {
       .dialed = dialed, .peer = {}, .process = {}, .since = now, .heard = now, .spoke = now};
 }
 
-std::optional<BranchId> Links::down(LinkId link, Instant now) {
-  const auto found = links_.find(link);
+std::optional<BranchId> Links::down(const LinkDown& event, Instant now, Effects& out) {
+  const auto found = links_.find(event.link);
   if (found == links_.end()) {
     return std::nullopt;
   }
   const Link ended = found->second;
   links_.erase(found);
   if (ended.dialed && now - ended.since < options_.redial_most) {
-    dial_failed(*ended.dialed, now);  // a peer that hangs up at once is not called at once again
+    redial_later(*ended.dialed, now);  // a peer that hangs up at once is not called at once again
   } else if (ended.dialed) {
     dialing_.erase(*ended.dialed);
   }
-  if (!ended.peer || established_.at(ended.peer->branch) != link) {
+  if (ended.dialed && !ended.peer) {
+    not_reached(*ended.dialed, event.why, out);
+  }
+  if (!ended.peer || established_.at(ended.peer->branch) != event.link) {
     return std::nullopt;
   }
   established_.erase(ended.peer->branch);
+  lost(*ended.peer, event.why, now, out);
   return ended.peer->branch;
 }
 
-void Links::dial_failed(BranchId peer, Instant now) {
+void Links::dial_failed(const DialFailed& event, Instant now, Effects& out) {
+  redial_later(event.peer, now);
+  not_reached(event.peer, event.why, out);
+}
+
+void Links::gained(Origin peer, Instant now, Effects& out) {
+  Peer& known = peers_[peer.branch];
+  known.contact.since = now;
+  known.contact.unreachable.clear();
+  known.told.clear();
+  out.observations.emplace_back(PeerConnected{peer});
+}
+
+void Links::lost(Origin peer, const std::string& why, Instant now, Effects& out) {
+  Contact& contact = peers_[peer.branch].contact;
+  contact.since = now;
+  contact.last_end = why;
+  out.observations.emplace_back(PeerLost{peer, why});
+}
+
+void Links::not_reached(BranchId peer, const std::string& why, Effects& out) {
+  if (connected(peer)) {
+    return;  // over another stream
+  }
+  Peer& known = peers_[peer];
+  known.contact.unreachable = why;
+  if (known.told.size() < kMostReasons && std::ranges::find(known.told, why) == known.told.end()) {
+    known.told.push_back(why);
+    out.observations.emplace_back(PeerUnreachable{peer, why});
+  }
+}
+
+Links::Contact Links::contact(BranchId peer) const {
+  const auto found = peers_.find(peer);
+  return found == peers_.end() ? Contact{} : found->second.contact;
+}
+
+void Links::redial_later(BranchId peer, Instant now) {
   Dialing& dialing = dialing_[peer];
   dialing.under_way = false;
   dialing.wait = std::clamp(dialing.wait * 2, options_.redial_first, options_.redial_most);
@@ -60,17 +109,19 @@ bool Links::establish(LinkId link, Origin peer, Instant now, Effects& out, Proce
   } else if (links_.at(current->second).process != process ||
              opener(links_.at(link)) >= opener(links_.at(current->second))) {
     const LinkId replaced = std::exchange(current->second, link);
-    close(replaced, now, out);
+    lost(*links_.at(replaced).peer, "replaced by a newer stream", now, out);
+    close(replaced, "replaced by a newer stream", now, out);
   } else {
-    close(link, now, out);
+    close(link, "there is a better stream", now, out);
     return false;
   }
+  gained(peer, now, out);
   return true;
 }
 
-std::optional<BranchId> Links::close(LinkId link, Instant now, Effects& out) {
+std::optional<BranchId> Links::close(LinkId link, std::string why, Instant now, Effects& out) {
   out.closes.push_back(link);
-  return down(link, now);
+  return down({link, std::move(why)}, now, out);
 }
 
 std::optional<Origin> Links::peer(LinkId link) const {
@@ -112,14 +163,17 @@ bool Links::should_dial(BranchId peer) const {
 }
 
 /// Streams on which nothing was heard for too long, and those to branches that are not neighbours
-/// and that this branch no longer wants.
-std::vector<LinkId> Links::silent_or_unwanted(Instant now) {
-  std::vector<LinkId> out;
+/// and that this branch no longer wants; each with the reason.
+std::vector<LinkDown> Links::silent_or_unwanted(Instant now) const {
+  const auto seconds = std::chrono::duration<double>(options_.link_timeout).count();
+  std::vector<LinkDown> out;
   for (const auto& [id, link] : links_) {
     const bool wanted =
         !link.dialed || topology_.is_neighbour(*link.dialed) || wanted_.contains(*link.dialed);
-    if (!wanted || now - link.heard >= options_.link_timeout) {
-      out.push_back(id);
+    if (now - link.heard >= options_.link_timeout) {
+      out.push_back({id, fmt::format("silent for {:g} s", seconds)});
+    } else if (!wanted) {
+      out.push_back({id, "no longer needed"});
     }
   }
   return out;
@@ -135,8 +189,8 @@ void Links::dial_when_due(BranchId peer, Instant now, Effects& out) {
 std::vector<BranchId> Links::tick(Instant now, Effects& out) {
   std::erase_if(wanted_, [&](const auto& wanted) { return wanted.second <= now; });
   std::vector<BranchId> lost;
-  for (const LinkId link : silent_or_unwanted(now)) {
-    if (const auto peer = close(link, now, out)) {
+  for (const auto& [link, why] : silent_or_unwanted(now)) {
+    if (const auto peer = close(link, why, now, out)) {
       lost.push_back(*peer);
     }
   }

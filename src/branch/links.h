@@ -4,6 +4,8 @@
 
 #include <map>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "branch/options.h"
 #include "branch/step.h"
@@ -22,15 +24,15 @@ class Links {
   // What happened to streams.
   void up(LinkId link, std::optional<BranchId> dialed, Instant now);
   /// The peer that is cut off by this, if it was established and not replaced.
-  std::optional<BranchId> down(LinkId link, Instant now);
-  void dial_failed(BranchId peer, Instant now);
+  std::optional<BranchId> down(const LinkDown& event, Instant now, Effects& out);
+  void dial_failed(const DialFailed& event, Instant now, Effects& out);
   void heard(LinkId link, Instant now);
   /// Binds a stream to its peer, a process of it. True when it is now the established one.
   /// Otherwise it was closed, as a surplus one. The stream of another process of the peer is dead,
   /// though that has not been noticed.
   bool establish(LinkId link, Origin peer, Instant now, Effects& out, ProcessId process = {});
   /// Ends a stream from this side; the rest is as with `down`.
-  std::optional<BranchId> close(LinkId link, Instant now, Effects& out);
+  std::optional<BranchId> close(LinkId link, std::string why, Instant now, Effects& out);
 
   /// Whether a stream is there; one that was closed from this side is not.
   bool open(LinkId link) const { return links_.contains(link); }
@@ -41,6 +43,13 @@ class Links {
   bool connected(BranchId peer) const { return established_.contains(peer); }
   /// Who the peer is now; it is connected.
   Origin origin(BranchId peer) const;
+  /// How it has been with a peer.
+  struct Contact {
+    std::optional<Instant> since{};  ///< when it was connected or lost last; never yet
+    std::string last_end{};          ///< why its last stream ended, if one did
+    std::string unreachable{};       ///< why it could not be reached since, if that was tried
+  };
+  Contact contact(BranchId peer) const;
   /// Ascending.
   const std::map<BranchId, LinkId>& established() const { return established_; }
 
@@ -74,11 +83,20 @@ class Links {
     Duration wait{};
   };
 
+  struct Peer {
+    Contact contact{};
+    std::vector<std::string> told{};  ///< why it could not be reached, of this outage
+  };
+
+  void gained(Origin peer, Instant now, Effects& out);
+  void lost(Origin peer, const std::string& why, Instant now, Effects& out);
+  void not_reached(BranchId peer, const std::string& why, Effects& out);
+  void redial_later(BranchId peer, Instant now);
   /// The id that opened the stream.
   BranchId opener(const Link& link) const;
   bool should_dial(BranchId peer) const;
   void dial_when_due(BranchId peer, Instant now, Effects& out);
-  std::vector<LinkId> silent_or_unwanted(Instant now);
+  std::vector<LinkDown> silent_or_unwanted(Instant now) const;
 
   const Topology& topology_;
   const BranchOptions& options_;
@@ -86,6 +104,7 @@ class Links {
   std::map<BranchId, LinkId> established_;
   std::map<BranchId, Dialing> dialing_;
   std::map<BranchId, Instant> wanted_;  ///< and until when
+  std::map<BranchId, Peer> peers_;
 };
 
 }  // namespace passbook

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "branch/links.h"
 
+#include <fmt/format.h>
+
 namespace passbook {
 namespace {
 
@@ -20,7 +22,24 @@ class LinksTest : public testing::Test {
     Effects effects;
     lost = links.tick(now, effects);
     closed = effects.closes;
+    std::ranges::move(effects.observations, std::back_inserter(out.observations));
     return effects.dials;
+  }
+
+  /// What was observed since this was asked last, in words.
+  std::vector<std::string> told() {
+    std::vector<std::string> words;
+    for (const Observation& observation : std::exchange(out.observations, {})) {
+      if (const auto* connected = std::get_if<PeerConnected>(&observation)) {
+        words.push_back(fmt::format("branch {} connected", connected->peer.branch.value));
+      } else if (const auto* lost_one = std::get_if<PeerLost>(&observation)) {
+        words.push_back(
+            fmt::format("branch {} lost: {}", lost_one->peer.branch.value, lost_one->why));
+      } else if (const auto* away = std::get_if<PeerUnreachable>(&observation)) {
+        words.push_back(fmt::format("branch {} not reached: {}", away->peer.value, away->why));
+      }
+    }
+    return words;
   }
 
   Topology topology{{BranchId{1}, BranchId{2}, BranchId{3}}, BranchId{2}};
@@ -39,22 +58,22 @@ TEST_F(LinksTest, TheGreaterIdDials) {
 TEST_F(LinksTest, AGreaterIdThatIsCalledIsDialedToo) {
   links.call(BranchId{3}, kStart + seconds(1));
   EXPECT_THAT(dialed_at(kStart), ElementsAre(BranchId{1}, BranchId{3}));
-  links.dial_failed(BranchId{3}, kStart);
+  links.dial_failed({BranchId{3}, "refused"}, kStart, out);
   links.up(LinkId{1}, BranchId{1}, kStart);
   EXPECT_EQ(links.wake(), kStart + options.redial_first);
   EXPECT_THAT(dialed_at(kStart + options.redial_first), ElementsAre(BranchId{3}));
-  links.dial_failed(BranchId{3}, kStart + options.redial_first);
+  links.dial_failed({BranchId{3}, "refused"}, kStart + options.redial_first, out);
   EXPECT_THAT(dialed_at(kStart + seconds(1)), IsEmpty()) << "from now on it is the other's part";
 }
 
 TEST_F(LinksTest, AFailedDialIsTriedAgainLaterAndLater) {
   dialed_at(kStart);
-  links.dial_failed(BranchId{1}, kStart);
+  links.dial_failed({BranchId{1}, "refused"}, kStart, out);
   EXPECT_THAT(dialed_at(kStart + options.redial_first - Duration(1)), IsEmpty());
   EXPECT_EQ(links.wake(), kStart + options.redial_first);
   const Instant second = kStart + options.redial_first;
   EXPECT_THAT(dialed_at(second), ElementsAre(BranchId{1}));
-  links.dial_failed(BranchId{1}, second);
+  links.dial_failed({BranchId{1}, "refused"}, second, out);
   EXPECT_THAT(dialed_at(second + options.redial_first), IsEmpty());
   EXPECT_THAT(dialed_at(second + 2 * options.redial_first), ElementsAre(BranchId{1}));
 }
@@ -62,7 +81,7 @@ TEST_F(LinksTest, AFailedDialIsTriedAgainLaterAndLater) {
 TEST_F(LinksTest, APeerThatHangsUpAtOnceIsNotCalledAtOnceAgain) {
   dialed_at(kStart);
   links.up(LinkId{1}, BranchId{1}, kStart);
-  links.close(LinkId{1}, kStart, out);
+  links.close(LinkId{1}, "test", kStart, out);
   EXPECT_THAT(dialed_at(kStart), IsEmpty());
   EXPECT_THAT(dialed_at(kStart + options.redial_first), ElementsAre(BranchId{1}));
 }
@@ -72,7 +91,7 @@ TEST_F(LinksTest, APeerThatWasThereForLongIsCalledAtOnceWhenItIsLost) {
   links.up(LinkId{1}, BranchId{1}, kStart);
   links.establish(LinkId{1}, kLower, kStart, out);
   const Instant later = kStart + seconds(2);
-  EXPECT_EQ(links.down(LinkId{1}, later), BranchId{1});
+  EXPECT_EQ(links.down({LinkId{1}, "test"}, later, out), BranchId{1});
   EXPECT_THAT(dialed_at(later), ElementsAre(BranchId{1}));
 }
 
@@ -92,7 +111,8 @@ TEST_F(LinksTest, ANewStreamOfTheSameSideReplacesTheOld) {
   links.up(LinkId{2}, std::nullopt, kStart);
   links.establish(LinkId{1}, kGreater, kStart, out);
   EXPECT_TRUE(links.establish(LinkId{2}, kGreater, kStart, out));
-  EXPECT_EQ(links.down(LinkId{1}, kStart), std::nullopt) << "nobody is cut off by that";
+  EXPECT_EQ(links.down({LinkId{1}, "test"}, kStart, out), std::nullopt)
+      << "nobody is cut off by that";
   EXPECT_TRUE(links.connected(BranchId{3}));
 }
 
@@ -119,6 +139,45 @@ TEST_F(LinksTest, AStreamThatIsSilentIsTornDown) {
   dialed_at(kStart + seconds(1) + options.link_timeout);
   EXPECT_THAT(lost, ElementsAre(BranchId{3}));
   EXPECT_THAT(closed, ElementsAre(LinkId{2}));
+}
+
+TEST_F(LinksTest, TellsWhoIsConnectedAndWhyWhoWasLost) {
+  links.up(LinkId{2}, std::nullopt, kStart);
+  links.establish(LinkId{2}, kGreater, kStart, out);
+  EXPECT_THAT(told(), ElementsAre("branch 3 connected"));
+  EXPECT_EQ(links.contact(BranchId{3}).since, kStart);
+  dialed_at(kStart + options.link_timeout);
+  EXPECT_THAT(told(), ElementsAre("branch 3 lost: silent for 3 s"));
+  links.up(LinkId{4}, std::nullopt, kStart);
+  links.establish(LinkId{4}, kGreater, kStart, out);
+  links.up(LinkId{5}, std::nullopt, kStart);
+  links.establish(LinkId{5}, kGreater, kStart, out);
+  EXPECT_THAT(told(), ElementsAre("branch 3 connected", "branch 3 lost: replaced by a newer stream",
+                                  "branch 3 connected"));
+  links.down({LinkId{5}, "closed by the peer"}, kStart + seconds(9), out);
+  EXPECT_THAT(told(), ElementsAre("branch 3 lost: closed by the peer"));
+  EXPECT_EQ(links.contact(BranchId{3}).since, kStart + seconds(9));
+  EXPECT_EQ(links.contact(BranchId{3}).last_end, "closed by the peer");
+}
+
+TEST_F(LinksTest, TellsWhyAPeerCanNotBeReachedOnceAnOutage) {
+  dialed_at(kStart);
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    links.dial_failed({BranchId{1}, "refused"}, kStart, out);
+  }
+  EXPECT_THAT(told(), ElementsAre("branch 1 not reached: refused"));
+  links.up(LinkId{1}, BranchId{1}, kStart);
+  links.down({LinkId{1}, "the wrong listener"}, kStart, out);
+  links.dial_failed({BranchId{1}, "refused"}, kStart, out);
+  EXPECT_THAT(told(), ElementsAre("branch 1 not reached: the wrong listener"));
+  EXPECT_EQ(links.contact(BranchId{1}).unreachable, "refused");
+  links.up(LinkId{2}, BranchId{1}, kStart);
+  links.establish(LinkId{2}, kLower, kStart, out);
+  EXPECT_EQ(links.contact(BranchId{1}).unreachable, "");
+  links.down({LinkId{2}, "closed by the peer"}, kStart, out);
+  links.dial_failed({BranchId{1}, "refused"}, kStart, out);
+  EXPECT_THAT(told(), ElementsAre("branch 1 connected", "branch 1 lost: closed by the peer",
+                                  "branch 1 not reached: refused"));
 }
 
 TEST_F(LinksTest, AStreamOverWhichNobodySaysWhoTheyAreIsTornDown) {

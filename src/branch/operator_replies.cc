@@ -6,16 +6,22 @@
 namespace passbook {
 namespace {
 
-const char* describe(Readiness::Obstacle obstacle) {
-  switch (obstacle) {
+std::string describe(const Readiness& readiness) {
+  switch (readiness.obstacle()) {
     case Readiness::Obstacle::none:
       return "";
     case Readiness::Obstacle::disk_full:
       return "the disk is nearly full";
     case Readiness::Obstacle::recovering:
       return "it rebuilds what it lost";
-    case Readiness::Obstacle::listening:
-      return "it has just started and listens for what its peers have of it";
+    case Readiness::Obstacle::listening: {
+      std::string branches;
+      for (const BranchId branch : readiness.awaited()) {
+        branches += fmt::format("{}{}", branches.empty() ? "" : ", ", branch.value);
+      }
+      return fmt::format("it has just started and listens for what its peers have of it: branch {}",
+                         branches);
+    }
   }
   return "";
 }
@@ -52,13 +58,18 @@ Incarnation highest_incarnation(const Inspected& self, BranchId branch) {
   return seal != nullptr ? std::max(highest, seal->next) : highest;
 }
 
-PeerStatus status_of_peer(const Inspected& self, BranchId branch) {
+PeerStatus status_of_peer(const Inspected& self, BranchId branch, Instant now) {
   const Origin peer{branch, self.replication.incarnation(branch)};
+  const Links::Contact contact = self.links.contact(branch);
   return {.branch = branch,
           .connected = self.links.connected(branch),
           .neighbour = self.topology.is_neighbour(branch),
           .incarnation = peer.incarnation,
-          .lag = self.replication.lag(peer, self.state.applied())};
+          .lag = self.replication.lag(peer, self.state.applied()),
+          .address = {},
+          .since = now - contact.since.value_or(self.readiness.began()),
+          .last_end = contact.last_end,
+          .unreachable = contact.unreachable};
 }
 
 /// Why a branch is not sealed here, or nothing.
@@ -88,7 +99,7 @@ Status status_of(const Inspected& branch, Instant now) {
              .version = {},
              .uptime = now - branch.readiness.began(),
              .takes_writes = obstacle == Readiness::Obstacle::none,
-             .why_not = describe(obstacle),
+             .why_not = describe(branch.readiness),
              .applied = branch.state.applied(),
              .peers = {},
              .accounts = {},
@@ -97,7 +108,7 @@ Status status_of(const Inspected& branch, Instant now) {
              .records = branch.state.records()};
   for (const BranchId peer : branch.topology.branches()) {
     if (peer != branch.topology.self()) {
-      out.peers.push_back(status_of_peer(branch, peer));
+      out.peers.push_back(status_of_peer(branch, peer, now));
     }
   }
   for (const auto& [id, account] : branch.state.ledger().accounts()) {

@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
+#include "base/ids.h"
 #include "base/time.h"
 
 namespace passbook {
@@ -63,6 +65,8 @@ struct BranchOptions {
   /// It has nothing of its own, and no word that its bank is new: it takes no writes before all
   /// neighbours have said that they have nothing of it either.
   bool starts_empty = false;
+  /// Neighbours that are gone and need not say so.
+  std::vector<BranchId> without = {};
   /// Up to this many branches, everyone is everyone's neighbour.
   std::size_t full_mesh = 16;
   /// Whether entries of others are passed on. Without it a full mesh is needed, and what a branch

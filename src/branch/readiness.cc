@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "branch/readiness.h"
 
+#include <algorithm>
+
 namespace passbook {
 
 Readiness::Readiness(const Topology& topology, const BranchOptions& options, const State& state)
     : options_(options),
       state_(state),
-      unheard_(topology.neighbours().begin(), topology.neighbours().end()) {}
+      unheard_(topology.neighbours().begin(), topology.neighbours().end()) {
+  std::ranges::for_each(options.without, [&](BranchId branch) { unheard_.erase(branch); });
+}
 
 void Readiness::begin(Instant now) {
   began_ = now;

@@ -230,12 +230,12 @@ void Replica::handle(const LinkUp& event) {
 }
 
 void Replica::handle(const LinkDown& event) {
-  if (const auto lost = links_.down(event.link, now_)) {
+  if (const auto lost = links_.down(event, now_, out_)) {
     disconnected(*lost);
   }
 }
 
-void Replica::handle(const DialFailed& event) { links_.dial_failed(event.peer, now_); }
+void Replica::handle(const DialFailed& event) { links_.dial_failed(event, now_, out_); }
 
 void Replica::handle(const Received& event) {
   if (!links_.open(event.link)) {
@@ -368,9 +368,9 @@ void Replica::stop_if_over() {
   }
 }
 
-void Replica::refuse_peer(LinkId link, std::string why) {
-  out_.observations.emplace_back(PeerRefused{std::move(why)});
-  if (const auto lost = links_.close(link, now_, out_)) {
+void Replica::refuse_peer(LinkId link, const std::string& why) {
+  out_.observations.emplace_back(PeerRefused{why});
+  if (const auto lost = links_.close(link, "refused: " + why, now_, out_)) {
     disconnected(*lost);
   }
 }

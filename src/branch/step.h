@@ -41,11 +41,13 @@ struct LinkUp {
 /// A stream broke or was closed, by either side.
 struct LinkDown {
   LinkId link;
+  std::string why{};  ///< for people
 };
 
 /// A stream that was asked for could not be opened.
 struct DialFailed {
   BranchId peer;
+  std::string why{};  ///< for people
 };
 
 /// A message came over a stream.
@@ -117,6 +119,21 @@ struct RightsRequested {
 struct PeerRefused {
   std::string why;
 };
+/// A peer's stream is established.
+struct PeerConnected {
+  Origin peer;
+};
+/// It is no longer.
+struct PeerLost {
+  Origin peer;
+  std::string why;
+};
+/// A stream to a peer could not be opened, or ended before the peer had said who it is. Of one
+/// outage, each reason is told once.
+struct PeerUnreachable {
+  BranchId peer;
+  std::string why;
+};
 /// There are two histories of a log.
 struct ForkSeen {
   Fork fork;
@@ -135,7 +152,7 @@ struct MessageSent {
 
 using Observation =
     std::variant<RequestSeen, Replied, Accepted, Applied, Confirmed, RightsRequested, PeerRefused,
-                 ForkSeen, MessageReceived, MessageSent>;
+                 ForkSeen, PeerConnected, PeerLost, PeerUnreachable, MessageReceived, MessageSent>;
 
 // Effects.
 

@@ -61,6 +61,11 @@ struct PeerStatus {
   bool neighbour = false;
   Incarnation incarnation;
   std::uint64_t lag = 0;  ///< entries applied here that it is not known to have
+  std::string address;    ///< where it is dialed; empty when that is not known
+  /// For how long it has been connected, or away; away since the start if it never was connected.
+  Duration since{};
+  std::string last_end;     ///< why its last stream ended, in words; empty if none has
+  std::string unreachable;  ///< why it could not be reached since, in words
   bool operator==(const PeerStatus&) const = default;
 };
 

@@ -12,6 +12,7 @@ namespace {
 namespace health = grpc::health::v1;
 using google::protobuf::DescriptorPool;
 using google::protobuf::FileDescriptor;
+using google::protobuf::ServiceDescriptor;
 
 /// Adds a file and, before it, all that it imports.
 void add_file(const FileDescriptor& file, std::set<std::string>& added, auto& out) {
@@ -24,6 +25,41 @@ void add_file(const FileDescriptor& file, std::set<std::string>& added, auto& ou
   google::protobuf::FileDescriptorProto proto;
   file.CopyTo(&proto);
   out.add_file_descriptor_proto(proto.SerializeAsString());
+}
+
+bool imports(const FileDescriptor& file, const FileDescriptor& other) {
+  if (&file == &other) {
+    return true;
+  }
+  for (int i = 0; i < file.dependency_count(); ++i) {
+    if (imports(*file.dependency(i), other)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// A file that is needed to speak with one of the services, or null.
+const FileDescriptor* needed(const FileDescriptor* file, const std::vector<std::string>& served) {
+  const bool any = file != nullptr && std::ranges::any_of(served, [&](const std::string& name) {
+                     const auto* service =
+                         DescriptorPool::generated_pool()->FindServiceByName(name);
+                     return service != nullptr && imports(*service->file(), *file);
+                   });
+  return any ? file : nullptr;
+}
+
+/// The file that declares a symbol, or null. A file may declare services that are not served.
+const FileDescriptor* file_of(const std::string& symbol, const std::vector<std::string>& served) {
+  const DescriptorPool& pool = *DescriptorPool::generated_pool();
+  const ServiceDescriptor* service = pool.FindServiceByName(symbol);
+  if (const auto* method = pool.FindMethodByName(symbol)) {
+    service = method->service();
+  }
+  if (service != nullptr && std::ranges::find(served, service->full_name()) == served.end()) {
+    return nullptr;
+  }
+  return needed(pool.FindFileContainingSymbol(symbol), served);
 }
 
 /// The answer to one question about the services; `Request` and `Response` of either version.
@@ -41,10 +77,10 @@ Response reflect(const Request& request, const std::vector<std::string>& served)
       }
       return out;
     case Request::kFileByFilename:
-      file = pool.FindFileByName(request.file_by_filename());
+      file = needed(pool.FindFileByName(request.file_by_filename()), served);
       break;
     case Request::kFileContainingSymbol:
-      file = pool.FindFileContainingSymbol(request.file_containing_symbol());
+      file = file_of(request.file_containing_symbol(), served);
       break;
     default:  // extensions: there are none
       break;

@@ -17,6 +17,7 @@
 namespace passbook {
 
 /// Serves grpc.health.v1.Health and grpc.reflection v1 and v1alpha from the server's own queue.
+/// Reflection shows what the server serves, and nothing else that the program could.
 ///
 /// The library has both ready-made, but on threads of its own that poll the server's connections
 /// too: most messages then wake a thread that only hands them to the right one. A bank of 50

@@ -16,6 +16,11 @@
 
 namespace passbook {
 
+inline constexpr const char* kClosedByPeer = "closed by the peer";
+
+/// Why a stream that this branch opened has ended, for people.
+std::string words_of(const grpc::Status& status);
+
 /// What streams tell whoever owns them.
 struct StreamEvents {
   std::vector<Event>* events;
@@ -66,7 +71,6 @@ class StreamOver : public Stream {
 
   void opened(std::optional<BranchId> dialed) {
     out_.events->emplace_back(LinkUp{link_, dialed});
-    up_ = true;
     read_next();
   }
 
@@ -114,14 +118,10 @@ class StreamOver : public Stream {
     end_if_idle();
   }
 
-  /// Both sides call Finish once when a read or a write has failed.
+  /// Both sides call Finish once when a read or a write has failed: it tells why.
   void broke() {
     closed_ = true;
-    if (std::exchange(up_, false)) {
-      out_.events->emplace_back(LinkDown{link_});
-    }
     if (!std::exchange(finishing_, true)) {
-      context_.TryCancel();
       ++under_way_;
       finish();
     }
@@ -130,10 +130,14 @@ class StreamOver : public Stream {
 
   void finished(bool) {
     --under_way_;
+    out_.events->push_back(ended());
     end_if_idle();
   }
 
   virtual void finish() = 0;
+  /// What is told of the end.
+  virtual Event ended() const = 0;
+  bool writing() const { return writing_; }
 
   void end_if_idle() {
     if (finishing_ && under_way_ == 0) {
@@ -162,7 +166,6 @@ class StreamOver : public Stream {
   std::deque<Out> queue_;
   std::size_t queued_bytes_ = 0;
   bool writing_ = false;
-  bool up_ = false;
   bool closed_ = false;
 };
 
@@ -182,17 +185,23 @@ class DialedStream final
  private:
   void started(bool ok) {
     --under_way_;
+    open_ = ok;
     if (ok) {
       opened(peer_);
-      return;
+    } else {
+      broke();
     }
-    out_.events->emplace_back(DialFailed{peer_});
-    broke();
   }
 
   void finish() override { rpc_->Finish(&status_, &on_finished_); }
 
+  Event ended() const override {
+    const std::string why = words_of(status_);
+    return open_ ? Event(LinkDown{link_, why}) : Event(DialFailed{peer_, why});
+  }
+
   BranchId peer_;
+  bool open_ = false;
   grpc::Status status_;
   Step<DialedStream> on_started_{*this, &DialedStream::started};
 };
@@ -231,7 +240,16 @@ class AcceptedStream final
     opened(std::nullopt);
   }
 
-  void finish() override { rpc_->Finish(grpc::Status::OK, &on_finished_); }
+  /// What broke it can't be told from here: the peer ended it, went away, or sent what is no
+  /// message. A peer that no longer reads must not hold up what is being written.
+  void finish() override {
+    if (writing()) {
+      context_.TryCancel();
+    }
+    rpc_->Finish({grpc::StatusCode::CANCELLED, "the stream has ended"}, &on_finished_);
+  }
+
+  Event ended() const override { return LinkDown{link_, kClosedByPeer}; }
 
   std::function<void()> accepted_;
   bool started_ = false;

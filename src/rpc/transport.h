@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A branch's ears and mouth: its gRPC server and its streams to peers, as a source of events and
+// A branch's ears and mouth: its gRPC servers and its streams to peers, as a source of events and
 // a sink of effects.
 #pragma once
 
@@ -12,10 +12,11 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "branch/step.h"
+#include "rpc/audience.h"
 
 namespace passbook {
 
-/// Serves BankService, OperatorService and ReplicationService, health and reflection. Nothing is
+/// Serves each audience at an address of its own, with health and reflection beside. Nothing is
 /// decided here: calls and messages are checked for form, translated, and handed out by `poll`;
 /// answers and messages are translated back and sent.
 ///
@@ -23,8 +24,9 @@ namespace passbook {
 class Transport {
  public:
   struct Config {
-    std::string listen;  ///< "HOST:PORT"; port 0 lets the kernel choose
-    BankId bank;         ///< goes into the passbooks that are handed out
+    /// "HOST:PORT" each; port 0 lets the kernel choose. An audience without one is not served.
+    std::map<Audience, std::string> listen;
+    BankId bank;  ///< goes into the passbooks that are handed out
   };
 
   /// Starts serving; the error says why it can't.
@@ -34,7 +36,8 @@ class Transport {
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
 
-  int port() const;
+  /// Where each audience is served, with the ports that the kernel chose.
+  std::map<Audience, std::string> addresses() const;
 
   /// Where the peers are, "HOST:PORT" each.
   void set_peers(std::map<BranchId, std::string> addresses);

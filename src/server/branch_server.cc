@@ -99,8 +99,8 @@ BranchServer::BranchServer(const BranchConfig& config, std::unique_ptr<Transport
 
 int BranchServer::run(std::map<BranchId, std::string> peers, const Observer& observer) {
   const StopSignal stop([this] { transport_->wake(); });
-  log_info(fmt::format("serving on port {} with {} peers", port(), peers.size()));
-  transport_->set_peers(std::move(peers));
+  log_info(fmt::format("serving {}", describe(addresses())));
+  find_peers(std::move(peers));
   begin();
   Instant wake = turn(real_now(), observer);
   while (!stop.requested() && !broken_) {
@@ -119,7 +119,7 @@ int BranchServer::run(std::map<BranchId, std::string> peers, const Observer& obs
 
 int BranchServer::recover(std::map<BranchId, std::string> peers) {
   const StopSignal stop([this] { transport_->wake(); });
-  transport_->set_peers(std::move(peers));
+  find_peers(std::move(peers));
   transport_->drain();
   if (recorder_) {
     recorder_->disk_lost();
@@ -136,6 +136,11 @@ int BranchServer::recover(std::map<BranchId, std::string> peers) {
   }
   end();
   return done() ? 0 : 1;
+}
+
+void BranchServer::find_peers(std::map<BranchId, std::string> peers) {
+  peers_ = std::move(peers);
+  transport_->set_peers(peers_);
 }
 
 void BranchServer::begin() {
@@ -161,17 +166,12 @@ void BranchServer::give_up(const std::string& why) {
 /// effects. Returns when to turn again at the latest.
 Instant BranchServer::turn(Instant wake, const Observer& observer) {
   const std::vector<Event> events = gather_events(wake);
-  note(events);
   Effects effects = replica_.step(events, real_now());
   if (!record(effects)) {
     return wake;
   }
   for (const Observation& observation : effects.observations) {
-    if (const auto* refused = std::get_if<PeerRefused>(&observation)) {
-      log_warning(refused->why);
-    } else if (const auto* seen = std::get_if<ForkSeen>(&observation)) {
-      log_error(describe(seen->fork));
-    }
+    tell(observation);
     if (observer) {
       observer(observation);
     }
@@ -212,7 +212,7 @@ void BranchServer::carry_out(Effects& effects) {
   }
   for (AnswerOperator& answer : effects.operator_answers) {
     if (auto* status = std::get_if<Status>(&answer.reply)) {
-      status->version = config_.version;
+      complete(*status);
     }
   }
   gate_.hold({.rests_on = journal_->appended(),
@@ -280,15 +280,38 @@ void BranchServer::release() {
   }
 }
 
-void BranchServer::note(const std::vector<Event>& events) const {
-  for (const Event& event : events) {
-    const auto* received = std::get_if<Received>(&event);
-    const auto* hello = received ? std::get_if<Hello>(&received->envelope.message) : nullptr;
-    if (hello != nullptr) {
-      log_info(fmt::format("branch {} says hello", hello->from.branch.value));
-    } else if (std::holds_alternative<LinkDown>(event)) {
-      log_info("a stream to a peer has ended");
-    }
+/// The log of who can be reached, and who can't.
+void BranchServer::tell(const Observation& observation) const {
+  if (const auto* refused = std::get_if<PeerRefused>(&observation)) {
+    log_warning(refused->why);
+  } else if (const auto* fork = std::get_if<ForkSeen>(&observation)) {
+    log_error(describe(fork->fork));
+  } else if (const auto* connected = std::get_if<PeerConnected>(&observation)) {
+    log_info(fmt::format("connected to {}", name_of(connected->peer)));
+  } else if (const auto* lost = std::get_if<PeerLost>(&observation)) {
+    log_info(fmt::format("lost {}: {}", name_of(lost->peer), lost->why));
+  } else if (const auto* away = std::get_if<PeerUnreachable>(&observation)) {
+    log_warning(fmt::format("cannot reach branch {} at {}: {}", away->peer.value,
+                            address_of(away->peer), away->why));
+  }
+}
+
+/// "branch 2 (incarnation 1, 127.0.0.1:50062)"
+std::string BranchServer::name_of(Origin peer) const {
+  return fmt::format("branch {} (incarnation {}, {})", peer.branch.value, peer.incarnation.value,
+                     address_of(peer.branch));
+}
+
+std::string BranchServer::address_of(BranchId peer) const {
+  const auto found = peers_.find(peer);
+  return found == peers_.end() ? "" : found->second;
+}
+
+/// What the core can't know of itself.
+void BranchServer::complete(Status& status) const {
+  status.version = config_.version;
+  for (PeerStatus& peer : status.peers) {
+    peer.address = address_of(peer.branch);
   }
 }
 

@@ -33,7 +33,7 @@ struct DataDirectory {
 struct BranchConfig {
   Bank bank;
   BranchId self;
-  std::string listen;  ///< "HOST:PORT"
+  std::map<Audience, std::string> listen;  ///< "HOST:PORT" for each that is served
   BranchOptions options;
   std::optional<DataDirectory> data;  ///< without it the journal is in memory
   OpenRecorder record;                ///< none when nothing is to be recorded
@@ -54,7 +54,8 @@ class BranchServer {
   static std::expected<std::unique_ptr<BranchServer>, std::string> start(
       const BranchConfig& config);
 
-  int port() const { return transport_->port(); }
+  /// Where each audience is served, with the ports that the kernel chose.
+  std::map<Audience, std::string> addresses() const { return transport_->addresses(); }
 
   /// Runs until SIGTERM or SIGINT (then 0: calls in flight are answered first, for up to four
   /// seconds), or until the branch can't go on (then 1).
@@ -77,6 +78,7 @@ class BranchServer {
   BranchServer(const BranchConfig& config, std::unique_ptr<Transport> transport, Kept kept,
                std::unique_ptr<Recorder> recorder);
 
+  void find_peers(std::map<BranchId, std::string> peers);
   void begin();
   void end();
   void give_up(const std::string& why);
@@ -87,10 +89,14 @@ class BranchServer {
   void fetch(const Fetch& wanted);
   void watch_disk(Instant now);
   void release();
-  void note(const std::vector<Event>& events) const;
+  void tell(const Observation& observation) const;
+  std::string name_of(Origin peer) const;
+  std::string address_of(BranchId peer) const;
+  void complete(Status& status) const;
 
   BranchConfig config_;
   std::unique_ptr<Transport> transport_;
+  std::map<BranchId, std::string> peers_;  ///< where they are
   Replica replica_;
   std::unique_ptr<Journal> journal_;  ///< wakes the transport, and so ends before it
   OutGate gate_;

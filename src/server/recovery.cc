@@ -32,7 +32,7 @@ class Peers {
 
   Expected<Said> ask(const SealRequest& request) const {
     Said out;
-    for (const auto& [branch, address] : plan_.peers) {
+    for (const auto& [branch, address] : plan_.operators) {
       const auto reply = OperatorClient(address).seal(request, plan_.patience);
       const std::string why = reply ? reply->refused : reply.error();
       if (!why.empty()) {

@@ -13,8 +13,10 @@
 namespace passbook {
 
 struct RecoveryPlan {
-  BranchConfig branch;                    ///< `data` is where it is rebuilt
-  std::map<BranchId, std::string> peers;  ///< "HOST:PORT" of every other branch that still exists
+  BranchConfig branch;  ///< `data` is where it is rebuilt
+  // "HOST:PORT" of every other branch that still exists, for the same branches.
+  std::map<BranchId, std::string> peers;      ///< whence entries are fetched
+  std::map<BranchId, std::string> operators;  ///< who are asked to seal
   bool release_rights = false;
   Duration patience = std::chrono::seconds(10);  ///< for each peer's answer
 };

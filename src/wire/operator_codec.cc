@@ -14,6 +14,10 @@ void put(const PeerStatus& peer, v1::PeerStatus& out) {
   out.set_connected(peer.connected);
   out.set_neighbour(peer.neighbour);
   out.set_lag(peer.lag);
+  out.set_address(peer.address);
+  out.set_since_nanoseconds(static_cast<std::uint64_t>(peer.since.count()));
+  out.set_last_end(peer.last_end);
+  out.set_unreachable(peer.unreachable);
 }
 
 std::optional<PeerStatus> get(const v1::PeerStatus& in) {
@@ -25,7 +29,11 @@ std::optional<PeerStatus> get(const v1::PeerStatus& in) {
                     .connected = in.connected(),
                     .neighbour = in.neighbour(),
                     .incarnation = branch->incarnation,
-                    .lag = in.lag()};
+                    .lag = in.lag(),
+                    .address = in.address(),
+                    .since = Duration(static_cast<std::int64_t>(in.since_nanoseconds())),
+                    .last_end = in.last_end(),
+                    .unreachable = in.unreachable()};
 }
 
 void put(const AccountStatus& account, v1::AccountStatus& out) {

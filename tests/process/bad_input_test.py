@@ -188,10 +188,20 @@ class RefusedCommandLine(RefusalTest):
                 self.refuse(*words)
 
     def test_branch(self):
-        everybody = ["--peer", "2=127.0.0.1:5", "--peer", "3=127.0.0.1:6"]
+        peers = ["--peer", "2=127.0.0.1:5", "--peer", "3=127.0.0.1:6"]
+        everybody = ["--listen-peers", "127.0.0.1:0", *peers]
         for words, message in [
                 (["--bank", SAMPLE, "--id", "4", *everybody], "has no branch 4"),
-                (["--bank", SAMPLE, "--id", "1"], "branch 2 has no address"),
+                (["--bank", SAMPLE, "--id", "1", "--listen-peers", "127.0.0.1:0"],
+                 "branch 2 has no address: --peer 2=HOST:PORT"),
+                (["--bank", SAMPLE, "--id", "1", *peers], "--listen-peers is required"),
+                (["--bank", SAMPLE, "--id", "1", *peers, "--listen-peers", "0.0.0.0:0"],
+                 "--insecure allows it"),
+                (["--bank", SAMPLE, "--id", "1", *everybody, "--listen-operators", "0.0.0.0:0"],
+                 "--insecure allows it"),
+                (["--bank", SAMPLE, "--id", "1", *peers[2:], "--listen-peers", "127.0.0.1:0",
+                  "--peer", "2=10.0.0.1:5"], "--insecure allows it"),
+                (["--bank", SAMPLE, "--id", "1", *everybody, "-o", "yaml"], "yaml"),
                 (["--bank", SAMPLE, "--id", "1", *everybody, "--peer", "9=127.0.0.1:7"],
                  "has no branch 9"),
                 (["--bank", SAMPLE, "--id", "1", *everybody, "--peer", "two"],

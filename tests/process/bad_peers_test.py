@@ -66,7 +66,7 @@ class Peers(BusyBank):
         self.next_of_3 = self.before[3, 1] + 1
 
     def open(self):
-        return Stream(self.new_client(1).channel)
+        return Stream(self.new_client(1, self.peer_address(1)).channel)
 
     def hello(self, branch, bank=None):
         have = [{"origin": origin(*at), "sequence": sequence}
@@ -83,6 +83,42 @@ class Peers(BusyBank):
 
     def check_ended(self, stream):
         self.assertEqual(stream.end(), "CANCELLED", self.branches[1].err)
+
+
+class WrongListener(Peers):
+    """What belongs at another listener is refused there, and changes nothing."""
+
+    def check_told(self, error, here, needed):
+        self.assertEqual(error.code(), grpc.StatusCode.UNIMPLEMENTED)
+        self.assertEqual(error.details(), f"this is the listener for {here}; {needed}")
+
+    def test_a_customer_can_not_pose_as_a_peer(self):
+        for here, address in (("customers", self.address(1)),
+                              ("operators", self.operator_address(1))):
+            stream = Stream(self.new_client(1, address).channel)
+            stream.send(self.hello(3), entries(3, self.next_of_3, deposit={"amount": 5}))
+            with self.assertRaises(grpc.RpcError) as told:
+                next(stream.call)
+            self.check_told(told.exception, here, "peers need the one of --listen-peers")
+        self.check_that_nothing_else_happened()
+
+    def test_neither_customers_nor_peers_can_seal_a_branch(self):
+        request = message("SealRequest")(bank=self.bank_id, branch=2, next=2)
+        for here, address in (("customers", self.address(1)), ("peers", self.peer_address(1))):
+            seal = self.new_client(1, address).channel.unary_unary(
+                "/passbook.v1.OperatorService/Seal")
+            with self.assertRaises(grpc.RpcError) as told:
+                seal(request.SerializeToString(), timeout=30)
+            self.check_told(told.exception, here, "operators need the one of --listen-operators")
+        self.check_that_nothing_else_happened()
+
+    def test_customers_are_not_served_among_peers_and_operators(self):
+        for here, address in (("peers", self.peer_address(1)),
+                              ("operators", self.operator_address(1))):
+            with self.assertRaises(grpc.RpcError) as told:
+                self.new_client(1, address).deposit(self.new_id(1), 5)
+            self.check_told(told.exception, here, "customers need the one of --listen")
+        self.check_that_nothing_else_happened()
 
 
 class Strangers(Peers):

@@ -134,8 +134,13 @@ class BadRequests(BusyBank):
         self.check_that_nothing_else_happened()
 
     def test_a_method_that_there_is_not(self):
-        for path in (f"/{BANK}/Steal", "/passbook.v1.Nothing/Query", "/", "/no.slash"):
-            self.assertEqual(self.send(path, b"")[0], "UNIMPLEMENTED")
+        for path, why in ((f"/{BANK}/Steal", f"there is no method /{BANK}/Steal"),
+                          ("/passbook.v1.Nothing/Query", 'there is no service "passbook.v1.Nothing"'),
+                          ("/", 'there is no service ""'), ("/no.slash", 'no service "no.slash"')):
+            for _ in range(100):
+                status, details = self.send(path, b"")
+                self.assertEqual(status, "UNIMPLEMENTED")
+                self.assertIn(why, details)
         self.check_that_nothing_else_happened()
 
 

@@ -3,6 +3,7 @@
 tool, which learns from the servers what they speak."""
 
 import json
+import re
 import signal
 
 from support import (ROOT, SAMPLE, HandMadeBank, ProcessTest, branches, main,
@@ -101,9 +102,13 @@ class Tools(HandServedBank):
     def test_learn_which_services_there_are(self):
         done = self.call(1, "list")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.assertLessEqual({BANK, "passbook.v1.ReplicationService", "grpc.health.v1.Health",
-                              "grpc.reflection.v1alpha.ServerReflection"},
-                             set(done.stdout.splitlines()))
+        self.assertEqual(done.stdout.splitlines(), [
+            BANK, "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
+            "grpc.reflection.v1alpha.ServerReflection"])
+        for address, service in ((self.peer_address(1), "passbook.v1.ReplicationService"),
+                                 (self.operator_address(1), "passbook.v1.OperatorService")):
+            listed = self.run_command(CALL, address, "list").stdout.splitlines()
+            self.assertEqual(listed, [service, *done.stdout.splitlines()[1:]])
 
     def test_learn_which_methods_a_service_has(self):
         done = self.run_command(CALL, self.address(2), "list", BANK)
@@ -226,10 +231,14 @@ class Stopping(HandServedBank):
 
     def test_a_branch_says_which_address_is_taken(self):
         self.start_branch(1)
-        done = self.passbook("branch", "--bank", SAMPLE, "--id", "1", "--listen", self.address(1),
-                             "--peer", "2=127.0.0.1:5", "--peer", "3=127.0.0.1:6")
-        self.assertEqual((done.returncode, done.stdout), (1, ""))
-        self.assertIn(f"cannot listen on {self.address(1)}: the address is taken", done.stderr)
+        for chosen, taken in (("--listen", self.peer_address(1)),
+                              ("--listen-peers", self.operator_address(1)),
+                              ("--listen-operators", self.address(1))):
+            words = dict([("--listen-peers", "127.0.0.1:0"), (chosen, taken)])
+            done = self.passbook("branch", "--bank", SAMPLE, "--id", 1, "--peer", "2=127.0.0.1:5",
+                                 "--peer", "3=127.0.0.1:6", *sum(words.items(), ()))
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn(f"cannot listen on {taken}: the address is in use", done.stderr)
 
     def test_a_branch_that_comes_back_is_brought_up_to_date(self):
         """Killed and started again it has an empty journal, so this one comes late instead."""
@@ -245,14 +254,17 @@ class Stopping(HandServedBank):
 
 
 class Addresses(ProcessTest):
-    def test_can_stand_in_the_scenario_file(self):
+    def test_of_customers_can_stand_in_the_scenario_file(self):
         ports = ports_below_the_kernels(2)
         bank = branches(2, 50)
         for part, port in zip(bank, ports):
             part["address"] = f"127.0.0.1:{port}"
         path = self.write("bank.json", bank)
-        for number in (1, 2):
-            self.start("branch", "--bank", path, "--id", number)
+        peers = ports_below_the_kernels(4)[2:]
+        for number, other in ((1, 2), (2, 1)):
+            self.start("branch", "--bank", path, "--id", number, "--listen-peers",
+                       f"127.0.0.1:{peers[number - 1]}", "--peer",
+                       f"{other}=127.0.0.1:{peers[other - 1]}")
         events = '{"interface":"withdraw","money":50,"branch":2}\n'
         done = self.passbook("customer", "--id", "1", "--branch", f"2=127.0.0.1:{ports[1]}",
                              stdin=events)
@@ -262,8 +274,22 @@ class Addresses(ProcessTest):
         bank = self.write("bank.json", branches(1, 50))
         branch = self.start("branch", "--bank", bank, "--id", 1)
         line = wait_until(lambda: branch.out, "it serves")
-        port = int(line.rsplit(":", 1)[1])
-        self.assertEqual(self.balance_at(port), 50)
+        told = re.fullmatch(r"branch 1 serves on 127.0.0.1:(\d+), operators on 127.0.0.1:(\d+)\n",
+                            line)
+        self.assertEqual(self.balance_at(int(told[1])), 50)
+        status = self.passbook("status", "--branch", f"127.0.0.1:{told[2]}")
+        self.assertEqual(status.returncode, 0, status.stderr)
+
+    def test_are_one_json_line_for_programs(self):
+        bank = self.write("bank.json", branches(2, 50))
+        branch = self.start("branch", "--bank", bank, "--id", 1, "--listen-peers", "127.0.0.1:0",
+                            "--peer", "2=127.0.0.1:1", "-o", "json")
+        told = read_json(wait_until(lambda: branch.out, "it serves"))
+        self.assertEqual(list(told), ["branch", "customers", "peers", "operators"])
+        self.assertEqual(self.balance_at(int(told["customers"].rsplit(":", 1)[1])), 50)
+        status = self.passbook("status", "--branch", told["operators"])
+        self.assertEqual((status.returncode, status.stderr), (3, ""))
+        self.assertIn("degraded: branch 2 is away", status.stdout)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@
 import shutil
 import signal
 
-from support import ProcessTest, branches, customer, deposit, main, query, wait_until, withdraw
+from support import (ProcessTest, branches, customer, deposit, main, query, read_json, wait_until,
+                     withdraw)
 
 
 class DataDirectory(ProcessTest):
@@ -69,10 +70,11 @@ class DataDirectory(ProcessTest):
         """What a run leaves behind is what `passbook branch` works on."""
         scenario = self.scenario(customer(1, deposit(100, 2)))
         self.report(scenario, "--data-dir", "data")
-        branch = self.start("branch", "--bank", scenario, "--id", 1, "--peer", "2=127.0.0.1:1",
-                            "--peer", "3=127.0.0.1:1", "--data-dir", "data/branch-1")
-        wait_until(lambda: "serves on" in branch.out, "it serves")
-        port = int(branch.out.rsplit(":", 1)[1])
+        branch = self.start("branch", "--bank", scenario, "--id", 1, "--listen-peers",
+                            "127.0.0.1:0", "--peer", "2=127.0.0.1:1", "--peer", "3=127.0.0.1:1",
+                            "--data-dir", "data/branch-1", "-o", "json")
+        address = read_json(wait_until(lambda: branch.out, "it serves"))["customers"]
+        port = int(address.rsplit(":", 1)[1])
         self.assertEqual(self.balance_at(port), 500)
 
 

@@ -18,11 +18,12 @@ class DurableBranches(ThreeBranches):
 
     def command_of(self, name, number, *options, without=()):
         """`passbook branch` or `passbook recover` of a branch, with its data directory."""
-        peers = [word for other in EVERYBODY if other != number and other not in without
-                 for word in ("--peer", f"{other}={self.address_seen_by(number, other)}")]
         gone = [word for other in without for word in ("--without", other)]
-        return (name, "--bank", self.bank, "--id", number, "--listen", self.address(number),
-                *peers, *gone, "--data-dir", f"data-{number}", *self.history_options(number),
+        operators = [word for other in EVERYBODY
+                     if name == "recover" and other != number and other not in without
+                     for word in ("--operator", f"{other}={self.operator_address(other)}")]
+        return (name, "--bank", self.bank, "--id", number, *self.listeners(number, without),
+                *operators, *gone, "--data-dir", f"data-{number}", *self.history_options(number),
                 *options)
 
     def begin(self, number, *options):
@@ -69,9 +70,13 @@ class DurableBranches(ThreeBranches):
         return error
 
     def status(self, number, *options):
-        done = self.passbook("status", "--branch", self.address(number), "-o", "json", *options)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        return json.loads(done.stdout)
+        """What the branch says of itself, whether all is well with it or not."""
+        done = self.passbook("status", "--branch", self.operator_address(number), "-o", "json",
+                             *options)
+        status = json.loads(done.stdout)
+        self.assertEqual((done.returncode, done.stderr),
+                         ({"ok": 0, "degraded": 3}[status["state"]], ""))
+        return status
 
     def rights(self, number):
         """What each incarnation may spend, as a branch sees it: {(branch, incarnation): cents}."""

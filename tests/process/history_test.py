@@ -229,12 +229,11 @@ class Holes(HandMadeBank):
     def test_a_branch_that_can_no_longer_write_its_history_stops_before_anyone_hears_of_it(self):
         for number in (2, 3):
             self.start_branch(number)
-        peers = [word for other in (2, 3) for word in ("--peer", f"{other}={self.address(other)}")]
         # A file of at most four blocks of 512 bytes or 1 KiB, as a full disk would have it.
         limited = self.start_command(
             "sh", "-c", 'trap "" XFSZ; ulimit -f 4; exec "$@"', "sh",
-            PASSBOOK, "branch", "--bank", SAMPLE, "--id", 1, "--listen",
-            self.address(1), *peers, "--history", "branch-1.jsonl")
+            PASSBOOK, "branch", "--bank", SAMPLE, "--id", 1, *self.listeners(1), "--history",
+            "branch-1.jsonl")
         with Branch(self.address(1), self.history.calls_at(1)) as branch:
             with self.assertRaises(grpc.RpcError):
                 for answered in range(1000):

@@ -10,6 +10,7 @@ from support import (PASSBOOK, ProcessTest, branches, deposit, main, query, read
 
 EVERYBODY = (1, 2, 3)
 PORT = 50051
+PEER_PORT = 50061
 
 
 class ThreeMachines(ProcessTest):
@@ -22,10 +23,10 @@ class ThreeMachines(ProcessTest):
 
     def start_branch(self, number):
         peers = [word for other in EVERYBODY if other != number
-                 for word in ("--peer", f"{other}={address(other)}:{PORT}")]
+                 for word in ("--peer", f"{other}={address(other)}:{PEER_PORT}")]
         branch = self.start_command(*self.network.at(
             number, PASSBOOK, "branch", "--bank", self.bank, "--id", number, "--listen",
-            f"0.0.0.0:{PORT}", *peers, "--insecure", "--data-dir", f"data-{number}", "--create"))
+            f"0.0.0.0:{PORT}", "--listen-peers", f"0.0.0.0:{PEER_PORT}", *peers, "--insecure", "--data-dir", f"data-{number}", "--create"))
         wait_until(lambda: "serves on" in branch.out or branch.process.poll() is not None,
                    f"branch {number} serves")
         self.assertIsNone(branch.process.poll(), branch.err)

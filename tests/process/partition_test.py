@@ -24,11 +24,11 @@ class Partition(ThreeBranches):
 
     def setUp(self):
         super().setUp()
-        self.wires = {(near, far): self.new_wire(far)
+        self.wires = {(near, far): self.new_wire(self.peer_ports[far])
                       for near in EVERYBODY for far in EVERYBODY if near != far}
 
-    def new_wire(self, far):
-        wire = Proxy(self.free_ports.pop(), self.ports[far])
+    def new_wire(self, target):
+        wire = Proxy(self.free_ports.pop(), target)
         self.addCleanup(wire.close)
         return wire
 
@@ -131,7 +131,7 @@ class RandomCuts(Partition):
 
     def setUp(self):
         super().setUp()
-        self.counters = {number: self.new_wire(number) for number in EVERYBODY}
+        self.counters = {number: self.new_wire(port) for number, port in self.ports.items()}
         self.at = {number: self.new_client(number, f"127.0.0.1:{wire.port}")
                    for number, wire in self.counters.items()}
         self.chance = random.Random(11)

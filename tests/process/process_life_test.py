@@ -22,7 +22,7 @@ class Died(ProcessTest):
         os.kill(children_of_run(run)["branch-3"], signal.SIGKILL)
         self.assertEqual(run.wait(), 1)
         self.assertIn("branch 3 ended: signal 9 (Killed)", run.out)
-        self.assertRegex(run.out, rf"\| .*\[branch 3\] info: serving on port {run.ports[3]}")
+        self.assertRegex(run.out, rf"\| .*\[branch 3\] info: serving customers on 127.0.0.1:{run.ports[3]}, ")
         self.assert_nobody_lives()
         self.assertEqual(self.result(), [
             {"id": 1, "recv": [{"interface": "deposit", "branch": 1, "result": "unknown"}]},
@@ -166,7 +166,7 @@ class Ports(ProcessTest):
             done = self.passbook("run", SAMPLE, "--base-port", ports[0])
         self.assertEqual(done.returncode, 1)
         self.assertIn("branch 2 ended", done.stdout)
-        self.assertIn(f"cannot listen on 127.0.0.1:{ports[1]}: the address is taken", done.stdout)
+        self.assertIn(f"cannot listen on 127.0.0.1:{ports[1]}: the address is in use", done.stdout)
         self.assertEqual({event.get("result") for part in self.result() for event in part["recv"]},
                          {"fail"})
         self.assert_nobody_lives()
@@ -201,7 +201,7 @@ class Logs(ProcessTest):
         run = self.start_run(STUCK, "--log-dir", "logs", *NEVER)
         os.kill(children_of_run(run)["branch-2"], signal.SIGKILL)
         self.assertEqual(run.wait(), 1)
-        self.assertIn("serving on port", (self.folder / "logs" / "branch-2.log").read_text())
+        self.assertIn("serving customers on", (self.folder / "logs" / "branch-2.log").read_text())
 
 
 if __name__ == "__main__":

@@ -144,7 +144,7 @@ class LostDisk(JudgedBranches):
         began = time.monotonic()
         why = self.recover_in_vain(1, "--timeout", "1s")
         self.assertLess(time.monotonic() - began, 8)
-        self.assertIn(f"branch 3 at {self.address(3)}: no answer", why)
+        self.assertIn(f"branch 3 at {self.operator_address(3)}: no answer", why)
         self.assertEqual(contents(self.data(1)), before)
         self.assertEqual(self.recover_in_vain(1, "--timeout", "1s"), why)
         self.restart(1, 3)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`passbook status`: what a branch says about itself to those who run the bank."""
 
+import json
 import signal
 import socket
 import time
@@ -11,6 +12,8 @@ from support import main, wait_until
 from three_branches import EVERYBODY, OPENING, ThreeBranches
 
 MEBIBYTE = 2**20
+# How the end of a killed process's stream is told: it depends on who opened it, and on the kernel.
+CLOSED = ["closed by the peer", "Socket closed", "recvmsg:Connection reset by peer"]
 ESCROW = ["served_locally", "served_by_asking", "refused_with_proof", "undecided_unreached",
           "undecided_reachable", "rights_requests_sent", "rebalance_requests_sent", "grants_given", "grants_received"]
 
@@ -34,11 +37,11 @@ class OnDisk(DurableBranches):
 
     def test_is_a_table_too(self):
         self.assert_ok(self.deposit(2, 1_50, "all"))
-        table = self.passbook("status", "--branch", self.address(2)).stdout
+        table = self.passbook("status", "--branch", self.operator_address(2)).stdout
         bank = self.status(2)["bank"]
         for line in (f"branch 2 of bank {bank}, passbook ", "takes writes\n", "disk: ",
-                     "256.0 MiB of them reserved\n", " of branch 2\n", "branch 1: connected, ",
-                     "branch 3: connected, ", "account 1: balance 301.50, may fall to 0; rights:\n",
+                     "256.0 MiB of them reserved\n", " of branch 2\n", f"branch 1 at {self.peer_address(1)}: connected for ",
+                     f"branch 3 at {self.peer_address(3)}: connected for ", "account 1: balance 301.50, may fall to 0; rights:\n",
                      " at branch 3\n", "withdrawals: ", "undecided: ", "rights: "):
             self.assertIn(line, table)
 
@@ -47,7 +50,7 @@ class OnDisk(DurableBranches):
         self.recover(2)
         self.restart(2)
         self.assertEqual(self.status(2)["incarnation"], 2)
-        table = self.passbook("status", "--branch", self.address(2)).stdout
+        table = self.passbook("status", "--branch", self.operator_address(2)).stdout
         self.assertIn("branch 2 (incarnation 2) of bank ", table)
         wait_until(lambda: self.peer(1, 2)["incarnation"] == 2, "branch 1 knows")
 
@@ -57,22 +60,36 @@ class OnDisk(DurableBranches):
 
     def test_a_killed_branch_is_not_connected_and_lags(self):
         self.kill(3)
-        self.check_the_lag_of_branch_3(lambda: self.restart(3))
+        self.check_the_lag_of_branch_3(lambda: self.restart(3), CLOSED)
+        log = self.branches[1].err
+        self.assertIn(f"connected to branch 3 (incarnation 1, {self.peer_address(3)})\n", log)
+        self.assertRegex(log, rf"lost branch 3 \(incarnation 1, {self.peer_address(3)}\): "
+                         rf"({'|'.join(CLOSED)})\n")
 
     def test_a_silent_branch_is_not_connected_and_lags(self):
         self.branches[3].signal(signal.SIGSTOP)
-        self.check_the_lag_of_branch_3(lambda: self.branches[3].signal(signal.SIGCONT))
+        self.check_the_lag_of_branch_3(lambda: self.branches[3].signal(signal.SIGCONT),
+                                       ["silent for 3 s"])
 
-    def check_the_lag_of_branch_3(self, come_back):
+    def check_the_lag_of_branch_3(self, come_back, ends):
         wait_until(lambda: not self.peer(1, 3)["connected"], "branch 3 is missed")
         before = self.peer(1, 3)["lag"]
         for _ in range(7):
             self.assert_ok(self.deposit(1, 1_00))
-        self.assertEqual(self.peer(1, 3), {"branch": 3, "incarnation": 1, "connected": False,
-                                           "neighbour": True, "lag": before + 7})
+        peer = self.peer(1, 3)
+        self.assertGreaterEqual(peer.pop("since_seconds"), 0)
+        self.assertIn(peer.pop("last_end"), ends)
+        peer.pop("unreachable")
+        self.assertEqual(peer, {"branch": 3, "incarnation": 1, "connected": False,
+                                "address": self.peer_address(3), "neighbour": True,
+                                "lag": before + 7})
         wait_until(lambda: self.peer(1, 2)["lag"] == 0, "branch 2 has all")
-        table = self.passbook("status", "--branch", self.address(1)).stdout
-        self.assertIn(f"branch 3: not connected, {before + 7} entries behind\n", table)
+        done = self.passbook("status", "--branch", self.operator_address(1))
+        self.assertEqual((done.returncode, done.stderr), (3, ""))
+        self.assertRegex(done.stdout, rf"branch 3 at {self.peer_address(3)}: not connected for "
+                         rf"\d\d:\d\d:\d\d, {before + 7} entries behind\n"
+                         rf" +its last stream ended: ({'|'.join(ends)})\n")
+        self.assertIn("\ndegraded: branch 3 is away: ", done.stdout)
         come_back()
         wait_until(lambda: self.peer(1, 3)["connected"] and self.peer(1, 3)["lag"] == 0,
                    "branch 3 has all")
@@ -94,7 +111,7 @@ class InMemory(ThreeBranches):
 
     def test_has_no_disk(self):
         self.assertIsNone(self.status(1)["disk"])
-        self.assertNotIn("disk", self.passbook("status", "--branch", self.address(1)).stdout)
+        self.assertNotIn("disk", self.passbook("status", "--branch", self.operator_address(1)).stdout)
 
     def test_the_time_goes_on(self):
         before = self.status(1)["uptime_seconds"]
@@ -155,6 +172,64 @@ class InMemory(ThreeBranches):
         self.assertNotIn("refused_with_proof", undecided)
 
 
+class Monitored(DurableBranches):
+    """What a monitor goes by: the exit status, and a line that says what is wrong."""
+
+    def check(self, *numbers, options=()):
+        words = [word for number in numbers
+                 for word in ("--branch", self.operator_address(number))]
+        return self.passbook("status", *words, *options)
+
+    def wait_for(self, status, *numbers):
+        wait_until(lambda: self.check(*numbers).returncode == status, f"status {status}")
+        return self.check(*numbers)
+
+    def test_all_is_well(self):
+        done = self.wait_for(0, *EVERYBODY)
+        self.assertNotIn("degraded", done.stdout)
+        for number in EVERYBODY:
+            self.assertIn(f"branch {number} of bank ", done.stdout)
+        states = [json.loads(line)["state"] for line in
+                  self.check(*EVERYBODY, options=["-o", "jsonl"]).stdout.splitlines()]
+        self.assertEqual(states, ["ok"] * 3)
+
+    def test_a_neighbour_is_away(self):
+        self.kill(3)
+        done = self.wait_for(3, 1)
+        self.assertIn("degraded: branch 3 is away: ", done.stdout)
+        told = json.loads(self.check(2, options=["-o", "json"]).stdout)
+        self.assertEqual((told["state"], len(told["complaints"])), ("degraded", 1))
+        self.restart(3)
+        self.wait_for(0, *EVERYBODY)
+
+    def test_no_writes_are_taken(self):
+        self.kill(1)
+        self.begin(1, "--disk-reserve", "1024TiB")
+        done = self.wait_for(3, 1)
+        self.assertIn("degraded: takes no writes: the disk is nearly full\n", done.stdout)
+
+    def test_one_does_not_answer(self):
+        """That is worse than all that the others say."""
+        self.kill(3)
+        self.wait_for(3, 1)
+        done = self.check(1, 3, options=["--timeout", "200ms", "-o", "json"])
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"{self.operator_address(3)}: no answer", done.stderr)
+        self.assertEqual([(one["address"], one["state"]) for one in json.loads(done.stdout)],
+                         [(self.operator_address(1), "degraded"),
+                          (self.operator_address(3), "unreachable")])
+
+    def test_a_peer_that_can_not_be_reached_is_told_of_once(self):
+        self.kill(1)
+        why = "Connection refused"
+        wait_until(lambda: why in self.check(2).stdout, "branch 2 has tried")
+        wait_until(lambda: why in self.check(3).stdout, "branch 3 has tried")
+        for number in (2, 3):
+            told = [line for line in self.branches[number].err.splitlines() if why in line and "branch 1" in line]
+            self.assertEqual(len(told), 1, told)
+            self.assertIn(f"cannot reach branch 1 at {self.peer_address(1)}: ", told[0])
+
+
 class BadCalls(ThreeBranches):
     def failed(self, status, *options):
         done = self.passbook("status", *options)
@@ -168,6 +243,12 @@ class BadCalls(ThreeBranches):
         self.assertIn("yaml", self.failed(2, "--branch", "127.0.0.1:1", "-o", "yaml"))
         self.assertIn("soon", self.failed(2, "--branch", "127.0.0.1:1", "--timeout", "soon"))
 
+    def test_name_the_listener_that_is_needed(self):
+        self.start_bank()
+        for address, here in ((self.address(1), "customers"), (self.peer_address(1), "peers")):
+            self.assertIn(f"{address}: this is the listener for {here}; operators need the one of "
+                          "--listen-operators", self.failed(1, "--branch", address))
+
     def assert_no_answer(self, address):
         began = time.monotonic()
         said = self.failed(1, "--branch", address, "--timeout", "500ms")
@@ -175,7 +256,7 @@ class BadCalls(ThreeBranches):
         self.assertLess(time.monotonic() - began, 5)
 
     def test_end_in_time_when_nobody_listens(self):
-        self.assert_no_answer(self.address(1))
+        self.assert_no_answer(self.operator_address(1))
 
     def test_end_in_time_when_somebody_is_silent(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:

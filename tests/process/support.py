@@ -90,7 +90,7 @@ def ports_below_the_kernels(count):
     The process id keeps apart tests that run at the same time."""
     lowest, highest = 10000, 30000
     for attempt in range(50):
-        first = lowest + (os.getpid() * 16 + attempt * 1600) % (highest - lowest)
+        first = lowest + (os.getpid() * 32 + attempt * 3200) % (highest - lowest)
         ports = list(range(first, first + count))
         if all(map(is_free, ports)):
             return ports
@@ -258,32 +258,62 @@ class ProcessTest(unittest.TestCase):
         return report
 
 
-class HandMadeBank(Histories, ProcessTest):
+class Listeners:
+    """Where three branches listen, each for customers, for peers and for operators."""
+
+    def choose_ports(self, more=0):
+        """The ports of all listeners; so many more, which are free, are returned."""
+        free = ports_below_the_kernels(9 + more)
+        self.ports, self.peer_ports, self.operator_ports = (
+            {number: free.pop() for number in (1, 2, 3)} for _ in range(3))
+        return free
+
+    def address(self, number):
+        return f"127.0.0.1:{self.ports[number]}"
+
+    def peer_address(self, number):
+        return f"127.0.0.1:{self.peer_ports[number]}"
+
+    def operator_address(self, number):
+        return f"127.0.0.1:{self.operator_ports[number]}"
+
+    def address_seen_by(self, _, number):
+        """Where a branch dials another."""
+        return self.peer_address(number)
+
+    def listeners(self, number, without=()):
+        """The options that say where a branch listens, and where the others do."""
+        return ("--listen", self.address(number), "--listen-peers", self.peer_address(number),
+                "--listen-operators", self.operator_address(number),
+                *(word for other in self.ports if other != number and other not in without
+                  for word in ("--peer", f"{other}={self.address_seen_by(number, other)}")))
+
+    def wait_until_serving(self, number, branch):
+        """Or until it has ended."""
+        line = f"branch {number} serves on {self.address(number)}, "
+        wait_until(lambda: line in branch.out or branch.process.poll() is not None, line)
+
+
+class HandMadeBank(Listeners, Histories, ProcessTest):
     """Three branch processes with addresses of their own and an opening balance of 400, which write
     down what happens to them."""
 
     def setUp(self):
         super().setUp()
         self.open_histories()
-        self.ports = dict(zip((1, 2, 3), ports_below_the_kernels(3)))
+        self.choose_ports()
         self.branches = {}
-
-    def address(self, number):
-        return f"127.0.0.1:{self.ports[number]}"
 
     def begin_branch(self, number, *options):
         """Starts a branch process, and doesn't wait until it serves."""
-        peers = [word for other in self.ports if other != number
-                 for word in ("--peer", f"{other}={self.address(other)}")]
-        branch = self.start("branch", "--bank", SAMPLE, "--id", number, "--listen",
-                            self.address(number), *peers, *self.history_options(number), *options)
+        branch = self.start("branch", "--bank", SAMPLE, "--id", number, *self.listeners(number),
+                            *self.history_options(number), *options)
         self.branches[number] = branch
         return branch
 
     def start_branch(self, number, *options):
         branch = self.begin_branch(number, *options)
-        wait_until(lambda: f"branch {number} serves on {self.address(number)}\n" in branch.out
-                   or branch.process.poll() is not None, f"branch {number} serves")
+        self.wait_until_serving(number, branch)
         return branch
 
     def start_bank(self):

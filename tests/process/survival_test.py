@@ -16,7 +16,7 @@ import threading
 import time
 
 from bank_calls import Branch, RequestId, insist, positions
-from support import PATIENCE, DurableBank, main, ports_below_the_kernels, wait_until
+from support import PATIENCE, DurableBank, main, wait_until
 
 # A kill costs about a seventh of a second. More with KILLS=1000, others with another SEED.
 KILLS = int(os.environ.get("KILLS", "100"))
@@ -309,7 +309,7 @@ class Directories(DurableBank):
     def test_are_made_on_purpose_and_belong_to_one_branch_and_one_process(self):
         self.assertIn("holds no journal; --create makes one", self.failed(1))
         first = self.start_branch(1, "--create")
-        self.ports[1] = ports_below_the_kernels(4)[3]
+        self.choose_ports()
         self.assertIn("another process uses this data directory", self.failed(1))
         first.signal(signal.SIGTERM)
         self.assertEqual(first.wait(), 0)

@@ -7,20 +7,19 @@ import grpc
 
 from bank_calls import Branch, RequestId, positions
 from histories import Histories
-from support import ProcessTest, branches, ports_below_the_kernels, wait_until
+from support import Listeners, ProcessTest, branches, wait_until
 
 OPENING = 300_00
 EVERYBODY = (1, 2, 3)
 
 
-class ThreeBranches(Histories, ProcessTest):
+class ThreeBranches(Listeners, Histories, ProcessTest):
     """Amounts are in cents; each branch begins with rights to a third of the opening balance."""
 
     def setUp(self):
         super().setUp()
         self.open_histories()
-        self.free_ports = ports_below_the_kernels(12)
-        self.ports = {number: self.free_ports.pop() for number in EVERYBODY}
+        self.free_ports = self.choose_ports(9)
         self.bank = self.write("bank.json", branches(3, OPENING // 100))
         self.branches = {}
         self.at = {number: self.new_client(number) for number in EVERYBODY}
@@ -32,20 +31,10 @@ class ThreeBranches(Histories, ProcessTest):
         self.addCleanup(client.close)
         return client
 
-    def address(self, number):
-        return f"127.0.0.1:{self.ports[number]}"
-
-    def address_seen_by(self, _, number):
-        """Where a branch dials another."""
-        return self.address(number)
-
     def start_branch(self, number, *options):
-        peers = [word for other in EVERYBODY if other != number
-                 for word in ("--peer", f"{other}={self.address_seen_by(number, other)}")]
-        branch = self.start("branch", "--bank", self.bank, "--id", number, "--listen",
-                            self.address(number), *peers, *self.history_options(number), *options)
-        wait_until(lambda: f"branch {number} serves on {self.address(number)}\n" in branch.out
-                   or branch.process.poll() is not None, f"branch {number} serves")
+        branch = self.start("branch", "--bank", self.bank, "--id", number, *self.listeners(number),
+                            *self.history_options(number), *options)
+        self.wait_until_serving(number, branch)
         self.branches[number] = branch
         return branch
 

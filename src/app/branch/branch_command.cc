@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -17,16 +19,20 @@ namespace passbook {
 namespace {
 
 constexpr const char* kHelp =
-    R"(One branch process. The bank is that of a scenario file, whose customers are ignored.
+    R"(One branch process. The bank is that of a scenario file, whose customers are
+ignored. It listens at three addresses: one for customers, one for the other
+branches, one for operators. Its first line says which.
 
 Examples:
   passbook branch --bank scenarios/sample.json --id 1 --listen 127.0.0.1:50051 \
-      --peer 2=127.0.0.1:50052 --peer 3=127.0.0.1:50053
+      --listen-peers 127.0.0.1:50061 --listen-operators 127.0.0.1:50071 \
+      --peer 2=127.0.0.1:50062 --peer 3=127.0.0.1:50063
 )";
 
 struct Typed {
   BranchWords words;
   std::string delay = "0ms";
+  std::string format = "table";
   bool create = false;
   bool debug = false;
 };
@@ -34,15 +40,34 @@ struct Typed {
 std::expected<BranchSetup, std::string> prepare(const Typed& typed) {
   auto out = set_up_branch(typed.words);
   const auto delay = parse_duration(typed.delay);
-  if (!out || !delay) {
-    return std::unexpected(!out ? out.error() : delay.error());
+  const auto format = parse_format(typed.format);
+  if (!out || !delay || !format) {
+    return std::unexpected(!out ? out.error() : !delay ? delay.error() : format.error());
   }
   out->config.options.propagation_delay = *delay;
   out->config.options.observe = typed.debug;
   if (out->config.data) {
     out->config.data->create = typed.create;
+    out->config.options.starts_empty = typed.create;
   }
   return out;
+}
+
+/// One line, for people or for programs.
+void print_addresses(const Typed& typed, const std::map<Audience, std::string>& addresses) {
+  nlohmann::ordered_json json{{"branch", typed.words.id}};
+  std::string line;
+  for (const auto& [audience, address] : addresses) {
+    json[name_of(audience)] = address;
+    line += audience == Audience::customers ? fmt::format("serves on {}", address)
+                                            : fmt::format(", {} on {}", name_of(audience), address);
+  }
+  if (typed.format == "table") {
+    fmt::print("branch {} {}\n", typed.words.id, line);
+  } else {
+    fmt::print("{}\n", json.dump());
+  }
+  std::fflush(stdout);
 }
 
 int run(const Typed& typed) {
@@ -56,10 +81,7 @@ int run(const Typed& typed) {
   if (!host) {
     return complain(host.error(), kFailed);
   }
-  const std::string& listen = prepared->config.listen;
-  fmt::print("branch {} serves on {}:{}\n", typed.words.id, listen.substr(0, listen.rfind(':')),
-             (*host)->port());
-  std::fflush(stdout);
+  print_addresses(typed, (*host)->addresses());
   BranchServer::Observer observer;
   if (typed.debug) {
     observer = [&](const Observation& observation) {
@@ -79,8 +101,11 @@ Command add_branch(CLI::App& app) {
   CLI::App& sub = *app.add_subcommand("branch", kHelp);
   CLI::Option* data = add_branch_options(sub, typed->words);
   sub.add_flag("--create", typed->create, "make the data directory")->needs(data);
+  sub.add_option("--without", typed->words.without,
+                 "a branch that is gone: an empty branch does not wait for its word");
   sub.add_option("--propagation-delay", typed->delay,
                  "entries reach peers this long after they were accepted");
+  sub.add_option("-o", typed->format, "table, json or jsonl: how the addresses are told");
   sub.add_flag("--debug", typed->debug, "tell every step");
   return [typed] { return run(*typed); };
 }

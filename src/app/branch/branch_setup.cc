@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "app/arguments.h"
 #include "version.h"
@@ -13,57 +14,48 @@ namespace {
 
 using Error = std::unexpected<std::string>;
 
-/// Where everybody is: the file's addresses, overruled by what was typed.
-std::expected<Addresses, std::string> gather_addresses(const BranchWords& words,
-                                                       const Scenario& scenario) {
-  Addresses out;
-  for (const ScenarioBranch& branch : scenario.branches) {
-    if (branch.address) {
-      out[branch.id] = *branch.address;
-    }
-  }
-  for (const std::string& text : words.peers) {
-    const auto peer = parse_peer(text);
-    if (!peer) {
-      return Error(peer.error());
-    }
-    const bool known = std::ranges::any_of(
-        scenario.branches, [&](const ScenarioBranch& branch) { return branch.id == peer->first; });
-    if (!known) {
-      return Error(
-          fmt::format("--peer {}: {} has no branch {}", text, words.bank, peer->first.value));
-    }
-    out[peer->first] = peer->second;
-  }
-  return out;
-}
+constexpr const char* kAnyPort = "127.0.0.1:0";
 
-std::expected<void, std::string> complete(const BranchWords& words, BranchSetup& out) {
-  const BranchId self = out.config.self;
-  const auto own = out.peers.find(self);
-  out.config.listen = own == out.peers.end() ? "127.0.0.1:0" : own->second;
-  if (!words.listen.empty()) {
-    out.config.listen = words.listen;
-  }
-  out.peers.erase(self);
-  for (const BranchId branch : out.config.bank.branches) {
-    const bool gone = std::ranges::find(words.without, branch.value) != words.without.end();
-    if (gone) {
-      out.peers.erase(branch);
-    } else if (branch != self && !out.peers.contains(branch)) {
-      return Error(
-          fmt::format("branch {} has no address: --peer {}=HOST:PORT", branch.value, branch.value));
-    }
-  }
-  std::vector<std::string> all{out.config.listen};
-  for (const auto& [branch, address] : out.peers) {
-    all.push_back(address);
-  }
-  for (const std::string& address : all) {
-    if (auto allowed = check_address(address, words.insecure); !allowed) {
+std::expected<void, std::string> check_addresses(const auto& addresses, bool insecure) {
+  for (const std::string& address : addresses) {
+    if (auto allowed = check_address(address, insecure); !allowed) {
       return allowed;
     }
   }
+  return {};
+}
+
+/// Where the branch serves whom. The address in the bank file is for customers.
+std::expected<void, std::string> take_listeners(const BranchWords& words, const Scenario& scenario,
+                                                BranchSetup& out) {
+  auto& listen = out.config.listen;
+  listen = {{Audience::customers, kAnyPort}, {Audience::operators, kAnyPort}};
+  for (const ScenarioBranch& branch : scenario.branches) {
+    if (branch.id == out.config.self && branch.address) {
+      listen[Audience::customers] = *branch.address;
+    }
+  }
+  for (const auto& [audience, typed] : {std::pair(Audience::customers, &words.listen),
+                                        std::pair(Audience::peers, &words.listen_peers),
+                                        std::pair(Audience::operators, &words.listen_operators)}) {
+    if (!typed->empty()) {
+      listen[audience] = *typed;
+    }
+  }
+  if (out.config.bank.branches.size() > 1 && !listen.contains(Audience::peers)) {
+    return Error(fmt::format("--listen-peers is required: {} has {} branches", words.bank,
+                             out.config.bank.branches.size()));
+  }
+  return check_addresses(std::views::values(listen), words.insecure);
+}
+
+/// Where other branches serve their peers.
+std::expected<void, std::string> take_peers(const BranchWords& words, BranchSetup& out) {
+  auto peers = other_branches("--peer", words.peers, words, out.config);
+  if (!peers) {
+    return Error(peers.error());
+  }
+  out.peers = std::move(*peers);
   return {};
 }
 
@@ -71,6 +63,10 @@ std::expected<void, std::string> take_data(const BranchWords& words, BranchSetup
   const auto reserve = parse_bytes(words.disk_reserve);
   if (!reserve) {
     return Error(reserve.error());
+  }
+  out.config.options.starts_empty = words.data_dir.empty();
+  for (const std::uint32_t branch : words.without) {
+    out.config.options.without.emplace_back(branch);
   }
   if (!words.data_dir.empty()) {
     make_durable(out.config, {.path = words.data_dir, .create = false, .reserve = *reserve});
@@ -81,11 +77,44 @@ std::expected<void, std::string> take_data(const BranchWords& words, BranchSetup
 
 }  // namespace
 
+std::expected<Addresses, std::string> other_branches(const char* option,
+                                                     const std::vector<std::string>& typed,
+                                                     const BranchWords& words,
+                                                     const BranchConfig& config) {
+  Addresses out;
+  for (const std::string& text : typed) {
+    const auto branch = parse_peer(text);
+    if (!branch) {
+      return Error(fmt::format("{}: {}", option, branch.error()));
+    }
+    if (!std::ranges::binary_search(config.bank.branches, branch->first)) {
+      return Error(
+          fmt::format("{} {}: {} has no branch {}", option, text, words.bank, branch->first.value));
+    }
+    out[branch->first] = branch->second;
+  }
+  out.erase(config.self);
+  for (const BranchId branch : config.bank.branches) {
+    if (std::ranges::find(words.without, branch.value) != words.without.end()) {
+      out.erase(branch);
+    } else if (branch != config.self && !out.contains(branch)) {
+      return Error(fmt::format("branch {} has no address: {} {}=HOST:PORT", branch.value, option,
+                               branch.value));
+    }
+  }
+  const auto allowed = check_addresses(std::views::values(out), words.insecure);
+  return allowed ? std::expected<Addresses, std::string>(std::move(out)) : Error(allowed.error());
+}
+
 CLI::Option* add_branch_options(CLI::App& app, BranchWords& words) {
   app.add_option("--bank", words.bank, "a scenario file")->required();
   app.add_option("--id", words.id, "which of its branches this is")->required();
-  app.add_option("--listen", words.listen, "HOST:PORT; port 0 lets the kernel choose");
-  app.add_option("--peer", words.peers, "ID=HOST:PORT, once for each other branch");
+  app.add_option("--listen", words.listen, "HOST:PORT for customers; port 0: the kernel chooses");
+  app.add_option("--listen-peers", words.listen_peers,
+                 "HOST:PORT for other branches; required if any");
+  app.add_option("--listen-operators", words.listen_operators,
+                 "HOST:PORT for status, recover; default: kernel's");
+  app.add_option("--peer", words.peers, "ID=HOST:PORT of each other branch's --listen-peers");
   auto* data = app.add_option("--data-dir", words.data_dir, "where its journal is kept");
   app.add_option("--disk-reserve", words.disk_reserve,
                  "below so much free space it takes no writes")
@@ -107,10 +136,6 @@ std::expected<BranchSetup, std::string> set_up_branch(const BranchWords& words) 
     return Error(read.error());
   }
   const Scenario& scenario = read->scenario;
-  auto addresses = gather_addresses(words, scenario);
-  if (!addresses) {
-    return Error(addresses.error());
-  }
   BranchSetup out{.config = {.bank = bank_of(scenario),
                              .self = BranchId{words.id},
                              .listen = {},
@@ -118,12 +143,13 @@ std::expected<BranchSetup, std::string> set_up_branch(const BranchWords& words) 
                              .data = {},
                              .record = {},
                              .version = fmt::format("{} (commit {})", kVersion, kCommit)},
-                  .peers = std::move(*addresses)};
+                  .peers = {}};
   if (!std::ranges::binary_search(out.config.bank.branches, out.config.self)) {
     return Error(fmt::format("{} has no branch {}", words.bank, words.id));
   }
   out.config.record = recording_to(words.files, out.config.bank, out.config.self);
-  for (const auto& taken : {complete(words, out), take_data(words, out)}) {
+  for (const auto& taken :
+       {take_listeners(words, scenario, out), take_peers(words, out), take_data(words, out)}) {
     if (!taken) {
       return Error(taken.error());
     }

@@ -19,6 +19,8 @@ struct BranchWords {
   std::string bank;
   std::uint32_t id = 0;
   std::string listen;
+  std::string listen_peers;
+  std::string listen_operators;
   std::vector<std::string> peers;
   std::vector<std::uint32_t> without;  ///< branches that are gone and need no address
   std::string data_dir;
@@ -36,6 +38,13 @@ struct BranchSetup {
   BranchConfig config;
   Addresses peers;
 };
+
+/// What an option says of where the other branches are, ID=HOST:PORT each: all of them, but for
+/// those that are gone.
+std::expected<Addresses, std::string> other_branches(const char* option,
+                                                     const std::vector<std::string>& typed,
+                                                     const BranchWords& words,
+                                                     const BranchConfig& config);
 
 /// The error is one line.
 std::expected<BranchSetup, std::string> set_up_branch(const BranchWords& words);

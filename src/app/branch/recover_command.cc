@@ -15,19 +15,26 @@ namespace passbook {
 namespace {
 
 constexpr const char* kHelp =
-    R"(Rebuilds a branch whose disk is gone, damaged or old from what the other branches have. It
-comes back as the next incarnation; what only its disk had is gone from the books. An old data
-directory is renamed, not removed. Afterwards, start the branch as always.
+    R"(Rebuilds a branch whose disk is gone, damaged or old from what the others have.
+It comes back as the next incarnation; what only its disk had is gone from the
+books. An old data directory is renamed, not removed. Afterwards, start the
+branch as always.
+
+Each other branch is asked twice: at its operators' address to seal what the lost
+disk had, and at its peers' address for the entries.
 
 Examples:
-  passbook recover --bank scenarios/sample.json --id 1 --listen 127.0.0.1:50051 \
-      --peer 2=127.0.0.1:50052 --peer 3=127.0.0.1:50053 --data-dir data-1
+  passbook recover --bank scenarios/sample.json --id 1 --data-dir data-1 \
+      --listen-peers 127.0.0.1:50061 \
+      --peer 2=127.0.0.1:50062 --operator 2=127.0.0.1:50072 \
+      --peer 3=127.0.0.1:50063 --operator 3=127.0.0.1:50073
   passbook recover ... --without 3      branch 3 is gone too, and must be recovered after this
   passbook recover ... --release-rights nothing that it paid out was lost: use its rights again
 )";
 
 struct Typed {
   BranchWords words;
+  std::vector<std::string> operators;
   bool release_rights = false;
   std::string timeout = "10s";
 };
@@ -60,10 +67,15 @@ int run(const Typed& typed) {
   if (setup->peers.empty()) {
     return complain("there is no other branch to rebuild it from", kBadUsage);
   }
+  auto operators = other_branches("--operator", typed.operators, typed.words, setup->config);
+  if (!operators) {
+    return complain(operators.error(), kBadUsage);
+  }
   StopSignal::block();
   start_log(fmt::format("branch {}", typed.words.id));
   const auto recovered = recover_branch({.branch = setup->config,
                                          .peers = setup->peers,
+                                         .operators = std::move(*operators),
                                          .release_rights = typed.release_rights,
                                          .patience = *timeout});
   if (!recovered) {
@@ -79,6 +91,8 @@ Command add_recover(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
   CLI::App& sub = *app.add_subcommand("recover", kHelp);
   add_branch_options(sub, typed->words)->required();
+  sub.add_option("--operator", typed->operators,
+                 "ID=HOST:PORT of its --listen-operators, likewise");
   sub.add_option("--without", typed->words.without, "a branch that is gone too");
   sub.add_flag("--release-rights", typed->release_rights,
                "no withdrawal was lost with the disk: its rights can be used again");

@@ -90,6 +90,9 @@ struct Narrator {
   Narrated operator()(const ForkSeen& seen) const {
     return {std::nullopt, {fmt::format("! branch {}: {}", at.value, describe(seen.fork))}};
   }
+  Narrated operator()(const PeerConnected&) const { return {}; }
+  Narrated operator()(const PeerLost&) const { return {}; }
+  Narrated operator()(const PeerUnreachable&) const { return {}; }
   Narrated operator()(const MessageReceived&) const { return {}; }
   Narrated operator()(const MessageSent&) const { return {}; }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <iostream>
 
 #include "lab/runner/customer_loop.h"
@@ -18,7 +19,25 @@ void print_line(const std::string& line) {
   std::fflush(stdout);
 }
 
+/// Of "HOST:PORT"; 0 for an audience that is not served.
+int port_for(const std::map<Audience, std::string>& addresses, Audience audience) {
+  const auto found = addresses.find(audience);
+  return found == addresses.end() ? 0
+                                  : std::stoi(found->second.substr(found->second.rfind(':') + 1));
+}
+
 }  // namespace
+
+std::string write_line(const ListeningLine& line) {
+  return fmt::format(R"({{"customers":{},"peers":{}}})", line.customers, line.peers);
+}
+
+std::optional<ListeningLine> read_listening_line(const std::string& line) {
+  ListeningLine out;
+  const int read =
+      std::sscanf(line.c_str(), R"({"customers":%d,"peers":%d})", &out.customers, &out.peers);
+  return read == 2 ? std::optional(out) : std::nullopt;
+}
 
 int run_branch_process(const BranchConfig& config) {
   StopSignal::block();
@@ -28,7 +47,9 @@ int run_branch_process(const BranchConfig& config) {
     log_error(host.error());
     return 1;
   }
-  print_line(fmt::format("{}{}}}", kListeningLine, (*host)->port()));
+  const auto listening = (*host)->addresses();
+  print_line(write_line(ListeningLine{.customers = port_for(listening, Audience::customers),
+                                      .peers = port_for(listening, Audience::peers)}));
   std::string line;
   std::getline(std::cin, line);
   const auto read = read_customer_line(line);

@@ -3,6 +3,7 @@
 // the one that made it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,8 +13,14 @@
 
 namespace passbook {
 
-/// How a branch's first line begins; its port follows.
-inline constexpr std::string_view kListeningLine = R"({"listening":)";
+/// A branch's first line, {"customers":50051,"peers":40123}: the ports where it listens.
+struct ListeningLine {
+  int customers = 0;
+  int peers = 0;  ///< 0 when there are none
+};
+std::string write_line(const ListeningLine& line);
+std::optional<ListeningLine> read_listening_line(const std::string& line);
+
 /// How a customer's line begins that says that its branches are connected.
 inline constexpr std::string_view kReadyLine = R"({"ready":)";
 

@@ -85,7 +85,7 @@ class Runner {
       BranchConfig config{
           .bank = bank,
           .self = branch.id,
-          .listen = fmt::format("127.0.0.1:{}", port),
+          .listen = listen_at(port),
           .options = {},
           .data = {},
           .record = recording_to({recorded(options_.history_dir, name_of(branch.id)),
@@ -116,6 +116,16 @@ class Runner {
       }
     }
     auditor_ = spawn_customer(CustomerId{}, Guarantees::eventual());
+  }
+
+  /// Customers are served at the port; the kernel chooses the others.
+  std::map<Audience, std::string> listen_at(int port) const {
+    std::map<Audience, std::string> out{{Audience::customers, fmt::format("127.0.0.1:{}", port)},
+                                        {Audience::operators, "127.0.0.1:0"}};
+    if (scenario_.branches.size() > 1) {
+      out.emplace(Audience::peers, "127.0.0.1:0");
+    }
+    return out;
   }
 
   ChildId spawn_customer(CustomerId id, Guarantees guarantees) {
@@ -160,18 +170,23 @@ class Runner {
     story_.ready();
   }
 
-  /// Tells every process where the branches are.
+  static AddressLine addresses_at(const std::map<BranchId, int>& ports) {
+    AddressLine out;
+    for (const auto& [branch, port] : ports) {
+      out.branches.emplace(branch, fmt::format("127.0.0.1:{}", port));
+      out.visits.push_back(branch);
+    }
+    return out;
+  }
+
+  /// Tells every process where the branches serve those of its kind.
   void introduce() {
-    AddressLine line;
-    for (const auto& [branch, port] : report_.ports) {
-      line.branches.emplace(branch, fmt::format("127.0.0.1:{}", port));
-      line.visits.push_back(branch);
-    }
-    const std::string to_all = write_line(line);
+    const std::string to_branches = write_line(addresses_at(peer_ports_));
     for (const auto& [child, branch] : branches_) {
-      processes_.send(child, to_all);
+      processes_.send(child, to_branches);
     }
-    processes_.send(auditor_, to_all);
+    AddressLine line = addresses_at(report_.ports);
+    processes_.send(auditor_, write_line(line));
     for (const auto& [id, customer] : customers_) {
       std::set<BranchId> visits;
       for (const Listing& listing : scenario_.listings) {
@@ -236,9 +251,9 @@ class Runner {
   }
 
   void branch_said(BranchId branch, const std::string& text) {
-    if (text.starts_with(kListeningLine)) {
-      const int port = std::stoi(text.substr(kListeningLine.size()));
-      report_.ports[branch] = port;
+    if (const auto ports = read_listening_line(text)) {
+      report_.ports[branch] = ports->customers;
+      peer_ports_[branch] = ports->peers;
     } else if (const auto narrated = read_narrated_line(text)) {
       tell(*narrated);
     }
@@ -422,6 +437,7 @@ class Runner {
   RunReport report_;
 
   std::map<ChildId, BranchId> branches_;
+  std::map<BranchId, int> peer_ports_;
   std::map<CustomerId, CustomerProcess> customers_;
   std::map<ChildId, CustomerId> by_child_;
   ChildId auditor_ = 0;

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The calls of customers and operators: those that are waited for, and those in work.
+#pragma once
+
+#include <map>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "branch/step.h"
+#include "passbook/v1/bank.grpc.pb.h"
+#include "passbook/v1/operator.grpc.pb.h"
+#include "rpc/completion.h"
+#include "rpc/shared_queue.h"
+
+namespace passbook {
+
+/// Calls are checked for form, translated, and become events; answers are translated back.
+class Calls {
+ public:
+  using Said = std::variant<Answer, OperatorReply>;
+
+  /// `bank` goes into the passbooks that are handed out.
+  Calls(BankId bank, SharedQueue& queue, std::vector<Event>& events)
+      : bank_(bank), queue_(queue), events_(events) {}
+
+  grpc::Service& bank_service() { return bank_service_; }
+  grpc::Service& operator_service() { return operator_service_; }
+
+  // Begin to take calls, once the server of their service has been started.
+  void expect_customers();
+  void expect_operators();
+
+  /// A call that is over meanwhile is not answered.
+  void answer(CallId call, const Said& said);
+
+  /// From now on new calls of customers are turned away; operators are still heard.
+  void drain() { draining_ = true; }
+  /// The same for those in work, and for operators.
+  void turn_all_away();
+
+  std::size_t in_work() const { return calls_.size(); }
+  /// How many are still to come out of the queue, those that wait for a customer included.
+  int open() const { return open_; }
+
+ private:
+  class UnaryCall;
+  template <class Service, class In, class Out>
+  class Call;
+
+  void expect_query();
+  void expect_deposit();
+  void expect_withdraw();
+  void expect_status();
+  void expect_seal();
+
+  /// A call has arrived: it becomes an event, or is answered here when its form is wrong.
+  void arrived(CallId id, UnaryCall& call, const grpc::ServerContext& context, const auto& in);
+  void arrived(CallId id, UnaryCall& call, const grpc::ServerContext& context,
+               const v1::StatusRequest& in);
+  void arrived(CallId id, UnaryCall& call, const grpc::ServerContext& context,
+               const v1::SealRequest& in);
+
+  BankId bank_;
+  SharedQueue& queue_;
+  std::vector<Event>& events_;
+  v1::BankService::AsyncService bank_service_;
+  v1::OperatorService::AsyncService operator_service_;
+  std::map<CallId, UnaryCall*> calls_;
+  std::uint64_t last_call_ = 0;
+  int open_ = 0;
+  bool draining_ = false;
+};
+
+}  // namespace passbook
