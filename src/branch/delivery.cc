@@ -7,6 +7,11 @@
 
 namespace passbook {
 
+bool is_plausible(Stamp stamp, Stamp clock) {
+  constexpr std::uint64_t kClose = std::uint64_t{1} << 40U;
+  return stamp <= kHighestStamp || stamp.value <= clock.value + kClose;
+}
+
 /// Why an entry can't be one of this bank, or nothing.
 std::optional<std::string> Delivery::objection(const Entry& entry) const {
   const auto* grant = std::get_if<Grant>(&entry.change);
@@ -30,6 +35,9 @@ std::optional<std::string> Delivery::objection(const Block& block) const {
   if (!topology_.contains(origin.branch)) {
     return fmt::format("a block of branch {}, of which this bank knows nothing",
                        origin.branch.value);
+  }
+  if (!is_plausible(block.entry(block.size() - 1).stamp, state_.clock().last())) {
+    return "a block of the far future";
   }
   if (state_.seals().lost(block.end().end)) {
     return fmt::format("entry {} of branch {}, which was lost with its disk and given up",

@@ -12,6 +12,16 @@
 
 namespace passbook {
 
+/// Clocks tick once an event: no honest one gets here. A message whose clock is beyond this moves
+/// no clock: so nobody can drive others to where what they say is refused.
+inline constexpr Stamp kHighestClock{std::uint64_t{1} << 60U};
+/// A block or a claim with a later stamp is taken only from close by: whoever has heard of one that
+/// is here may go on from it.
+inline constexpr Stamp kHighestStamp{std::uint64_t{1} << 61U};
+
+/// Whether a stamp can be taken where the clock is there.
+bool is_plausible(Stamp stamp, Stamp clock);
+
 /// Decides which blocks of other origins may be applied, and when: those of this bank that follow
 /// what is here, after what they depend on. Whoever has another history of a log shows it by a
 /// digest: of another branch's log, that is noted, and the log is frozen; of this branch's own, the

@@ -168,6 +168,25 @@ TEST_F(ForkTest, AProcessThatBeginsIsCountedBeforeAnythingLeaves) {
   EXPECT_EQ(again.state().process().counter, 5U);
 }
 
+TEST_F(ForkTest, ABlockOfTheFarFutureIsNotTakenAndOneFromCloseByIs) {
+  TestLog far(kTwo);
+  far.stamp_from(Stamp{kNumberLimit - 2});
+  EXPECT_THAT(warnings(say(2, Blocks{{far.deposit(5)}})), ElementsAre(HasSubstr("far future")));
+  EXPECT_EQ(balance(), Money{300});
+  TestLog three(kThree);
+  three.stamp_from(Stamp{kHighestStamp.value - 1});
+  step(Received{link(3), {Blocks{{three.deposit(5), three.deposit(5)}}, kHighestStamp}});
+  EXPECT_EQ(balance(), Money{310});
+  EXPECT_GT(deposit(7).head().stamp, kHighestStamp);
+}
+
+TEST_F(ForkTest, AMessageOfTheFarFutureMovesNoClock) {
+  for (const std::uint64_t clock : {(std::uint64_t{1} << 60U) + 1, UINT64_MAX}) {
+    step(Received{link(2), {Heartbeat{}, Stamp{clock}}});
+    EXPECT_LT(replica_.state().clock().last().value, 1000U);
+  }
+}
+
 TEST_F(ForkTest, WhatWaitsGivesWayToWhatItsOwnBranchSays) {
   TestLog lost(kThree);
   TestLog now(kThree);

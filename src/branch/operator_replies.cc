@@ -87,6 +87,11 @@ std::optional<std::string> objection(const SealRequest& request, const Inspected
   if (request.next && *request.next < highest) {
     return fmt::format("another recovery of branch {} has begun", request.branch.value);
   }
+  const Seal* seal = self.state.seals().find(request.branch);
+  if (seal != nullptr && request.next == seal->next && request.recovery != seal->recovery) {
+    return fmt::format("incarnation {} of branch {} is promised to another recovery",
+                       seal->next.value, request.branch.value);
+  }
   return std::nullopt;
 }
 
@@ -129,7 +134,8 @@ SealAnswer answer_to(const SealRequest& request, const Inspected& branch) {
     out.reply.refused = *wrong;
   } else if (request.next) {
     const bool final = request.ends.has_value();
-    out.seal = {request.branch, next, final ? *request.ends : out.reply.have.positions(), final};
+    out.seal = {request.branch, next, final ? *request.ends : out.reply.have.positions(), final,
+                request.recovery};
   }
   return out;
 }

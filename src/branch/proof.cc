@@ -4,6 +4,12 @@
 #include <algorithm>
 
 namespace passbook {
+namespace {
+
+/// Minor units. Wide enough for the sum of what any number of branches may claim.
+__extension__ using Wide = __int128;
+
+}  // namespace
 
 void Proof::begin(const Account& account) {
   ++round_;
@@ -25,22 +31,22 @@ void Proof::conclude(const std::set<BranchId>& others, BranchId self, const Acco
     return;
   }
   running_ = false;
-  Money bound = account.opening() + account.limit() + account.incoming(self);
+  Wide bound = (account.opening() + account.limit() + account.incoming(self)).minor;
   for (const auto& [branch, incoming] : answers_) {
-    bound += incoming;
+    bound += std::max(incoming, account.incoming(branch)).minor;
   }
-  proven_ = proven_ || bound - outgoing_ < amount_;
+  proven_ = proven_ || bound - outgoing_.minor < amount_.minor;
 }
 
 bool Proof::promising(const Account& account, const std::set<BranchId>& others,
                       BranchId self) const {
-  Money bound = account.opening() + account.limit() + account.incoming(self);
+  Wide bound = (account.opening() + account.limit() + account.incoming(self)).minor;
   for (const BranchId branch : others) {
     const auto said = incoming_.find(branch);
     const Money heard = said == incoming_.end() ? Money{} : said->second;
-    bound += std::max(heard, account.incoming(branch));
+    bound += std::max(heard, account.incoming(branch)).minor;
   }
-  return bound - account.outgoing() < amount_;
+  return bound - account.outgoing().minor < amount_.minor;
 }
 
 }  // namespace passbook

@@ -15,7 +15,8 @@ namespace passbook {
 /// branch says how much has come in there. Money that came in before T is in those answers, and
 /// withdrawals only make it less, so
 ///
-///     opening + limit + Σ incoming (answered after T) − Σ outgoing (known at T)
+///     opening + limit + Σ max(incoming answered after T, incoming known here)
+///         − Σ outgoing known at T
 ///
 /// is at least what the bank had at T. When that is less than the amount, the bank lacked it. A
 /// sum of balances, read at different moments, would be no proof.

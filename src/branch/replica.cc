@@ -8,10 +8,6 @@
 namespace passbook {
 namespace {
 
-/// Clocks tick once an event: no honest one gets here. What a message says beyond this moves no
-/// clock, so that nobody can drive the others to where their blocks would be refused.
-constexpr Stamp kHighestStamp{std::uint64_t{1} << 61U};
-
 VersionVector positions_of(const std::vector<TaggedPosition>& tagged) {
   VersionVector out;
   for (const TaggedPosition& position : tagged) {
@@ -98,8 +94,8 @@ void Replica::stamp_sends() {
 
 /// The clocks of messages that have arrived go on in this branch's.
 void Replica::note_clock(BranchId from, const Envelope& envelope) {
-  const Stamp clock =
-      state_.clock().receive(std::min(envelope.clock, kHighestStamp), sends_in(envelope.message));
+  const Stamp clock = state_.clock().receive(
+      envelope.clock > kHighestClock ? Stamp{} : envelope.clock, sends_in(envelope.message));
   if (options_.observe_messages) {
     out_.observations.emplace_back(MessageReceived{from, envelope, clock});
   }
@@ -311,7 +307,7 @@ void Replica::greeted(LinkId link, const Hello& hello) {
     refuse_all_but(peer.branch, "it may have passed on what was dropped");
   }
   readiness_.heard(peer.branch);
-  replication_.connected(peer, positions_of(hello.have), now_);
+  replication_.connected(peer, hello.have, state_, now_);
   escrow_.connected(peer.branch);
 }
 
@@ -428,8 +424,8 @@ void Replica::tell_confirmed(BranchId branch, Sequence after, Sequence upto) {
 }
 
 void Replica::hear(BranchId from, const RightsRequest& request) {
-  if (request.priority.branch == from && request.priority.stamp <= kHighestStamp &&
-      request.missing > Money{}) {
+  if (request.priority.branch == from &&
+      is_plausible(request.priority.stamp, state_.clock().last()) && request.missing > Money{}) {
     state_.clock().observe(request.priority.stamp);
     escrow_.rights_requested(request, now_);
   }

@@ -43,18 +43,33 @@ std::vector<Block> take_in_causal_order(std::vector<Range>& ranges, std::size_t 
 Replication::Matched* Replication::matched_as(Origin branch) {
   Matched& matched = progress_[branch.branch];
   if (branch.incarnation > matched.incarnation) {
-    matched = {branch.incarnation, {}};
+    matched = {branch.incarnation, {}, {}};
   }
   return branch.incarnation == matched.incarnation ? &matched : nullptr;
 }
 
-void Replication::connected(Origin peer, const VersionVector& has, Instant now) {
-  if (Matched* matched = matched_as(peer)) {
-    matched->has = has;  // it may be less than it once said, when its disk is an old one
-  }
+/// Notes what a branch holds of this branch's own logs for certain. True when that is news.
+bool Replication::vouch(Matched& matched, const TaggedPosition& position,
+                        const State& state) const {
+  return position.end.origin.branch == topology_.self() &&
+         state.logs().compare(position) == Logs::Match::same && matched.vouched.raise(position.end);
+}
+
+void Replication::connected(Origin peer, const std::vector<TaggedPosition>& has, const State& state,
+                            Instant now) {
   Peer& made = peers_[peer.branch] = {};
   made.origin = peer;
-  made.sent = has;
+  Matched* matched = matched_as(peer);
+  if (matched != nullptr) {
+    *matched = {peer.incarnation, {}, {}};  // its disk may be an older one than it was
+  }
+  for (const TaggedPosition& position : has) {
+    made.sent.raise(position.end);
+    if (matched != nullptr && state.logs().compare(position) != Logs::Match::other) {
+      matched->has.raise(position.end);
+      vouch(*matched, position, state);
+    }
+  }
   made.patient_until = now + options_.patience;
   next_turn_ = std::min(next_turn_, now + options_.patience);
 }
@@ -68,14 +83,17 @@ std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress&
     }
     Matched* matched = matched_as(by);
     const EntryId end = position.end;
-    const Sequence before = matched ? matched->has.at(end.origin) : Sequence{};
-    if (!matched || state.logs().compare(position) == Logs::Match::other ||
-        !matched->has.raise(end)) {
+    if (!matched || state.logs().compare(position) == Logs::Match::other) {
       continue;
     }
-    if (end.origin == state.self()) {
+    const Sequence before = matched->vouched.at(end.origin);
+    if (vouch(*matched, position, state) && end.origin == state.self()) {
       gains.push_back({by.branch, before, end.sequence});
-    } else {
+    }
+    if (!matched->has.raise(end)) {
+      continue;
+    }
+    if (end.origin != state.self()) {
       pass_on(from, {by, position});
     }
     if (const auto peer = peers_.find(by.branch); peer != peers_.end()) {
@@ -126,8 +144,12 @@ const VersionVector& Replication::matched(BranchId branch) const {
 std::vector<BranchId> Replication::lacking(EntryId entry) const {
   std::vector<BranchId> out;
   std::ranges::copy_if(topology_.branches(), std::back_inserter(out), [&](BranchId branch) {
+    const auto known = progress_.find(branch);
+    const bool own = entry.origin.branch == topology_.self();
+    const bool has =
+        known != progress_.end() && (own ? known->second.vouched : known->second.has).covers(entry);
     return branch != topology_.self() && Origin{branch, incarnation(branch)} != entry.origin &&
-           !matched(branch).covers(entry);
+           !has;
   });
   return out;
 }

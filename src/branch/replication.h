@@ -32,7 +32,8 @@ class Replication {
       : topology_(topology), options_(options) {}
 
   /// A peer is connected and says what it has.
-  void connected(Origin peer, const VersionVector& has, Instant now);
+  void connected(Origin peer, const std::vector<TaggedPosition>& has, const State& state,
+                 Instant now);
   void disconnected(BranchId peer) { peers_.erase(peer); }
 
   /// A branch was at `after` in this branch's log and is now at `upto`.
@@ -93,6 +94,8 @@ class Replication {
   struct Matched {
     Incarnation incarnation{1};
     VersionVector has;
+    /// Of this branch's own logs, what is the history here for certain: only that confirms a write.
+    VersionVector vouched;
   };
 
   void note_applied(const VersionVector& applied, Instant now);
@@ -105,6 +108,7 @@ class Replication {
   Sequence sendable(BranchId to, Origin origin, const Peer& peer, const State& state,
                     Instant now) const;
   Matched* matched_as(Origin branch);
+  bool vouch(Matched& matched, const TaggedPosition& position, const State& state) const;
   std::size_t free_in_window(BranchId to, Peer& peer) const;
   void send_blocks(BranchId to, Peer& peer, const State& state, Links& links, Instant now,
                    Effects& out);

@@ -430,6 +430,19 @@ TEST_F(Survival, ASealedBranchRefusesAnOlderRecovery) {
   EXPECT_THAT(std::get<SealReply>(bank.ask(2, foreign)).refused, HasSubstr("another bank"));
 }
 
+TEST_F(Survival, AnIncarnationIsPromisedToOneRecoveryOnly) {
+  TestBank bank({.opening = 300});
+  SealRequest one{identity(bank.bank()), BranchId{1}, Incarnation{2}, {}, 7};
+  bank.seal(one, {});
+  bank.seal(one, {});  // it may ask again
+  SealRequest other = one;
+  other.recovery = 8;
+  EXPECT_THAT(std::get<SealReply>(bank.ask(2, other)).refused,
+              HasSubstr("promised to another recovery"));
+  other.next = Incarnation{3};
+  EXPECT_EQ(std::get<SealReply>(bank.ask(2, other)).refused, "");
+}
+
 // Random lives.
 
 TEST_F(Survival, ManyLivesLaterNothingIsLostThatAMajorityHad) {

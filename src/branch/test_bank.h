@@ -116,7 +116,7 @@ class TestBank {
   /// agree on where it ended, but for those that are gone too.
   void recover(std::uint32_t branch, bool release_rights = false,
                const std::set<std::uint32_t>& without = {}) {
-    SealRequest request{identity(bank_), BranchId{branch}, {}, {}};
+    SealRequest request{identity(bank_), BranchId{branch}, {}, {}, ++recoveries_};
     request.next = Incarnation{seal(request, without).highest.value + 1};
     request.ends = seal(request, without).have.positions();
     const VersionVector goal = seal(request, without).applied;
@@ -329,6 +329,7 @@ class TestBank {
   std::map<CallId, OperatorReply> operator_replies_;
   std::uint64_t last_call_ = 0;
   std::uint64_t processes_ = 0;
+  std::uint64_t recoveries_ = 0;
   std::uint64_t last_link_ = 0;
   std::size_t messages_ = 0;
   std::size_t fetches_ = 0;

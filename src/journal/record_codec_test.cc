@@ -22,7 +22,7 @@ std::vector<Change> changes() {
 }
 
 const Seal kSeal{
-    BranchId{4}, Incarnation{3}, {{{BranchId{4}}, Sequence{6}}, {kOrigin, Sequence{7}}}, true};
+    BranchId{4}, Incarnation{3}, {{{BranchId{4}}, Sequence{6}}, {kOrigin, Sequence{7}}}, true, 9};
 const Recovery kRecovery{kVector, true};
 
 TEST(RecordCodec, GivesBackRecordsOfEveryKind) {

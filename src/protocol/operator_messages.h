@@ -28,6 +28,7 @@ struct SealRequest {
   BranchId branch;
   std::optional<Incarnation> next;
   std::optional<std::vector<EntryId>> ends;
+  std::uint64_t recovery = 0;  ///< random: an incarnation is promised to one recovery only
   bool operator==(const SealRequest&) const = default;
 };
 

@@ -24,6 +24,7 @@ struct Seal {
   /// Whether `ends` is what all branches agreed on. Before, it is how far this branch has them,
   /// and a promise to take no more until the end is known.
   bool final = false;
+  std::uint64_t recovery = 0;  ///< to which a promise was made
 
   bool operator==(const Seal&) const = default;
 };

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "journal/disk_journal.h"
+#include "rpc/clock.h"
 #include "rpc/operator_client.h"
 #include "server/log.h"
 
@@ -52,8 +53,11 @@ class Peers {
 /// Lets all peers agree where the lost incarnations ended.
 Expected<std::pair<Seal, Said>> seal_old(const RecoveryPlan& plan) {
   const Peers peers(plan);
-  SealRequest request{
-      .bank = identity(plan.branch.bank), .branch = plan.branch.self, .next = {}, .ends = {}};
+  SealRequest request{.bank = identity(plan.branch.bank),
+                      .branch = plan.branch.self,
+                      .next = {},
+                      .ends = {},
+                      .recovery = new_session()};
   const auto heard = peers.ask(request);
   if (!heard) {
     return Error(heard.error());

@@ -106,6 +106,7 @@ v1::SealRequest encode(const SealRequest& request) {
   out.set_bank(request.bank.value);
   out.set_branch(request.branch.value);
   out.set_next(request.next.value_or(Incarnation{}).value);
+  out.set_recovery(request.recovery);
   if (request.ends) {
     v1::Ends& ends = *out.mutable_ends();
     for (const EntryId& end : *request.ends) {
@@ -116,8 +117,11 @@ v1::SealRequest encode(const SealRequest& request) {
 }
 
 std::optional<SealRequest> decode(const v1::SealRequest& message) {
-  SealRequest out{
-      .bank = BankId{message.bank()}, .branch = BranchId{message.branch()}, .next = {}, .ends = {}};
+  SealRequest out{.bank = BankId{message.bank()},
+                  .branch = BranchId{message.branch()},
+                  .next = {},
+                  .ends = {},
+                  .recovery = message.recovery()};
   if (message.next() != 0) {
     out.next = Incarnation{message.next()};
   }

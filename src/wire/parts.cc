@@ -99,13 +99,15 @@ void put(const Seal& seal, v1::Seal& out) {
     put(end, *out.add_ends());
   }
   out.set_final(seal.final);
+  out.set_recovery(seal.recovery);
 }
 
 std::optional<Seal> get(const v1::Seal& in) {
   Seal out{.branch = BranchId{in.branch()},
            .next = Incarnation{in.next()},
            .ends = {},
-           .final = in.final()};
+           .final = in.final(),
+           .recovery = in.recovery()};
   for (const v1::Position& position : in.ends()) {
     const auto end = get(position);
     if (!end || end->origin.branch != out.branch) {

@@ -196,7 +196,7 @@ class Stopping(HandServedBank):
 
     def start_call_in_flight(self, timeout):
         """A deposit at branch 1 that its peers, who are not there, would have to confirm."""
-        self.start_branch(1)
+        self.start_branch(1, "--without", 2, "--without", 3)
         caller = self.start_customer({"interface": "deposit", "money": 5, "branch": 1}, timeout)
         self.wait_for_balance(self.ports[1], 405)
         return caller
@@ -242,8 +242,8 @@ class Stopping(HandServedBank):
 
     def test_a_branch_that_comes_back_is_brought_up_to_date(self):
         """Killed and started again it has an empty journal, so this one comes late instead."""
-        self.start_branch(1)
-        self.start_branch(2)
+        self.start_branch(1, "--without", 3)
+        self.start_branch(2, "--without", 3)
         _, [answer] = self.customer(1, {"interface": "deposit", "money": 5, "branch": 1},
                                     options=["--ack", "majority"])
         self.assertEqual(answer["result"], "success")
@@ -251,6 +251,46 @@ class Stopping(HandServedBank):
         _, [begun] = self.customer(2, {"begin_with": answer["passbook"]},
                                    {"interface": "query", "branch": 3})
         self.assertEqual(begun["balance"], 405)
+
+
+    def test_a_branch_in_memory_that_was_killed_does_not_give_its_numbers_again(self):
+        """Started again it has forgotten what it told the others, and finds out from them."""
+        self.start_bank()
+        _, [answer] = self.customer(1, {"interface": "deposit", "money": 5, "branch": 1})
+        self.assertEqual(answer["result"], "success")
+        self.branches[1].signal(signal.SIGKILL)
+        self.branches[1].wait(8)
+        again = self.start_branch(1)
+        self.assertEqual(again.wait(8), 1)
+        self.assertIn("FORK: branch", again.err)
+        self.assertIn("passbook recover rebuilds it", again.err)
+
+    def test_an_empty_branch_takes_no_writes_before_all_others_have_spoken(self):
+        """Nobody is there who could know what it has forgotten."""
+        self.start_branch(1)
+        deposit = {"interface": "deposit", "money": 5, "branch": 1}
+        _, [alone] = self.customer(1, deposit, options=["--timeout", "1s", "--ack", "local"])
+        self.assertEqual(alone["result"], "fail")
+        self.assertIn("UNAVAILABLE", alone["reason"])
+        status = self.passbook("status", "--branch", self.operator_address(1))
+        self.assertIn("listens for what its peers have of it: branch 2, 3", status.stdout)
+        self.start_branch(2)
+        self.start_branch(3)
+        _, [together] = self.customer(1, deposit)
+        self.assertEqual(together["result"], "success")
+
+    def test_of_two_processes_of_one_branch_one_is_told_to_stop(self):
+        """The second has the first one's number and name, and an address of its own."""
+        self.start_bank()
+        twin = self.start("branch", "--bank", SAMPLE, "--id", 3, "--listen", "127.0.0.1:0",
+                          "--listen-peers", "127.0.0.1:0",
+                          *[word for other in (1, 2)
+                            for word in ("--peer", f"{other}={self.peer_address(other)}")])
+        self.assertEqual(twin.wait(10), 1)
+        self.assertIn("Two must not run at once", twin.err)
+        self.assert_all_live()
+        _, [answer] = self.customer(1, {"interface": "deposit", "money": 5, "branch": 3})
+        self.assertEqual(answer["result"], "success")
 
 
 class Addresses(ProcessTest):

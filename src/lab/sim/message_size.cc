@@ -54,7 +54,7 @@ std::size_t size_of(const Priority& priority) {
 
 std::size_t size_of(const Seal& seal) {
   return varint(seal.branch.value) + varint(seal.next.value) + sum(seal.ends, kPosition) +
-         varint(1);
+         varint(1) + kFixed;
 }
 
 std::size_t size_of(const Change& change) {

@@ -72,7 +72,8 @@ void Operators::begin_recovery(Job job) {
   }
   auto& recovering = watched_.at(job);
   recovering.emplace();
-  recovering->request = {.bank = bank_, .branch = job.first, .next = {}, .ends = {}};
+  recovering->request = {
+      .bank = bank_, .branch = job.first, .next = {}, .ends = {}, .recovery = ++last_recovery_};
   ask_all(job, *recovering);
 }
 

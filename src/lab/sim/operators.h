@@ -66,6 +66,7 @@ class Operators {
   std::map<Job, std::optional<Recovering>> watched_;
   std::map<CallId, Question> questions_;
   std::map<Job, std::uint64_t> attempts_;
+  std::uint64_t last_recovery_ = 0;
   std::uint64_t last_call_ = std::uint64_t{1} << 40U;  ///< apart from those of clients
 };
 

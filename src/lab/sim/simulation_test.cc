@@ -48,7 +48,7 @@ TEST(Simulation, HasSecondProcessesOfBranches) {
 }
 
 TEST(Simulation, HasOldDisksWhereNobodyCanBeHeard) {
-  EXPECT_GT(struck_with(&Faults::old_disk, 20)["old disk cut off"], 0U);
+  EXPECT_GT(struck_with(&Faults::old_disk, 60)["old disk cut off"], 0U);
 }
 
 TEST(Simulation, HasFirstWordsThatAreOvertaken) {
