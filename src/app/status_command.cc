@@ -63,6 +63,7 @@ std::vector<std::string> complaints(const Status& status) {
   if (!status.takes_writes) {
     out.push_back("takes no writes: " + status.why_not);
   }
+  out.insert(out.end(), status.forks.begin(), status.forks.end());
   for (const PeerStatus& peer : status.peers) {
     if (peer.neighbour && !peer.connected) {
       const std::string& why = peer.unreachable.empty() ? peer.last_end : peer.unreachable;

@@ -105,6 +105,7 @@ Status status_of(const Inspected& branch, Instant now) {
              .uptime = now - branch.readiness.began(),
              .takes_writes = obstacle == Readiness::Obstacle::none,
              .why_not = describe(branch.readiness),
+             .forks = {},
              .applied = branch.state.applied(),
              .peers = {},
              .accounts = {},
@@ -115,6 +116,9 @@ Status status_of(const Inspected& branch, Instant now) {
     if (peer != branch.topology.self()) {
       out.peers.push_back(status_of_peer(branch, peer, now));
     }
+  }
+  for (const auto& [origin, fork] : branch.state.forks().all()) {
+    out.forks.push_back(describe(fork));
   }
   for (const auto& [id, account] : branch.state.ledger().accounts()) {
     out.accounts.push_back(describe(id, account));

@@ -46,6 +46,7 @@ class Replica {
   Effects step(std::span<const Event> events, Instant now);
 
   const State& state() const { return state_; }
+  bool takes_writes() const { return readiness_.takes_writes(); }
   const EscrowCounters& counters() const { return escrow_.counters(); }
 
  private:

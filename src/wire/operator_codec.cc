@@ -147,6 +147,9 @@ v1::StatusResponse encode(const Status& status) {
   out.set_uptime_nanoseconds(static_cast<std::uint64_t>(status.uptime.count()));
   out.set_takes_writes(status.takes_writes);
   out.set_why_not(status.why_not);
+  for (const std::string& fork : status.forks) {
+    out.add_forks(fork);
+  }
   put(status.applied, *out.mutable_applied());
   for (const PeerStatus& peer : status.peers) {
     put(peer, *out.add_peers());
@@ -172,6 +175,7 @@ std::optional<Status> decode(const v1::StatusResponse& message) {
              .uptime = Duration(static_cast<std::int64_t>(message.uptime_nanoseconds())),
              .takes_writes = message.takes_writes(),
              .why_not = message.why_not(),
+             .forks = {message.forks().begin(), message.forks().end()},
              .applied = applied.value_or(VersionVector{}),
              .peers = {},
              .accounts = {},

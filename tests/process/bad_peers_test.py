@@ -373,6 +373,14 @@ class Believed(Peers):
                       self.branches[3].err)
         wait_until(lambda: self.shown(1)[1][3, 1] == self.next_of_3 + 1, "the block was taken")
 
+    def test_says_that_it_is_of_the_far_future(self):
+        """That moves no clock, and whoever has heard it goes on as before."""
+        for clock in (2**60 + 1, 2**62, 2**64 - 1):
+            self.say(peer_message(heartbeat={}, clock=clock))
+        wait_until(lambda: self.branches[1].err.count("connected to branch 3") > 3,
+                   "the stranger was heard, and branch 3 is back")
+        self.assertLess(self.first_word(1).clock, 2**60)
+
     def test_continues_another_history(self):
         """Its block follows on another than the one that branch 1 has: the log is forked, which is
         named with both digests, and frozen. The others' money goes on."""

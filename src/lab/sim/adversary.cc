@@ -277,7 +277,9 @@ bool Adversary::may_lose_a_disk(BranchId branch) {
   return world_.now >= disks_safe_until_ && !operators_.busy() && branches_.ids().size() > 1 &&
          all_others_run(branch) && branches_.condition(branch) == Branches::Condition::running &&
          std::ranges::all_of(branches_.ids(), [&](BranchId each) {
-           return branches_.replica(each).state().recovered();
+           // One that was emptied and has not heard the others yet may be all that is missing.
+           const Replica& replica = branches_.replica(each);
+           return replica.state().recovered() && (!setup_.disk.in_memory || replica.takes_writes());
          });
 }
 
