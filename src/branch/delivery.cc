@@ -27,7 +27,7 @@ std::optional<std::string> Delivery::objection(const Entry& entry) const {
 }
 
 /// Why a block can't be one of this bank, or nothing.
-std::optional<std::string> Delivery::objection(const Block& block) const {
+std::optional<std::string> Delivery::objection(const Block& block) {
   const Origin origin = block.origin();
   if (origin == state_.self()) {
     return "this branch's own entries";
@@ -36,7 +36,8 @@ std::optional<std::string> Delivery::objection(const Block& block) const {
     return fmt::format("a block of branch {}, of which this bank knows nothing",
                        origin.branch.value);
   }
-  if (!is_plausible(block.entry(block.size() - 1).stamp, state_.clock().last())) {
+  const Stamp last = block.entry(block.size() - 1).stamp;
+  if (!is_plausible(last, std::max(state_.clock().last(), latest_))) {
     return "a block of the far future";
   }
   if (state_.seals().lost(block.end().end)) {
@@ -48,6 +49,7 @@ std::optional<std::string> Delivery::objection(const Block& block) const {
       return wrong;
     }
   }
+  latest_ = std::max(latest_, last);
   return std::nullopt;
 }
 

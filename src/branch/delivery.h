@@ -44,7 +44,7 @@ class Delivery {
   void drop_lost() { buffer_.drop_lost(state_.seals()); }
 
  private:
-  std::optional<std::string> objection(const Block& block) const;
+  std::optional<std::string> objection(const Block& block);
   std::optional<std::string> objection(const Entry& entry) const;
   void note_fork(const TaggedPosition& theirs, BranchId by, Effects& out);
   bool rests_on_other_history(const Block& block, Effects& out);
@@ -53,6 +53,7 @@ class Delivery {
   const Topology& topology_;
   State& state_;
   CausalBuffer buffer_;
+  Stamp latest_;  ///< of what was taken in, though it may still wait
 };
 
 }  // namespace passbook

@@ -90,7 +90,7 @@ struct Status {
   std::string version;
   Duration uptime{};
   bool takes_writes = false;
-  std::string why_not;  ///< then, why
+  std::string why_not;             ///< then, why
   std::vector<std::string> forks;  ///< logs of which two histories were seen, with both digests
   VersionVector applied;
   std::vector<PeerStatus> peers;
