@@ -15,15 +15,9 @@ std::vector<std::string> seeds() { return sample_peer_messages(5, 200); }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace passbook;
-  v1::PeerMessage message;
-  if (!message.ParseFromArray(data, static_cast<int>(size))) {
-    return 0;
-  }
-  if (const auto decoded = wire::decode(message)) {
-    v1::PeerMessage encoded;
-    wire::encode(*decoded, encoded);
-    const std::size_t is = encoded.ByteSizeLong();
-    const std::size_t taken_for = sim::encoded_size_at_most(*decoded);
+  if (const auto message = fuzz::read_again(data, size)) {
+    const std::size_t is = message->encoded.ByteSizeLong();
+    const std::size_t taken_for = sim::encoded_size_at_most(message->decoded);
     PASSBOOK_CHECK(is <= taken_for, "a message is not larger than the simulator takes it to be");
     PASSBOOK_CHECK(taken_for <= 2 * is + 64, "nor much smaller");
   }

@@ -2,7 +2,10 @@
 // Random messages between branches, for seeds.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "samples.h"
@@ -57,6 +60,27 @@ inline std::vector<std::string> sample_peer_messages(std::uint64_t seed, std::si
     wire::encode({sample_message(random), Stamp{random.next()}}, message);
     out.push_back(message.SerializeAsString());
   }
+  return out;
+}
+
+/// What a fuzzer's bytes say, and the same encoded again.
+struct Reread {
+  Envelope decoded;
+  v1::PeerMessage encoded;
+};
+
+/// Nothing when the bytes are no message.
+inline std::optional<Reread> read_again(const std::uint8_t* data, std::size_t size) {
+  v1::PeerMessage message;
+  if (!message.ParseFromArray(data, static_cast<int>(size))) {
+    return std::nullopt;
+  }
+  auto decoded = wire::decode(message);
+  if (!decoded) {
+    return std::nullopt;
+  }
+  Reread out{.decoded = *std::move(decoded), .encoded = {}};
+  wire::encode(out.decoded, out.encoded);
   return out;
 }
 

@@ -49,10 +49,9 @@ Replication::Matched* Replication::matched_as(Origin branch) {
 }
 
 /// Notes what a branch holds of this branch's own logs for certain. True when that is news.
-bool Replication::vouch(Matched& matched, const TaggedPosition& position,
-                        const State& state) const {
-  return position.end.origin.branch == topology_.self() &&
-         state.logs().compare(position) == Logs::Match::same && matched.vouched.raise(position.end);
+bool Replication::vouch(Matched& matched, EntryId end, Logs::Match match) const {
+  return end.origin.branch == topology_.self() && match == Logs::Match::same &&
+         matched.vouched.raise(end);
 }
 
 void Replication::connected(Origin peer, const std::vector<TaggedPosition>& has, const State& state,
@@ -65,9 +64,10 @@ void Replication::connected(Origin peer, const std::vector<TaggedPosition>& has,
   }
   for (const TaggedPosition& position : has) {
     made.sent.raise(position.end);
-    if (matched != nullptr && state.logs().compare(position) != Logs::Match::other) {
+    const Logs::Match match = state.logs().compare(position);
+    if (matched != nullptr && match != Logs::Match::other) {
       matched->has.raise(position.end);
-      vouch(*matched, position, state);
+      vouch(*matched, position.end, match);
     }
   }
   made.patient_until = now + options_.patience;
@@ -83,11 +83,12 @@ std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress&
     }
     Matched* matched = matched_as(by);
     const EntryId end = position.end;
-    if (!matched || state.logs().compare(position) == Logs::Match::other) {
+    const Logs::Match match = state.logs().compare(position);
+    if (!matched || match == Logs::Match::other) {
       continue;
     }
     const Sequence before = matched->vouched.at(end.origin);
-    if (vouch(*matched, position, state) && end.origin == state.self()) {
+    if (vouch(*matched, end, match) && end.origin == state.self()) {
       gains.push_back({by.branch, before, end.sequence});
     }
     if (!matched->has.raise(end)) {

@@ -108,7 +108,7 @@ class Replication {
   Sequence sendable(BranchId to, Origin origin, const Peer& peer, const State& state,
                     Instant now) const;
   Matched* matched_as(Origin branch);
-  bool vouch(Matched& matched, const TaggedPosition& position, const State& state) const;
+  bool vouch(Matched& matched, EntryId end, Logs::Match match) const;
   std::size_t free_in_window(BranchId to, Peer& peer) const;
   void send_blocks(BranchId to, Peer& peer, const State& state, Links& links, Instant now,
                    Effects& out);

@@ -40,8 +40,8 @@ bool says_fork(std::string_view why) {
   return why.contains("FORK") || why.contains("Two must not run at once");
 }
 
-constexpr DiskSpace kRoom{.free = 1 << 30, .reserve = 1 << 20};
-constexpr DiskSpace kNoRoom{.free = 0, .reserve = 1 << 20};
+constexpr DiskSpace kSpace{.free = 1 << 30, .reserve = 1 << 20};
+constexpr DiskSpace kNoSpace{.free = 0, .reserve = 1 << 20};
 
 }  // namespace
 
@@ -105,7 +105,7 @@ void Branches::run(Node& node, bool listens) {
   node.step_at = kNever;
   node.free_at = world_.now;
   if (node.disk_full) {
-    node.buffer.emplace_back(DiskChecked{kNoRoom});
+    node.buffer.emplace_back(DiskChecked{kNoSpace});
   }
   want_step(node, world_.now);
 }
@@ -222,7 +222,7 @@ void Branches::fill_disk(BranchId branch, bool full) {
   Node& node = at(branch);
   node.disk_full = full;
   if (node.replica) {
-    deliver(branch, DiskChecked{full ? kNoRoom : kRoom});
+    deliver(branch, DiskChecked{full ? kNoSpace : kSpace});
   }
 }
 
