@@ -80,7 +80,7 @@ inline Seal sample_seal(Random& random) {
   const EntryId end = sample_position(random);
   return {.branch = end.origin.branch,
           .next = Incarnation{end.origin.incarnation.value + 1},
-          .ends = {end},
+          .ends = {.kept = {{end, Tag{random.next()}}}, .given_up = {{end, Tag{random.next()}}}},
           .final = random.chance(1, 2)};
 }
 

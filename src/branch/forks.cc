@@ -5,6 +5,16 @@
 
 namespace passbook {
 
+void Forks::settle(BranchId branch, Incarnation below) {
+  std::erase_if(forks_, [&](const auto& fork) {
+    return fork.first.branch == branch && fork.first.incarnation < below;
+  });
+}
+
+void Forks::withdraw(BranchId by) {
+  std::erase_if(forks_, [&](const auto& fork) { return fork.second.by == by; });
+}
+
 std::string describe(const Fork& fork) {
   const Origin origin = fork.here.end.origin;
   return fmt::format(

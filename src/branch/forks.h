@@ -28,6 +28,10 @@ class Forks {
  public:
   /// False when it is known that the log is forked.
   bool add(const Fork& fork) { return forks_.emplace(fork.here.end.origin, fork).second; }
+  /// It was decided which history of the logs of these incarnations of a branch stands.
+  void settle(BranchId branch, Incarnation below);
+  /// What a branch had is gone: it was recovered.
+  void withdraw(BranchId by);
   bool frozen(Origin origin) const { return forks_.contains(origin); }
   const std::map<Origin, Fork>& all() const { return forks_; }
 

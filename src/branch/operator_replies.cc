@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace passbook {
 namespace {
 
@@ -35,14 +37,22 @@ AccountStatus describe(AccountId id, const Account& account) {
   return out;
 }
 
-/// The positions in the logs of one branch's incarnations below `next`.
-VersionVector of_branch(const VersionVector& positions, BranchId branch, Incarnation next) {
-  VersionVector out;
-  for (const EntryId& position : positions.positions()) {
-    if (position.origin.branch == branch && position.origin.incarnation < next) {
-      out.raise(position);
-    }
-  }
+/// How far the logs of one branch's incarnations below `next` are applied.
+std::vector<TaggedPosition> ends_of(const Logs& logs, BranchId branch, Incarnation next) {
+  std::vector<TaggedPosition> out;
+  std::ranges::copy_if(logs.heads(), std::back_inserter(out), [&](const TaggedPosition& head) {
+    return head.end.origin.branch == branch && head.end.origin.incarnation < next;
+  });
+  return out;
+}
+
+/// Those of some places where the logs here have another history.
+std::vector<TaggedPosition> other_than(const Logs& logs,
+                                       const std::vector<TaggedPosition>& places) {
+  std::vector<TaggedPosition> out;
+  std::ranges::copy_if(places, std::back_inserter(out), [&](const TaggedPosition& place) {
+    return logs.compare(place) == Logs::Match::other;
+  });
   return out;
 }
 
@@ -131,14 +141,15 @@ SealAnswer answer_to(const SealRequest& request, const Inspected& branch) {
   const Incarnation next = request.next.value_or(Incarnation{highest.value + 1});
   SealAnswer out{.reply = {.refused = {},
                            .highest = highest,
-                           .have = of_branch(branch.state.applied(), request.branch, next),
+                           .have = ends_of(branch.state.logs(), request.branch, next),
+                           .other = other_than(branch.state.logs(), request.compare),
                            .applied = branch.state.applied()},
                  .seal = {}};
   if (const auto wrong = objection(request, branch, highest)) {
     out.reply.refused = *wrong;
   } else if (request.next) {
     const bool final = request.ends.has_value();
-    out.seal = {request.branch, next, final ? *request.ends : out.reply.have.positions(), final,
+    out.seal = {request.branch, next, final ? *request.ends : LogEnds{out.reply.have, {}}, final,
                 request.recovery};
   }
   return out;

@@ -4,20 +4,9 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "branch/greeting.h"
 
 namespace passbook {
-namespace {
-
-VersionVector positions_of(const std::vector<TaggedPosition>& tagged) {
-  VersionVector out;
-  for (const TaggedPosition& position : tagged) {
-    out.raise(position.end);
-  }
-  return out;
-}
-
-}  // namespace
-
 Replica::Replica(const Bank& bank, Origin self, const BranchOptions& options, const Recall& recall,
                  std::uint64_t nonce)
     : bank_(bank),
@@ -28,6 +17,7 @@ Replica::Replica(const Bank& bank, Origin self, const BranchOptions& options, co
       readiness_(topology_, options_, state_),
       delivery_(topology_, state_),
       links_(topology_, options_),
+      hearsay_(topology_.neighbours().size()),
       replication_(topology_, options_),
       escrow_(topology_, options_),
       requests_(topology_, options_, bank_id_, state_, readiness_, links_, replication_, escrow_) {
@@ -253,36 +243,17 @@ void Replica::handle(const Received& event) {
   }
 }
 
-/// Why a peer is not spoken with, or nothing.
-std::optional<std::string> Replica::objection(const Hello& hello) const {
-  const Origin peer = hello.from;
-  if (hello.bank != bank_id_) {
-    return fmt::format("branch {} is of another bank", peer.branch.value);
-  }
-  if (!topology_.contains(peer.branch) || peer.branch == topology_.self()) {
-    return fmt::format("a peer calls itself branch {}", peer.branch.value);
-  }
-  if (state_.seals().over(peer)) {
-    return fmt::format("incarnation {} of branch {} is over: it was recovered, or is being",
-                       peer.incarnation.value, peer.branch.value);
-  }
-  if (state_.seals().lost_any(positions_of(hello.have))) {
-    return fmt::format(
-        "branch {} has entries that were lost with the disk of another branch and given up: it "
-        "must be recovered too",
-        peer.branch.value);
-  }
-  return std::nullopt;
-}
-
 void Replica::greeted(LinkId link, const Hello& hello) {
   const Origin peer = hello.from;
   if (hello.bank == bank_id_) {
-    std::ranges::for_each(hello.seals, [&](const Seal& said) { told_of(said); });
+    std::ranges::for_each(hello.seals, [&](const Seal& said) { told_of(peer, said); });
   }
-  if (const auto wrong = objection(hello)) {
+  if (const auto wrong = objection_to(hello, bank_id_, topology_, state_)) {
     refuse_peer(link, *wrong);
     return;
+  }
+  if (peer.incarnation > replication_.incarnation(peer.branch)) {
+    state_.forks().withdraw(peer.branch);
   }
   for (const TaggedPosition& position : hello.have) {
     if (auto wrong = delivery_.compare(position, peer.branch, out_)) {
@@ -303,7 +274,7 @@ void Replica::greeted(LinkId link, const Hello& hello) {
     disconnected(peer.branch);
   }
   // Whoever passed on what is dropped does not know of that, and must begin again.
-  if (delivery_.drop_beyond({peer, positions_of(hello.have).at(peer)}, hello.process)) {
+  if (delivery_.drop_beyond(own_end(hello), hello.process)) {
     refuse_all_but(peer.branch, "it may have passed on what was dropped");
   }
   readiness_.heard(peer.branch);
@@ -322,15 +293,29 @@ void Replica::dismiss(LinkId link, const Hello& hello, ProcessId counts) {
   links_.send(link, Dismissal{counts}, now_, out_);
 }
 
-/// A peer says which seals it knows. One that is not final binds that peer alone; but if it is of
-/// this branch, its recovery has begun, and what it would still do might be thrown away.
-void Replica::told_of(const Seal& said) {
-  if (said.final) {
+/// A peer says which seals it knows. One that is not final binds that peer alone; but if enough
+/// have promised to take no more of this branch, what it would still do might be thrown away.
+void Replica::told_of(Origin from, const Seal& said) {
+  if (!topology_.contains(from.branch) || !topology_.contains(said.branch)) {
+    return;
+  }
+  if (said.branch == topology_.self()) {
+    if (said.next <= state_.self().incarnation || !hearsay_.confirmed_end(from.branch, said)) {
+      return;
+    }
+    if (said.final) {
+      seal(said);
+    } else {
+      out_.stop =
+          "this branch is being recovered, and its peers take no more of it: passbook recover must "
+          "be brought to its end";
+    }
+    return;
+  }
+  const bool lives = links_.connected(said.branch) && from.branch != said.branch &&
+                     links_.origin(said.branch).incarnation < said.next;
+  if (said.final && (agrees(said, state_, lives) || hearsay_.confirmed(from.branch, said))) {
     seal(said);
-  } else if (said.branch == topology_.self() && said.next > state_.self().incarnation) {
-    out_.stop =
-        "this branch is being recovered, and its peers take no more of it: passbook recover must "
-        "be brought to its end";
   }
 }
 
@@ -357,10 +342,10 @@ void Replica::stop_if_over() {
         "incarnation {} of this branch is over: it was recovered, or is being, in another data "
         "directory",
         state_.self().incarnation.value);
-  } else if (state_.seals().lost_any(state_.applied())) {
+  } else if (state_.has_given_up_entries()) {
     out_.stop =
-        "this branch has entries that were lost with the disk of another branch and given up "
-        "without this one: passbook recover rebuilds it";
+        "this branch has entries that were lost with the disk of another branch, or are in a "
+        "history of its log that was given up: passbook recover rebuilds it";
   }
 }
 

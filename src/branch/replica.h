@@ -10,6 +10,7 @@
 
 #include "branch/delivery.h"
 #include "branch/escrow.h"
+#include "branch/hearsay.h"
 #include "branch/links.h"
 #include "branch/operator_replies.h"
 #include "branch/options.h"
@@ -77,10 +78,9 @@ class Replica {
   void hear(BranchId from, const Heartbeat& heartbeat);
   void hear(BranchId from, const Hello& hello);
 
-  std::optional<std::string> objection(const Hello& hello) const;
   void tell_confirmed(BranchId branch, Sequence after, Sequence upto);
   void greeted(LinkId link, const Hello& hello);
-  void told_of(const Seal& said);
+  void told_of(Origin from, const Seal& said);
   void seal(const Seal& seal);
   void stop_if_over();
   void dismiss(LinkId link, const Hello& hello, ProcessId counts);
@@ -107,6 +107,7 @@ class Replica {
   Delivery delivery_;
   Links links_;
   Processes processes_;
+  Hearsay hearsay_;
   Replication replication_;
   Escrow escrow_;
   Requests requests_;

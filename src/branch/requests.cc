@@ -172,7 +172,6 @@ Requests::WorkId Requests::begin(const Called& called, Instant decide_by, Instan
             .told = {},
             .accepted = {},
             .answer = {}};
-  work.needed.merge(state_.goal());
   if (write) {
     writes_.emplace(request.id, id);
   }
@@ -192,7 +191,9 @@ Requests::WorkId Requests::begin(const Called& called, Instant decide_by, Instan
   return id;
 }
 
-bool Requests::covered(const Work& work) const { return state_.applied().covers(work.needed); }
+bool Requests::covered(const Work& work) const {
+  return state_.recovered() && state_.applied().covers(work.needed);
+}
 
 /// Whether a write belongs to another branch, which alone may execute it.
 bool Requests::elsewhere(const Work& work) const {

@@ -7,8 +7,9 @@ namespace passbook {
 namespace {
 
 Sequence end_of(const Seal& seal, Origin origin) {
-  const auto end = std::ranges::find(seal.ends, origin, &EntryId::origin);
-  return end == seal.ends.end() ? Sequence{} : end->sequence;
+  const auto end = std::ranges::find(seal.ends.kept, origin,
+                                     [](const TaggedPosition& kept) { return kept.end.origin; });
+  return end == seal.ends.kept.end() ? Sequence{} : end->end.sequence;
 }
 
 }  // namespace
@@ -53,6 +54,12 @@ bool Seals::lost(EntryId entry) const {
 bool Seals::lost_any(const VersionVector& positions) const {
   return std::ranges::any_of(positions.positions(),
                              [&](const EntryId& position) { return lost(position); });
+}
+
+bool Seals::gave_up(const TaggedPosition& position) const {
+  const Seal* seal = find(position.end.origin.branch);
+  return seal != nullptr && seal->final &&
+         (!allows(position.end) || std::ranges::binary_search(seal->ends.given_up, position));
 }
 
 VersionVector Seals::surviving(const VersionVector& positions) const {

@@ -31,6 +31,8 @@ class Seals {
   /// Whether an entry is surely gone from the books.
   bool lost(EntryId entry) const;
   bool lost_any(const VersionVector& positions) const;
+  /// Whether whoever has this has what is gone from the books.
+  bool gave_up(const TaggedPosition& position) const;
   /// What is left of some positions when those that are lost go back to where their logs ended.
   VersionVector surviving(const VersionVector& positions) const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "branch/state.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -61,17 +62,30 @@ void State::restore(const Block& block) {
   }
 }
 
-const VersionVector& State::goal() const {
-  static const VersionVector kNothing;
-  return recovery_ ? recovery_->goal : kNothing;
+/// What was given up since the others named the goal is not waited for.
+bool State::recovered() const {
+  return !recovery_ || applied_.covers(recovery_->goal) ||
+         applied_.covers(seals_.surviving(recovery_->goal));
 }
 
 bool State::seal(const Seal& seal) {
   if (!seals_.put(seal)) {
     return false;
   }
+  if (seal.final) {
+    forks_.settle(seal.branch, seal.next);
+  }
   ++records_;
   return true;
+}
+
+bool State::has_given_up_entries() const {
+  const auto holds = [&](const TaggedPosition& place) {
+    return logs_.compare(place) == Logs::Match::same;
+  };
+  return seals_.lost_any(applied_) || std::ranges::any_of(seals_.all(), [&](const Seal& seal) {
+           return seal.final && std::ranges::any_of(seal.ends.given_up, holds);
+         });
 }
 
 std::vector<Release> State::releasable() const {

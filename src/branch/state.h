@@ -63,9 +63,8 @@ class State {
   /// For each of this branch's own logs, the last entry whose request is forgotten.
   const VersionVector& forgotten() const { return remembered_.forgotten(); }
 
-  /// What must be applied before this branch may serve, after it lost its disk.
-  const VersionVector& goal() const;
-  bool recovered() const { return applied_.covers(goal()); }
+  /// False until this branch has what it needs to serve again, after it lost its disk.
+  bool recovered() const;
 
   /// The branch's clock, which all that happens here advances.
   LamportClock& clock() { return clock_; }
@@ -87,6 +86,8 @@ class State {
 
   /// Takes in a seal. False when it says nothing new.
   bool seal(const Seal& seal);
+  /// Whether this branch has applied what was given up: it must be recovered.
+  bool has_given_up_entries() const;
 
   /// After a recovery, the rights that its earlier incarnations left behind, if they are to be
   /// taken over.

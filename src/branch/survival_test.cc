@@ -315,43 +315,6 @@ TEST_F(Survival, ARestartedBranchThatHearsNobodyTakesWritesAfterAWhile) {
   EXPECT_LT(bank.now() - began, milliseconds(1100));
 }
 
-TEST_F(Survival, TheOldIncarnationIsNotHeardAgain) {
-  TestBank bank({.opening = 300});
-  deposit(bank, 1, 30, AckLevel::all);
-  bank.isolate(1);
-  deposit(bank, 1, 1000);
-  // It lives on behind the partition, while it is thought to be lost.
-  SealRequest request{identity(bank.bank()), BranchId{1}, {}, {}};
-  request.next = Incarnation{2};
-  request.ends = bank.seal(request, {}).have.positions();
-  bank.seal(request, {});
-  bank.heal();
-  bank.run_for(seconds(3));
-  ASSERT_TRUE(bank.stopped(1).has_value());
-  EXPECT_THAT(*bank.stopped(1), HasSubstr("is over"));
-  EXPECT_THAT(balances(bank), ElementsAre(1330, 330, 330));
-  bank.crash(1);
-  bank.restart(1);
-  const CallId call = bank.call(1, who.query(1));
-  EXPECT_TRUE(bank.stopped(1).has_value()) << "it knows by now without being told";
-  EXPECT_EQ(bank.answer(call), nullptr);
-}
-
-TEST_F(Survival, ABranchWhoseRecoveryHasBegunStopsWhenItHearsOfIt) {
-  TestBank bank({.opening = 300});
-  deposit(bank, 1, 30, AckLevel::all);
-  bank.crash(1);
-  bank.seal({identity(bank.bank()), BranchId{1}, Incarnation{2}, {}}, {});
-  bank.restart(1);
-  bank.run_for(seconds(1));
-  ASSERT_TRUE(bank.stopped(1).has_value());
-  EXPECT_THAT(*bank.stopped(1), HasSubstr("must be brought to its end"));
-  bank.crash(1);
-  bank.recover(1);
-  bank.run_for(seconds(3));
-  EXPECT_THAT(balances(bank), ElementsAre(330, 330, 330));
-}
-
 TEST_F(Survival, APeerThatReturnsWithSealedEntriesMustBeRecoveredToo) {
   TestBank bank({.opening = 300});
   bank.run_for(seconds(1));
@@ -415,32 +378,6 @@ TEST_F(Survival, WhoeverWaitsForALostWriteIsToldWhenItIsKnownToBeLost) {
   bank.heal();
   bank.recover(1);
   EXPECT_EQ(bank.wait(waiting).outcome, Outcome::lost_write);
-}
-
-TEST_F(Survival, ASealedBranchRefusesAnOlderRecovery) {
-  TestBank bank({.opening = 300});
-  const SealRequest third{identity(bank.bank()), BranchId{1}, Incarnation{3}, {}};
-  EXPECT_EQ(bank.seal(third, {}).highest, Incarnation{1});
-  SealRequest second = third;
-  second.next = Incarnation{2};
-  EXPECT_THAT(std::get<SealReply>(bank.ask(2, second)).refused,
-              HasSubstr("another recovery of branch 1 has begun"));
-  SealRequest foreign = third;
-  foreign.bank = BankId{5};
-  EXPECT_THAT(std::get<SealReply>(bank.ask(2, foreign)).refused, HasSubstr("another bank"));
-}
-
-TEST_F(Survival, AnIncarnationIsPromisedToOneRecoveryOnly) {
-  TestBank bank({.opening = 300});
-  SealRequest one{identity(bank.bank()), BranchId{1}, Incarnation{2}, {}, 7};
-  bank.seal(one, {});
-  bank.seal(one, {});  // it may ask again
-  SealRequest other = one;
-  other.recovery = 8;
-  EXPECT_THAT(std::get<SealReply>(bank.ask(2, other)).refused,
-              HasSubstr("promised to another recovery"));
-  other.next = Incarnation{3};
-  EXPECT_EQ(std::get<SealReply>(bank.ask(2, other)).refused, "");
 }
 
 // Random lives.

@@ -2,12 +2,14 @@
 // A bank in one test: replicas, a network with seeded delays, and time that jumps.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
 #include <set>
 
 #include "base/random.h"
+#include "branch/recovery.h"
 #include "branch/replica.h"
 
 namespace passbook {
@@ -116,31 +118,39 @@ class TestBank {
   /// agree on where it ended, but for those that are gone too.
   void recover(std::uint32_t branch, bool release_rights = false,
                const std::set<std::uint32_t>& without = {}) {
-    SealRequest request{identity(bank_), BranchId{branch}, {}, {}, ++recoveries_};
-    request.next = Incarnation{seal(request, without).highest.value + 1};
-    request.ends = seal(request, without).have.positions();
-    const VersionVector goal = seal(request, without).applied;
-    Node& node = nodes_.at(BranchId{branch});
-    node.incarnation = *request.next;
-    node.journal = {};
-    node.journal.records = {Seal{request.branch, *request.next, *request.ends, true},
-                            Recovery{goal, release_rights}};
-    start(BranchId{branch});
+    const RecoveryCoordinator agreed = agree(branch, without, {}, release_rights);
+    PASSBOOK_CHECK(agreed.failure().empty(), agreed.failure());
+    begin_anew(agreed);
   }
 
-  /// What all branches that can be asked say to one request.
-  SealReply seal(const SealRequest& request, const std::set<std::uint32_t>& without) {
-    SealReply out{};
-    for (const BranchId peer : bank_.branches) {
-      if (peer != request.branch && !without.contains(peer.value)) {
-        const auto reply = std::get<SealReply>(ask(peer.value, request));
-        PASSBOOK_CHECK(reply.refused.empty(), reply.refused);
-        out.highest = std::max(out.highest, reply.highest);
-        out.have.merge(reply.have);
-        out.applied.merge(reply.applied);
+  /// Asks all that can be asked what is left of a branch.
+  RecoveryCoordinator agree(std::uint32_t branch, const std::set<std::uint32_t>& without = {},
+                            std::optional<Tag> keep = {}, bool release_rights = false) {
+    RecoveryOrder order{.bank = identity(bank_),
+                        .branch = BranchId{branch},
+                        .others = {},
+                        .nonce = ++recoveries_,
+                        .keep = keep,
+                        .release_rights = release_rights};
+    std::ranges::copy_if(bank_.branches, std::back_inserter(order.others), [&](BranchId other) {
+      return other.value != branch && !without.contains(other.value);
+    });
+    RecoveryCoordinator out(std::move(order));
+    while (!out.questions().empty()) {
+      for (const auto& [to, request] : std::vector(out.questions())) {
+        out.hear(to, std::get<SealReply>(ask(to.value, request)));
       }
     }
     return out;
+  }
+
+  /// Starts a crashed branch in its new incarnation.
+  void begin_anew(const RecoveryCoordinator& agreed) {
+    Node& node = nodes_.at(agreed.seal().branch);
+    node.incarnation = agreed.seal().next;
+    node.journal = {};
+    node.journal.records = {agreed.seal(), agreed.recovery()};
+    start(agreed.seal().branch);
   }
 
   /// What a branch says to an operator, at once.

@@ -22,7 +22,12 @@ std::vector<Change> changes() {
 }
 
 const Seal kSeal{
-    BranchId{4}, Incarnation{3}, {{{BranchId{4}}, Sequence{6}}, {kOrigin, Sequence{7}}}, true, 9};
+    BranchId{4},
+    Incarnation{3},
+    {.kept = {{{{BranchId{4}}, Sequence{6}}, Tag{1}}, {{kOrigin, Sequence{7}}, Tag{2}}},
+     .given_up = {{{kOrigin, Sequence{7}}, Tag{3}}, {{kOrigin, Sequence{9}}, Tag{4}}}},
+    true,
+    9};
 const Recovery kRecovery{kVector, true};
 
 TEST(RecordCodec, GivesBackRecordsOfEveryKind) {

@@ -6,6 +6,9 @@
 #define OPENSSL_API_COMPAT 0x10100000L
 #include <openssl/sha.h>
 
+#include <algorithm>
+#include <charconv>
+
 #include "base/check.h"
 
 namespace passbook {
@@ -27,5 +30,17 @@ std::string to_string(const Digest& digest) {
 }
 
 std::string to_string(Tag tag) { return fmt::format("{:016x}", tag.value); }
+
+std::optional<Tag> parse_tag(std::string_view text) {
+  constexpr std::size_t kDigits = 16;
+  constexpr std::size_t kMost = 2 * sizeof(Digest);
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  if (text.size() < kDigits || text.size() > kMost || !std::ranges::all_of(text, is_digit)) {
+    return std::nullopt;
+  }
+  std::uint64_t out = 0;
+  std::from_chars(text.data(), text.data() + kDigits, out, 16);
+  return Tag{out};
+}
 
 }  // namespace passbook

@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,8 @@ constexpr Tag tag_of(const Digest& digest) {
 std::string to_string(const Digest& digest);
 /// The first 16 of those.
 std::string to_string(Tag tag);
+/// Reads 16 to 64 hexadecimal digits, of which the first 16 count.
+std::optional<Tag> parse_tag(std::string_view text);
 
 /// A place in a log, and which log is meant: the end of a block and the tag of its digest, or
 /// sequence 0 and tag 0 before the first.

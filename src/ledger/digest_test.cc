@@ -16,6 +16,16 @@ TEST(Digest, ATagPrintsAsItsDigestBegins) {
   EXPECT_EQ(tag_of(digest_of("abc")), Tag{0xba7816bf8f01cfeaU});
 }
 
+TEST(Digest, ATagIsReadFromTheDigitsThatShowIt) {
+  EXPECT_EQ(parse_tag("ba7816bf8f01cfea"), Tag{0xba7816bf8f01cfeaU});
+  EXPECT_EQ(parse_tag(to_string(digest_of("abc"))), Tag{0xba7816bf8f01cfeaU});
+  EXPECT_EQ(parse_tag("000000000000000a"), Tag{10});
+  for (const char* wrong : {"", "ba7816bf8f01cfe", "ba7816bf8f01cfeg", "0xba7816bf8f01cf"}) {
+    EXPECT_EQ(parse_tag(wrong), std::nullopt) << wrong;
+  }
+  EXPECT_EQ(parse_tag(to_string(digest_of("abc")) + "0"), std::nullopt);
+}
+
 TEST(Digest, TheTagOfNothingIsZero) { EXPECT_EQ(tag_of(Digest{}), Tag{}); }
 
 TEST(Digest, TwoTagsAtOnePlaceAreTwoPositions) {

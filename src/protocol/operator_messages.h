@@ -12,6 +12,7 @@
 #include "base/money.h"
 #include "base/time.h"
 #include "causal/version_vector.h"
+#include "protocol/records.h"
 
 namespace passbook {
 
@@ -20,14 +21,15 @@ struct StatusRequest {
   bool operator==(const StatusRequest&) const = default;
 };
 
-/// A first step back for a branch that lost its disk. Without `next` it only asks how far its
+/// A step back for a branch that lost its disk. Without `next` it only asks how far its
 /// incarnations got. With it, the receiver promises to take no more of those below. With `ends` as
 /// well, these are what all branches agreed on.
 struct SealRequest {
   BankId bank;
   BranchId branch;
   std::optional<Incarnation> next;
-  std::optional<std::vector<EntryId>> ends;
+  std::vector<TaggedPosition> compare;  ///< "which of these are not in your logs?"
+  std::optional<LogEnds> ends;
   std::uint64_t recovery = 0;  ///< random: an incarnation is promised to one recovery only
   bool operator==(const SealRequest&) const = default;
 };
@@ -102,9 +104,11 @@ struct Status {
 };
 
 struct SealReply {
-  std::string refused;  ///< why the request was refused; empty when it was not
-  Incarnation highest;  ///< of the branch, that was ever heard of here
-  VersionVector have;   ///< of its incarnations, durably
+  std::string refused;               ///< why the request was refused; empty when it was not
+  Incarnation highest;               ///< of the branch, that was ever heard of here
+  std::vector<TaggedPosition> have;  ///< of its incarnations, durably; ascending
+  std::vector<TaggedPosition>
+      other;  ///< of what was compared: where this branch has another history
   VersionVector applied;
   bool operator==(const SealReply&) const = default;
 };

@@ -16,11 +16,22 @@
 
 namespace passbook {
 
+/// Where the logs of a branch's earlier incarnations end, and what does not lead there.
+struct LogEnds {
+  /// The last block of each log. Ascending by origin; a log that is not named ended with nothing.
+  std::vector<TaggedPosition> kept;
+  /// Places in other histories of these logs, or beyond their ends, that some branch has.
+  /// Ascending.
+  std::vector<TaggedPosition> given_up;
+
+  bool operator==(const LogEnds&) const = default;
+};
+
 /// The incarnations of a branch below `next` are over: no entry of theirs beyond `ends` is taken.
 struct Seal {
   BranchId branch;
   Incarnation next;
-  std::vector<EntryId> ends;  ///< ascending by origin; an incarnation not named ended with nothing
+  LogEnds ends;
   /// Whether `ends` is what all branches agreed on. Before, it is how far this branch has them,
   /// and a promise to take no more until the end is known.
   bool final = false;

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <mutex>
 
+#include "branch/recovery.h"
 #include "journal/disk_journal.h"
 #include "rpc/clock.h"
 #include "rpc/operator_client.h"
@@ -19,61 +20,30 @@ using Error = std::unexpected<std::string>;
 template <class Value>
 using Expected = std::expected<Value, std::string>;
 
-/// What all peers together said to one request.
-struct Said {
-  Incarnation highest;
-  VersionVector have;
-  VersionVector applied;
-};
-
-/// The peers, asked one after another.
-class Peers {
- public:
-  explicit Peers(const RecoveryPlan& plan) : plan_(plan) {}
-
-  Expected<Said> ask(const SealRequest& request) const {
-    Said out;
-    for (const auto& [branch, address] : plan_.operators) {
-      const auto reply = OperatorClient(address).seal(request, plan_.patience);
-      const std::string why = reply ? reply->refused : reply.error();
-      if (!why.empty()) {
-        return Error(fmt::format("branch {} at {}: {}", branch.value, address, why));
-      }
-      out.highest = std::max(out.highest, reply->highest);
-      out.have.merge(reply->have);
-      out.applied.merge(reply->applied);
-    }
-    return out;
-  }
-
- private:
-  const RecoveryPlan& plan_;
-};
-
-/// Lets all peers agree where the lost incarnations ended.
-Expected<std::pair<Seal, Said>> seal_old(const RecoveryPlan& plan) {
-  const Peers peers(plan);
-  SealRequest request{.bank = identity(plan.branch.bank),
+/// Lets all other branches agree on what is left of the lost one.
+Expected<RecoveryCoordinator> agree(const RecoveryPlan& plan) {
+  RecoveryOrder order{.bank = identity(plan.branch.bank),
                       .branch = plan.branch.self,
-                      .next = {},
-                      .ends = {},
-                      .recovery = new_session()};
-  const auto heard = peers.ask(request);
-  if (!heard) {
-    return Error(heard.error());
+                      .others = {},
+                      .nonce = new_session(),
+                      .keep = plan.keep,
+                      .release_rights = plan.release_rights};
+  for (const auto& [branch, address] : plan.operators) {
+    order.others.push_back(branch);
   }
-  request.next = Incarnation{std::max(heard->highest, Incarnation{1}).value + 1};
-  const auto promised = peers.ask(request);
-  if (!promised) {
-    return Error(promised.error());
+  RecoveryCoordinator out(std::move(order));
+  while (!out.questions().empty()) {
+    for (const auto& [branch, request] : std::vector(out.questions())) {
+      const std::string& address = plan.operators.at(branch);
+      const auto reply = OperatorClient(address).seal(request, plan.patience);
+      if (!reply) {
+        return Error(fmt::format("branch {} at {}: {}", branch.value, address, reply.error()));
+      }
+      out.hear(branch, *reply);
+    }
   }
-  request.ends = promised->have.positions();
-  const auto agreed = peers.ask(request);
-  if (!agreed) {
-    return Error(agreed.error());
-  }
-  const Seal seal{plan.branch.self, *request.next, *request.ends, true};
-  return std::pair(seal, *agreed);
+  return out.failure().empty() ? Expected<RecoveryCoordinator>(std::move(out))
+                               : Error(out.failure());
 }
 
 /// Moves an old directory out of the way.
@@ -129,20 +99,16 @@ std::expected<Recovered, std::string> recover_branch(const RecoveryPlan& plan) {
   if (in_use(directory)) {
     return Error(fmt::format("{}: another process uses this data directory", directory));
   }
-  const auto agreed = seal_old(plan);
+  const auto agreed = agree(plan);
   if (!agreed) {
     return Error(agreed.error());
   }
-  const auto& [seal, said] = *agreed;
+  const Seal& seal = agreed->seal();
   auto aside = put_aside(directory);
   if (!aside) {
     return Error(aside.error());
   }
-  Recovery recovery{.goal = said.applied, .release_rights = plan.release_rights};
-  for (const EntryId& end : seal.ends) {
-    recovery.goal.raise(end);
-  }
-  if (const auto made = make_directory(plan, seal, recovery); !made) {
+  if (const auto made = make_directory(plan, seal, agreed->recovery()); !made) {
     return Error(made.error());
   }
   BranchConfig config = plan.branch;
@@ -155,10 +121,11 @@ std::expected<Recovered, std::string> recover_branch(const RecoveryPlan& plan) {
     return Error("it was not finished: the branch goes on with it when it is started");
   }
   Recovered out{.incarnation = seal.next,
-                .ends = seal.ends,
+                .ends = seal.ends.kept,
                 .kept_aside = *aside,
                 .entries = 0,
-                .without = {}};
+                .without = {},
+                .in_the_wrong = agreed->in_the_wrong()};
   for (const EntryId& position : (*host)->state().applied().positions()) {
     out.entries += position.sequence.value;
   }

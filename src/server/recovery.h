@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,17 +18,19 @@ struct RecoveryPlan {
   // "HOST:PORT" of every other branch that still exists, for the same branches.
   std::map<BranchId, std::string> peers;      ///< whence entries are fetched
   std::map<BranchId, std::string> operators;  ///< who are asked to seal
+  std::optional<Tag> keep;  ///< of several histories of its log, the one that ends so
   bool release_rights = false;
   Duration patience = std::chrono::seconds(10);  ///< for each peer's answer
 };
 
 /// What was found, and what became of it.
 struct Recovered {
-  Incarnation incarnation;        ///< that the branch has now
-  std::vector<EntryId> ends;      ///< where the earlier ones ended
-  std::string kept_aside;         ///< where the old directory is now; empty when there was none
-  std::uint64_t entries = 0;      ///< fetched
-  std::vector<BranchId> without;  ///< branches that were not asked
+  Incarnation incarnation;           ///< that the branch has now
+  std::vector<TaggedPosition> ends;  ///< where the earlier ones ended
+  std::string kept_aside;            ///< where the old directory is now; empty when there was none
+  std::uint64_t entries = 0;         ///< fetched
+  std::vector<BranchId> without;     ///< branches that were not asked
+  std::vector<BranchId> in_the_wrong;  ///< that have what was given up, and must be recovered
 };
 
 /// Takes the next incarnation; lets every peer promise to take no more of those before; makes the

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "ledger/testing_block.h"
+#include "wire/operator_codec.h"
 #include "wire/parts.h"
 
 namespace passbook::wire {
@@ -91,7 +92,7 @@ TEST(Codec, PeerMessagesOfEveryKindComeBackAsTheyWere) {
       Hello{kBank,
             kOrigin,
             {position},
-            {{BranchId{3}, Incarnation{3}, {kPosition}, true}},
+            {{kPosition.origin.branch, Incarnation{3}, {{position}, {{kPosition, Tag{7}}}}, true}},
             {.counter = 77, .nonce = 88}},
       Blocks{{build(some_head(), some_entries())}},
       Progress{{{{BranchId{2}}, position}, {{BranchId{4}, Incarnation{2}}, position}}},
@@ -111,6 +112,45 @@ TEST(Codec, PeerMessagesOfEveryKindComeBackAsTheyWere) {
     encode({message, Stamp{88}}, encoded);
     EXPECT_EQ(decode(encoded), (Envelope{message, Stamp{88}}));
   }
+}
+
+TEST(Codec, WhatARecoverySaysComesBackAsItWas) {
+  const TaggedPosition end{kPosition, Tag{0xfedcba9876543210}};
+  const TaggedPosition other{kPosition, Tag{5}};
+  SealRequest request{.bank = kBank,
+                      .branch = kPosition.origin.branch,
+                      .next = {},
+                      .compare = {},
+                      .ends = {},
+                      .recovery = 8};
+  EXPECT_EQ(decode(encode(request)), request);
+  request.next = Incarnation{9};
+  request.compare = {other, end};
+  EXPECT_EQ(decode(encode(request)), request);
+  request.ends = {.kept = {end}, .given_up = {other}};
+  EXPECT_EQ(decode(encode(request)), request);
+  request.branch = BranchId{kPosition.origin.branch.value + 1};
+  EXPECT_EQ(decode(encode(request)), std::nullopt) << "ends of another branch";
+  const SealReply reply{.refused = "no",
+                        .highest = Incarnation{4},
+                        .have = {end},
+                        .other = {other},
+                        .applied = {kPosition}};
+  EXPECT_EQ(decode(encode(reply)), reply);
+}
+
+TEST(Codec, PlacesThatDoNotAscendAreRefused) {
+  const TaggedPosition place{kPosition, Tag{5}};
+  SealReply reply{
+      .refused = {}, .highest = Incarnation{4}, .have = {place, place}, .other = {}, .applied = {}};
+  EXPECT_EQ(decode(encode(reply)), std::nullopt);
+  v1::Seal seal;
+  put({.branch = kPosition.origin.branch,
+       .next = Incarnation{9},
+       .ends = {.kept = {}, .given_up = {{kPosition, Tag{6}}, place}},
+       .final = true},
+      seal);
+  EXPECT_EQ(get(seal), std::nullopt);
 }
 
 TEST(Codec, PeerMessagesThatNoEncoderMakesAreRefused) {

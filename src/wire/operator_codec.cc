@@ -86,18 +86,7 @@ EscrowCounters get(const v1::EscrowCounters& in) {
           .grants_received = in.grants_received()};
 }
 
-/// Fills `out` with all messages, unless one of them is none.
-template <class Messages, class Out>
-bool get_all(const Messages& messages, std::vector<Out>& out) {
-  for (const auto& message : messages) {
-    auto read = get(message);
-    if (!read) {
-      return false;
-    }
-    out.push_back(std::move(*read));
-  }
-  return true;
-}
+constexpr auto kGet = [](const auto& message) { return get(message); };
 
 }  // namespace
 
@@ -107,11 +96,11 @@ v1::SealRequest encode(const SealRequest& request) {
   out.set_branch(request.branch.value);
   out.set_next(request.next.value_or(Incarnation{}).value);
   out.set_recovery(request.recovery);
+  for (const TaggedPosition& position : request.compare) {
+    put(position, *out.add_compare());
+  }
   if (request.ends) {
-    v1::Ends& ends = *out.mutable_ends();
-    for (const EntryId& end : *request.ends) {
-      put(end, *ends.add_positions());
-    }
+    put(*request.ends, *out.mutable_ends());
   }
   return out;
 }
@@ -120,23 +109,20 @@ std::optional<SealRequest> decode(const v1::SealRequest& message) {
   SealRequest out{.bank = BankId{message.bank()},
                   .branch = BranchId{message.branch()},
                   .next = {},
+                  .compare = {},
                   .ends = {},
                   .recovery = message.recovery()};
   if (message.next() != 0) {
     out.next = Incarnation{message.next()};
   }
   if (message.has_ends()) {
-    out.ends.emplace();
-    if (!out.next || !get_all(message.ends().positions(), *out.ends)) {
+    out.ends = get(message.ends());
+    if (!out.next || !out.ends || !speaks_of(*out.ends, out.branch)) {
       return std::nullopt;
     }
-    for (const EntryId& end : *out.ends) {
-      if (end.origin.branch != out.branch) {
-        return std::nullopt;
-      }
-    }
   }
-  return out;
+  return get_all(message.compare(), out.compare, kGet) ? std::optional(std::move(out))
+                                                       : std::nullopt;
 }
 
 v1::StatusResponse encode(const Status& status) {
@@ -182,8 +168,8 @@ std::optional<Status> decode(const v1::StatusResponse& message) {
              .escrow = get(message.escrow()),
              .disk = {},
              .records = message.records()};
-  if (!branch || !applied || !get_all(message.peers(), out.peers) ||
-      !get_all(message.accounts(), out.accounts)) {
+  if (!branch || !applied || !get_all(message.peers(), out.peers, kGet) ||
+      !get_all(message.accounts(), out.accounts, kGet)) {
     return std::nullopt;
   }
   if (message.has_disk()) {
@@ -196,20 +182,27 @@ v1::SealResponse encode(const SealReply& reply) {
   v1::SealResponse out;
   out.set_refused(reply.refused);
   out.set_highest_incarnation(reply.highest.value);
-  put(reply.have, *out.mutable_have());
+  for (const TaggedPosition& position : reply.have) {
+    put(position, *out.add_have());
+  }
+  for (const TaggedPosition& position : reply.other) {
+    put(position, *out.add_other());
+  }
   put(reply.applied, *out.mutable_applied());
   return out;
 }
 
 std::optional<SealReply> decode(const v1::SealResponse& message) {
-  auto have = get(message.have());
+  auto have = get_ascending(message.have());
   auto applied = get(message.applied());
-  if (!have || !applied) {
+  std::vector<TaggedPosition> other;
+  if (!have || !applied || !get_all(message.other(), other, kGet)) {
     return std::nullopt;
   }
   return SealReply{.refused = message.refused(),
                    .highest = Incarnation{message.highest_incarnation()},
                    .have = std::move(*have),
+                   .other = std::move(other),
                    .applied = std::move(*applied)};
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/parts.h"
 
+#include <algorithm>
+
 namespace passbook::wire {
 namespace {
 
@@ -53,6 +55,8 @@ std::optional<Change> get_change(const v1::Entry& in) {
   return std::nullopt;
 }
 
+constexpr auto kGet = [](const v1::TaggedPosition& message) { return get(message); };
+
 }  // namespace
 
 void put(const Origin& origin, v1::Origin& out) {
@@ -92,30 +96,62 @@ void put(const Entry& entry, v1::Entry& out) {
   std::visit(PutChange{out}, entry.change);
 }
 
+void put(const LogEnds& ends, v1::LogEnds& out) {
+  for (const TaggedPosition& kept : ends.kept) {
+    put(kept, *out.add_kept());
+  }
+  for (const TaggedPosition& given_up : ends.given_up) {
+    put(given_up, *out.add_given_up());
+  }
+}
+
 void put(const Seal& seal, v1::Seal& out) {
   out.set_branch(seal.branch.value);
   out.set_next(seal.next.value);
-  for (const EntryId& end : seal.ends) {
-    put(end, *out.add_ends());
-  }
+  put(seal.ends, *out.mutable_ends());
   out.set_final(seal.final);
   out.set_recovery(seal.recovery);
 }
 
-std::optional<Seal> get(const v1::Seal& in) {
-  Seal out{.branch = BranchId{in.branch()},
-           .next = Incarnation{in.next()},
-           .ends = {},
-           .final = in.final(),
-           .recovery = in.recovery()};
-  for (const v1::Position& position : in.ends()) {
-    const auto end = get(position);
-    if (!end || end->origin.branch != out.branch) {
-      return std::nullopt;
-    }
-    out.ends.push_back(*end);
+std::optional<std::vector<TaggedPosition>> get_ascending(
+    const google::protobuf::RepeatedPtrField<v1::TaggedPosition>& in) {
+  std::vector<TaggedPosition> out;
+  const auto falls = [](const TaggedPosition& a, const TaggedPosition& b) {
+    return a.end.origin >= b.end.origin;
+  };
+  const bool ordered =
+      get_all(in, out, kGet) && std::ranges::adjacent_find(out, falls) == out.end();
+  return ordered ? std::optional(std::move(out)) : std::nullopt;
+}
+
+std::optional<LogEnds> get(const v1::LogEnds& in) {
+  auto kept = get_ascending(in.kept());
+  LogEnds out;
+  if (!kept || !get_all(in.given_up(), out.given_up, kGet) ||
+      !std::ranges::is_sorted(out.given_up)) {
+    return std::nullopt;
   }
-  return in.branch() == 0 || in.next() == 0 ? std::nullopt : std::optional(out);
+  out.kept = std::move(*kept);
+  return out;
+}
+
+bool speaks_of(const LogEnds& ends, BranchId branch) {
+  const auto of_branch = [&](const TaggedPosition& position) {
+    return position.end.origin.branch == branch;
+  };
+  return std::ranges::all_of(ends.kept, of_branch) && std::ranges::all_of(ends.given_up, of_branch);
+}
+
+std::optional<Seal> get(const v1::Seal& in) {
+  auto ends = get(in.ends());
+  if (!ends || !speaks_of(*ends, BranchId{in.branch()}) || in.branch() == 0 || in.next() == 0) {
+    return std::nullopt;
+  }
+  return Seal{.branch = BranchId{in.branch()},
+              .next = Incarnation{in.next()},
+              .ends = std::move(*ends),
+              .final = in.final(),
+              .recovery = in.recovery()};
 }
 
 std::optional<Origin> get(const v1::Origin& in) {

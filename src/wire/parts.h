@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "causal/version_vector.h"
 #include "ledger/digest.h"
@@ -18,6 +19,7 @@ void put(const VersionVector& vector, v1::VersionVector& out);
 void put(const RequestId& id, v1::RequestId& out);
 void put(const TaggedPosition& position, v1::TaggedPosition& out);
 void put(const Entry& entry, v1::Entry& out);
+void put(const LogEnds& ends, v1::LogEnds& out);
 void put(const Seal& seal, v1::Seal& out);
 
 // Nothing when an id that must be positive is 0, or a part is missing.
@@ -27,6 +29,25 @@ std::optional<TaggedPosition> get(const v1::TaggedPosition& in);
 std::optional<VersionVector> get(const v1::VersionVector& in);
 RequestId get(const v1::RequestId& in);
 std::optional<Entry> get(const v1::Entry& in);
+std::optional<LogEnds> get(const v1::LogEnds& in);
+/// Also nothing unless they ascend, at most one of each origin.
+std::optional<std::vector<TaggedPosition>> get_ascending(
+    const google::protobuf::RepeatedPtrField<v1::TaggedPosition>& in);
 std::optional<Seal> get(const v1::Seal& in);
+/// Whether all of it are places in the logs of one branch.
+bool speaks_of(const LogEnds& ends, BranchId branch);
+
+/// Appends all messages as `get_one` reads them, unless one of them is none.
+template <class Messages, class Out, class GetOne>
+bool get_all(const Messages& messages, std::vector<Out>& out, GetOne get_one) {
+  for (const auto& message : messages) {
+    auto read = get_one(message);
+    if (!read) {
+      return false;
+    }
+    out.push_back(std::move(*read));
+  }
+  return true;
+}
 
 }  // namespace passbook::wire

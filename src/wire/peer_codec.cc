@@ -115,22 +115,13 @@ std::optional<PeerMessage> get(const v1::Hello& in) {
   if (!from || in.process().counter() == 0) {
     return std::nullopt;
   }
-  Hello out{BankId{in.bank()}, *from, {}, {}, get(in.process())};
-  for (const v1::TaggedPosition& message : in.have()) {
-    const auto position = wire::get(message);
-    if (!position || (!out.have.empty() && out.have.back().end.origin >= position->end.origin)) {
-      return std::nullopt;
-    }
-    out.have.push_back(*position);
+  auto have = wire::get_ascending(in.have());
+  std::vector<Seal> seals;
+  if (!have ||
+      !wire::get_all(in.seals(), seals, [](const v1::Seal& seal) { return wire::get(seal); })) {
+    return std::nullopt;
   }
-  for (const v1::Seal& message : in.seals()) {
-    const auto seal = wire::get(message);
-    if (!seal) {
-      return std::nullopt;
-    }
-    out.seals.push_back(*seal);
-  }
-  return out;
+  return Hello{BankId{in.bank()}, *from, std::move(*have), std::move(seals), get(in.process())};
 }
 
 std::optional<PeerMessage> get(const v1::Blocks& in) {

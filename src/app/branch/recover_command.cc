@@ -29,12 +29,14 @@ Examples:
       --peer 2=127.0.0.1:50062 --operator 2=127.0.0.1:50072 \
       --peer 3=127.0.0.1:50063 --operator 3=127.0.0.1:50073
   passbook recover ... --without 3      branch 3 is gone too, and must be recovered after this
+  passbook recover ... --keep 8f3a...   of two histories of its log, keep the one that ends so
   passbook recover ... --release-rights nothing that it paid out was lost: use its rights again
 )";
 
 struct Typed {
   BranchWords words;
   std::vector<std::string> operators;
+  std::string keep;
   bool release_rights = false;
   std::string timeout = "10s";
 };
@@ -42,7 +44,7 @@ struct Typed {
 void tell(const Typed& typed, const Recovered& recovered) {
   fmt::print("branch {} is back, in incarnation {}, with {} entries\n", typed.words.id,
              recovered.incarnation.value, recovered.entries);
-  for (const EntryId& end : recovered.ends) {
+  for (const auto& [end, tag] : recovered.ends) {
     fmt::print("of its incarnation {}, entries up to {} were found; later ones are lost\n",
                end.origin.incarnation.value, end.sequence.value);
   }
@@ -51,6 +53,9 @@ void tell(const Typed& typed, const Recovered& recovered) {
   }
   if (!recovered.kept_aside.empty()) {
     fmt::print("what was in {} is now in {}\n", typed.words.data_dir, recovered.kept_aside);
+  }
+  for (const BranchId branch : recovered.in_the_wrong) {
+    fmt::print("branch {} has another history of it: it must be recovered too\n", branch.value);
   }
   for (const BranchId branch : recovered.without) {
     fmt::print("branch {} was not asked: it must be recovered before it serves again\n",
@@ -64,6 +69,13 @@ int run(const Typed& typed) {
   if (!setup || !timeout) {
     return complain(!setup ? setup.error() : timeout.error(), kBadUsage);
   }
+  const auto keep = typed.keep.empty() ? std::nullopt : parse_tag(typed.keep);
+  if (!typed.keep.empty() && !keep) {
+    return complain(fmt::format("--keep: \"{}\" is no digest: its first 16 hexadecimal digits are "
+                                "what status shows",
+                                typed.keep),
+                    kBadUsage);
+  }
   if (setup->peers.empty()) {
     return complain("there is no other branch to rebuild it from", kBadUsage);
   }
@@ -76,6 +88,7 @@ int run(const Typed& typed) {
   const auto recovered = recover_branch({.branch = setup->config,
                                          .peers = setup->peers,
                                          .operators = std::move(*operators),
+                                         .keep = keep,
                                          .release_rights = typed.release_rights,
                                          .patience = *timeout});
   if (!recovered) {
@@ -94,6 +107,8 @@ Command add_recover(CLI::App& app) {
   sub.add_option("--operator", typed->operators,
                  "ID=HOST:PORT of its --listen-operators, likewise");
   sub.add_option("--without", typed->words.without, "a branch that is gone too");
+  sub.add_option("--keep", typed->keep,
+                 "DIGEST with which the log ends that is to be kept, if there are several");
   sub.add_flag("--release-rights", typed->release_rights,
                "no withdrawal was lost with the disk: its rights can be used again");
   sub.add_option("--timeout", typed->timeout, "for each answer of another branch");

@@ -43,6 +43,8 @@ std::size_t size_of(const TaggedPosition& position) {
   return nested(size_of(position.end)) + kFixed;
 }
 
+constexpr auto kTagged = [](const TaggedPosition& position) { return size_of(position); };
+
 std::size_t size_of(const RequestId& id) {
   return varint(id.first_asked.value) + varint(id.client.customer.value) +
          varint(id.client.session) + varint(id.number);
@@ -53,8 +55,9 @@ std::size_t size_of(const Priority& priority) {
 }
 
 std::size_t size_of(const Seal& seal) {
-  return varint(seal.branch.value) + varint(seal.next.value) + sum(seal.ends, kPosition) +
-         varint(1) + kFixed;
+  return varint(seal.branch.value) + varint(seal.next.value) +
+         nested(sum(seal.ends.kept, kTagged) + sum(seal.ends.given_up, kTagged)) + varint(1) +
+         kFixed;
 }
 
 std::size_t size_of(const Change& change) {
@@ -64,8 +67,7 @@ std::size_t size_of(const Change& change) {
 std::size_t size_of(const ProcessId& process) { return varint(process.counter) + kFixed; }
 
 std::size_t size_of(const Hello& hello) {
-  return kFixed + nested(size_of(hello.from)) +
-         sum(hello.have, [](const TaggedPosition& position) { return size_of(position); }) +
+  return kFixed + nested(size_of(hello.from)) + sum(hello.have, kTagged) +
          sum(hello.seals, [](const Seal& seal) { return size_of(seal); }) +
          nested(size_of(hello.process));
 }

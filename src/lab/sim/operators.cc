@@ -27,7 +27,7 @@ Operators::Operators(const Setup& setup, World& world, Network& network, Branche
       pairs_(setup.recoveries_at_once) {}
 
 void Operators::look_after(BranchId branch, Duration wait) {
-  if (watched_.emplace(Job{branch, 0}, std::nullopt).second) {
+  if (watched_.emplace(Job{branch, 0}, Watched{}).second) {
     world_.later(wait, OperatorActs{branch});
   }
 }
@@ -70,31 +70,29 @@ void Operators::begin_recovery(Job job) {
   if (pairs_ && job.second == 0) {
     call_another(job.first);
   }
-  auto& recovering = watched_.at(job);
-  recovering.emplace();
-  recovering->request = {
-      .bank = bank_, .branch = job.first, .next = {}, .ends = {}, .recovery = ++last_recovery_};
-  ask_all(job, *recovering);
+  RecoveryOrder order{.bank = bank_,
+                      .branch = job.first,
+                      .others = {},
+                      .nonce = ++last_recovery_,
+                      .keep = watched_.at(job).keep,
+                      .release_rights = random_.chance(1, 2)};
+  std::ranges::remove_copy(branches_.ids(), std::back_inserter(order.others), job.first);
+  watched_.at(job).recovering.emplace(std::move(order));
+  ask(job);
 }
 
 /// Who knows nothing of the first and does the same, a little later.
 void Operators::call_another(BranchId branch) {
-  if (watched_.emplace(Job{branch, 1}, std::nullopt).second) {
+  if (watched_.emplace(Job{branch, 1}, Watched{}).second) {
     world_.later(between(second_, {}, kAgain / 10), OperatorActs{branch, 1});
   }
 }
 
-void Operators::ask_all(Job job, Recovering& recovering) {
+void Operators::ask(Job job) {
   const std::uint64_t attempt = ++attempts_[job];
-  recovering.have = {};
-  recovering.applied = {};
-  for (const BranchId peer : branches_.ids()) {
-    if (peer == job.first) {
-      continue;
-    }
-    ++recovering.waiting;
+  for (const auto& [to, request] : watched_.at(job).recovering->questions()) {
     const CallId call{++last_call_};
-    questions_.emplace(call, Question{job, peer, attempt, recovering.request});
+    questions_.emplace(call, Question{job, to, attempt, request});
     world_.later(network_.delay(), QuestionArrives{call});
     world_.later(kPatience, OperatorHears{call, std::nullopt});
   }
@@ -120,52 +118,51 @@ void Operators::happen(OperatorHears& hears) {
   }
   const Question& question = found.mapped();
   const auto watched = watched_.find(question.about);
-  if (watched == watched_.end() || !watched->second ||
+  if (watched == watched_.end() || !watched->second.recovering ||
       attempts_[question.about] != question.attempt) {
     return;
   }
-  Recovering& recovering = *watched->second;
+  RecoveryCoordinator& recovering = *watched->second.recovering;
   const auto* reply = hears.reply ? std::get_if<SealReply>(&*hears.reply) : nullptr;
-  if (reply == nullptr || !reply->refused.empty()) {
-    recovering.failed = true;
-  } else {
-    recovering.highest = std::max(recovering.highest, reply->highest);
-    recovering.have.merge(reply->have);
-    recovering.applied.merge(reply->applied);
+  if (reply == nullptr) {
+    try_again(question.about);
+    return;
   }
-  if (--recovering.waiting == 0) {
-    next_stage(question.about, recovering);
+  if (recovering.hear(question.asked, *reply)) {
+    go_on(question.about);
   }
 }
 
-void Operators::next_stage(Job job, Recovering& recovering) {
-  if (recovering.failed) {
-    watched_.at(job).reset();
-    world_.later(between(random_, kAgain / 10, kAgain), OperatorActs{job.first, job.second});
+/// All questions of one kind are answered.
+void Operators::go_on(Job job) {
+  Watched& watched = watched_.at(job);
+  if (!watched.recovering->questions().empty()) {
+    ask(job);
     return;
   }
-  SealRequest& request = recovering.request;
-  switch (recovering.stage) {
-    case Stage::find_highest:
-      request.next = Incarnation{std::max(recovering.highest, Incarnation{1}).value + 1};
-      recovering.stage = Stage::let_promise;
-      ask_all(job, recovering);
-      return;
-    case Stage::let_promise:
-      request.ends = recovering.have.positions();
-      recovering.stage = Stage::agree;
-      ask_all(job, recovering);
-      return;
-    case Stage::agree:
-      break;
+  if (watched.recovering->failure().empty()) {
+    finish(job);
+    return;
   }
-  Recovery recovery{.goal = recovering.applied, .release_rights = random_.chance(1, 2)};
-  for (const EntryId& end : *request.ends) {
-    recovery.goal.raise(end);
+  const auto& histories = watched.recovering->histories();
+  watched.keep.reset();
+  if (!histories.empty()) {
+    world_.struck("history chosen");
+    watched.keep = histories[random_.below(histories.size())].tag;
   }
-  set_up(job.first, *request.next, {Seal{job.first, *request.next, *request.ends, true}, recovery});
+  try_again(job);
+}
+
+void Operators::try_again(Job job) {
+  watched_.at(job).recovering.reset();
+  world_.later(between(random_, kAgain / 10, kAgain), OperatorActs{job.first, job.second});
+}
+
+void Operators::finish(Job job) {
+  const Seal seal = watched_.at(job).recovering->seal();
+  set_up(job.first, seal.next, {seal, watched_.at(job).recovering->recovery()});
   world_.struck("recovered");
-  watched_.at(job).reset();
+  watched_.at(job).recovering.reset();
   world_.later(between(random_, {}, kAgain), OperatorActs{job.first, job.second});
 }
 

@@ -8,13 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "branch/recovery.h"
 #include "lab/sim/branches.h"
 
 namespace passbook::sim {
 
-/// One for each branch that needs it. A recovery asks every other branch three times, as
-/// `passbook recover` does (src/server/recovery.cc): how far the old incarnations got, to promise
-/// to take no more of them, and to agree where they ended.
+/// One for each branch that needs it. Recovers it as `passbook recover` does. Of several histories,
+/// one is chosen by chance.
 class Operators {
  public:
   Operators(const Setup& setup, World& world, Network& network, Branches& branches);
@@ -30,30 +30,26 @@ class Operators {
   void happen(OperatorHears& hears);
 
  private:
-  enum class Stage : std::uint8_t { find_highest, let_promise, agree };
   /// An operator, and whom they look after.
   using Job = std::pair<BranchId, std::uint32_t>;
-  struct Recovering {
-    Stage stage = Stage::find_highest;
-    SealRequest request;
-    std::size_t waiting = 0;  ///< for so many answers
-    bool failed = false;
-    Incarnation highest;
-    VersionVector have;
-    VersionVector applied;
-  };
   struct Question {
     Job about;
     BranchId asked;
     std::uint64_t attempt = 0;
     SealRequest request;
   };
+  struct Watched {
+    std::optional<RecoveryCoordinator> recovering;
+    std::optional<Tag> keep;  ///< of several histories
+  };
 
   bool needs_recovery(BranchId branch) const;
   void begin_recovery(Job job);
   void call_another(BranchId branch);
-  void ask_all(Job job, Recovering& recovering);
-  void next_stage(Job job, Recovering& recovering);
+  void ask(Job job);
+  void go_on(Job job);
+  void try_again(Job job);
+  void finish(Job job);
   void set_up(BranchId branch, Incarnation incarnation, std::vector<Record> records);
 
   World& world_;
@@ -63,7 +59,7 @@ class Operators {
   Random random_;
   Random second_;
   bool pairs_;  ///< wherever one recovers a branch, another begins the same at about the same time
-  std::map<Job, std::optional<Recovering>> watched_;
+  std::map<Job, Watched> watched_;
   std::map<CallId, Question> questions_;
   std::map<Job, std::uint64_t> attempts_;
   std::uint64_t last_recovery_ = 0;

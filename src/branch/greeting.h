@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a peer says first: whether it is one to speak with.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "branch/state.h"
+#include "branch/topology.h"
+#include "protocol/peer_messages.h"
+
+namespace passbook {
+
+/// Why a peer is not spoken with, or nothing: it is of another bank or of none, its incarnation is
+/// over, or it has what was given up.
+std::optional<std::string> objection_to(const Hello& hello, BankId bank, const Topology& topology,
+                                        const State& state);
+
+/// How far the speaker has its own log.
+EntryId own_end(const Hello& hello);
+
+}  // namespace passbook

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/hearsay.h"
+
+#include <algorithm>
+
+namespace passbook {
+namespace {
+
+/// What a branch promised to take no more of, to the recovery whose end this is.
+bool ends_promise(const Seal& said, const Seals& seals) {
+  const Seal* promise = seals.find(said.branch);
+  return promise != nullptr && !promise->final && promise->next == said.next &&
+         promise->recovery == said.recovery;
+}
+
+/// Whether nothing that a branch has is given up.
+bool leaves_all(const Seal& said, const State& state) {
+  Seals seals;
+  seals.put(said);
+  return std::ranges::none_of(state.logs().heads(),
+                              [&](const TaggedPosition& head) { return seals.gave_up(head); }) &&
+         std::ranges::none_of(said.ends.kept, [&](const TaggedPosition& kept) {
+           return state.logs().compare(kept) == Logs::Match::other;
+         });
+}
+
+}  // namespace
+
+bool agrees(const Seal& said, const State& state, bool lives) {
+  return ends_promise(said, state.seals()) || (!lives && leaves_all(said, state));
+}
+
+bool Hearsay::confirmed_end(BranchId from, const Seal& said) {
+  auto& speakers = said_[said.branch];
+  speakers[from] = said;
+  return 2 * speakers.size() > neighbours_;
+}
+
+bool Hearsay::confirmed(BranchId from, const Seal& said) {
+  auto& speakers = said_[said.branch];
+  speakers[from] = said;
+  const auto alike =
+      std::ranges::count_if(speakers, [&](const auto& speaker) { return speaker.second == said; });
+  return 2 * static_cast<std::size_t>(alike) > neighbours_;
+}
+
+}  // namespace passbook

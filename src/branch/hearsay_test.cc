@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/hearsay.h"
+
+#include <gtest/gtest.h>
+
+#include "ledger/testing_block.h"
+
+namespace passbook {
+namespace {
+
+constexpr Origin kLost{BranchId{2}};
+
+/// Branch 1 of five, with two blocks of branch 2.
+class HearsayTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    log_.deposit(5);
+    log_.deposit(7);
+    for (const Block& block : log_.blocks()) {
+      state_.apply(block);
+    }
+  }
+
+  TaggedPosition end(std::size_t blocks) const { return log_.blocks().at(blocks - 1).end(); }
+
+  static Seal seal(std::vector<TaggedPosition> kept, std::vector<TaggedPosition> given_up = {},
+                   std::uint64_t recovery = 9) {
+    return {.branch = BranchId{2},
+            .next = Incarnation{2},
+            .ends = {std::move(kept), std::move(given_up)},
+            .final = true,
+            .recovery = recovery};
+  }
+
+  TestLog log_{kLost};
+  State state_{{{BranchId{1}, BranchId{2}, BranchId{3}, BranchId{4}, BranchId{5}},
+                {{kSharedAccount, Money{300}, Money{0}}}},
+               Origin{BranchId{1}}};
+  Hearsay hearsay_{4};
+};
+
+TEST_F(HearsayTest, WhatLeavesAllInPlaceIsBelieved) {
+  EXPECT_TRUE(agrees(seal({end(2)}), state_, false));
+  EXPECT_TRUE(agrees(seal({{{kLost, Sequence{9}}, Tag{4}}}), state_, false)) << "it has more";
+  EXPECT_TRUE(agrees(seal({end(2)}, {{{kLost, Sequence{2}}, Tag{4}}}), state_, false))
+      << "others had what was given up";
+}
+
+TEST_F(HearsayTest, WhatWouldTakeEntriesAwayIsNot) {
+  EXPECT_FALSE(agrees(seal({}), state_, false));
+  EXPECT_FALSE(agrees(seal({end(1)}), state_, false));
+  EXPECT_FALSE(agrees(seal({{{kLost, Sequence{2}}, Tag{4}}}), state_, false)) << "another history";
+  EXPECT_FALSE(agrees(seal({{{kLost, Sequence{9}}, Tag{4}}}, {end(2)}), state_, false));
+}
+
+TEST_F(HearsayTest, NobodyWhoIsConnectedIsBelievedToBeOverOnTheWordOfOne) {
+  EXPECT_FALSE(agrees(seal({end(2)}), state_, true));
+}
+
+TEST_F(HearsayTest, TheEndOfTheRecoveryThatWasPromisedIsBelieved) {
+  Seal promise = seal({end(2)});
+  promise.final = false;
+  state_.seal(promise);
+  EXPECT_TRUE(agrees(seal({end(1)}, {end(2)}), state_, true));
+  EXPECT_FALSE(agrees(seal({end(1)}, {end(2)}, 10), state_, false)) << "that is another recovery";
+}
+
+TEST_F(HearsayTest, WhatMoreThanHalfOfTheNeighboursSayIsBelieved) {
+  const Seal said = seal({});
+  EXPECT_FALSE(hearsay_.confirmed(BranchId{3}, said));
+  EXPECT_FALSE(hearsay_.confirmed(BranchId{3}, said)) << "one is not two";
+  EXPECT_FALSE(hearsay_.confirmed(BranchId{4}, said)) << "two are half of four";
+  EXPECT_FALSE(hearsay_.confirmed(BranchId{5}, seal({end(1)}))) << "that is something else";
+  EXPECT_TRUE(hearsay_.confirmed(BranchId{5}, said));
+}
+
+TEST_F(HearsayTest, ThatABranchIsOverCountsWhateverTheEndIsSaidToBe) {
+  Seal promise = seal({});
+  promise.final = false;
+  EXPECT_FALSE(hearsay_.confirmed_end(BranchId{3}, promise));
+  EXPECT_FALSE(hearsay_.confirmed_end(BranchId{4}, seal({end(1)})));
+  EXPECT_TRUE(hearsay_.confirmed_end(BranchId{5}, seal({})));
+}
+
+}  // namespace
+}  // namespace passbook

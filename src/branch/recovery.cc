@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/recovery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace passbook {
+
+RecoveryCoordinator::RecoveryCoordinator(RecoveryOrder order) : order_(std::move(order)) {
+  seal_ = {
+      .branch = order_.branch, .next = {}, .ends = {}, .final = true, .recovery = order_.nonce};
+  recovery_.release_rights = order_.release_rights;
+  ask_all(Stage::find, request());
+}
+
+SealRequest RecoveryCoordinator::request() const {
+  return {.bank = order_.bank,
+          .branch = order_.branch,
+          .next = {},
+          .compare = {},
+          .ends = {},
+          .recovery = order_.nonce};
+}
+
+/// A stage in which nobody is asked anything is over at once.
+void RecoveryCoordinator::ask(Stage stage, std::vector<Question> questions) {
+  stage_ = stage;
+  questions_ = std::move(questions);
+  for (const Question& question : questions_) {
+    unanswered_.insert(question.to);
+  }
+  if (questions_.empty() && stage != Stage::over) {
+    next_stage();
+  }
+}
+
+void RecoveryCoordinator::ask_all(Stage stage, const SealRequest& request) {
+  std::vector<Question> questions;
+  for (const BranchId branch : order_.others) {
+    questions.push_back({branch, request});
+  }
+  ask(stage, std::move(questions));
+}
+
+void RecoveryCoordinator::fail(std::string why) {
+  failure_ = std::move(why);
+  ask(Stage::over, {});
+}
+
+bool RecoveryCoordinator::hear(BranchId from, const SealReply& reply) {
+  if (stage_ == Stage::over || unanswered_.erase(from) == 0) {
+    return false;
+  }
+  if (!reply.refused.empty()) {
+    fail(fmt::format("branch {}: {}", from.value, reply.refused));
+    return true;
+  }
+  take(from, reply);
+  if (!unanswered_.empty()) {
+    return false;
+  }
+  next_stage();
+  return true;
+}
+
+void RecoveryCoordinator::take(BranchId from, const SealReply& reply) {
+  switch (stage_) {
+    case Stage::find:
+      highest_ = std::max(highest_, reply.highest);
+      break;
+    case Stage::promise:
+      have_[from] = reply.have;
+      break;
+    case Stage::compare:
+      std::ranges::for_each(reply.other, [&](const TaggedPosition& other) { give_up(other); });
+      break;
+    case Stage::agree:
+      if (!is_in_the_wrong(from)) {
+        recovery_.goal.merge(reply.applied);
+      }
+      break;
+    case Stage::over:
+      break;
+  }
+}
+
+void RecoveryCoordinator::next_stage() {
+  switch (stage_) {
+    case Stage::find: {
+      seal_.next = Incarnation{highest_.value + 1};
+      SealRequest promise = request();
+      promise.next = seal_.next;
+      ask_all(Stage::promise, promise);
+      return;
+    }
+    case Stage::promise:
+      if (choose_ends()) {
+        compare();
+      }
+      return;
+    case Stage::compare:
+      agree();
+      return;
+    case Stage::agree:
+      for (const TaggedPosition& kept : seal_.ends.kept) {
+        recovery_.goal.raise(kept.end);
+      }
+      ask(Stage::over, {});
+      return;
+    case Stage::over:
+      return;
+  }
+}
+
+/// The furthest of each log, unless another is to be kept. False when it is not there.
+bool RecoveryCoordinator::choose_ends() {
+  std::map<Origin, TaggedPosition> ends;
+  bool found = !order_.keep;
+  for (const auto& [branch, positions] : have_) {
+    for (const TaggedPosition& position : positions) {
+      TaggedPosition& end = ends.try_emplace(position.end.origin, position).first->second;
+      const bool wanted = order_.keep == position.tag;
+      const bool settled = order_.keep == end.tag;
+      if (wanted || (!settled && position.end.sequence > end.end.sequence)) {
+        end = position;
+      }
+      found = found || wanted;
+    }
+  }
+  if (!found) {
+    fail(fmt::format("no log of branch {} ends with digest {}", order_.branch.value,
+                     to_string(*order_.keep)));
+    return false;
+  }
+  for (const auto& [origin, end] : ends) {
+    seal_.ends.kept.push_back(end);
+  }
+  return true;
+}
+
+/// Lets a branch that has the end of a log say whether the other places lie before it.
+void RecoveryCoordinator::compare() {
+  std::map<BranchId, std::set<TaggedPosition>> asked;
+  for (const TaggedPosition& end : seal_.ends.kept) {
+    const auto holder = std::ranges::find_if(have_, [&](const auto& have) {
+      return std::ranges::find(have.second, end) != have.second.end();
+    });
+    for (const auto& [branch, positions] : have_) {
+      for (const TaggedPosition& position : positions) {
+        if (position.end.origin != end.end.origin || position == end) {
+          continue;
+        }
+        if (position.end.sequence < end.end.sequence) {
+          asked[holder->first].insert(position);
+        } else {
+          give_up(position);
+        }
+      }
+    }
+  }
+  std::vector<Question> questions;
+  for (const auto& [branch, positions] : asked) {
+    Question& question = questions.emplace_back(branch, request());
+    question.request.next = seal_.next;
+    question.request.compare.assign(positions.begin(), positions.end());
+  }
+  ask(Stage::compare, std::move(questions));
+}
+
+void RecoveryCoordinator::give_up(const TaggedPosition& position) {
+  auto& given_up = seal_.ends.given_up;
+  const auto at = std::ranges::lower_bound(given_up, position);
+  if (at == given_up.end() || *at != position) {
+    given_up.insert(at, position);
+  }
+}
+
+void RecoveryCoordinator::agree() {
+  if (!seal_.ends.given_up.empty() && !order_.keep) {
+    fail_for_histories();
+    return;
+  }
+  SealRequest agreed = request();
+  agreed.next = seal_.next;
+  agreed.ends = seal_.ends;
+  ask_all(Stage::agree, agreed);
+}
+
+void RecoveryCoordinator::fail_for_histories() {
+  std::set<Origin> disputed;
+  for (const TaggedPosition& position : seal_.ends.given_up) {
+    disputed.insert(position.end.origin);
+  }
+  std::string said;
+  for (const auto& [branch, positions] : have_) {
+    for (const TaggedPosition& position : positions) {
+      if (disputed.contains(position.end.origin)) {
+        said += fmt::format("; branch {} has {} entries, the last with digest {}", branch.value,
+                            position.end.sequence.value, to_string(position.tag));
+        histories_.push_back(position);
+      }
+    }
+  }
+  fail(
+      fmt::format("FORK: there are several histories of branch {}{}: name one of these digests "
+                  "with --keep, and recover the branches that have another after this one",
+                  order_.branch.value, said));
+}
+
+bool RecoveryCoordinator::is_in_the_wrong(BranchId branch) const {
+  const auto have = have_.find(branch);
+  return have != have_.end() &&
+         std::ranges::any_of(have->second, [&](const TaggedPosition& position) {
+           return std::ranges::binary_search(seal_.ends.given_up, position);
+         });
+}
+
+std::vector<BranchId> RecoveryCoordinator::in_the_wrong() const {
+  std::vector<BranchId> out;
+  std::ranges::copy_if(order_.others, std::back_inserter(out),
+                       [&](BranchId branch) { return is_in_the_wrong(branch); });
+  return out;
+}
+
+}  // namespace passbook
