@@ -45,7 +45,7 @@ inline PeerMessage sample_message(Random& random) {
       return OutcomeReply{sample_request_id(random), Outcome::ok, sample_position(random),
                           Money{-3}, random.below(9)};
     case 10:
-      return Dismissal{{.counter = random.below(9), .nonce = random.next()}};
+      return Dismissal{{.counter = random.below(9), .nonce = random.next()}, random.chance(1, 2)};
     default:
       return Heartbeat{};
   }

@@ -129,8 +129,10 @@ std::optional<std::string> Delivery::compare(const TaggedPosition& theirs, Branc
         "rebuilds it",
         by.value, theirs.end.sequence.value, head.end.value);
   }
-  return other ? std::optional(describe({state_.logs().end_covering(theirs.end), theirs, by}) +
-                               "; another process wrote this branch's log too")
+  return other ? std::optional(
+                     describe({state_.logs().end_covering(theirs.end), theirs, by}) +
+                     "; another process wrote this branch's log too: passbook recover goes on "
+                     "with one of them")
                : std::nullopt;
 }
 

@@ -125,6 +125,13 @@ TEST_F(ForkTest, ABranchThatHearsOfAnotherHistoryOfItsOwnLogStops) {
   EXPECT_TRUE(effects.answers.empty()) << "an acknowledgement of another block counts for nothing";
 }
 
+TEST_F(ForkTest, ABranchThatThisBankHasNotIsNotBelieved) {
+  deposit(5);
+  const Origin nobody{BranchId{999}};
+  EXPECT_EQ(say(2, Progress{{{nobody, {{kOne, Sequence{9}}, Tag{99}}}}}).stop, std::nullopt);
+  EXPECT_TRUE(say(2, Progress{{{kTwo, {{kOne, Sequence{9}}, Tag{99}}}}}).stop.has_value());
+}
+
 TEST_F(ForkTest, ABranchThatHearsOfMoreOfItsOwnLogThanItHasStops) {
   const Block own = deposit(5);
   step(LinkDown{link(2)});
@@ -145,8 +152,8 @@ TEST_F(ForkTest, ASecondProcessOfABranchIsToldToStopAndTheFirstGoesOn) {
   EXPECT_THAT(warnings(effects), ElementsAre(HasSubstr("two processes of branch 2")));
   ASSERT_EQ(effects.sends.size(), 1U);
   EXPECT_EQ(effects.sends[0].link, LinkId{7});
-  EXPECT_EQ(std::get<Dismissal>(effects.sends[0].envelope.message).counts,
-            (ProcessId{.counter = 1, .nonce = 2}));
+  EXPECT_EQ(std::get<Dismissal>(effects.sends[0].envelope.message),
+            (Dismissal{.counts = {.counter = 1, .nonce = 2}, .connected = true}));
   TestLog twins(kTwo);
   step(Received{LinkId{7}, {Blocks{{twins.deposit(5)}}, Stamp{2}}});
   EXPECT_EQ(balance(), Money{300}) << "it is not listened to";
@@ -156,9 +163,64 @@ TEST_F(ForkTest, ASecondProcessOfABranchIsToldToStopAndTheFirstGoesOn) {
 
 TEST_F(ForkTest, AProcessThatIsDismissedStopsAndOneThatIsMeantGoesOn) {
   EXPECT_EQ(say(2, Dismissal{replica_.state().process()}).stop, std::nullopt);
+  EXPECT_EQ(say(2, Dismissal{{.counter = 0, .nonce = 1}}).stop, std::nullopt) << "out of date";
   const Effects effects = say(2, Dismissal{{.counter = 9, .nonce = 1}});
   ASSERT_TRUE(effects.stop.has_value());
   EXPECT_THAT(*effects.stop, HasSubstr("another process of this branch"));
+}
+
+TEST_F(ForkTest, OfTwoThatTellEachOtherToStopBothHearIt) {
+  step(LinkUp{LinkId{7}, std::nullopt});
+  step(Received{LinkId{7},
+                {Hello{identity(bank_), kTwo, {}, {}, {.counter = 1, .nonce = 77}}, Stamp{1}}});
+  const Effects effects =
+      step(Received{LinkId{7}, {Dismissal{{.counter = 9, .nonce = 1}, true}, Stamp{2}}});
+  ASSERT_TRUE(effects.stop.has_value());
+  EXPECT_THAT(*effects.stop, HasSubstr("branch 2 knows another process"));
+}
+
+TEST_F(ForkTest, WhoHasNotSaidWhoItIsStopsNobody) {
+  step(LinkUp{LinkId{7}, std::nullopt});
+  EXPECT_EQ(step(Received{LinkId{7}, {Dismissal{{.counter = 9, .nonce = 1}, true}, Stamp{2}}}).stop,
+            std::nullopt);
+}
+
+/// A process that began with nothing, and two peers that have nothing of its branch.
+class Forgetful : public ForkTest {
+ protected:
+  static BranchOptions options() {
+    BranchOptions out;
+    out.starts_empty = true;
+    return out;
+  }
+
+  Effects tell(PeerMessage message) {
+    now_ += std::chrono::milliseconds(1);
+    const Event event = Received{link(2), {std::move(message), Stamp{1}}};
+    return fresh_.step(std::span(&event, 1), now_);
+  }
+
+  void SetUp() override {
+    now_ += std::chrono::milliseconds(1);
+    const Event event = LinkUp{link(2), std::nullopt};
+    fresh_.step(std::span(&event, 1), now_);
+    tell(Hello{identity(bank_), kTwo, {}, {}, {.counter = 1, .nonce = 2}});
+  }
+
+  Replica fresh_{bank_, kOne, options(), Recall{}};
+};
+
+TEST_F(Forgetful, CountsItselfOneMoreThanTheProcessThatIsGone) {
+  const Effects effects = tell(Dismissal{.counts = {.counter = 9, .nonce = 1}, .connected = false});
+  EXPECT_EQ(effects.stop, std::nullopt);
+  EXPECT_THAT(effects.persist, ElementsAre(Record(ProcessBegun{10})));
+  EXPECT_EQ(fresh_.state().process().counter, 10U);
+  EXPECT_THAT(effects.closes, ElementsAre(link(2))) << "it says hello again";
+}
+
+TEST_F(Forgetful, GivesWayToAProcessThatLives) {
+  const Effects effects = tell(Dismissal{.counts = {.counter = 9, .nonce = 1}, .connected = true});
+  ASSERT_TRUE(effects.stop.has_value());
 }
 
 TEST_F(ForkTest, AProcessThatBeginsIsCountedBeforeAnythingLeaves) {

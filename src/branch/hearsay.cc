@@ -26,8 +26,9 @@ bool leaves_all(const Seal& said, const State& state) {
 
 }  // namespace
 
-bool agrees(const Seal& said, const State& state, bool lives) {
-  return ends_promise(said, state.seals()) || (!lives && leaves_all(said, state));
+bool agrees(const Seal& said, Origin by, const State& state) {
+  const bool of_itself = by.branch == said.branch && by.incarnation >= said.next;
+  return ends_promise(said, state.seals()) || (of_itself && leaves_all(said, state));
 }
 
 bool Hearsay::confirmed_end(BranchId from, const Seal& said) {

@@ -11,10 +11,10 @@
 
 namespace passbook {
 
-/// Whether a seal that a peer tells of can be believed because of what is known here: it is the end
-/// of the recovery to which this branch gave its promise, or it leaves everything that this branch
-/// has in place. `lives`: whether a process that the seal declares dead is connected here.
-bool agrees(const Seal& said, const State& state, bool lives);
+/// Whether a final seal that a peer tells of can be believed because of what is known here: it is
+/// the end of the recovery to which this branch gave its promise; or the recovered branch itself
+/// says it, and it leaves everything that this branch has in place.
+bool agrees(const Seal& said, Origin by, const State& state);
 
 /// What peers said that could not be believed at once. One of them may be wrong, or lie: what more
 /// than half of the neighbours say is taken to be so.

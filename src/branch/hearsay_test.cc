@@ -9,6 +9,8 @@ namespace passbook {
 namespace {
 
 constexpr Origin kLost{BranchId{2}};
+constexpr Origin kItself{BranchId{2}, Incarnation{2}};
+constexpr Origin kOther{BranchId{3}};
 
 /// Branch 1 of five, with two blocks of branch 2.
 class HearsayTest : public testing::Test {
@@ -40,29 +42,31 @@ class HearsayTest : public testing::Test {
 };
 
 TEST_F(HearsayTest, WhatLeavesAllInPlaceIsBelieved) {
-  EXPECT_TRUE(agrees(seal({end(2)}), state_, false));
-  EXPECT_TRUE(agrees(seal({{{kLost, Sequence{9}}, Tag{4}}}), state_, false)) << "it has more";
-  EXPECT_TRUE(agrees(seal({end(2)}, {{{kLost, Sequence{2}}, Tag{4}}}), state_, false))
+  EXPECT_TRUE(agrees(seal({end(2)}), kItself, state_));
+  EXPECT_TRUE(agrees(seal({{{kLost, Sequence{9}}, Tag{4}}}), kItself, state_)) << "it has more";
+  EXPECT_TRUE(agrees(seal({end(2)}, {{{kLost, Sequence{2}}, Tag{4}}}), kItself, state_))
       << "others had what was given up";
 }
 
 TEST_F(HearsayTest, WhatWouldTakeEntriesAwayIsNot) {
-  EXPECT_FALSE(agrees(seal({}), state_, false));
-  EXPECT_FALSE(agrees(seal({end(1)}), state_, false));
-  EXPECT_FALSE(agrees(seal({{{kLost, Sequence{2}}, Tag{4}}}), state_, false)) << "another history";
-  EXPECT_FALSE(agrees(seal({{{kLost, Sequence{9}}, Tag{4}}}, {end(2)}), state_, false));
+  EXPECT_FALSE(agrees(seal({}), kItself, state_));
+  EXPECT_FALSE(agrees(seal({end(1)}), kItself, state_));
+  EXPECT_FALSE(agrees(seal({{{kLost, Sequence{2}}, Tag{4}}}), kItself, state_))
+      << "another history";
+  EXPECT_FALSE(agrees(seal({{{kLost, Sequence{9}}, Tag{4}}}, {end(2)}), kItself, state_));
 }
 
-TEST_F(HearsayTest, NobodyWhoIsConnectedIsBelievedToBeOverOnTheWordOfOne) {
-  EXPECT_FALSE(agrees(seal({end(2)}), state_, true));
+TEST_F(HearsayTest, ThatABranchIsOverIsNotBelievedOnTheWordOfOneOther) {
+  EXPECT_FALSE(agrees(seal({end(2)}), kOther, state_));
+  EXPECT_FALSE(agrees(seal({end(2)}), kLost, state_)) << "that is the one that is over";
 }
 
 TEST_F(HearsayTest, TheEndOfTheRecoveryThatWasPromisedIsBelieved) {
   Seal promise = seal({end(2)});
   promise.final = false;
   state_.seal(promise);
-  EXPECT_TRUE(agrees(seal({end(1)}, {end(2)}), state_, true));
-  EXPECT_FALSE(agrees(seal({end(1)}, {end(2)}, 10), state_, false)) << "that is another recovery";
+  EXPECT_TRUE(agrees(seal({end(1)}, {end(2)}), kOther, state_));
+  EXPECT_FALSE(agrees(seal({end(1)}, {end(2)}, 10), kItself, state_)) << "that is another recovery";
 }
 
 TEST_F(HearsayTest, WhatMoreThanHalfOfTheNeighboursSayIsBelieved) {

@@ -216,6 +216,7 @@ void Replica::handle(const LinkUp& event) {
 }
 
 void Replica::handle(const LinkDown& event) {
+  dismissed_.erase(event.link);
   if (const auto lost = links_.down(event, now_, out_)) {
     disconnected(*lost);
   }
@@ -240,6 +241,9 @@ void Replica::handle(const Received& event) {
   } else if (peer) {
     note_clock(peer->branch, event.envelope);
     std::visit([&](const auto& message) { hear(peer->branch, message); }, event.envelope.message);
+  } else if (const auto* dismissal = std::get_if<Dismissal>(&event.envelope.message);
+             dismissal != nullptr && dismissed_.contains(event.link)) {
+    hear(dismissed_.at(event.link), *dismissal);  // each told the other to stop
   }
 }
 
@@ -264,7 +268,7 @@ void Replica::greeted(LinkId link, const Hello& hello) {
   const bool was_connected = links_.connected(peer.branch);
   const ProcessId counts = processes_.register_or_refuse(peer, hello.process, was_connected);
   if (counts != hello.process) {
-    dismiss(link, hello, counts);
+    dismiss(link, hello, {counts, was_connected});
     return;
   }
   if (!links_.establish(link, peer, now_, out_, hello.process)) {
@@ -284,13 +288,15 @@ void Replica::greeted(LinkId link, const Hello& hello) {
 
 /// The stream stays open until the process that is to stop has heard it: it ends the stream, or
 /// silence does.
-void Replica::dismiss(LinkId link, const Hello& hello, ProcessId counts) {
+void Replica::dismiss(LinkId link, const Hello& hello, const Dismissal& dismissal) {
+  const ProcessId counts = dismissal.counts;
   out_.observations.emplace_back(PeerRefused{
       fmt::format("two processes of branch {}: number {} ({:x}) counts here, number {} ({:x}) was "
                   "told to stop",
                   hello.from.branch.value, counts.counter, counts.nonce, hello.process.counter,
                   hello.process.nonce)});
-  links_.send(link, Dismissal{counts}, now_, out_);
+  links_.send(link, dismissal, now_, out_);
+  dismissed_[link] = hello.from.branch;
 }
 
 /// A peer says which seals it knows. One that is not final binds that peer alone; but if enough
@@ -312,9 +318,7 @@ void Replica::told_of(Origin from, const Seal& said) {
     }
     return;
   }
-  const bool lives = links_.connected(said.branch) && from.branch != said.branch &&
-                     links_.origin(said.branch).incarnation < said.next;
-  if (said.final && (agrees(said, state_, lives) || hearsay_.confirmed(from.branch, said))) {
+  if (said.final && (agrees(said, from, state_) || hearsay_.confirmed(from.branch, said))) {
     seal(said);
   }
 }
@@ -357,6 +361,9 @@ void Replica::refuse_peer(LinkId link, const std::string& why) {
 }
 
 void Replica::refuse_all_but(BranchId peer, std::string_view why) {
+  for (const auto& [link, branch] : std::exchange(dismissed_, {})) {
+    refuse_peer(link, fmt::format("branch {} must say again who it is: {}", branch.value, why));
+  }
   const auto established = links_.established();
   for (const auto& [other, link] : established) {
     if (other != peer) {
@@ -385,6 +392,9 @@ void Replica::hear(BranchId from, const Blocks& blocks) {
 
 void Replica::hear(BranchId from, const Progress& progress) {
   for (const auto& [by, position] : progress.reports) {
+    if (!topology_.contains(by.branch)) {
+      continue;
+    }
     if (auto wrong = delivery_.compare(position, by.branch, out_)) {
       out_.stop = std::move(wrong);
       return;
@@ -459,12 +469,19 @@ void Replica::hear(BranchId, const OutcomeReply& reply) { requests_.outcome_told
 
 void Replica::hear(BranchId from, const Dismissal& dismissal) {
   const ProcessId self = state_.process();
-  if (dismissal.counts != self) {
-    out_.stop = fmt::format(
-        "branch {} knows another process of this branch: number {} ({:x}), and this is number {} "
-        "({:x}). Two must not run at once: this one stops",
-        from.value, dismissal.counts.counter, dismissal.counts.nonce, self.counter, self.nonce);
+  const auto& [counts, connected] = dismissal;
+  if (counts == self || counts.counter < self.counter) {
+    return;
   }
+  if (!connected && options_.starts_empty && state_.own_length() == Sequence{}) {
+    out_.persist.emplace_back(state_.begin_process_after(counts.counter));
+    refuse_all_but({}, "this process has forgotten how many there were before it");
+    return;
+  }
+  out_.stop = fmt::format(
+      "branch {} knows another process of this branch: number {} ({:x}), and this is number {} "
+      "({:x}). Two must not run at once: this one stops",
+      from.value, counts.counter, counts.nonce, self.counter, self.nonce);
 }
 
 void Replica::hear(BranchId, const Heartbeat&) {}

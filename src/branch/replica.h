@@ -83,7 +83,7 @@ class Replica {
   void told_of(Origin from, const Seal& said);
   void seal(const Seal& seal);
   void stop_if_over();
-  void dismiss(LinkId link, const Hello& hello, ProcessId counts);
+  void dismiss(LinkId link, const Hello& hello, const Dismissal& dismissal);
   void answer_totals();
   void refuse_peer(LinkId link, const std::string& why);
   void refuse_all_but(BranchId peer, std::string_view why);
@@ -114,6 +114,8 @@ class Replica {
 
   /// Questions that wait until this branch has rebuilt what it lost.
   std::vector<std::pair<BranchId, TotalsRequest>> totals_wanted_;
+  /// Streams of processes that were told to stop, and of which branch they are.
+  std::map<LinkId, BranchId> dismissed_;
   bool began_ = false;
   bool release_due_ = true;  ///< there may be rights to take over
   std::uint64_t snapshot_at_ = 0;

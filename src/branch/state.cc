@@ -25,8 +25,8 @@ void State::restore(const Recall& recall) {
   records_ = (recall.snapshot ? recall.snapshot->records : 0) + recall.records.size();
 }
 
-ProcessBegun State::begin_process() {
-  ++process_.counter;
+ProcessBegun State::begin_process_after(std::uint64_t counter) {
+  process_.counter = counter + 1;
   ++records_;
   return {process_.counter};
 }

@@ -41,7 +41,9 @@ class State {
   void restore(const Recall& recall);
 
   /// A process begins after all those whose records were taken back.
-  ProcessBegun begin_process();
+  ProcessBegun begin_process() { return begin_process_after(process_.counter); }
+  /// Likewise, when others know of one that counts so much.
+  ProcessBegun begin_process_after(std::uint64_t counter);
 
   Origin self() const { return self_; }
   /// Who accepts.

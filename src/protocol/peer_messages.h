@@ -115,7 +115,8 @@ struct OutcomeReply {
 
 /// "You are not the process of your branch that counts here: stop."
 struct Dismissal {
-  ProcessId counts;  ///< the one that does
+  ProcessId counts;        ///< the one that does
+  bool connected = false;  ///< whether it is connected to the sender
   bool operator==(const Dismissal&) const = default;
 };
 

@@ -101,7 +101,7 @@ TEST(Codec, PeerMessagesOfEveryKindComeBackAsTheyWere) {
       TotalsRequest{AccountId{1}, kPriority, 6},
       TotalsReply{AccountId{1}, kPriority, 6, Money{1000}},
       Heartbeat{},
-      Dismissal{{.counter = 5, .nonce = 6}},
+      Dismissal{{.counter = 5, .nonce = 6}, true},
       RebalanceRequest{AccountId{1}, Money{70}},
       OutcomeRequest{kRequest, Withdrawal{AccountId{1}, Money{8}}, std::chrono::seconds(3), 7},
       OutcomeReply{kRequest, Outcome::ok, kPosition, Money{-4}, 7},

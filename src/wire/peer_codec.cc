@@ -106,6 +106,7 @@ struct Put {
   }
   void operator()(const Dismissal& dismissal) const {
     put(dismissal.counts, *out.mutable_dismissal()->mutable_counts());
+    out.mutable_dismissal()->set_connected(dismissal.connected);
   }
   void operator()(const Heartbeat&) const { out.mutable_heartbeat(); }
 };
@@ -221,7 +222,7 @@ std::optional<PeerMessage> get(const v1::PeerMessage& message) {
     case v1::PeerMessage::kOutcomeReply:
       return get(message.outcome_reply());
     case v1::PeerMessage::kDismissal:
-      return Dismissal{get(message.dismissal().counts())};
+      return Dismissal{get(message.dismissal().counts()), message.dismissal().connected()};
     case v1::PeerMessage::kHeartbeat:
       return Heartbeat{};
     case v1::PeerMessage::MESSAGE_NOT_SET:

@@ -28,9 +28,8 @@ class Conservation {
  private:
   void check_contents() {
     for (const EntryFacts& entry : timeline_.entries) {
-      const Index other = timeline_.conflicting(entry);
-      if (other != kNone && !timeline_.disputed(entry) &&
-          !timeline_.disputed(timeline_.entries[other])) {
+      const Index other = timeline_.unnoticed_conflict(entry);
+      if (other != kNone) {
         findings_.add(fmt::format("{} is not the same everywhere", name_of(entry.id)),
                       {timeline_.entries[other].first, entry.first});
       }

@@ -15,9 +15,8 @@ class ExactlyOnce {
 
   Verdict judge() {
     for (const EntryFacts& entry : timeline_.entries) {
-      const Index other = timeline_.conflicting(entry);
-      if (other != kNone && !timeline_.disputed(entry) &&
-          !timeline_.disputed(timeline_.entries[other])) {
+      const Index other = timeline_.unnoticed_conflict(entry);
+      if (other != kNone) {
         findings_.add(fmt::format("{} stands for two different changes", name_of(entry.id)),
                       {timeline_.entries[other].first, entry.first});
       }

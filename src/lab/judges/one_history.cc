@@ -39,9 +39,8 @@ class OneHistory {
   }
 
   void check_entry(const EntryFacts& entry) {
-    const Index other = timeline_.conflicting(entry);
-    if (other != kNone && !timeline_.disputed(entry) &&
-        !timeline_.disputed(timeline_.entries[other])) {
+    const Index other = timeline_.unnoticed_conflict(entry);
+    if (other != kNone) {
       findings_.add(fmt::format("{} has two contents, and nobody said so", name_of(entry.id)),
                     {timeline_.entries[other].first, entry.first});
     }

@@ -457,6 +457,16 @@ bool Timeline::disputed(const EntryFacts& entry) const {
          });
 }
 
+bool Timeline::could_be_told(const EntryFacts& entry) const {
+  return !disputed(entry) && !vanished(static_cast<Index>(&entry - entries.data()));
+}
+
+Index Timeline::unnoticed_conflict(const EntryFacts& entry) const {
+  const Index other = conflicting(entry);
+  const bool told = other != kNone && could_be_told(entry) && could_be_told(entries[other]);
+  return told ? other : kNone;
+}
+
 bool Timeline::bodies_differ(const RequestFacts& request) const {
   const Invoked& first = invoked(calls[request.first_call]);
   for (Index call = request.last_call; call != request.first_call; call = calls[call].previous) {

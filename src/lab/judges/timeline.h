@@ -196,6 +196,10 @@ class Timeline {
   /// what becomes of it is open.
   bool disputed(const EntryFacts& entry) const;
 
+  /// Another content of the same entry id, which somebody could have noticed and nobody has, or
+  /// kNone. What nobody has any more can be compared with nothing.
+  Index unnoticed_conflict(const EntryFacts& entry) const;
+
   /// Whether calls of one id ask for different things, so that it can't be said what a reply is to.
   bool bodies_differ(const RequestFacts& request) const;
 
@@ -214,6 +218,8 @@ class Timeline {
 
  private:
   friend class TimelineBuilder;
+
+  bool could_be_told(const EntryFacts& entry) const;
 
   Numbering<BranchId> branch_numbers_;
   std::vector<Change> changes_;

@@ -10,6 +10,8 @@ namespace {
 
 /// How long what is under way when the trouble ends may take to end.
 constexpr Duration kWindUp = std::chrono::seconds(60);
+/// By then all branches that can speak with each other do.
+constexpr Duration kAllHaveMet = std::chrono::seconds(3);
 /// After this long, a branch that ended itself is looked after.
 constexpr Duration kNoticed = std::chrono::milliseconds(100);
 
@@ -37,7 +39,14 @@ void Cluster::next() {
 
 void Cluster::end_trouble(const std::function<bool()>& quiet) {
   adversary_.give_up();
-  run_until(world_.now + kWindUp, [&] { return !operators_.busy() && quiet() && all_run(); });
+  const auto calm = [&] { return !operators_.busy() && quiet() && all_run(); };
+  run_until(world_.now + kWindUp, calm);
+  run_for(kAllHaveMet);
+  // Who is recovered may have been the only one to hide that two others differ.
+  for (std::size_t i = 0; i < 2 * branches_.ids().size() && operators_.act_on_fork(); ++i) {
+    run_until(world_.now + kWindUp, calm);
+    run_for(kAllHaveMet);
+  }
   world_.tell(history::FaultsOver{});
 }
 

@@ -100,7 +100,9 @@ std::size_t size_of(const TotalsReply& reply) {
          varint(reply.incoming);
 }
 
-std::size_t size_of(const Dismissal& dismissal) { return nested(size_of(dismissal.counts)); }
+std::size_t size_of(const Dismissal& dismissal) {
+  return nested(size_of(dismissal.counts)) + varint(1);
+}
 
 std::size_t size_of(const Heartbeat&) { return 0; }
 

@@ -34,9 +34,54 @@ void Operators::look_after(BranchId branch, Duration wait) {
 
 /// A branch that stopped because its data is old or given up says that it must be recovered.
 bool Operators::needs_recovery(BranchId branch) const {
-  return !branches_.has_disk(branch) ||
+  return !branches_.has_disk(branch) || condemned_.contains(branch) ||
          (branches_.condition(branch) == Branches::Condition::stopped &&
           branches_.why_stopped(branch).contains("recover"));
+}
+
+/// Until it is decided how the log ends, its own branch must be recovered; then who has another
+/// end.
+BranchId Operators::in_the_wrong(BranchId reader, const Fork& fork) const {
+  const Origin origin = fork.here.end.origin;
+  if (branches_.origin(origin.branch) == origin) {
+    return origin.branch;
+  }
+  const auto has_the_end = [&](BranchId branch) {
+    const State& state = branches_.replica(branch).state();
+    const Seal* seal = state.seals().find(origin.branch);
+    return seal != nullptr && std::ranges::any_of(seal->ends.kept, [&](const TaggedPosition& kept) {
+             return kept.end.origin == origin && state.logs().compare(kept) == Logs::Match::same;
+           });
+  };
+  return fork.by != origin.branch && has_the_end(reader) ? fork.by : reader;
+}
+
+bool Operators::act_on_fork() {
+  if (std::ranges::all_of(branches_.ids(), [&](BranchId branch) {
+        return !branches_.alive(branch) || branches_.replica(branch).state().forks().all().empty();
+      })) {
+    return false;
+  }
+  if (busy()) {  // who was left alone must be there to be asked
+    for (const auto& [job, watched] : watched_) {
+      world_.later({}, OperatorActs{job.first, job.second});
+    }
+    return true;
+  }
+  for (const BranchId reader : branches_.ids()) {
+    if (!branches_.alive(reader)) {
+      continue;
+    }
+    for (const auto& [origin, fork] : branches_.replica(reader).state().forks().all()) {
+      const BranchId wrong = in_the_wrong(reader, fork);
+      world_.struck("recovered for a fork");
+      branches_.crash(wrong, /*silently=*/false);
+      condemned_.insert(wrong);
+      look_after(wrong, {});
+      return true;
+    }
+  }
+  return false;
 }
 
 void Operators::happen(const OperatorActs& acts) {
@@ -179,6 +224,7 @@ void Operators::set_up(BranchId branch, Incarnation incarnation, std::vector<Rec
     return;
   }
   branches_.crash(branch, /*silently=*/false);
+  condemned_.erase(branch);
   branches_.begin_anew(branch, incarnation, std::move(records));
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,9 @@ class Operators {
 
   /// Looks after a branch after some time, until it serves.
   void look_after(BranchId branch, Duration wait);
+  /// Does what is to be done about a fork of which some branch says, as `passbook status` shows it:
+  /// one of those who differ is recovered. False when there is none.
+  bool act_on_fork();
   /// Whether some branch is still looked after.
   bool busy() const { return !watched_.empty(); }
 
@@ -44,6 +48,7 @@ class Operators {
   };
 
   bool needs_recovery(BranchId branch) const;
+  BranchId in_the_wrong(BranchId reader, const Fork& fork) const;
   void begin_recovery(Job job);
   void call_another(BranchId branch);
   void ask(Job job);
@@ -60,6 +65,7 @@ class Operators {
   Random second_;
   bool pairs_;  ///< wherever one recovers a branch, another begins the same at about the same time
   std::map<Job, Watched> watched_;
+  std::set<BranchId> condemned_;  ///< of two that differ, whom it was decided to recover
   std::map<CallId, Question> questions_;
   std::map<Job, std::uint64_t> attempts_;
   std::uint64_t last_recovery_ = 0;
