@@ -71,7 +71,7 @@ class ForkTest : public testing::Test {
   }
 
   Bank bank_{{BranchId{1}, BranchId{2}, BranchId{3}}, {{kSharedAccount, Money{300}, Money{0}}}};
-  Replica replica_{bank_, kOne, {}, Recall{}};
+  Replica replica_{bank_, {}, State(bank_, kOne)};
   Instant now_{std::chrono::seconds(1)};
   std::uint64_t calls_ = 0;
 };
@@ -162,7 +162,9 @@ TEST_F(ForkTest, AProcessThatIsDismissedStopsAndOneThatIsMeantGoesOn) {
 }
 
 TEST_F(ForkTest, AProcessThatBeginsIsCountedBeforeAnythingLeaves) {
-  Replica again(bank_, kOne, {}, Recall{.snapshot = {}, .records = {ProcessBegun{4}}});
+  State state(bank_, kOne);
+  ASSERT_TRUE(state.restore({.snapshot = {}, .records = {ProcessBegun{4}}}));
+  Replica again(bank_, {}, std::move(state));
   const Effects effects = again.step({}, now_);
   EXPECT_THAT(effects.persist, ElementsAre(Record(ProcessBegun{5})));
   EXPECT_EQ(again.state().process().counter, 5U);

@@ -18,22 +18,18 @@ VersionVector positions_of(const std::vector<TaggedPosition>& tagged) {
 
 }  // namespace
 
-Replica::Replica(const Bank& bank, Origin self, const BranchOptions& options, const Recall& recall,
-                 std::uint64_t nonce)
+Replica::Replica(const Bank& bank, const BranchOptions& options, State state)
     : bank_(bank),
       bank_id_(identity(bank)),
       options_(options),
-      topology_(bank.branches, self.branch, options.full_mesh, options.mesh_shape),
-      state_(bank, self, nonce, options.remembered_writes),
+      topology_(bank.branches, state.self().branch, options.full_mesh, options.mesh_shape),
+      state_(std::move(state)),
       readiness_(topology_, options_, state_),
       delivery_(topology_, state_),
       links_(topology_, options_),
       replication_(topology_, options_),
       escrow_(topology_, options_),
-      requests_(topology_, options_, bank_id_, state_, readiness_, links_, replication_, escrow_) {
-  state_.restore(recall);
-  snapshot_at_ = (recall.snapshot ? recall.snapshot->records : 0) + options.snapshot_every;
-}
+      requests_(topology_, options_, bank_id_, state_, readiness_, links_, replication_, escrow_) {}
 
 Effects Replica::step(std::span<const Event> events, Instant now) {
   PASSBOOK_CHECK(now >= now_, "time does not go back");
@@ -181,9 +177,9 @@ void Replica::settle() {
 }
 
 void Replica::take_snapshot() {
-  if (options_.snapshot_every > 0 && state_.records() >= snapshot_at_) {
+  if (options_.snapshot_every > 0 &&
+      state_.records() >= state_.records_in_snapshot() + options_.snapshot_every) {
     out_.snapshot = state_.snapshot();
-    snapshot_at_ = state_.records() + options_.snapshot_every;
   }
 }
 

@@ -32,11 +32,9 @@ namespace passbook {
 /// Every request, a customer's or a branch's, enters by this one door.
 class Replica {
  public:
-  /// `recall` is what earlier lives of this branch handed out in Effects, in order; the journal
-  /// may have lost an end of it, but nothing from the middle. `nonce` is random, another for each
-  /// process.
-  Replica(const Bank& bank, Origin self, const BranchOptions& options, const Recall& recall,
-          std::uint64_t nonce = 0);
+  /// `state` is new, or was rebuilt from what earlier lives of this branch handed out in Effects,
+  /// in order; the journal may have lost an end of it, but nothing from the middle.
+  Replica(const Bank& bank, const BranchOptions& options, State state);
 
   ~Replica() = default;
   Replica(const Replica&) = delete;
@@ -115,7 +113,6 @@ class Replica {
   std::vector<std::pair<BranchId, TotalsRequest>> totals_wanted_;
   bool began_ = false;
   bool release_due_ = true;  ///< there may be rights to take over
-  std::uint64_t snapshot_at_ = 0;
   Instant now_{};
   Effects out_;
 };

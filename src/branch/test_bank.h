@@ -221,8 +221,10 @@ class TestBank {
     Node& node = nodes_[branch];
     node.stopped.reset();
     node.wake = kNever;
-    node.replica = std::make_unique<Replica>(bank_, Origin{branch, node.incarnation},
-                                             config_.options, node.journal.recall(), ++processes_);
+    State state(bank_, {branch, node.incarnation}, ++processes_, config_.options.remembered_writes);
+    const auto restored = state.restore(node.journal.recall());
+    PASSBOOK_CHECK(restored, "a test's journal" + describe(restored.error()));
+    node.replica = std::make_unique<Replica>(bank_, config_.options, std::move(state));
     later(now_, [this, branch] { step(branch, {}); });
   }
 

@@ -111,8 +111,7 @@ std::string explain_missing_log(const DiskJournal::Config& config) {
         config.directory);
   }
   return holds_database(config.directory)
-             ? fmt::format("{}: the journal is damaged: its log is missing{}", config.directory,
-                           kWayOut)
+             ? damaged_journal(config.directory, ": its log is missing")
              : fmt::format(
                    "{}: holds no journal; --create makes one, passbook recover rebuilds "
                    "one that was lost",
@@ -173,6 +172,10 @@ std::expected<Recall, std::string> recall(const DiskJournal::Config& config, Fil
 }
 
 }  // namespace
+
+std::string damaged_journal(const std::string& directory, const std::string& where) {
+  return fmt::format("{}: the journal is damaged{}{}", directory, where, kWayOut);
+}
 
 bool in_use(const std::string& directory) {
   const int file = ::open((directory + "/LOCK").c_str(), O_RDWR | O_CLOEXEC);

@@ -25,6 +25,10 @@ struct JournalOwner {
   bool operator==(const JournalOwner&) const = default;
 };
 
+/// One line that says that a directory's journal is damaged, where, and what would help. `where`
+/// follows "the journal is damaged".
+std::string damaged_journal(const std::string& directory, const std::string& where);
+
 /// Whether some process has the journal of a directory open.
 bool in_use(const std::string& directory);
 
