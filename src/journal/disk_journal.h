@@ -79,7 +79,7 @@ class DiskJournal final : public Journal {
   std::uint64_t appended() const override;
   std::uint64_t durable() const override;
   std::optional<std::string> failure() const override;
-  std::expected<Read, std::string> read(std::uint64_t first, std::size_t most) override;
+  std::expected<Read, std::string> read(std::uint64_t first, std::size_t bytes) override;
   std::uint64_t first_beyond(const VersionVector& have) override;
 
  private:

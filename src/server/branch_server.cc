@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "branch/fetching.h"
 #include "journal/disk_journal.h"
 #include "journal/memory_journal.h"
 #include "rpc/clock.h"
@@ -236,22 +237,13 @@ void BranchServer::carry_out(Effects& effects) {
 void BranchServer::fetch(const Fetch& wanted) {
   const std::uint64_t first =
       wanted.first > 0 ? wanted.first : journal_->first_beyond(wanted.after);
-  auto read = journal_->read(first, wanted.most);
+  auto read = journal_->read(first, wanted.bytes);
   if (!read) {
     give_up(read.error());
     return;
   }
-  Fetched out{.link = wanted.link, .blocks = {}, .next = read->next};
-  if (read->next >= journal_->durable()) {
-    out.next = 0;
-  }
-  for (Record& record : read->records) {
-    auto* block = std::get_if<Block>(&record);
-    if (block != nullptr && !wanted.after.covers(block->end().end)) {
-      out.blocks.push_back(std::move(*block));
-    }
-  }
-  own_events_.emplace_back(std::move(out));
+  own_events_.emplace_back(
+      take_wanted(wanted, first, std::move(read->records), journal_->durable()));
 }
 
 void BranchServer::watch_disk(Instant now) {
