@@ -154,6 +154,26 @@ TEST_F(ForkTest, ASecondProcessOfABranchIsToldToStopAndTheFirstGoesOn) {
   EXPECT_EQ(balance(), Money{305});
 }
 
+TEST_F(ForkTest, APeerThatIsRefusedAtEachRedialIsToldOfOnceAnOutage) {
+  const auto redial = [this](std::uint64_t link, const Hello& hello) {
+    step(LinkUp{LinkId{link}, std::nullopt});
+    const auto said = warnings(step(Received{LinkId{link}, {hello, Stamp{1}}}));
+    step(LinkDown{LinkId{link}});
+    return said.size();
+  };
+  const Hello other_bank{BankId{1}, kTwo, {}, {}, {.counter = 1, .nonce = 2}};
+  const Hello ours{identity(bank_), kTwo, {}, {}, {.counter = 1, .nonce = 2}};
+  const Hello twin{identity(bank_), kTwo, {}, {}, {.counter = 0, .nonce = 77}};
+  step(LinkDown{link(2)});
+  EXPECT_EQ(redial(10, other_bank), 1U);
+  EXPECT_EQ(redial(11, other_bank), 0U);
+  EXPECT_EQ(redial(12, twin), 1U) << "the reason is another";
+  EXPECT_EQ(redial(13, twin), 0U);
+  EXPECT_EQ(redial(14, other_bank), 0U);
+  EXPECT_EQ(redial(15, ours), 0U);
+  EXPECT_EQ(redial(16, other_bank), 1U) << "it was connected";
+}
+
 TEST_F(ForkTest, AProcessThatIsDismissedStopsAndOneThatIsMeantGoesOn) {
   EXPECT_EQ(say(2, Dismissal{replica_.state().process()}).stop, std::nullopt);
   const Effects effects = say(2, Dismissal{{.counter = 9, .nonce = 1}});

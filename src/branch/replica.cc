@@ -238,7 +238,8 @@ void Replica::handle(const Received& event) {
   const auto* hello = std::get_if<Hello>(&event.envelope.message);
   if (hello != nullptr) {
     if (peer) {
-      refuse_peer(event.link, fmt::format("branch {} said hello twice", peer->branch.value));
+      refuse_peer(event.link, peer->branch,
+                  fmt::format("branch {} said hello twice", peer->branch.value));
     } else {
       note_clock(hello->from.branch, event.envelope);
       greeted(event.link, *hello);
@@ -277,7 +278,7 @@ void Replica::greeted(LinkId link, const Hello& hello) {
     std::ranges::for_each(hello.seals, [&](const Seal& said) { told_of(said); });
   }
   if (const auto wrong = objection(hello)) {
-    refuse_peer(link, *wrong);
+    refuse_peer(link, peer.branch, *wrong);
     return;
   }
   for (const TaggedPosition& position : hello.have) {
@@ -310,11 +311,11 @@ void Replica::greeted(LinkId link, const Hello& hello) {
 /// The stream stays open until the process that is to stop has heard it: it ends the stream, or
 /// silence does.
 void Replica::dismiss(LinkId link, const Hello& hello, ProcessId counts) {
-  out_.observations.emplace_back(PeerRefused{
-      fmt::format("two processes of branch {}: number {} ({:x}) counts here, number {} ({:x}) was "
-                  "told to stop",
-                  hello.from.branch.value, counts.counter, counts.nonce, hello.process.counter,
-                  hello.process.nonce)});
+  tell_refused(hello.from.branch,
+               fmt::format("two processes of branch {}: number {} ({:x}) counts here, number {} "
+                           "({:x}) was told to stop",
+                           hello.from.branch.value, counts.counter, counts.nonce,
+                           hello.process.counter, hello.process.nonce));
   links_.send(link, Dismissal{counts}, now_, out_);
 }
 
@@ -343,7 +344,8 @@ void Replica::seal(const Seal& seal) {
   const auto established = links_.established();
   if (const auto peer = established.find(seal.branch);
       peer != established.end() && state_.seals().over(links_.origin(seal.branch))) {
-    refuse_peer(peer->second, fmt::format("branch {} is being recovered", seal.branch.value));
+    refuse_peer(peer->second, seal.branch,
+                fmt::format("branch {} is being recovered", seal.branch.value));
   }
 }
 
@@ -360,8 +362,14 @@ void Replica::stop_if_over() {
   }
 }
 
-void Replica::refuse_peer(LinkId link, const std::string& why) {
-  out_.observations.emplace_back(PeerRefused{why});
+void Replica::tell_refused(BranchId peer, std::string why) {
+  if (links_.refused_anew(peer, why)) {
+    out_.observations.emplace_back(PeerRefused{std::move(why)});
+  }
+}
+
+void Replica::refuse_peer(LinkId link, BranchId peer, const std::string& why) {
+  tell_refused(peer, why);
   if (const auto lost = links_.close(link, "refused: " + why, now_, out_)) {
     disconnected(*lost);
   }
@@ -371,7 +379,8 @@ void Replica::refuse_all_but(BranchId peer, std::string_view why) {
   const auto established = links_.established();
   for (const auto& [other, link] : established) {
     if (other != peer) {
-      refuse_peer(link, fmt::format("branch {} must say again what it has: {}", other.value, why));
+      refuse_peer(link, other,
+                  fmt::format("branch {} must say again what it has: {}", other.value, why));
     }
   }
 }
@@ -386,7 +395,7 @@ void Replica::disconnected(BranchId peer) {
 void Replica::hear(BranchId from, const Blocks& blocks) {
   for (const Block& block : blocks.blocks) {
     if (const auto wrong = delivery_.take(from, block, out_)) {
-      refuse_peer(links_.established().at(from),
+      refuse_peer(links_.established().at(from), from,
                   fmt::format("branch {} sent {}", from.value, *wrong));
       return;
     }

@@ -83,7 +83,8 @@ class Replica {
   void stop_if_over();
   void dismiss(LinkId link, const Hello& hello, ProcessId counts);
   void answer_totals();
-  void refuse_peer(LinkId link, const std::string& why);
+  void tell_refused(BranchId peer, std::string why);
+  void refuse_peer(LinkId link, BranchId peer, const std::string& why);
   void refuse_all_but(BranchId peer, std::string_view why);
   void disconnected(BranchId peer);
   void record(const Booked& booked);

@@ -115,7 +115,7 @@ struct RightsRequested {
   Money missing;
   std::vector<BranchId> peers;
 };
-/// A stream was refused; `why` names the peer.
+/// A stream was refused; `why` names the peer. Of one outage, each reason is told once.
 struct PeerRefused {
   std::string why;
 };
