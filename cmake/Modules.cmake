@@ -2,7 +2,7 @@
 # What a folder of src/ says in its CMakeLists.txt.
 #
 # passbook_module(NAME [USES MODULE...] [LIBRARIES TARGET...] [PROGRAM NAME]
-#                 [UNINSTRUMENTED | UNINSTRUMENTED_FILES FILE...])
+#                 [UNINSTRUMENTED])
 #
 # The folder, and the folders in it, as a static library and, from the *_test.cc files, a test
 # program NAME_test. Files are found by pattern, so that no source and no test can be left out of
@@ -10,7 +10,7 @@
 #
 # UNINSTRUMENTED is for code that sees gRPC headers or generated ones: the thread sanitizer is kept
 # out of it, because Debian's gRPC is not instrumented and every hand-over through it would look
-# like a race. A module of both kinds names the files.
+# like a race.
 
 include(GoogleTest)
 
@@ -31,8 +31,7 @@ function(passbook_instrument target)
 endfunction()
 
 function(passbook_module name)
-  cmake_parse_arguments(ARG "UNINSTRUMENTED" "PROGRAM" "USES;LIBRARIES;UNINSTRUMENTED_FILES"
-    ${ARGN})
+  cmake_parse_arguments(ARG "UNINSTRUMENTED" "PROGRAM" "USES;LIBRARIES" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "passbook_module(${name}): what is ${ARG_UNPARSED_ARGUMENTS}?")
   endif()
@@ -76,11 +75,6 @@ function(passbook_module name)
     endif()
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
       PROPERTIES LABELS unit)
-  endif()
-
-  if(ARG_UNINSTRUMENTED_FILES AND PASSBOOK_SANITIZE STREQUAL "thread")
-    set_source_files_properties(${ARG_UNINSTRUMENTED_FILES} PROPERTIES
-      COMPILE_OPTIONS -fno-sanitize=thread SKIP_PRECOMPILE_HEADERS ON)
   endif()
 endfunction()
 

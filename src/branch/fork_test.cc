@@ -71,7 +71,7 @@ class ForkTest : public testing::Test {
   }
 
   Bank bank_{{BranchId{1}, BranchId{2}, BranchId{3}}, {{kSharedAccount, Money{300}, Money{0}}}};
-  Replica replica_{bank_, kOne, {}, Recall{}};
+  Replica replica_{bank_, {}, State(bank_, kOne)};
   Instant now_{std::chrono::seconds(1)};
   std::uint64_t calls_ = 0;
 };
@@ -161,6 +161,26 @@ TEST_F(ForkTest, ASecondProcessOfABranchIsToldToStopAndTheFirstGoesOn) {
   EXPECT_EQ(balance(), Money{305});
 }
 
+TEST_F(ForkTest, APeerThatIsRefusedAtEachRedialIsToldOfOnceAnOutage) {
+  const auto redial = [this](std::uint64_t link, const Hello& hello) {
+    step(LinkUp{LinkId{link}, std::nullopt});
+    const auto said = warnings(step(Received{LinkId{link}, {hello, Stamp{1}}}));
+    step(LinkDown{LinkId{link}});
+    return said.size();
+  };
+  const Hello other_bank{BankId{1}, kTwo, {}, {}, {.counter = 1, .nonce = 2}};
+  const Hello ours{identity(bank_), kTwo, {}, {}, {.counter = 1, .nonce = 2}};
+  const Hello twin{identity(bank_), kTwo, {}, {}, {.counter = 0, .nonce = 77}};
+  step(LinkDown{link(2)});
+  EXPECT_EQ(redial(10, other_bank), 1U);
+  EXPECT_EQ(redial(11, other_bank), 0U);
+  EXPECT_EQ(redial(12, twin), 1U) << "the reason is another";
+  EXPECT_EQ(redial(13, twin), 0U);
+  EXPECT_EQ(redial(14, other_bank), 0U);
+  EXPECT_EQ(redial(15, ours), 0U);
+  EXPECT_EQ(redial(16, other_bank), 1U) << "it was connected";
+}
+
 TEST_F(ForkTest, AProcessThatIsDismissedStopsAndOneThatIsMeantGoesOn) {
   EXPECT_EQ(say(2, Dismissal{replica_.state().process()}).stop, std::nullopt);
   EXPECT_EQ(say(2, Dismissal{{.counter = 0, .nonce = 1}}).stop, std::nullopt) << "out of date";
@@ -207,7 +227,7 @@ class Forgetful : public ForkTest {
     tell(Hello{identity(bank_), kTwo, {}, {}, {.counter = 1, .nonce = 2}});
   }
 
-  Replica fresh_{bank_, kOne, options(), Recall{}};
+  Replica fresh_{bank_, options(), State(bank_, kOne)};
 };
 
 TEST_F(Forgetful, CountsItselfOneMoreThanTheProcessThatIsGone) {
@@ -224,7 +244,9 @@ TEST_F(Forgetful, GivesWayToAProcessThatLives) {
 }
 
 TEST_F(ForkTest, AProcessThatBeginsIsCountedBeforeAnythingLeaves) {
-  Replica again(bank_, kOne, {}, Recall{.snapshot = {}, .records = {ProcessBegun{4}}});
+  State state(bank_, kOne);
+  ASSERT_TRUE(state.restore({.snapshot = {}, .records = {ProcessBegun{4}}}));
+  Replica again(bank_, {}, std::move(state));
   const Effects effects = again.step({}, now_);
   EXPECT_THAT(effects.persist, ElementsAre(Record(ProcessBegun{5})));
   EXPECT_EQ(again.state().process().counter, 5U);

@@ -55,7 +55,8 @@ void Links::gained(Origin peer, Instant now, Effects& out) {
   Peer& known = peers_[peer.branch];
   known.contact.since = now;
   known.contact.unreachable.clear();
-  known.told.clear();
+  known.unreachable = {};
+  known.refused = {};
   out.observations.emplace_back(PeerConnected{peer});
 }
 
@@ -72,10 +73,21 @@ void Links::not_reached(BranchId peer, const std::string& why, Effects& out) {
   }
   Peer& known = peers_[peer];
   known.contact.unreachable = why;
-  if (known.told.size() < kMostReasons && std::ranges::find(known.told, why) == known.told.end()) {
-    known.told.push_back(why);
+  if (known.unreachable.add(why)) {
     out.observations.emplace_back(PeerUnreachable{peer, why});
   }
+}
+
+bool Links::Told::add(const std::string& why) {
+  if (reasons_.size() >= kMostReasons || std::ranges::find(reasons_, why) != reasons_.end()) {
+    return false;
+  }
+  reasons_.push_back(why);
+  return true;
+}
+
+bool Links::refused_anew(BranchId peer, const std::string& why) {
+  return peers_[topology_.contains(peer) ? peer : BranchId{}].refused.add(why);
 }
 
 Links::Contact Links::contact(BranchId peer) const {

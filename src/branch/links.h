@@ -50,6 +50,9 @@ class Links {
     std::string unreachable{};       ///< why it could not be reached since, if that was tried
   };
   Contact contact(BranchId peer) const;
+  /// Takes note of why a stream of a branch is refused: whether that has not been told of this
+  /// outage. Those who are no branch of the bank share one outage, which does not end.
+  bool refused_anew(BranchId peer, const std::string& why);
   /// Ascending.
   const std::map<BranchId, LinkId>& established() const { return established_; }
 
@@ -83,9 +86,19 @@ class Links {
     Duration wait{};
   };
 
+  /// What was told of one outage.
+  class Told {
+   public:
+    /// Whether it is new, and there were not too many already.
+    bool add(const std::string& why);
+
+   private:
+    std::vector<std::string> reasons_;
+  };
   struct Peer {
     Contact contact{};
-    std::vector<std::string> told{};  ///< why it could not be reached, of this outage
+    Told unreachable{};
+    Told refused{};
   };
 
   void gained(Origin peer, Instant now, Effects& out);

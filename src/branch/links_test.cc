@@ -209,5 +209,30 @@ TEST(LinksInALargeBank, AStreamThatIsNoLongerWantedIsClosed) {
   EXPECT_THAT(links.tick(kStart + options.linger, out), ElementsAre(far));
 }
 
+// Peers that are refused.
+
+TEST_F(LinksTest, OfOneOutageEachReasonOfARefusalIsToldOnce) {
+  EXPECT_TRUE(links.refused_anew(kLower.branch, "it is of another bank"));
+  EXPECT_FALSE(links.refused_anew(kLower.branch, "it is of another bank"));
+  EXPECT_TRUE(links.refused_anew(kGreater.branch, "it is of another bank"));
+  EXPECT_TRUE(links.refused_anew(kLower.branch, "it is over"));
+  EXPECT_FALSE(links.refused_anew(kLower.branch, "it is of another bank"));
+  links.up(LinkId{1}, std::nullopt, kStart);
+  links.establish(LinkId{1}, kLower, kStart, out);
+  EXPECT_TRUE(links.refused_anew(kLower.branch, "it is of another bank")) << "it was connected";
+  EXPECT_FALSE(links.refused_anew(kGreater.branch, "it is of another bank"));
+}
+
+TEST_F(LinksTest, StrangersHaveNoMoreThanAFewReasonsTogether) {
+  std::size_t told = 0;
+  for (std::uint32_t id = 100; id < 200; ++id) {
+    told +=
+        links.refused_anew(BranchId{id}, fmt::format("a peer calls itself branch {}", id)) ? 1 : 0;
+  }
+  EXPECT_GT(told, 0U);
+  EXPECT_LT(told, 10U);
+  EXPECT_TRUE(links.refused_anew(kLower.branch, "it is of another bank"));
+}
+
 }  // namespace
 }  // namespace passbook

@@ -51,8 +51,9 @@ struct BranchOptions {
   std::size_t window_entries = 65536;
   /// How many go beyond a full window when nothing in it moves.
   std::size_t beyond_window = 512;
-  /// How many records are read at once for a peer that lacks what is no longer in memory.
-  std::size_t fetch_records = 4096;
+  /// The most bytes that are read at once from the journal for a peer that lacks what is no longer
+  /// in memory; the block with which they are exceeded is read too.
+  std::size_t fetch_bytes = 1'048'576;
   /// After so many records a snapshot is made, and entries older than the snapshot before leave
   /// the memory; 0 for never, when there is no disk to read them from again.
   std::size_t snapshot_every = 0;

@@ -19,9 +19,4 @@ ProcessId Processes::register_or_refuse(Origin branch, ProcessId process, bool c
   return process;
 }
 
-std::optional<ProcessId> Processes::registered(BranchId branch) const {
-  const auto found = registered_.find(branch);
-  return found == registered_.end() ? std::nullopt : std::optional(found->second.process);
-}
-
 }  // namespace passbook

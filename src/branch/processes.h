@@ -3,7 +3,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
 
 #include "base/ids.h"
 #include "ledger/block.h"
@@ -19,9 +18,6 @@ class Processes {
   /// `connected`: whether the registered one is. The process that counts: the one that spoke, which
   /// is registered now, or the one that it must give way to.
   ProcessId register_or_refuse(Origin branch, ProcessId process, bool connected);
-
-  /// The process of a branch that is registered, or nothing.
-  std::optional<ProcessId> registered(BranchId branch) const;
 
  private:
   struct Registered {

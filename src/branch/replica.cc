@@ -7,23 +7,19 @@
 #include "branch/greeting.h"
 
 namespace passbook {
-Replica::Replica(const Bank& bank, Origin self, const BranchOptions& options, const Recall& recall,
-                 std::uint64_t nonce)
+Replica::Replica(const Bank& bank, const BranchOptions& options, State state)
     : bank_(bank),
       bank_id_(identity(bank)),
       options_(options),
-      topology_(bank.branches, self.branch, options.full_mesh, options.mesh_shape),
-      state_(bank, self, nonce, options.remembered_writes),
+      topology_(bank.branches, state.self().branch, options.full_mesh, options.mesh_shape),
+      state_(std::move(state)),
       readiness_(topology_, options_, state_),
       delivery_(topology_, state_),
       links_(topology_, options_),
       hearsay_(topology_.neighbours().size()),
       replication_(topology_, options_),
       escrow_(topology_, options_),
-      requests_(topology_, options_, bank_id_, state_, readiness_, links_, replication_, escrow_) {
-  state_.restore(recall);
-  snapshot_at_ = (recall.snapshot ? recall.snapshot->records : 0) + options.snapshot_every;
-}
+      requests_(topology_, options_, bank_id_, state_, readiness_, links_, replication_, escrow_) {}
 
 Effects Replica::step(std::span<const Event> events, Instant now) {
   PASSBOOK_CHECK(now >= now_, "time does not go back");
@@ -171,9 +167,9 @@ void Replica::settle() {
 }
 
 void Replica::take_snapshot() {
-  if (options_.snapshot_every > 0 && state_.records() >= snapshot_at_) {
+  if (options_.snapshot_every > 0 &&
+      state_.records() >= state_.records_in_snapshot() + options_.snapshot_every) {
     out_.snapshot = state_.snapshot();
-    snapshot_at_ = state_.records() + options_.snapshot_every;
   }
 }
 
@@ -233,7 +229,8 @@ void Replica::handle(const Received& event) {
   const auto* hello = std::get_if<Hello>(&event.envelope.message);
   if (hello != nullptr) {
     if (peer) {
-      refuse_peer(event.link, fmt::format("branch {} said hello twice", peer->branch.value));
+      refuse_peer(event.link, peer->branch,
+                  fmt::format("branch {} said hello twice", peer->branch.value));
     } else {
       note_clock(hello->from.branch, event.envelope);
       greeted(event.link, *hello);
@@ -253,7 +250,7 @@ void Replica::greeted(LinkId link, const Hello& hello) {
     std::ranges::for_each(hello.seals, [&](const Seal& said) { told_of(peer, said); });
   }
   if (const auto wrong = objection_to(hello, bank_id_, topology_, state_)) {
-    refuse_peer(link, *wrong);
+    refuse_peer(link, peer.branch, *wrong);
     return;
   }
   if (peer.incarnation > replication_.incarnation(peer.branch)) {
@@ -290,11 +287,11 @@ void Replica::greeted(LinkId link, const Hello& hello) {
 /// silence does.
 void Replica::dismiss(LinkId link, const Hello& hello, const Dismissal& dismissal) {
   const ProcessId counts = dismissal.counts;
-  out_.observations.emplace_back(PeerRefused{
-      fmt::format("two processes of branch {}: number {} ({:x}) counts here, number {} ({:x}) was "
-                  "told to stop",
-                  hello.from.branch.value, counts.counter, counts.nonce, hello.process.counter,
-                  hello.process.nonce)});
+  tell_refused(hello.from.branch,
+               fmt::format("two processes of branch {}: number {} ({:x}) counts here, number {} "
+                           "({:x}) was told to stop",
+                           hello.from.branch.value, counts.counter, counts.nonce,
+                           hello.process.counter, hello.process.nonce));
   links_.send(link, dismissal, now_, out_);
   dismissed_[link] = hello.from.branch;
 }
@@ -336,7 +333,8 @@ void Replica::seal(const Seal& seal) {
   const auto established = links_.established();
   if (const auto peer = established.find(seal.branch);
       peer != established.end() && state_.seals().over(links_.origin(seal.branch))) {
-    refuse_peer(peer->second, fmt::format("branch {} is being recovered", seal.branch.value));
+    refuse_peer(peer->second, seal.branch,
+                fmt::format("branch {} is being recovered", seal.branch.value));
   }
 }
 
@@ -353,8 +351,14 @@ void Replica::stop_if_over() {
   }
 }
 
-void Replica::refuse_peer(LinkId link, const std::string& why) {
-  out_.observations.emplace_back(PeerRefused{why});
+void Replica::tell_refused(BranchId peer, std::string why) {
+  if (links_.refused_anew(peer, why)) {
+    out_.observations.emplace_back(PeerRefused{std::move(why)});
+  }
+}
+
+void Replica::refuse_peer(LinkId link, BranchId peer, const std::string& why) {
+  tell_refused(peer, why);
   if (const auto lost = links_.close(link, "refused: " + why, now_, out_)) {
     disconnected(*lost);
   }
@@ -362,12 +366,14 @@ void Replica::refuse_peer(LinkId link, const std::string& why) {
 
 void Replica::refuse_all_but(BranchId peer, std::string_view why) {
   for (const auto& [link, branch] : std::exchange(dismissed_, {})) {
-    refuse_peer(link, fmt::format("branch {} must say again who it is: {}", branch.value, why));
+    refuse_peer(link, branch,
+                fmt::format("branch {} must say again who it is: {}", branch.value, why));
   }
   const auto established = links_.established();
   for (const auto& [other, link] : established) {
     if (other != peer) {
-      refuse_peer(link, fmt::format("branch {} must say again what it has: {}", other.value, why));
+      refuse_peer(link, other,
+                  fmt::format("branch {} must say again what it has: {}", other.value, why));
     }
   }
 }
@@ -382,7 +388,7 @@ void Replica::disconnected(BranchId peer) {
 void Replica::hear(BranchId from, const Blocks& blocks) {
   for (const Block& block : blocks.blocks) {
     if (const auto wrong = delivery_.take(from, block, out_)) {
-      refuse_peer(links_.established().at(from),
+      refuse_peer(links_.established().at(from), from,
                   fmt::format("branch {} sent {}", from.value, *wrong));
       return;
     }

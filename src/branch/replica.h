@@ -33,11 +33,9 @@ namespace passbook {
 /// Every request, a customer's or a branch's, enters by this one door.
 class Replica {
  public:
-  /// `recall` is what earlier lives of this branch handed out in Effects, in order; the journal
-  /// may have lost an end of it, but nothing from the middle. `nonce` is random, another for each
-  /// process.
-  Replica(const Bank& bank, Origin self, const BranchOptions& options, const Recall& recall,
-          std::uint64_t nonce = 0);
+  /// `state` is new, or was rebuilt from what earlier lives of this branch handed out in Effects,
+  /// in order; the journal may have lost an end of it, but nothing from the middle.
+  Replica(const Bank& bank, const BranchOptions& options, State state);
 
   ~Replica() = default;
   Replica(const Replica&) = delete;
@@ -85,7 +83,8 @@ class Replica {
   void stop_if_over();
   void dismiss(LinkId link, const Hello& hello, const Dismissal& dismissal);
   void answer_totals();
-  void refuse_peer(LinkId link, const std::string& why);
+  void tell_refused(BranchId peer, std::string why);
+  void refuse_peer(LinkId link, BranchId peer, const std::string& why);
   void refuse_all_but(BranchId peer, std::string_view why);
   void disconnected(BranchId peer);
   void record(const Booked& booked);
@@ -118,7 +117,6 @@ class Replica {
   std::map<LinkId, BranchId> dismissed_;
   bool began_ = false;
   bool release_due_ = true;  ///< there may be rights to take over
-  std::uint64_t snapshot_at_ = 0;
   Instant now_{};
   Effects out_;
 };

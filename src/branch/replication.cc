@@ -298,7 +298,7 @@ void Replication::send_blocks(BranchId to, Peer& peer, const State& state, Links
     VersionVector after = peer.sent;
     after.merge(has);
     out.fetches.push_back({links.established().at(to), std::move(after), peer.next_fetch,
-                           std::min(free, options_.fetch_records)});
+                           options_.fetch_bytes, free});
     return;
   }
   send(to, peer, take_in_causal_order(ranges, free, state.logs()), links, now, out);

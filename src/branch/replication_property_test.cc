@@ -113,7 +113,7 @@ std::vector<Block> reordered(std::vector<Block> left, bool causally) {
 /// Branch 1, with a stream from each other branch.
 class Listener {
  public:
-  explicit Listener(const Bank& bank) : replica_(bank, Origin{bank.branches[0]}, {}, Recall{}) {
+  explicit Listener(const Bank& bank) : replica_(bank, {}, State(bank, Origin{bank.branches[0]})) {
     for (std::size_t i = 1; i < bank.branches.size(); ++i) {
       const LinkId link{i};
       hear(LinkUp{link, std::nullopt});

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "branch/state.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <utility>
 
 #include "base/check.h"
+#include "branch/recall_check.h"
 
 namespace passbook {
+
+std::string describe(const Damage& damage) {
+  return damage.record ? fmt::format(" at record {}: {}", *damage.record, damage.what)
+                       : fmt::format(" in its newest snapshot: {}", damage.what);
+}
 
 State::State(const Bank& bank, Origin self, std::uint64_t nonce, std::size_t remembered)
     : self_(self),
@@ -15,14 +23,19 @@ State::State(const Bank& bank, Origin self, std::uint64_t nonce, std::size_t rem
       ledger_(bank),
       remembered_(self.branch, remembered) {}
 
-void State::restore(const Recall& recall) {
+std::expected<void, Damage> State::restore(const Recall& recall) {
   if (recall.snapshot) {
-    restore(*recall.snapshot);
+    if (auto problem = restore(*recall.snapshot)) {
+      return std::unexpected(Damage{std::nullopt, *std::move(problem)});
+    }
   }
   for (const Record& record : recall.records) {
-    std::visit([&](const auto& r) { restore(r); }, record);
+    ++records_;
+    if (auto problem = std::visit([&](const auto& r) { return restore(r); }, record)) {
+      return std::unexpected(Damage{records_, *std::move(problem)});
+    }
   }
-  records_ = (recall.snapshot ? recall.snapshot->records : 0) + recall.records.size();
+  return {};
 }
 
 ProcessBegun State::begin_process_after(std::uint64_t counter) {
@@ -31,35 +44,86 @@ ProcessBegun State::begin_process_after(std::uint64_t counter) {
   return {process_.counter};
 }
 
-void State::restore(const Snapshot& snapshot) {
+State::Problem State::restore(const Snapshot& snapshot) {
+  if (auto problem = problem_of(snapshot, ledger_.bank())) {
+    return problem;
+  }
+  for (const AccountSnapshot& account : snapshot.accounts) {
+    if (!ledger_.restore(account.account, account.totals)) {
+      return fmt::format("account {} has totals that no entries can have left",
+                         account.account.value);
+    }
+  }
+  records_ = records_in_snapshot_ = snapshot.records;
   process_.counter = snapshot.processes;
   applied_ = snapshot.applied;
   clock_.observe(snapshot.stamp);
   declared_ = snapshot.declared;
   grants_ = snapshot.grants;
   recovery_ = snapshot.recovery;
-  for (const AccountSnapshot& account : snapshot.accounts) {
-    ledger_.restore(account.account, account.totals);
-  }
   for (const Seal& seal : snapshot.seals) {
     seals_.put(seal);
   }
   remembered_.restore(snapshot);
   last_snapshot_ = applied_;
   logs_.restore(applied_, snapshot.digests);
+  return std::nullopt;
 }
 
-void State::restore(const Block& block) {
+State::Problem State::restore(const Block& block) {
+  if (auto problem = problem_of(block, logs_, ledger_.bank())) {
+    return problem;
+  }
   for (const Entry& entry : block.entries()) {
-    book(entry);
+    if (auto problem = restore(entry)) {
+      return problem;
+    }
   }
   logs_.append(block);
-  ++records_;
   if (block.origin() == self_) {
     for (const TaggedPosition& dependency : block.head().dependencies) {
       declared_.raise(dependency.end);
     }
   }
+  return std::nullopt;
+}
+
+State::Problem State::restore(const Entry& entry) {
+  if (auto problem = problem_of(entry, ledger_.bank())) {
+    return problem;
+  }
+  if (ledger_.refusal(entry.id.origin, entry.change)) {
+    return fmt::format(
+        "{} breaks a rule of the ledger: its origin lacks the rights, or the sum "
+        "does not fit",
+        name_of(entry.id));
+  }
+  book(entry);
+  return std::nullopt;
+}
+
+State::Problem State::restore(const Seal& seal) {
+  auto problem = problem_of(seal, ledger_.bank());
+  if (!problem) {
+    seals_.put(seal);
+  }
+  return problem;
+}
+
+State::Problem State::restore(const Recovery& recovery) {
+  auto problem = problem_of(recovery, ledger_.bank());
+  if (!problem) {
+    recovery_ = recovery;
+  }
+  return problem;
+}
+
+State::Problem State::restore(const ProcessBegun& begun) {
+  if (begun.counter <= process_.counter || begun.counter >= kNumberLimit) {
+    return fmt::format("process {} began after process {}", begun.counter, process_.counter);
+  }
+  process_.counter = begun.counter;
+  return std::nullopt;
 }
 
 /// What was given up since the others named the goal is not waited for.
@@ -125,6 +189,7 @@ Snapshot State::snapshot() {
   for (const auto& [id, account] : ledger_.accounts()) {
     out.accounts.push_back({id, account.totals()});
   }
+  records_in_snapshot_ = records_;
   remembered_.turn_page(out);
   logs_.drop_up_to(std::exchange(last_snapshot_, applied_));
   return out;

@@ -2,8 +2,10 @@
 // What a branch knows for sure: the logs it has applied and all that follows from them.
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/ids.h"
@@ -26,6 +28,15 @@ struct Booked {
   Stamp clock;    ///< the branch's, when it was taken in
 };
 
+/// Why a branch can't be rebuilt from what its journal gave back: no branch of its bank wrote that.
+struct Damage {
+  std::optional<std::uint64_t> record;  ///< of the journal, from 1; none when it is the snapshot
+  std::string what;
+};
+
+/// In words that follow "the journal is damaged": " at record 18: ...".
+std::string describe(const Damage& damage);
+
 /// The logs, the ledger and the clock of one replica. Everything here is rebuilt by applying the
 /// same blocks in the same order; nothing here waits, asks or times out.
 ///
@@ -37,8 +48,9 @@ class State {
   /// own log and of all others.
   State(const Bank& bank, Origin self, std::uint64_t nonce = 0, std::size_t remembered = 1'000'000);
 
-  /// Takes back what an earlier life recorded. The blocks follow each other.
-  void restore(const Recall& recall);
+  /// Takes back what earlier lives recorded. Whoever may have written it, nothing of this aborts;
+  /// after an error the state is of no use.
+  std::expected<void, Damage> restore(const Recall& recall);
 
   /// A process begins after all those whose records were taken back.
   ProcessBegun begin_process() { return begin_process_after(process_.counter); }
@@ -54,8 +66,9 @@ class State {
   const Seals& seals() const { return seals_; }
   const Forks& forks() const { return forks_; }
   Forks& forks() { return forks_; }
-  /// How many records there are.
+  /// How many records there are, and how many of them the newest snapshot covers.
   std::uint64_t records() const { return records_; }
+  std::uint64_t records_in_snapshot() const { return records_in_snapshot_; }
 
   /// The logs without the open block.
   const Logs& logs() const { return logs_; }
@@ -99,11 +112,14 @@ class State {
   Snapshot snapshot();
 
  private:
-  void restore(const Snapshot& snapshot);
-  void restore(const Block& block);
-  void restore(const Seal& seal) { this->seal(seal); }
-  void restore(const Recovery& recovery) { recovery_ = recovery; }
-  void restore(const ProcessBegun& begun) { process_.counter = begun.counter; }
+  // Each takes back one thing, or says why it can't be.
+  using Problem = std::optional<std::string>;
+  Problem restore(const Snapshot& snapshot);
+  Problem restore(const Block& block);
+  Problem restore(const Seal& seal);
+  Problem restore(const Recovery& recovery);
+  Problem restore(const ProcessBegun& begun);
+  Problem restore(const Entry& entry);
   Booked book(const Entry& entry);
   std::vector<TaggedPosition> dependencies(const VersionVector& needed);
   void close();
@@ -114,6 +130,7 @@ class State {
   LamportClock clock_;
   VersionVector applied_;
   std::uint64_t records_ = 0;
+  std::uint64_t records_in_snapshot_ = 0;
   Logs logs_;
   std::optional<BlockBuilder> open_;  ///< of what this branch has accepted; its first stamp is
   Stamp open_stamp_;

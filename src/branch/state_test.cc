@@ -126,7 +126,7 @@ TEST(State, IsRebuiltFromWhatWasPersisted) {
   a.apply(grant);
   const std::vector<Record> persisted{grant, accepted(a, deposit(5), {}, kRequest)};
   State again(bank(), kA);
-  again.restore(Recall{.snapshot = {}, .records = persisted});
+  ASSERT_TRUE(again.restore({.snapshot = {}, .records = persisted}));
   again.begin_process();
   EXPECT_EQ(again.applied(), a.applied());
   EXPECT_EQ(again.logs().heads(), a.logs().heads());
@@ -143,7 +143,7 @@ TEST(State, GoesOnWithTheChainsThatASnapshotLeft) {
   a.apply(accepted(b, deposit(1)));
   accepted(a, deposit(2));
   State again(bank(), kA);
-  again.restore(Recall{.snapshot = a.snapshot(), .records = {}});
+  ASSERT_TRUE(again.restore({.snapshot = a.snapshot(), .records = {}}));
   EXPECT_EQ(again.begin_process(), ProcessBegun{2});
   EXPECT_EQ(again.logs().heads(), a.logs().heads());
   const Block next = accepted(b, deposit(3));

@@ -115,7 +115,7 @@ struct RightsRequested {
   Money missing;
   std::vector<BranchId> peers;
 };
-/// A stream was refused; `why` names the peer.
+/// A stream was refused; `why` names the peer. Of one outage, each reason is told once.
 struct PeerRefused {
   std::string why;
 };
@@ -171,12 +171,13 @@ struct AnswerOperator {
   OperatorReply reply;
 };
 
-/// A peer lacks entries that are no longer in memory: read them from the journal.
+/// A peer lacks entries that are no longer in memory: read them from the journal (fetching.h).
 struct Fetch {
   LinkId link;
   VersionVector after;      ///< what the peer has; the rest is wanted
   std::uint64_t first = 0;  ///< the record where to begin; 0 for the first that may be wanted
-  std::size_t most = 0;     ///< records to read
+  std::size_t bytes = 0;    ///< read until the records have so many, one record at least
+  std::size_t entries = 0;  ///< take blocks until they have so many, one at least
 };
 
 /// What must be done after a step. The order: `observations` at once; `persist` is handed to the

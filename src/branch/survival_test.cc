@@ -44,7 +44,7 @@ class Survival : public testing::Test {
 BranchOptions with_snapshots() {
   BranchOptions options;
   options.snapshot_every = 20;
-  options.fetch_records = 7;
+  options.fetch_bytes = 1'000;
   return options;
 }
 

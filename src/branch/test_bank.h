@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/random.h"
+#include "branch/fetching.h"
 #include "branch/recovery.h"
 #include "branch/replica.h"
 
@@ -167,6 +168,12 @@ class TestBank {
     return nodes_.at(BranchId{branch}).journal.recall().records.size();
   }
   std::size_t fetches() const { return fetches_; }
+  /// The most that was fetched at once.
+  struct Largest {
+    std::size_t bytes = 0;
+    std::size_t entries = 0;
+  };
+  Largest largest_fetch() const { return largest_fetch_; }
 
   /// What the replicas observed, and when.
   const std::vector<std::pair<Instant, Observation>>& observations() const { return observations_; }
@@ -200,15 +207,13 @@ class TestBank {
     }
 
     Fetched fetch(const Fetch& wanted) const {
-      Fetched out{.link = wanted.link, .blocks = {}, .next = wanted.first};
-      for (std::size_t read = 0; read < wanted.most && out.next < records.size(); ++read) {
-        const auto* block = std::get_if<Block>(&records[out.next++]);
-        if (block != nullptr && !wanted.after.covers(block->end().end)) {
-          out.blocks.push_back(*block);
-        }
+      std::vector<Record> read;
+      std::size_t bytes = 0;
+      for (auto at = wanted.first; bytes < wanted.bytes && at < records.size(); ++at) {
+        bytes += bytes_in(records[at]);
+        read.push_back(records[at]);
       }
-      out.next = out.next == records.size() ? 0 : out.next;
-      return out;
+      return take_wanted(wanted, wanted.first, std::move(read), records.size());
     }
   };
 
@@ -231,8 +236,10 @@ class TestBank {
     Node& node = nodes_[branch];
     node.stopped.reset();
     node.wake = kNever;
-    node.replica = std::make_unique<Replica>(bank_, Origin{branch, node.incarnation},
-                                             config_.options, node.journal.recall(), ++processes_);
+    State state(bank_, {branch, node.incarnation}, ++processes_, config_.options.remembered_writes);
+    const auto restored = state.restore(node.journal.recall());
+    PASSBOOK_CHECK(restored, "a test's journal" + describe(restored.error()));
+    node.replica = std::make_unique<Replica>(bank_, config_.options, std::move(state));
     later(now_, [this, branch] { step(branch, {}); });
   }
 
@@ -259,9 +266,9 @@ class TestBank {
       operator_replies_.emplace(answer.call, answer.reply);
     }
     for (const Fetch& wanted : effects.fetches) {
-      ++fetches_;
-      later(now_ + delay(),
-            [this, branch, fetched = node.journal.fetch(wanted)] { step(branch, {fetched}); });
+      const Fetched fetched = node.journal.fetch(wanted);
+      note_fetch(fetched);
+      later(now_ + delay(), [this, branch, fetched] { step(branch, {fetched}); });
     }
     for (Observation& observation : effects.observations) {
       observations_.emplace_back(now_, std::move(observation));
@@ -284,6 +291,17 @@ class TestBank {
         later(std::max(effects.wake, now_), [this, branch] { step(branch, {}); });
       }
     }
+  }
+
+  void note_fetch(const Fetched& fetched) {
+    ++fetches_;
+    Largest size;
+    for (const Block& block : fetched.blocks) {
+      size.bytes += block.bytes().size();
+      size.entries += block.size();
+    }
+    largest_fetch_ = {std::max(largest_fetch_.bytes, size.bytes),
+                      std::max(largest_fetch_.entries, size.entries)};
   }
 
   void dial(BranchId from, BranchId to) {
@@ -343,6 +361,7 @@ class TestBank {
   std::uint64_t last_link_ = 0;
   std::size_t messages_ = 0;
   std::size_t fetches_ = 0;
+  Largest largest_fetch_;
 };
 
 /// Makes requests of one customer, numbered, that carry what its passbook holds.

@@ -180,17 +180,18 @@ Customer::Effect Customer::handle(const Answered& event, Instant now) {
 
 Customer::Effect Customer::handle(const Failed& event, Instant now) {
   PASSBOOK_CHECK(under_way_.has_value(), "a failure follows a call");
-  unanswered_ = true;
+  unanswered_ = unanswered_ || !event.no_effect;
   if (!event.final && now < under_way_->deadline) {
     return make_call();
   }
   const bool query = std::holds_alternative<Query>(under_way_->request.operation);
   under_way_.reset();
-  return Performed{.result = {.result = query ? ResultWord::fail : ResultWord::unknown,
-                              .reason = event.why,
-                              .balance = {}},
-                   .write = {},
-                   .applied = {}};
+  return Performed{
+      .result = {.result = query || !unanswered_ ? ResultWord::fail : ResultWord::unknown,
+                 .reason = event.why,
+                 .balance = {}},
+      .write = {},
+      .applied = {}};
 }
 
 }  // namespace passbook

@@ -44,7 +44,8 @@ struct Performed {
 
 /// The core of a client, without any I/O: events come in, calls to be made come out. One event
 /// at a time. A call that fails without an answer is made again, with the same request id and at
-/// the same branch, until the event's time is up; then a write's result is `unknown`.
+/// the same branch, until the event's time is up; then a write's result is `unknown`, unless it is
+/// certain of each of its calls that it had no effect.
 ///
 /// A call carries only what its guarantees need, so that the answer tells what the branch had,
 /// and so which of the guarantees that were not asked for would have been broken. A write carries
@@ -74,10 +75,11 @@ class Customer {
     Answer answer;
     BankId bank;
   };
-  /// The call failed without an answer. `final` when trying again is pointless.
+  /// The call failed without an answer.
   struct Failed {
     std::string why;
-    bool final = false;
+    bool final = false;      ///< trying again is pointless
+    bool no_effect = false;  ///< it is certain that no branch has carried it out, or will
   };
   using Event = std::variant<Perform, Answered, Failed>;
 

@@ -156,6 +156,19 @@ TEST(Customer, GivesUpWhatWasLostWithADisk) {
             (Passbook{{{kWrite.origin, Sequence{3}}}, {{kWrite.origin, Sequence{3}}, kOther}}));
 }
 
+TEST(Customer, AWriteThatNobodyCanHaveCarriedOutFailed) {
+  const Customer::Failed turned_away{.why = "no customers here", .final = true, .no_effect = true};
+  Customer who = customer();
+  call(who, deposit(1));
+  EXPECT_EQ(std::get<Performed>(who.step(turned_away, kNow)).result,
+            (EventResult{ResultWord::fail, "no customers here", std::nullopt}));
+  call(who, deposit(1));
+  who.step(Customer::Failed{"broken"}, kNow);
+  EXPECT_EQ(std::get<Performed>(who.step(turned_away, kNow)).result,
+            (EventResult{ResultWord::unknown, "no customers here", std::nullopt}))
+      << "the call before may have had an effect";
+}
+
 TEST(Customer, AQueryWithoutAnAnswerFailed) {
   Customer who = customer();
   call(who, query(1));

@@ -26,7 +26,9 @@ namespace {
 
 using Error = std::unexpected<std::string>;
 
+/// What is written as one record of the log: so many records, or as many as have so many bytes.
 constexpr std::size_t kMostInBlock = 1024;
+constexpr std::size_t kMostBlockBytes = std::size_t{1} << 20U;
 constexpr std::size_t kReadBytes = std::size_t{256} << 10U;
 /// What helps when a journal is damaged.
 constexpr const char* kWayOut = "; passbook recover rebuilds it from the other branches";
@@ -111,8 +113,7 @@ std::string explain_missing_log(const DiskJournal::Config& config) {
         config.directory);
   }
   return holds_database(config.directory)
-             ? fmt::format("{}: the journal is damaged: its log is missing{}", config.directory,
-                           kWayOut)
+             ? damaged_journal(config.directory, ": its log is missing")
              : fmt::format(
                    "{}: holds no journal; --create makes one, passbook recover rebuilds "
                    "one that was lost",
@@ -128,19 +129,20 @@ OpenedFiles find_files(const DiskJournal::Config& config) {
                                      : OpenedFiles(Error(explain_missing_log(config)));
 }
 
-/// Records from a position on.
+/// Records from a position on, until they have so many bytes.
 std::expected<Journal::Read, std::string> read_records(const SegmentLog& log,
                                                        const std::string& directory,
-                                                       std::uint64_t first, std::size_t most) {
+                                                       std::uint64_t first, std::size_t bytes) {
   Journal::Read out{.records = {}, .next = first};
+  std::size_t taken = 0;
   const auto damaged = [&](std::uint64_t record) {
     return Error(fmt::format("{}: the journal is damaged after record {}", directory, record));
   };
   if (first > log.durable()) {
     return damaged(log.durable());
   }
-  while (out.records.size() < most && out.next < log.durable()) {
-    const auto blocks = log.read(out.next, kReadBytes);
+  while (taken < bytes && out.next < log.durable()) {
+    const auto blocks = log.read(out.next, std::min(bytes - taken, kReadBytes));
     if (!blocks) {
       return Error(blocks.error());
     }
@@ -149,11 +151,12 @@ std::expected<Journal::Read, std::string> read_records(const SegmentLog& log,
       if (!block || block->size() != record.count) {
         return damaged(record.first);
       }
-      const auto skip = static_cast<std::ptrdiff_t>(out.next - record.first);
-      out.records.insert(out.records.end(), std::make_move_iterator(block->begin() + skip),
-                         std::make_move_iterator(block->end()));
-      out.next = record.next();
-      if (out.records.size() >= most) {
+      for (; taken < bytes && out.next < record.next(); ++out.next) {
+        Record& next = (*block)[out.next - record.first];
+        taken += bytes_in(next);
+        out.records.push_back(std::move(next));
+      }
+      if (taken >= bytes) {
         break;
       }
     }
@@ -173,6 +176,10 @@ std::expected<Recall, std::string> recall(const DiskJournal::Config& config, Fil
 }
 
 }  // namespace
+
+std::string damaged_journal(const std::string& directory, const std::string& where) {
+  return fmt::format("{}: the journal is damaged{}{}", directory, where, kWayOut);
+}
 
 bool in_use(const std::string& directory) {
   const int file = ::open((directory + "/LOCK").c_str(), O_RDWR | O_CLOEXEC);
@@ -224,8 +231,8 @@ class DiskJournal::Impl {
   std::uint64_t appended() const { return appended_; }
   std::uint64_t durable() const { return durable_.load(); }
   const Snapshots& snapshots() const { return *files_.snapshots; }
-  std::expected<Read, std::string> read(std::uint64_t first, std::size_t most) const {
-    return read_records(*files_.log, directory_, first, most);
+  std::expected<Read, std::string> read(std::uint64_t first, std::size_t bytes) const {
+    return read_records(*files_.log, directory_, first, bytes);
   }
 
   std::optional<std::string> failure() const {
@@ -272,8 +279,9 @@ class DiskJournal::Impl {
         continue;
       }
       for (Record& record : std::get<std::vector<Record>>(work)) {
+        block_bytes_ += bytes_in(record);
         block_.push_back(std::move(record));
-        if (block_.size() == kMostInBlock) {
+        if (block_.size() == kMostInBlock || block_bytes_ >= kMostBlockBytes) {
           end_block();
         }
       }
@@ -295,6 +303,7 @@ class DiskJournal::Impl {
     if (!block_.empty()) {
       files_.log->append(encode_block(block_), static_cast<std::uint32_t>(block_.size()));
       block_.clear();
+      block_bytes_ = 0;
     }
   }
 
@@ -305,8 +314,9 @@ class DiskJournal::Impl {
 
   Files files_;
   std::string directory_;
-  std::vector<Record> block_;  ///< of the writing thread
-  std::uint64_t appended_;     ///< of the appending thread
+  std::vector<Record> block_;    ///< of the writing thread
+  std::size_t block_bytes_ = 0;  ///< of its records
+  std::uint64_t appended_;       ///< of the appending thread
   std::atomic<std::uint64_t> durable_;
   std::function<void()> changed_;
   mutable std::mutex mutex_;
@@ -344,8 +354,9 @@ void DiskJournal::keep(Snapshot snapshot) { impl_->keep(std::move(snapshot)); }
 std::uint64_t DiskJournal::appended() const { return impl_->appended(); }
 std::uint64_t DiskJournal::durable() const { return impl_->durable(); }
 std::optional<std::string> DiskJournal::failure() const { return impl_->failure(); }
-std::expected<Journal::Read, std::string> DiskJournal::read(std::uint64_t first, std::size_t most) {
-  return impl_->read(first, most);
+std::expected<Journal::Read, std::string> DiskJournal::read(std::uint64_t first,
+                                                            std::size_t bytes) {
+  return impl_->read(first, bytes);
 }
 std::uint64_t DiskJournal::first_beyond(const VersionVector& have) {
   return impl_->snapshots().first_beyond(have);

@@ -25,6 +25,10 @@ struct JournalOwner {
   bool operator==(const JournalOwner&) const = default;
 };
 
+/// One line that says that a directory's journal is damaged, where, and what would help. `where`
+/// follows "the journal is damaged".
+std::string damaged_journal(const std::string& directory, const std::string& where);
+
 /// Whether some process has the journal of a directory open.
 bool in_use(const std::string& directory);
 
@@ -75,7 +79,7 @@ class DiskJournal final : public Journal {
   std::uint64_t appended() const override;
   std::uint64_t durable() const override;
   std::optional<std::string> failure() const override;
-  std::expected<Read, std::string> read(std::uint64_t first, std::size_t most) override;
+  std::expected<Read, std::string> read(std::uint64_t first, std::size_t bytes) override;
   std::uint64_t first_beyond(const VersionVector& have) override;
 
  private:

@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "journal/data_directory.h"
+#include "journal/segment_log.h"
 #include "ledger/testing_block.h"
 
 namespace passbook {
@@ -94,6 +95,35 @@ TEST_F(DiskJournalTest, GivesBackWhatBecameDurableInOrder) {
   EXPECT_EQ(again.journal->durable(), 503U);
   again.journal->append(records(504, 1));
   wait_until_durable(*again.journal);
+}
+
+TEST_F(DiskJournalTest, WritesAndReadsLargeBlocksAFewAtATime) {
+  constexpr std::size_t kMiB = std::size_t{1} << 20U;
+  std::vector<EntryDraft> entries(10'000, {Deposit{AccountId{1}, Money{5}}, {}, 0});
+  TestLog log(kOwner.branch);
+  while (log.blocks().size() < 8) {
+    log.add(entries);
+  }
+  const std::size_t one = log.blocks()[0].bytes().size();
+  ASSERT_GT(one, kMiB / 2);
+  const std::vector<Record> all(log.blocks().begin(), log.blocks().end());
+  {
+    const auto opened = must_open(true);
+    opened.journal->append(all);
+    wait_until_durable(*opened.journal);
+    const auto read = opened.journal->read(1, kMiB);
+    ASSERT_TRUE(read.has_value()) << read.error();
+    EXPECT_EQ(read->records, std::vector(all.begin() + 1, all.begin() + 3));
+    EXPECT_EQ(read->next, 3U);
+    EXPECT_EQ(opened.journal->read(7, 1)->records, std::vector{all[7]}) << "one at least";
+  }
+  const auto written = SegmentLog::open({.directory = directory, .log = {}});
+  ASSERT_TRUE(written.has_value()) << written.error();
+  const auto in_log = (*written)->read(0, SIZE_MAX);
+  ASSERT_TRUE(in_log.has_value()) << in_log.error();
+  for (const SegmentLog::Record& record : *in_log) {
+    EXPECT_LT(record.bytes.size(), kMiB + one) << "who needs one block reads no more than that";
+  }
 }
 
 TEST_F(DiskJournalTest, WritesWhatWasAppendedBeforeItCloses) {

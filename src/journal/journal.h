@@ -37,9 +37,9 @@ class Journal {
     std::vector<Record> records;
     std::uint64_t next = 0;  ///< the index after the last of them
   };
-  /// Up to `most` durable records or a little more, from an index on; the first record has 0. The
-  /// error names the damage that was found.
-  virtual std::expected<Read, std::string> read(std::uint64_t first, std::size_t most) = 0;
+  /// Durable records from an index on, until they have `bytes` or more (`bytes_in`); at least one,
+  /// if there is one. The first record has index 0. The error names the damage that was found.
+  virtual std::expected<Read, std::string> read(std::uint64_t first, std::size_t bytes) = 0;
   /// An index before which there is no entry that `have` does not cover.
   virtual std::uint64_t first_beyond(const VersionVector& have) = 0;
 };

@@ -2,6 +2,9 @@
 #include "ledger/account.h"
 
 #include <algorithm>
+#include <array>
+#include <numeric>
+#include <utility>
 
 #include "base/check.h"
 
@@ -9,6 +12,9 @@ namespace passbook {
 namespace {
 
 constexpr Money kNothing{};
+
+/// Holds a sum of amounts of many origins, whoever made them up.
+__extension__ using Sum = __int128;
 
 /// The running total that a change raises.
 Money raised_total(const OriginTotals& totals, const Change& change) {
@@ -37,15 +43,39 @@ Account::Account(const OpeningAccount& opening, std::span<const BranchId> branch
   }
 }
 
-Account::Account(const OpeningAccount& opening, std::span<const BranchId> branches,
-                 std::vector<OriginTotals> totals)
-    : Account(opening, branches) {
-  totals_ = std::move(totals);
-  for (const OriginTotals& origin : totals_) {
-    outgoing_ += origin.out;
-    balance_ += origin.in;
+bool Account::in_bounds(const OriginTotals& totals) const {
+  return totals.rights >= kNothing &&
+         std::ranges::all_of(std::array{totals.in, totals.out, totals.granted},
+                             [&](Money total) { return total >= kNothing && total <= most_; });
+}
+
+std::optional<Account> Account::restored(const OpeningAccount& opening,
+                                         std::span<const BranchId> branches,
+                                         std::vector<OriginTotals> totals) {
+  Account out(opening, branches);
+  const auto sum = [&](Money OriginTotals::* part) {
+    return std::accumulate(
+        totals.begin(), totals.end(), Sum{},
+        [&](Sum before, const OriginTotals& of) { return before + (of.*part).minor; });
+  };
+  const Sum shared = Sum{opening.opening.minor} + opening.limit.minor;
+  const Sum in = sum(&OriginTotals::in);
+  const Sum rights = shared + in - sum(&OriginTotals::out);
+  const auto falls = [](const OriginTotals& a, const OriginTotals& b) {
+    return a.origin >= b.origin;
+  };
+  if (std::ranges::adjacent_find(totals, falls) != totals.end() ||
+      !std::ranges::all_of(totals, [&](const OriginTotals& of) { return out.in_bounds(of); }) ||
+      shared + in > Money::max().minor || rights != sum(&OriginTotals::rights)) {
+    return std::nullopt;
   }
-  balance_ -= outgoing_;
+  out.totals_ = std::move(totals);
+  for (const OriginTotals& origin : out.totals_) {
+    out.outgoing_ += origin.out;
+    out.balance_ += origin.in;
+  }
+  out.balance_ -= out.outgoing_;
+  return out;
 }
 
 const OriginTotals* Account::find(Origin origin) const {
@@ -90,16 +120,21 @@ std::optional<ChangeRefusal> Account::refusal(Origin origin, const Change& chang
   const OriginTotals* found = find(origin);
   const OriginTotals none{.origin = origin, .rights = {}, .in = {}, .out = {}, .granted = {}};
   const OriginTotals& totals = found ? *found : none;
-  if (amount > most_ - raised_total(totals, change)) {
+  const auto* release = std::get_if<Release>(&change);
+  const bool too_much = release == nullptr && amount > most_ - raised_total(totals, change);
+  if (too_much || (std::holds_alternative<Deposit>(change) && amount > unclaimed())) {
     return ChangeRefusal::overflow;
   }
-  const auto* release = std::get_if<Release>(&change);
   const Money available = release ? rights(release->from) : totals.rights;
   if (!std::holds_alternative<Deposit>(change) && amount > available) {
     return ChangeRefusal::lacks_rights;
   }
   return std::nullopt;
 }
+
+/// How much more may ever come in: opening, limit and all deposits fit in Money together. A branch
+/// that came back many times has more than one share of it.
+Money Account::unclaimed() const { return Money::max() - limit_ - balance_ - outgoing_; }
 
 Money Account::grantable(Origin origin) const {
   const OriginTotals* found = find(origin);

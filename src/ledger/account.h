@@ -45,9 +45,11 @@ class Account {
   /// (ascending); the remainder goes, one minor unit each, to the lowest ids.
   Account(const OpeningAccount& opening, std::span<const BranchId> branches);
 
-  /// The account as it was when `totals` was what it is now.
-  Account(const OpeningAccount& opening, std::span<const BranchId> branches,
-          std::vector<OriginTotals> totals);
+  /// The account as it was when `totals` was what it is now; nothing when no sequence of accepted
+  /// entries leaves such totals.
+  static std::optional<Account> restored(const OpeningAccount& opening,
+                                         std::span<const BranchId> branches,
+                                         std::vector<OriginTotals> totals);
 
   Money balance() const { return balance_; }
   Money opening() const { return opening_; }
@@ -75,6 +77,8 @@ class Account {
   void apply(Origin origin, const Change& change);
 
  private:
+  Money unclaimed() const;
+  bool in_bounds(const OriginTotals& totals) const;
   const OriginTotals* find(Origin origin) const;
   OriginTotals& totals_of(Origin origin);
   void spend_rights(Origin origin, Money amount);

@@ -30,6 +30,30 @@ TEST(Account, SharesItsOpeningWithTheRemainderToTheLowestIds) {
   EXPECT_EQ(a.rights({BranchId{1}, Incarnation{2}}), Money{0});
 }
 
+TEST(Account, TakesNoMoreThanItHoldsFromABranchThatCameBackManyTimes) {
+  Account a = account(300, 50);
+  const std::int64_t most = (Money::max().minor - 350) / 3;
+  for (std::uint32_t life = 1; life <= 3; ++life) {
+    const Origin origin{BranchId{2}, Incarnation{life}};
+    ASSERT_EQ(a.refusal(origin, deposit(most)), std::nullopt);
+    a.apply(origin, deposit(most));
+  }
+  const Origin next{BranchId{2}, Incarnation{4}};
+  EXPECT_EQ(a.refusal(next, deposit(most)), ChangeRefusal::overflow);
+  EXPECT_EQ(a.refusal(next, deposit(3)), ChangeRefusal::overflow);
+}
+
+TEST(Account, ReleasesAllRightsHoweverManyTheyAre) {
+  Account a = account(300);
+  const std::int64_t share = (Money::max().minor - 300) / 3;
+  const Origin next{BranchId{1}, Incarnation{2}};
+  a.apply(kA, deposit(share));
+  const Release all{kAccount, kA, a.rights(kA)};
+  EXPECT_EQ(a.refusal(next, all), std::nullopt);
+  a.apply(next, all);
+  EXPECT_EQ(a.rights(next), Money{share + 100});
+}
+
 TEST(Account, SharesTheOverdraftLimitToo) { EXPECT_EQ(account(0, 300).rights(kB), Money{100}); }
 
 TEST(Account, WithdrawalsNeedRightsAndNotOnlyMoney) {

@@ -14,10 +14,16 @@ Ledger::Ledger(Bank bank) : bank_(std::move(bank)) {
   }
 }
 
-void Ledger::restore(AccountId id, std::vector<OriginTotals> totals) {
+bool Ledger::restore(AccountId id, std::vector<OriginTotals> totals) {
   const auto opening = std::ranges::find(bank_.accounts, id, &OpeningAccount::id);
-  PASSBOOK_CHECK(opening != bank_.accounts.end(), "a snapshot names known accounts");
-  accounts_.insert_or_assign(id, Account(*opening, bank_.branches, std::move(totals)));
+  if (opening == bank_.accounts.end()) {
+    return false;
+  }
+  auto account = Account::restored(*opening, bank_.branches, std::move(totals));
+  if (account) {
+    accounts_.insert_or_assign(id, std::move(*account));
+  }
+  return account.has_value();
 }
 
 const Account* Ledger::find(AccountId id) const {

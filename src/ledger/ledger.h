@@ -26,8 +26,11 @@ class Ledger {
   /// Takes in an accepted change; its account is known.
   void apply(Origin origin, const Change& change);
 
-  /// Sets an account back to what it was when `totals` was what it is now. The account is known.
-  void restore(AccountId id, std::vector<OriginTotals> totals);
+  const Bank& bank() const { return bank_; }
+
+  /// Sets an account back to what it was when `totals` was what it is now. False when there is no
+  /// such account, or it can't have been so.
+  bool restore(AccountId id, std::vector<OriginTotals> totals);
 
   const std::map<AccountId, Account>& accounts() const { return accounts_; }
 

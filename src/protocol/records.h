@@ -59,6 +59,14 @@ struct ProcessBegun {
 /// A block is recorded when it is applied.
 using Record = std::variant<Block, Seal, Recovery, ProcessBegun>;
 
+/// What a record counts for where bytes are limited; little more than nothing when it holds no
+/// block.
+inline std::size_t bytes_in(const Record& record) {
+  constexpr std::size_t kOther = 64;
+  const auto* block = std::get_if<Block>(&record);
+  return block == nullptr ? kOther : block->bytes().size();
+}
+
 /// How many entries a record holds.
 inline std::uint64_t entries_in(const Record& record) {
   const auto* block = std::get_if<Block>(&record);

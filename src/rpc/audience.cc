@@ -8,6 +8,24 @@
 #include "passbook/v1/replication.grpc.pb.h"
 
 namespace passbook {
+namespace {
+
+constexpr std::string_view kThisAddress = "this address ";
+
+/// The option that says where an audience is served.
+std::string_view option_of(Audience audience) {
+  switch (audience) {
+    case Audience::customers:
+      return "--listen";
+    case Audience::peers:
+      return "--listen-peers";
+    case Audience::operators:
+      return "--listen-operators";
+  }
+  return "";
+}
+
+}  // namespace
 
 std::string_view name_of(Audience audience) {
   switch (audience) {
@@ -39,6 +57,19 @@ std::string_view service_of(Audience audience) {
       return v1::OperatorService::service_full_name();
   }
   return "";
+}
+
+std::string misdirected(Audience serves, Audience needed) {
+  return fmt::format("{}serves {}, not {}, who need that of {}", kThisAddress, name_of(serves),
+                     name_of(needed), option_of(needed));
+}
+
+std::string explain_unserved(std::string_view said, Audience needed) {
+  if (said.starts_with(kThisAddress)) {
+    return std::string(said.substr(kThisAddress.size()));
+  }
+  return fmt::format("does not serve {} of a bank{}{}", name_of(needed), said.empty() ? "" : ": ",
+                     said);
 }
 
 std::optional<Audience> audience_of(std::string_view service) {

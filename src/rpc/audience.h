@@ -25,6 +25,13 @@ std::string describe(const std::map<Audience, std::string>& addresses);
 /// The full name of the one service for an audience.
 std::string_view service_of(Audience audience);
 
+/// What a caller is told at an address where those whom it is for are not served: "this address
+/// serves peers, not customers, who need that of --listen".
+std::string misdirected(Audience serves, Audience needed);
+/// What can be said of an address that does not serve an audience, in words that follow it, from
+/// what came back from there: "serves peers, not customers, who need that of --listen".
+std::string explain_unserved(std::string_view said, Audience needed);
+
 /// Whom a service is for; nothing when it is none of ours.
 std::optional<Audience> audience_of(std::string_view service);
 

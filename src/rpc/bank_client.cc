@@ -5,6 +5,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include "passbook/v1/bank.grpc.pb.h"
+#include "rpc/audience.h"
 #include "rpc/clock.h"
 #include "rpc/grpc_settings.h"
 #include "wire/codec.h"
@@ -56,6 +57,7 @@ bool worth_retrying(grpc::StatusCode code) {
 }  // namespace
 
 struct BankClient::Branch {
+  std::string address;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::BankService::Stub> stub;
 };
@@ -63,6 +65,7 @@ struct BankClient::Branch {
 BankClient::BankClient(const std::map<BranchId, std::string>& addresses) {
   for (const auto& [branch, address] : addresses) {
     auto made = std::make_unique<Branch>();
+    made->address = address;
     made->channel =
         grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), channel_arguments());
     made->stub = v1::BankService::NewStub(made->channel);
@@ -87,8 +90,10 @@ bool BankClient::connect(const std::vector<BranchId>& branches, Duration patienc
 std::expected<Customer::Answered, Customer::Failed> BankClient::call(const Customer::Call& call) {
   const auto branch = branches_.find(call.branch);
   if (branch == branches_.end()) {
-    return std::unexpected(Customer::Failed{
-        .why = fmt::format("branch {} has no address", call.branch.value), .final = true});
+    return std::unexpected(
+        Customer::Failed{.why = fmt::format("branch {} has no address", call.branch.value),
+                         .final = true,
+                         .no_effect = true});
   }
   grpc::ClientContext context;
   context.set_deadline(after(call.deadline - real_now()));
@@ -96,6 +101,13 @@ std::expected<Customer::Answered, Customer::Failed> BankClient::call(const Custo
   v1::AnswerHeader header;
   const grpc::Status status = std::visit(
       Sender{*branch->second->stub, context, call.request, header}, call.request.operation);
+  if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {  // nobody has looked at it
+    return std::unexpected(Customer::Failed{
+        .why = fmt::format("{} {}", branch->second->address,
+                           explain_unserved(status.error_message(), Audience::customers)),
+        .final = true,
+        .no_effect = true});
+  }
   if (!status.ok()) {
     // A branch that turns calls away is about to close the connection: wait for that, instead of
     // asking it again and again.

@@ -18,19 +18,6 @@ std::string_view service_in(std::string_view method) {
   return method.substr(0, method.rfind('/'));
 }
 
-/// The option that says where an audience is served.
-std::string_view option_of(Audience audience) {
-  switch (audience) {
-    case Audience::customers:
-      return "--listen";
-    case Audience::peers:
-      return "--listen-peers";
-    case Audience::operators:
-      return "--listen-operators";
-  }
-  return "";
-}
-
 }  // namespace
 
 /// A call of a method that this listener does not serve. It destroys itself when it is answered.
@@ -120,9 +107,7 @@ grpc::Status Listener::explain(const std::string& method) const {
   if (*needed == audience_) {
     return {grpc::StatusCode::UNIMPLEMENTED, fmt::format("there is no method {}", method)};
   }
-  return {grpc::StatusCode::UNIMPLEMENTED,
-          fmt::format("this is the listener for {}; {} need the one of {}", name_of(audience_),
-                      name_of(*needed), option_of(*needed))};
+  return {grpc::StatusCode::UNIMPLEMENTED, misdirected(audience_, *needed)};
 }
 
 }  // namespace passbook

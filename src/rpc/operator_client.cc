@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include "passbook/v1/operator.grpc.pb.h"
+#include "rpc/audience.h"
 #include "rpc/grpc_settings.h"
 #include "wire/operator_codec.h"
 
@@ -25,6 +26,9 @@ std::expected<Out, std::string> call(Stub& stub,
   const grpc::Status status = (stub.*method)(&context, request, &response);
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
     return std::unexpected("no answer");
+  }
+  if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
+    return std::unexpected(explain_unserved(status.error_message(), Audience::operators));
   }
   return status.ok() ? std::expected<Out, std::string>(std::move(response))
                      : std::unexpected(status.error_message());

@@ -11,6 +11,7 @@
 #include "passbook/v1/bank.grpc.pb.h"
 #include "passbook/v1/operator.grpc.pb.h"
 #include "passbook/v1/replication.grpc.pb.h"
+#include "rpc/bank_client.h"
 #include "rpc/clock.h"
 #include "rpc/operator_client.h"
 
@@ -202,7 +203,7 @@ TEST(Transport, TellsWhoComesToAWrongListenerWhichOneIsNeeded) {
       const grpc::Status told = call(caller, served.at(here));
       EXPECT_EQ(told.error_code(), grpc::StatusCode::UNIMPLEMENTED);
       EXPECT_THAT(told.error_message(),
-                  HasSubstr(fmt::format("this is the listener for {}; {} need the one of --listen",
+                  HasSubstr(fmt::format("this address serves {}, not {}, who need that of --listen",
                                         name_of(here), name_of(caller))));
     }
   }
@@ -213,8 +214,39 @@ TEST(Transport, TellsOperatorsOfAWrongListenerInWords) {
   Served served;
   const auto told = OperatorClient(served.at(Audience::customers)).status(std::chrono::seconds(5));
   ASSERT_FALSE(told);
-  EXPECT_THAT(told.error(), HasSubstr("this is the listener for customers; operators need the one "
-                                      "of --listen-operators"));
+  EXPECT_EQ(told.error(), "serves customers, not operators, who need that of --listen-operators");
+}
+
+/// A deposit at branch 1, found at an address.
+std::expected<Customer::Answered, Customer::Failed> deposit_at(const std::string& address) {
+  BankClient client({{BranchId{1}, address}});
+  return client.call({.branch = BranchId{1},
+                      .request = {.id = {BranchId{1}, {CustomerId{7}, 1}, 1},
+                                  .operation = Deposit{AccountId{1}, Money{5}},
+                                  .passbook = {},
+                                  .bank = {},
+                                  .guarantees = {},
+                                  .ack = AckLevel::local},
+                      .deadline = real_now() + std::chrono::seconds(5)});
+}
+
+TEST(Transport, TellsCustomersOfAWrongListenerThatNothingCameOfTheirCall) {
+  Served served;
+  for (const Audience here : {Audience::peers, Audience::operators}) {
+    const auto told = deposit_at(served.at(here));
+    ASSERT_FALSE(told);
+    EXPECT_EQ(told.error().why,
+              fmt::format("{} serves {}, not customers, who need that of --listen", served.at(here),
+                          name_of(here)));
+    EXPECT_TRUE(told.error().final);
+    EXPECT_TRUE(told.error().no_effect);
+  }
+}
+
+TEST(Transport, SaysOfAnAddressThatIsNoBranchsWhatIsKnown) {
+  EXPECT_EQ(explain_unserved("", Audience::customers), "does not serve customers of a bank");
+  EXPECT_EQ(explain_unserved("no such method", Audience::operators),
+            "does not serve operators of a bank: no such method");
 }
 
 TEST(Transport, ShowsByReflectionWhatAListenerServes) {
@@ -252,7 +284,7 @@ std::string why_not_reached(const std::string& address) {
 TEST(Transport, SaysWhyAPeerCanNotBeReached) {
   Served served;
   EXPECT_EQ(why_not_reached(served.at(Audience::customers)),
-            "link down: this is the listener for customers; peers need the one of --listen-peers");
+            "link down: this address serves customers, not peers, who need that of --listen-peers");
   const std::string gone = served.at(Audience::peers);
   served.end();
   EXPECT_THAT(why_not_reached(gone), testing::MatchesRegex("dial failed: .*Connection refused"));
@@ -272,7 +304,7 @@ TEST(Transport, NeedsNoListenerForAnAudienceThatIsNotServed) {
   Served served({{Audience::operators, "127.0.0.1:0"}});
   EXPECT_TRUE(seal(served.at(Audience::operators)).ok());
   EXPECT_THAT(query(served.at(Audience::operators)).error_message(),
-              HasSubstr("this is the listener for operators"));
+              HasSubstr("this address serves operators, not customers"));
 }
 
 TEST(Transport, SaysWhichAddressCanNotBeListenedOn) {

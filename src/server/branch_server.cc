@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "branch/fetching.h"
 #include "journal/disk_journal.h"
 #include "journal/memory_journal.h"
 #include "rpc/clock.h"
@@ -52,8 +53,11 @@ std::expected<std::unique_ptr<BranchServer>, std::string> BranchServer::start(
 std::expected<BranchServer::Kept, std::string> BranchServer::open_journal(
     const BranchConfig& config, Transport& transport) {
   const Origin self{config.self};
+  const auto begin = [&](Origin branch) {
+    return State(config.bank, branch, new_session(), config.options.remembered_writes);
+  };
   if (!config.data) {
-    return Kept{std::make_unique<MemoryJournal>(), self, {}};
+    return Kept{std::make_unique<MemoryJournal>(), begin(self)};
   }
   auto opened = DiskJournal::open({.directory = config.data->path,
                                    .owner = {identity(config.bank), self},
@@ -69,7 +73,11 @@ std::expected<BranchServer::Kept, std::string> BranchServer::open_journal(
                     "begins again",
                     config.data->path));
   }
-  return Kept{std::move(opened->journal), opened->branch, std::move(opened->recall)};
+  State state = begin(opened->branch);
+  if (const auto restored = state.restore(opened->recall); !restored) {
+    return std::unexpected(damaged_journal(config.data->path, describe(restored.error())));
+  }
+  return Kept{std::move(opened->journal), std::move(state)};
 }
 
 namespace {
@@ -87,13 +95,12 @@ BranchServer::BranchServer(const BranchConfig& config, std::unique_ptr<Transport
                            Kept kept, std::unique_ptr<Recorder> recorder)
     : config_(config),
       transport_(std::move(transport)),
-      replica_(config.bank, kept.branch, observing(config.options, recorder.get()), kept.recall,
-               new_session()),
+      replica_(config.bank, observing(config.options, recorder.get()), std::move(kept.state)),
       journal_(std::move(kept.journal)),
       recorder_(std::move(recorder)) {
-  if (journal_->appended() > 0) {
-    log_info(fmt::format("{} records of earlier lives, {} of them read", journal_->appended(),
-                         kept.recall.records.size()));
+  if (const std::uint64_t records = journal_->appended(); records > 0) {
+    log_info(fmt::format("{} records of earlier lives, {} of them read", records,
+                         records - replica_.state().records_in_snapshot()));
   }
 }
 
@@ -230,22 +237,13 @@ void BranchServer::carry_out(Effects& effects) {
 void BranchServer::fetch(const Fetch& wanted) {
   const std::uint64_t first =
       wanted.first > 0 ? wanted.first : journal_->first_beyond(wanted.after);
-  auto read = journal_->read(first, wanted.most);
+  auto read = journal_->read(first, wanted.bytes);
   if (!read) {
     give_up(read.error());
     return;
   }
-  Fetched out{.link = wanted.link, .blocks = {}, .next = read->next};
-  if (read->next >= journal_->durable()) {
-    out.next = 0;
-  }
-  for (Record& record : read->records) {
-    auto* block = std::get_if<Block>(&record);
-    if (block != nullptr && !wanted.after.covers(block->end().end)) {
-      out.blocks.push_back(std::move(*block));
-    }
-  }
-  own_events_.emplace_back(std::move(out));
+  own_events_.emplace_back(
+      take_wanted(wanted, first, std::move(read->records), journal_->durable()));
 }
 
 void BranchServer::watch_disk(Instant now) {

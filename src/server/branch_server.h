@@ -70,8 +70,7 @@ class BranchServer {
  private:
   struct Kept {
     std::unique_ptr<Journal> journal;
-    Origin branch;
-    Recall recall;
+    State state;
   };
   static std::expected<Kept, std::string> open_journal(const BranchConfig& config,
                                                        Transport& transport);

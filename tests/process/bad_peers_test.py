@@ -168,7 +168,7 @@ class WrongListener(Peers):
 
     def check_told(self, error, here, needed):
         self.assertEqual(error.code(), grpc.StatusCode.UNIMPLEMENTED)
-        self.assertEqual(error.details(), f"this is the listener for {here}; {needed}")
+        self.assertEqual(error.details(), f"this address serves {here}, not {needed}")
 
     def test_a_customer_can_not_pose_as_a_peer(self):
         for here, address in (("customers", self.address(1)),
@@ -177,7 +177,7 @@ class WrongListener(Peers):
             stream.send(self.hello(3), sent(self.block(row("deposit", 5))))
             with self.assertRaises(grpc.RpcError) as told:
                 next(stream.call)
-            self.check_told(told.exception, here, "peers need the one of --listen-peers")
+            self.check_told(told.exception, here, "peers, who need that of --listen-peers")
         self.check_that_nothing_else_happened()
 
     def test_neither_customers_nor_peers_can_seal_a_branch(self):
@@ -187,7 +187,7 @@ class WrongListener(Peers):
                 "/passbook.v1.OperatorService/Seal")
             with self.assertRaises(grpc.RpcError) as told:
                 seal(request.SerializeToString(), timeout=30)
-            self.check_told(told.exception, here, "operators need the one of --listen-operators")
+            self.check_told(told.exception, here, "operators, who need that of --listen-operators")
         self.check_that_nothing_else_happened()
 
     def test_customers_are_not_served_among_peers_and_operators(self):
@@ -195,7 +195,7 @@ class WrongListener(Peers):
                               ("operators", self.operator_address(1))):
             with self.assertRaises(grpc.RpcError) as told:
                 self.new_client(1, address).deposit(self.new_id(1), 5)
-            self.check_told(told.exception, here, "customers need the one of --listen")
+            self.check_told(told.exception, here, "customers, who need that of --listen")
         self.check_that_nothing_else_happened()
 
 

@@ -85,6 +85,18 @@ class Customers(HandServedBank):
                 self.assertIn(words, done.stderr)
                 self.assertEqual(len(done.stderr.splitlines()), 1)
 
+    def test_are_told_of_an_address_for_others_that_nothing_came_of_it(self):
+        self.start_bank()
+        for here, address in (("peers", self.peer_address(1)),
+                              ("operators", self.operator_address(1))):
+            done = self.passbook("customer", "--id", "1", "--branch", f"1={address}",
+                                 stdin='{"interface":"deposit","money":1,"branch":1}\n')
+            answer = read_json(done.stdout)
+            self.assertEqual(done.returncode, 1)
+            self.assertEqual(answer["result"], "fail")
+            self.assertEqual(answer["reason"], f"{address} serves {here}, not customers, who need "
+                                               "that of --listen")
+
     def test_get_no_answer_from_nobody_in_bounded_time(self):
         status, answers = self.customer(1, {"interface": "query", "branch": 1},
                                         {"interface": "deposit", "money": 1, "branch": 2},

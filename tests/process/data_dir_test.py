@@ -66,6 +66,17 @@ class DataDirectory(ProcessTest):
         self.assertLess(report["answers"][0]["balance"], 4400, "it was killed in the middle")
         self.assertTrue(report["agree"])
 
+    def test_the_final_balances_count_entries_of_which_no_customer_of_the_run_has_heard(self):
+        """A deposit that branch 2 alone had when the run before was killed."""
+        run = self.start_run([customer(1, deposit(100, 2), query(1)), *branches(3, 400)],
+                             "--data-dir", "data", "--ack", "local", "--propagation-delay", "60s")
+        self.wait_for_balance(run.ports[2], 500)
+        run.signal(signal.SIGKILL)
+        run.wait()
+        report = self.report(self.scenario(customer(1, query(1))), "--data-dir", "data", "--resume",
+                             "--propagation-delay", "500ms")
+        self.assertEqual([final["balance"] for final in report["finals"]], [500, 500, 500])
+
     def test_a_branch_of_a_run_can_be_started_by_hand(self):
         """What a run leaves behind is what `passbook branch` works on."""
         scenario = self.scenario(customer(1, deposit(100, 2)))

@@ -73,7 +73,8 @@ class CustomerHost {
 
   std::expected<Customer::Answered, Customer::Failed> make(const Customer::Call& call) {
     if (!recorder_.calls(options_, call)) {
-      return std::unexpected(Customer::Failed{"it can't be written down", true});
+      return std::unexpected(
+          Customer::Failed{.why = "it can't be written down", .final = true, .no_effect = true});
     }
     return client_->call(call);
   }

@@ -48,7 +48,7 @@ struct EventPlace {
   auto operator<=>(const EventPlace&) const = default;
 };
 
-/// A branch's balance after everything, once it has all that any customer wrote or saw.
+/// A branch's balance after everything, once it has all that there is.
 struct FinalBalance {
   BranchId branch;
   std::optional<Money> balance;  ///< none when it could not be had
@@ -71,6 +71,8 @@ struct RunReport {
   /// Whether all final balances are known and equal.
   bool agree() const;
   ScenarioResults results() const;
+  /// Whether a write may have taken effect, or not.
+  bool any_unknown() const;
 };
 
 /// Who is told how a run goes while it goes.

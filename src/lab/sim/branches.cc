@@ -97,8 +97,10 @@ void Branches::run(Node& node, bool listens) {
     options.snapshot_every = 0;
   }
   const std::uint64_t process = node.life + (is_twin(node.id) ? kTwins : 0);
-  node.replica =
-      std::make_unique<Replica>(setup_.bank, origin(node.id), options, node.disk.recall(), process);
+  State state(setup_.bank, origin(node.id), process, options.remembered_writes);
+  const auto restored = state.restore(node.disk.recall());
+  PASSBOOK_CHECK(restored, "a simulated disk is damaged" + describe(restored.error()));
+  node.replica = std::make_unique<Replica>(setup_.bank, options, std::move(state));
   node.condition = Condition::running;
   node.gate = {};
   node.buffer.clear();

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "base/check.h"
+#include "branch/fetching.h"
 
 namespace passbook::sim {
 
@@ -86,24 +87,26 @@ Recall Disk::recall() const {
   return {.snapshot = std::move(last), .records = {rest, records_.end()}};
 }
 
-Fetched Disk::fetch(const Fetch& wanted) const {
-  Fetched out{.link = wanted.link, .blocks = {}, .next = wanted.first};
-  const auto lacking = [&](const Record& record) {
-    const auto* block = std::get_if<Block>(&record);
-    return block != nullptr && !wanted.after.covers(block->end().end);
-  };
-  if (wanted.first == 0) {
-    const auto first = std::ranges::find_if(records_, lacking);
-    out.next = static_cast<std::uint64_t>(first - records_.begin());
+/// As Journal::read.
+std::vector<Record> Disk::read(std::uint64_t first, std::size_t bytes) const {
+  std::vector<Record> out;
+  for (std::size_t taken = 0; taken < bytes && first < durable_; ++first) {
+    taken += bytes_in(records_[first]);
+    out.push_back(records_[first]);
   }
-  for (std::size_t read = 0; read < wanted.most && out.next < durable_; ++read) {
-    const Record& record = records_[out.next++];
-    if (lacking(record)) {
-      out.blocks.push_back(std::get<Block>(record));
-    }
-  }
-  out.next = out.next >= durable_ ? 0 : out.next;
   return out;
+}
+
+Fetched Disk::fetch(const Fetch& wanted) const {
+  std::uint64_t first = wanted.first;
+  if (first == 0) {
+    const auto lacking = std::ranges::find_if(records_, [&](const Record& record) {
+      const auto* block = std::get_if<Block>(&record);
+      return block != nullptr && !wanted.after.covers(block->end().end);
+    });
+    first = static_cast<std::uint64_t>(lacking - records_.begin());
+  }
+  return take_wanted(wanted, first, read(first, wanted.bytes), durable_);
 }
 
 }  // namespace passbook::sim

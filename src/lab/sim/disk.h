@@ -47,6 +47,7 @@ class Disk {
 
  private:
   void cut(std::uint64_t records);
+  std::vector<Record> read(std::uint64_t first, std::size_t bytes) const;
 
   std::vector<Record> records_;
   std::vector<std::uint64_t> entries_;  ///< up to and including each record

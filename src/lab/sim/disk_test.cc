@@ -165,13 +165,18 @@ RC_GTEST_PROP(DiskProperty, FetchesAllDurableEntriesThatLackHoweverFewAtATime, (
   disk.end_sync();
   disk.append(entries(durable + 1, durable + 3));
   const auto had = *rc::gen::inRange<std::uint64_t>(0, durable + 1);
-  Fetch wanted{
-      .link = LinkId{1}, .after = {}, .first = 0, .most = *rc::gen::inRange<std::size_t>(1, 10)};
+  const std::size_t one = bytes_in(entries(1, 1).front());
+  Fetch wanted{.link = LinkId{1},
+               .after = {},
+               .first = 0,
+               .bytes = *rc::gen::inRange<std::size_t>(1, 10 * one),
+               .entries = *rc::gen::inRange<std::size_t>(1, 10)};
   wanted.after.raise({kOrigin, Sequence{had}});
   std::vector<Record> got;
   do {
     const Fetched fetched = disk.fetch(wanted);
-    RC_ASSERT(fetched.blocks.size() <= wanted.most);
+    RC_ASSERT(fetched.blocks.size() <= wanted.entries);
+    RC_ASSERT(fetched.blocks.size() <= (wanted.bytes + one - 1) / one);
     got.insert(got.end(), fetched.blocks.begin(), fetched.blocks.end());
     wanted.first = fetched.next;
   } while (wanted.first != 0);

@@ -210,7 +210,7 @@ BranchOptions options_for(Random& random) {
   out.batch_bytes = out.beyond_window * kBlockOfOne;
   out.window_entries = std::max<std::size_t>(
       out.beyond_window, one_of<std::size_t>(random, std::array<std::size_t, 3>{32, 128, 65'536}));
-  out.fetch_records = one_of<std::size_t>(random, std::array<std::size_t, 2>{16, 4096});
+  out.fetch_bytes = kBlockOfOne * one_of<std::size_t>(random, std::array<std::size_t, 2>{16, 4096});
   out.full_mesh = random.chance(1, 4) ? 1 : out.full_mesh;
   return out;
 }

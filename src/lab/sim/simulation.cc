@@ -88,8 +88,9 @@ class Simulation {
       }
       entries = std::max(entries, here);
     }
+    constexpr std::size_t kBlockOfOne = block_size({.entries = 1, .requests = 1});
     const std::size_t at_once =
-        std::min(setup_.options.beyond_window, setup_.options.fetch_records);
+        std::min(setup_.options.beyond_window, setup_.options.fetch_bytes / kBlockOfOne);
     return setup_.options.patience * static_cast<std::int64_t>(entries / at_once);
   }
 
