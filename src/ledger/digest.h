@@ -20,10 +20,6 @@ struct Digest {
   constexpr auto operator<=>(const Digest&) const = default;
 };
 
-/// The first eight bytes of a digest as one big-endian number, so that it prints as the digest
-/// begins. Goes wherever positions go. 0 is the tag of nothing.
-using Tag = StrongId<struct DigestTag, std::uint64_t>;
-
 /// Reads no file and needs no set-up; any thread may call it.
 Digest digest_of(std::string_view bytes);
 
@@ -39,13 +35,5 @@ constexpr Tag tag_of(const Digest& digest) {
 std::string to_string(const Digest& digest);
 /// The first 16 of those.
 std::string to_string(Tag tag);
-
-/// A place in a log, and which log is meant: the end of a block and the tag of its digest, or
-/// sequence 0 and tag 0 before the first.
-struct TaggedPosition {
-  EntryId end;
-  Tag tag;
-  constexpr auto operator<=>(const TaggedPosition&) const = default;
-};
 
 }  // namespace passbook
