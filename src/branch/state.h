@@ -76,6 +76,11 @@ class State {
   Booked accept(const Change& change, const VersionVector& needed,
                 std::optional<RequestId> request);
 
+  /// Whether what was accepted last is in a block that may still grow.
+  bool open() const { return open_.has_value(); }
+  /// Closes the open block, if there is one.
+  void close();
+
   /// Closes the open block. What was accepted since this was last called, in order.
   std::vector<Block> take_accepted();
 
@@ -103,7 +108,6 @@ class State {
   void restore(const ProcessBegun& begun) { process_.counter = begun.counter; }
   Booked book(const Entry& entry);
   std::vector<TaggedPosition> dependencies(const VersionVector& needed);
-  void close();
 
   Origin self_;
   ProcessId process_;

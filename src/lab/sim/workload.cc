@@ -179,7 +179,7 @@ Request Workload::nonsense(Random& random, const Request& as) {
       break;
     case 4:
       out.bank = BankId{42};
-      out.passbook.writes.raise({Origin{as.id.first_asked}, Sequence{1}});
+      out.passbook.writes.raise({{Origin{as.id.first_asked}, Sequence{1}}, Tag{}});
       break;
     default:
       out.operation = Query{AccountId{999}};
