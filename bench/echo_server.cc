@@ -16,7 +16,7 @@ using Service = v1::BankService::AsyncService;
 
 /// What a branch answers to the deposits of one session.
 v1::DepositResponse usual_answer() {
-  const EntryId position{{BranchId{1}}, Sequence{10'000}};
+  const TaggedPosition position{{{BranchId{1}}, Sequence{10'000}}, Tag{0xfedcba9876543210}};
   v1::DepositResponse out;
   *out.mutable_header() = wire::encode({.outcome = Outcome::ok,
                                         .balance = Money{1'000'000},

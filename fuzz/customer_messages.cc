@@ -31,7 +31,8 @@ Answer sample_answer(Random& random) {
           .balance = Money{static_cast<std::int64_t>(random.below(1U << 30U))},
           .passbook = sample_passbook(random),
           .unreached = {BranchId{2}, BranchId{5}},
-          .confirmed = 2};
+          .confirmed = 2,
+          .entry = random.chance(1, 2) ? std::optional(sample_position(random)) : std::nullopt};
 }
 
 struct Encode {

@@ -30,8 +30,17 @@ inline VersionVector sample_vector(Random& random) {
   return out;
 }
 
+/// Some of them without tags.
+inline TaggedVector sample_tagged_vector(Random& random) {
+  TaggedVector out;
+  for (std::uint64_t i = random.below(5); i > 0; --i) {
+    out.raise({sample_position(random), Tag{random.chance(1, 4) ? 0 : random.next()}});
+  }
+  return out;
+}
+
 inline Passbook sample_passbook(Random& random) {
-  return {sample_vector(random), sample_vector(random)};
+  return {sample_tagged_vector(random), sample_tagged_vector(random)};
 }
 
 inline RequestId sample_request_id(Random& random) {

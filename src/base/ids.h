@@ -9,7 +9,7 @@
 namespace passbook {
 
 /// A number with a meaning: comparable with its own kind only.
-template <class Tag, class Rep>
+template <class Kind, class Rep>
 struct StrongId {
   using rep = Rep;
   Rep value{};
@@ -47,6 +47,18 @@ struct EntryId {
   Origin origin;
   Sequence sequence;
   constexpr auto operator<=>(const EntryId&) const = default;
+};
+
+/// The first eight bytes of a block's digest as one big-endian number, so that it prints as the
+/// digest begins. Goes wherever positions go. 0 is the tag of nothing.
+using Tag = StrongId<struct DigestTag, std::uint64_t>;
+
+/// A place in a log, and which log is meant: the end of a block and the tag of its digest, or
+/// sequence 0 and tag 0 before the first.
+struct TaggedPosition {
+  EntryId end;
+  Tag tag;
+  constexpr auto operator<=>(const TaggedPosition&) const = default;
 };
 
 /// One session of one customer. `session` tells apart processes that act for the same customer.

@@ -3,17 +3,25 @@
 
 #include <algorithm>
 
+#include "branch/past.h"
+
 namespace passbook {
+
+/// Whether half of a passbook can be one of this bank. Even after many recoveries a branch has had
+/// few incarnations; whoever names more positions has made them up.
+bool Admission::possible(const TaggedVector& positions) const {
+  const std::size_t most = 4 * topology_.branches().size() + 64;
+  return positions.positions().size() <= most &&
+         std::ranges::all_of(positions.positions(), [&](const TaggedPosition& position) {
+           return topology_.contains(position.end.origin.branch);
+         });
+}
 
 /// What makes a request wrong whatever the state of the money.
 std::optional<Outcome> Admission::objection(const Request& request) const {
   const Passbook& passbook = request.passbook;
-  const auto foreign = [&](const EntryId& position) {
-    return !topology_.contains(position.origin.branch);
-  };
-  if ((passbook != Passbook{} && request.bank != bank_) ||
-      std::ranges::any_of(passbook.writes.positions(), foreign) ||
-      std::ranges::any_of(passbook.reads.positions(), foreign)) {
+  if ((passbook != Passbook{} && request.bank != bank_) || !possible(passbook.writes) ||
+      !possible(passbook.reads)) {
     return Outcome::invalid_passbook;
   }
   if (state_.ledger().find(account_of(request.operation)) == nullptr) {
@@ -53,8 +61,8 @@ bool Admission::may_be_forgotten(const Request& request) const {
       request.id.first_asked != topology_.self() || state_.find(request.id) != nullptr) {
     return false;
   }
-  VersionVector seen = request.passbook.reads;
-  seen.merge(request.passbook.writes);
+  VersionVector seen = request.passbook.reads.untagged();
+  seen.merge(request.passbook.writes.untagged());
   return !seen.covers(state_.forgotten());
 }
 
@@ -62,23 +70,30 @@ std::optional<Answer> Admission::too_old(Request request) const {
   if (!may_be_forgotten(request)) {
     return std::nullopt;
   }
-  request.passbook.reads.merge(state_.applied());
+  vouch(request.passbook, state_);
   return refusing(request, Outcome::too_old);
 }
 
 /// Takes out of a passbook what is lost. True when there was anything.
 bool Admission::trim(Passbook& passbook) const {
-  const Seals& seals = state_.seals();
-  if (!seals.lost_any(passbook.writes) && !seals.lost_any(passbook.reads)) {
+  const auto lost = [&](const TaggedPosition& position) {
+    return state_.seals().lost(position.end);
+  };
+  if (std::ranges::none_of(passbook.writes.positions(), lost) &&
+      std::ranges::none_of(passbook.reads.positions(), lost)) {
     return false;
   }
-  passbook = {seals.surviving(passbook.writes), seals.surviving(passbook.reads)};
+  passbook = surviving(passbook, state_);
   return true;
 }
 
 std::optional<Answer> Admission::decide(Request& request, const Request* in_work) const {
   if (const auto wrong = objection(request)) {
-    return refusing(request, *wrong);
+    Answer answer = refusing(request, *wrong);
+    if (*wrong == Outcome::invalid_passbook) {
+      answer.passbook = {};
+    }
+    return answer;
   }
   if (change_of(request.operation) && !topology_.contains(request.id.first_asked)) {
     Answer answer = refusing(request, Outcome::unavailable);

@@ -32,6 +32,7 @@ class Admission {
                                          const Request* in_work) const;
 
  private:
+  bool possible(const TaggedVector& positions) const;
   std::optional<Outcome> objection(const Request& request) const;
   std::optional<Answer> known_answer(const Request& request, const Request* in_work) const;
   bool may_be_forgotten(const Request& request) const;

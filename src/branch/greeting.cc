@@ -6,20 +6,6 @@
 #include <algorithm>
 
 namespace passbook {
-namespace {
-
-/// Whether a log is known here up to its agreed end, and who has this has another history of it.
-bool ends_otherwise(const TaggedPosition& position, const State& state) {
-  const Seal* seal = state.seals().find(position.end.origin.branch);
-  return seal != nullptr && seal->final && state.logs().compare(position) == Logs::Match::other &&
-         std::ranges::any_of(seal->ends.kept, [&](const TaggedPosition& kept) {
-           return kept.end.origin == position.end.origin &&
-                  state.logs().compare(kept) == Logs::Match::same;
-         });
-}
-
-}  // namespace
-
 std::optional<std::string> objection_to(const Hello& hello, BankId bank, const Topology& topology,
                                         const State& state) {
   const Origin peer = hello.from;
@@ -33,9 +19,8 @@ std::optional<std::string> objection_to(const Hello& hello, BankId bank, const T
     return fmt::format("incarnation {} of branch {} is over: it was recovered, or is being",
                        peer.incarnation.value, peer.branch.value);
   }
-  if (std::ranges::any_of(hello.have, [&](const TaggedPosition& position) {
-        return state.seals().gave_up(position) || ends_otherwise(position, state);
-      })) {
+  if (std::ranges::any_of(
+          hello.have, [&](const TaggedPosition& position) { return state.gave_up(position); })) {
     return fmt::format(
         "branch {} has entries that were lost with the disk of another branch and given up: it "
         "must be recovered too",

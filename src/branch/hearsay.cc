@@ -17,7 +17,7 @@ bool ends_promise(const Seal& said, const Seals& seals) {
 bool leaves_all(const Seal& said, const State& state) {
   Seals seals;
   seals.put(said);
-  return std::ranges::none_of(state.logs().heads(),
+  return std::ranges::none_of(state.logs().heads().positions(),
                               [&](const TaggedPosition& head) { return seals.gave_up(head); }) &&
          std::ranges::none_of(said.ends.kept, [&](const TaggedPosition& kept) {
            return state.logs().compare(kept) == Logs::Match::other;

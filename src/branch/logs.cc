@@ -21,30 +21,26 @@ Head Logs::head(Origin origin) const {
   return log == logs_.end() ? Head{} : log->second.head();
 }
 
-std::vector<TaggedPosition> Logs::heads() const {
-  std::vector<TaggedPosition> out;
-  out.reserve(logs_.size());
-  for (const auto& [origin, log] : logs_) {
-    const Head head = log.head();
-    out.push_back({{origin, head.end}, tag_of(head.digest)});
-  }
-  return out;
-}
-
 void Logs::append(const Block& block) {
   Log& log = logs_[block.origin()];
   const Head head = log.head();
   PASSBOOK_CHECK(block.head().first.value == head.end.value + 1, "a log has no gaps");
   PASSBOOK_CHECK(block.head().previous == head.digest, "a log is one chain");
   log.blocks.push_back(block);
+  heads_.raise(block.end());
 }
 
 Logs::Match Logs::compare(const TaggedPosition& position) const {
   const Sequence end = position.end.sequence;
-  const auto found = logs_.find(position.end.origin);
-  const Log none{};
-  const Log& log = found == logs_.end() ? none : found->second;
-  if (end > log.head().end || end < log.dropped.end) {
+  const TaggedPosition head = heads_.at(position.end.origin);
+  if (end > head.end.sequence) {
+    return Match::unknown;
+  }
+  if (end == head.end.sequence) {
+    return position == head ? Match::same : Match::other;
+  }
+  const Log& log = logs_.at(position.end.origin);
+  if (end < log.dropped.end) {
     return Match::unknown;
   }
   if (end == log.dropped.end) {
@@ -89,6 +85,7 @@ void Logs::restore(const VersionVector& positions, const std::vector<Digest>& di
   for (std::size_t i = 0; i < digests.size(); ++i) {
     const EntryId& position = positions.positions()[i];
     logs_[position.origin] = {.dropped = {position.sequence, digests[i]}, .blocks = {}};
+    heads_.raise({position, tag_of(digests[i])});
   }
 }
 

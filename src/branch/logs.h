@@ -6,7 +6,7 @@
 #include <map>
 #include <vector>
 
-#include "causal/version_vector.h"
+#include "causal/tagged_vector.h"
 #include "ledger/block.h"
 
 namespace passbook {
@@ -26,8 +26,8 @@ class Logs {
  public:
   /// The end of a log; 0 and the digest of nothing when there is none.
   Head head(Origin origin) const;
-  /// The ends of all logs, ascending.
-  std::vector<TaggedPosition> heads() const;
+  /// The ends of all logs.
+  const TaggedVector& heads() const { return heads_; }
 
   /// Adds a block to its log. It follows the head.
   void append(const Block& block);
@@ -60,6 +60,7 @@ class Logs {
   };
 
   std::map<Origin, Log> logs_;
+  TaggedVector heads_;  ///< the same as `head` says, at hand
 };
 
 }  // namespace passbook

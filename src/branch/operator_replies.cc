@@ -40,9 +40,10 @@ AccountStatus describe(AccountId id, const Account& account) {
 /// How far the logs of one branch's incarnations below `next` are applied.
 std::vector<TaggedPosition> ends_of(const Logs& logs, BranchId branch, Incarnation next) {
   std::vector<TaggedPosition> out;
-  std::ranges::copy_if(logs.heads(), std::back_inserter(out), [&](const TaggedPosition& head) {
-    return head.end.origin.branch == branch && head.end.origin.incarnation < next;
-  });
+  std::ranges::copy_if(
+      logs.heads().positions(), std::back_inserter(out), [&](const TaggedPosition& head) {
+        return head.end.origin.branch == branch && head.end.origin.incarnation < next;
+      });
   return out;
 }
 

@@ -205,10 +205,10 @@ void Replica::handle(const DiskChecked& event) { readiness_.checked(event.space)
 
 void Replica::handle(const LinkUp& event) {
   links_.up(event.link, event.dialed, now_);
-  links_.send(
-      event.link,
-      Hello{bank_id_, state_.self(), state_.logs().heads(), state_.seals().all(), state_.process()},
-      now_, out_);
+  links_.send(event.link,
+              Hello{bank_id_, state_.self(), state_.logs().heads().positions(),
+                    state_.seals().all(), state_.process()},
+              now_, out_);
 }
 
 void Replica::handle(const LinkDown& event) {

@@ -122,7 +122,7 @@ TEST(Replica, RefusesAPassbookOfAnotherBank) {
   request.bank = BankId{12345};
   EXPECT_EQ(bank.wait(bank.call(2, request)).outcome, Outcome::invalid_passbook);
   request = who.query(2);
-  request.passbook.reads.raise({{BranchId{9}}, Sequence{1}});
+  request.passbook.reads.raise({{{BranchId{9}}, Sequence{1}}, Tag{}});
   EXPECT_EQ(bank.wait(bank.call(2, request)).outcome, Outcome::invalid_passbook);
 }
 

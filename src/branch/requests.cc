@@ -26,17 +26,6 @@ Outcome outcome_of(ChangeRefusal refusal) {
   check_failed(__FILE__, __LINE__, "rights", "a write is accepted only when its rights are here");
 }
 
-/// The branches named by some positions; ascending, each once.
-std::vector<BranchId> branches_of(const std::vector<EntryId>& positions) {
-  std::vector<BranchId> out;
-  for (const EntryId& position : positions) {
-    if (out.empty() || out.back() != position.origin.branch) {
-      out.push_back(position.origin.branch);
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 Requests::Requests(const Topology& topology, const BranchOptions& options, BankId bank,
@@ -109,14 +98,29 @@ void Requests::outcome_told(const OutcomeReply& reply, Effects& out) {
 
 void Requests::lose(Effects& out) {
   for (const WorkId id : std::vector(waiting_.begin(), waiting_.end())) {
-    const Work& work = works_.at(id);
-    if (state_.seals().lost_any(work.needed)) {
-      Answer answer = refusing(work.request, Outcome::lost_write);
-      answer.passbook = {state_.seals().surviving(answer.passbook.writes),
-                         state_.seals().surviving(answer.passbook.reads)};
-      finish(id, answer, out);
+    if (state_.seals().lost_any(works_.at(id).needed)) {
+      tell_lost(id, out);
     }
   }
+}
+
+void Requests::tell_lost(WorkId id, Effects& out) {
+  Answer answer = refusing(works_.at(id).request, Outcome::lost_write);
+  answer.passbook = surviving(answer.passbook, state_);
+  finish(id, answer, out);
+}
+
+/// Answers a request at once whose customer saw another history of a log than the one here: what it
+/// saw will not come. True when it did.
+bool Requests::saw_other_past(WorkId id, Work& work, Effects& out) {
+  work.past.compare(state_.logs());
+  const auto& other = work.past.other();
+  if (std::ranges::any_of(other, [&](const auto& end) { return state_.gave_up(end); })) {
+    tell_lost(id, out);
+  } else if (!other.empty()) {
+    refuse(id, Outcome::unavailable, branches_of(other), out);
+  }
+  return !other.empty();
 }
 
 void Requests::reply(CallId call, const Request& request, Answer answer, Effects& out) const {
@@ -163,15 +167,17 @@ Requests::WorkId Requests::begin(const Called& called, Instant decide_by, Instan
   const WorkId id{++last_work_};
   const Request& request = called.request;
   const bool write = change_of(request.operation).has_value();
+  const Passbook named = needed_by(request);
   Work work{.request = request,
             .calls = {called.call},
             .decide_by = decide_by,
-            .needed = write ? needed_to_write(request.passbook, request.guarantees)
-                            : needed_to_read(request.passbook, request.guarantees),
+            .needed = named.writes.untagged(),
+            .past = NeededPast(named, state_.logs()),
             .claim = {},
             .told = {},
             .accepted = {},
             .answer = {}};
+  work.needed.merge(named.reads.untagged());
   if (write) {
     writes_.emplace(request.id, id);
   }
@@ -192,7 +198,7 @@ Requests::WorkId Requests::begin(const Called& called, Instant decide_by, Instan
 }
 
 bool Requests::covered(const Work& work) const {
-  return state_.recovered() && state_.applied().covers(work.needed);
+  return state_.recovered() && work.past.reached() && state_.applied().covers(work.needed);
 }
 
 /// Whether a write belongs to another branch, which alone may execute it.
@@ -212,7 +218,12 @@ bool Requests::advance(Effects& out) {
 bool Requests::advance(WorkId id, Effects& out) {
   Work& work = works_.at(id);
   if (!change_of(work.request.operation)) {
-    if (covered(work)) {
+    if (saw_other_past(id, work, out) || !covered(work)) {
+      return false;
+    }
+    if (state_.open()) {
+      ready_.insert(id);
+    } else {
       answer_query(id, work, out);
     }
     return false;
@@ -227,6 +238,9 @@ bool Requests::advance(WorkId id, Effects& out) {
   }
   if (elsewhere(work)) {
     return accepted_elsewhere(id, work, out);
+  }
+  if (saw_other_past(id, work, out)) {
+    return false;
   }
   if (readiness_.obstacle() == Readiness::Obstacle::disk_full) {
     refuse(id, Outcome::disk_full, {}, out);
@@ -306,9 +320,10 @@ void Requests::stands(WorkId id, Work& work, EntryId entry, std::optional<Money>
                 .balance = balance,
                 .passbook = work.request.passbook,
                 .unreached = {},
-                .confirmed = 1};
-  answer.passbook.writes.raise(entry);
-  answer.passbook.reads.merge(state_.applied());
+                .confirmed = 1,
+                .entry = entry};
+  answer.passbook.writes.raise({entry, Tag{}});
+  vouch(answer.passbook, state_);
   if (wanted_holders(work.request.ack) == 1 && entry.origin == state_.self()) {
     finish(id, answer, out);
     return;
@@ -322,7 +337,7 @@ void Requests::answer_query(WorkId id, const Work& work, Effects& out) {
                 .balance = state_.ledger().find(account_of(work.request.operation))->balance(),
                 .passbook = work.request.passbook,
                 .unreached = {}};
-  answer.passbook.reads.merge(state_.applied());
+  vouch(answer.passbook, state_);
   finish(id, answer, out);
 }
 
@@ -351,6 +366,9 @@ std::size_t Requests::wanted_holders(AckLevel level) const {
 }
 
 void Requests::acknowledge(Effects& out) {
+  for (const WorkId id : std::exchange(ready_, {})) {
+    answer_query(id, works_.at(id), out);
+  }
   std::vector<WorkId> confirmed;
   for (const auto& [entry, id] : unconfirmed_) {
     Work& work = works_.at(id);
@@ -370,8 +388,9 @@ void Requests::refuse(WorkId id, Outcome outcome, std::vector<BranchId> unreache
   Answer answer = refusing(work.request, outcome);
   answer.unreached = std::move(unreached);
   if (covered(work)) {
+    state_.close();  // so that the passbook names just what the balance rests on
     answer.balance = state_.ledger().find(account_of(work.request.operation))->balance();
-    answer.passbook.reads.merge(state_.applied());
+    vouch(answer.passbook, state_);
   }
   if (change_of(work.request.operation) && !elsewhere(work)) {
     refused_writes_.add(work.request, answer);
@@ -409,6 +428,7 @@ void Requests::finish(WorkId id, const Answer& answer, Effects& out) {
     unconfirmed_.erase({*work.accepted, id});
   }
   waiting_.erase(id);
+  ready_.erase(id);
   deadlines_.erase({work.decide_by, id});
   works_.erase(found);
 }
@@ -458,6 +478,13 @@ bool Requests::expire(Instant now, Effects& out) {
     patience_.pop_front();
   }
   return works_.size() < before;
+}
+
+void Requests::flush(Instant now, Effects& out) {
+  inquiries_.flush(links_, now, out);
+  for (AnswerCall& said : out.answers) {
+    tag(said.answer.passbook, state_);
+  }
 }
 
 Instant Requests::wake() const {

@@ -13,6 +13,7 @@
 #include "branch/links.h"
 #include "branch/options.h"
 #include "branch/outcome_inquiries.h"
+#include "branch/past.h"
 #include "branch/readiness.h"
 #include "branch/refused_writes.h"
 #include "branch/replication.h"
@@ -52,14 +53,16 @@ class Requests {
   /// The bank was proven to lack the money for these claims. True when any was refused.
   bool refuse_short(const std::vector<Priority>& claims, Effects& out);
 
-  /// Peers have got further: some writes may have enough confirmations.
+  /// Peers have got further: some writes may have enough confirmations. The open block is closed:
+  /// queries that waited for that are answered.
   void acknowledge(Effects& out);
 
   /// Answers what can wait no longer, and looks for help with what has waited long. True when
   /// anything was given up.
   bool expire(Instant now, Effects& out);
-  /// Says what is to be said to peers.
-  void flush(Instant now, Effects& out) { inquiries_.flush(links_, now, out); }
+  /// Says what is to be said to peers. The open block is closed: the answers get the tags of what
+  /// they vouch for.
+  void flush(Instant now, Effects& out);
   Instant wake() const;
 
  private:
@@ -70,6 +73,7 @@ class Requests {
     std::vector<CallId> calls;
     Instant decide_by;
     VersionVector needed;           ///< what must be applied first
+    NeededPast past;                ///< of that, what the passbook names
     std::optional<Priority> claim;  ///< withdrawals: its place among all claims
     bool proven_short = false;
     std::optional<EntryId> told;  ///< what it became, by the branch that was asked first
@@ -83,6 +87,8 @@ class Requests {
   WorkId begin(const Called& called, Instant decide_by, Instant now);
   bool advance(WorkId id, Effects& out);
   bool accept(WorkId id, Work& work, Effects& out);
+  bool saw_other_past(WorkId id, Work& work, Effects& out);
+  void tell_lost(WorkId id, Effects& out);
   bool accepted_elsewhere(WorkId id, Work& work, Effects& out);
   void stands(WorkId id, Work& work, EntryId entry, std::optional<Money> balance, Effects& out);
   void count_refusal(const Work& work, Outcome outcome);
@@ -111,6 +117,7 @@ class Requests {
   std::map<RequestId, WorkId> writes_;  ///< writes in work
   std::map<Priority, WorkId> by_claim_;
   std::set<WorkId> waiting_;  ///< not accepted yet, nor answered
+  std::set<WorkId> ready_;    ///< queries that wait for the end of the open block
   std::set<std::pair<EntryId, WorkId>> unconfirmed_;
   std::set<std::pair<Instant, WorkId>> deadlines_;
   std::deque<std::pair<Instant, WorkId>> patience_;  ///< when to look for help, in large banks

@@ -143,6 +143,18 @@ bool State::seal(const Seal& seal) {
   return true;
 }
 
+bool State::gave_up(const TaggedPosition& position) const {
+  const Seal* seal = seals_.find(position.end.origin.branch);
+  if (seal == nullptr || !seal->final) {
+    return false;
+  }
+  const bool ends_here = std::ranges::any_of(seal->ends.kept, [&](const TaggedPosition& kept) {
+    return kept.end.origin == position.end.origin && logs_.compare(kept) == Logs::Match::same;
+  });
+  return seals_.gave_up(position) ||
+         (ends_here && position.tag != Tag{} && logs_.compare(position) == Logs::Match::other);
+}
+
 bool State::has_given_up_entries() const {
   const auto holds = [&](const TaggedPosition& place) {
     return logs_.compare(place) == Logs::Match::same;

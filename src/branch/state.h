@@ -90,6 +90,11 @@ class State {
   Booked accept(const Change& change, const VersionVector& needed,
                 std::optional<RequestId> request);
 
+  /// Whether what was accepted last is in a block that may still grow.
+  bool open() const { return open_.has_value(); }
+  /// Closes the open block, if there is one.
+  void close();
+
   /// Closes the open block. What was accepted since this was last called, in order.
   std::vector<Block> take_accepted();
 
@@ -101,6 +106,9 @@ class State {
 
   /// Takes in a seal. False when it says nothing new.
   bool seal(const Seal& seal);
+  /// Whether a position is surely of what was given up: beyond the end of a log that is over, or in
+  /// another of its histories. Without a tag, any history is meant.
+  bool gave_up(const TaggedPosition& position) const;
   /// Whether this branch has applied what was given up: it must be recovered.
   bool has_given_up_entries() const;
 
@@ -122,7 +130,6 @@ class State {
   Problem restore(const Entry& entry);
   Booked book(const Entry& entry);
   std::vector<TaggedPosition> dependencies(const VersionVector& needed);
-  void close();
 
   Origin self_;
   ProcessId process_;

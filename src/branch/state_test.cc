@@ -51,7 +51,7 @@ TEST(State, WhatIsAcceptedCountsAtOnceAndBecomesOneBlock) {
   ASSERT_EQ(blocks.size(), 1U);
   EXPECT_EQ(blocks[0].size(), 2U);
   EXPECT_EQ(blocks[0].entry(0).request, kRequest);
-  EXPECT_THAT(a.logs().heads(), testing::ElementsAre(blocks[0].end()));
+  EXPECT_THAT(a.logs().heads().positions(), testing::ElementsAre(blocks[0].end()));
   EXPECT_TRUE(a.take_accepted().empty());
   EXPECT_EQ(accepted(a, deposit(3)).head().previous, blocks[0].digest());
 }

@@ -3,24 +3,24 @@
 
 namespace passbook {
 
-VersionVector needed_to_read(const Passbook& passbook, Guarantees guarantees) {
-  VersionVector needed;
+Passbook needed_to_read(const Passbook& passbook, Guarantees guarantees) {
+  Passbook needed;
   if (guarantees.read_your_writes) {
-    needed.merge(passbook.writes);
+    needed.writes = passbook.writes;
   }
   if (guarantees.monotonic_reads) {
-    needed.merge(passbook.reads);
+    needed.reads = passbook.reads;
   }
   return needed;
 }
 
-VersionVector needed_to_write(const Passbook& passbook, Guarantees guarantees) {
-  VersionVector needed;
+Passbook needed_to_write(const Passbook& passbook, Guarantees guarantees) {
+  Passbook needed;
   if (guarantees.monotonic_writes) {
-    needed.merge(passbook.writes);
+    needed.writes = passbook.writes;
   }
   if (guarantees.writes_follow_reads) {
-    needed.merge(passbook.reads);
+    needed.reads = passbook.reads;
   }
   return needed;
 }

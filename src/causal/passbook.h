@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "base/ids.h"
-#include "causal/version_vector.h"
+#include "causal/tagged_vector.h"
 
 namespace passbook {
 
@@ -24,10 +24,13 @@ struct Guarantees {
   static constexpr Guarantees eventual() { return {false, false, false, false}; }
 };
 
-/// A session token. Passbooks form a lattice: merging never loses what either held.
+/// A session token. Its positions are ends of blocks, with their tags, so that a branch with
+/// another history of an origin does not take its own for what the customer saw. Passbooks form a
+/// lattice: merging never loses what either held, but for the shorter of two histories of an
+/// origin.
 struct Passbook {
-  VersionVector writes;  ///< W: the customer's own accepted writes
-  VersionVector reads;   ///< R: all that a branch had applied when it answered
+  TaggedVector writes;  ///< W: the customer's own accepted writes
+  TaggedVector reads;   ///< R: all that a branch had applied when it answered
 
   void merge(const Passbook& other) {
     writes.merge(other.writes);
@@ -37,11 +40,12 @@ struct Passbook {
   bool operator==(const Passbook&) const = default;
 };
 
-/// What a branch must have applied before it may answer a query with this passbook.
-VersionVector needed_to_read(const Passbook& passbook, Guarantees guarantees);
+/// What of this passbook a branch must have applied before it may answer a query. Each half for
+/// itself: they may name different histories of an origin.
+Passbook needed_to_read(const Passbook& passbook, Guarantees guarantees);
 
-/// What a branch must have applied before it may accept a write with this passbook, and what the
+/// What of this passbook a branch must have applied before it may accept a write, and what the
 /// write depends on at every other branch.
-VersionVector needed_to_write(const Passbook& passbook, Guarantees guarantees);
+Passbook needed_to_write(const Passbook& passbook, Guarantees guarantees);
 
 }  // namespace passbook

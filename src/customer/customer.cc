@@ -37,32 +37,28 @@ std::string explain(const Answer& answer) {
   return out;
 }
 
-/// The write that an answer's passbook holds and the request's does not.
-std::optional<EntryId> new_write(const Passbook& before, const Passbook& after) {
-  const auto fresh = before.writes.missing(after.writes);
-  return fresh.empty() ? std::nullopt : std::optional(fresh.front());
-}
-
 /// The positions in the logs of one branch.
-VersionVector of_branch(const VersionVector& positions, BranchId branch) {
-  VersionVector out;
-  for (const EntryId& position : positions.positions()) {
-    if (position.origin.branch == branch) {
+TaggedVector of_branch(const TaggedVector& positions, BranchId branch) {
+  TaggedVector out;
+  for (const TaggedPosition& position : positions.positions()) {
+    if (position.end.origin.branch == branch) {
       out.raise(position);
     }
   }
   return out;
 }
 
-/// `positions` without what is lost: what was sent and did not come back.
-VersionVector without_lost(const VersionVector& positions, const VersionVector& sent,
-                           const VersionVector& left) {
-  VersionVector out;
-  for (EntryId position : positions.positions()) {
-    if (sent.at(position.origin) > left.at(position.origin)) {
-      position.sequence = std::min(position.sequence, left.at(position.origin));
-    }
-    out.raise(position);
+/// `positions` without what is lost: what was sent and did not come back gives way to what came
+/// back instead of it. Where that is lower, it is the end of the log.
+TaggedVector without_lost(const TaggedVector& positions, const TaggedVector& sent,
+                          const TaggedVector& left) {
+  TaggedVector out;
+  for (const TaggedPosition& position : positions.positions()) {
+    const TaggedPosition was = sent.at(position.end.origin);
+    const TaggedPosition is = left.at(position.end.origin);
+    const bool lost = was != is && position == was;
+    const bool beyond = is.end < was.end && is.end < position.end;
+    out.raise(lost || beyond ? is : position);
   }
   return out;
 }
@@ -91,7 +87,7 @@ Request Customer::make_request(const CustomerEvent& event) {
   if (write ? asked.writes_follow_reads : asked.monotonic_reads) {
     sent.merge({{{}, held_.passbook.reads}, held_.bank});
   }
-  if (const VersionVector seen = of_branch(seen_, event.branch); write && !seen.empty()) {
+  if (const TaggedVector seen = of_branch(seen_, event.branch); write && !seen.empty()) {
     sent.merge({{{}, seen}, held_.bank});
   }
   return {.id = {event.branch, options_.client, ++number_},
@@ -137,13 +133,10 @@ void Customer::remember(const HeldPassbook& said) {
 
 /// Forgets what was lost with the disk of a branch, wherever it is remembered.
 void Customer::give_up_lost(const Passbook& sent, const Passbook& left) {
-  VersionVector all_sent = sent.writes;
-  all_sent.merge(sent.reads);
-  VersionVector all_left = left.writes;
-  all_left.merge(left.reads);
-  for (VersionVector* kept : {&held_.passbook.writes, &held_.passbook.reads, &base_.passbook.writes,
-                              &base_.passbook.reads, &seen_}) {
-    *kept = without_lost(*kept, all_sent, all_left);
+  for (TaggedVector* kept : {&held_.passbook.writes, &held_.passbook.reads, &base_.passbook.writes,
+                             &base_.passbook.reads, &seen_}) {
+    *kept = without_lost(*kept, sent.writes, left.writes);
+    *kept = without_lost(*kept, sent.reads, left.reads);
   }
 }
 
@@ -164,10 +157,10 @@ Customer::Effect Customer::handle(const Answered& event, Instant now) {
   Performed out{.result = {.result = stands ? ResultWord::success : refused,
                            .reason = explain(answer),
                            .balance = answer.balance},
-                .write = new_write(call.request.passbook, answer.passbook),
+                .write = answer.entry,
                 .applied = {}};
   if (answer.balance) {
-    out.applied = answer.passbook.reads;
+    out.applied = answer.passbook.reads.untagged();
   }
   if (answer.outcome == Outcome::lost_write) {
     give_up_lost(call.request.passbook, answer.passbook);

@@ -106,7 +106,7 @@ class Customer {
   CustomerOptions options_;
   HeldPassbook base_;
   HeldPassbook held_;
-  VersionVector seen_;  ///< of each branch's log, the latest that it told itself
+  TaggedVector seen_;  ///< of each branch's log, the latest that it told itself
   LamportClock clock_;
   Stamp heard_at_;
   std::uint64_t number_ = 0;

@@ -8,8 +8,8 @@ using std::chrono::seconds;
 
 constexpr Instant kNow{seconds(100)};
 constexpr BankId kBank{77};
-constexpr EntryId kWrite{{BranchId{1}}, Sequence{4}};
-constexpr EntryId kOther{{BranchId{2}}, Sequence{9}};
+constexpr TaggedPosition kWrite{{{BranchId{1}}, Sequence{4}}, Tag{104}};
+constexpr TaggedPosition kOther{{{BranchId{2}}, Sequence{9}}, Tag{209}};
 
 CustomerEvent deposit(std::uint32_t branch) {
   return {
@@ -35,14 +35,22 @@ Answer success(const Passbook& passbook) {
   return {.outcome = Outcome::ok, .balance = Money{900}, .passbook = passbook, .unreached = {}};
 }
 
+Answer accepted(const Passbook& passbook, EntryId entry) {
+  Answer out = success(passbook);
+  out.entry = entry;
+  return out;
+}
+
 TEST(Customer, CarriesWhatItWroteAndReadToTheNextBranch) {
   Customer who = customer();
   const auto first = call(who, deposit(1));
   EXPECT_EQ(first.request.passbook, Passbook{});
   EXPECT_EQ(first.deadline, kNow + seconds(10));
-  const Performed done = answered(who, success({{kWrite}, {kWrite, kOther}}));
+  const EntryId entry{kWrite.end.origin, Sequence{3}};
+  const Performed done = answered(who, accepted({{kWrite}, {kWrite, kOther}}, entry));
   EXPECT_EQ(done.result, (EventResult{ResultWord::success, "", Money{900}}));
-  EXPECT_EQ(done.write, kWrite);
+  EXPECT_EQ(done.write, entry) << "its block may go on after it";
+  EXPECT_EQ(done.applied, (VersionVector{kWrite.end, kOther.end}));
   const auto second = call(who, query(2));
   EXPECT_EQ(second.branch, BranchId{2});
   EXPECT_EQ(second.request.passbook, (Passbook{{kWrite}, {kWrite, kOther}}));
@@ -111,7 +119,7 @@ TEST(Customer, AsksAgainWithTheFreshPassbookWhenAFirstCallIsTakenForAnOldOne) {
   const auto first = call(who, deposit(1));
   const auto again = std::get<Customer::Call>(who.step(Customer::Answered{too_old(), kBank}, kNow));
   EXPECT_EQ(again.request.id, first.request.id);
-  EXPECT_EQ(again.request.passbook.reads, VersionVector{kWrite});
+  EXPECT_EQ(again.request.passbook.reads, TaggedVector{kWrite});
   EXPECT_EQ(answered(who, success({{kWrite}, {kWrite}})).result.result, ResultWord::success);
 }
 
@@ -146,14 +154,27 @@ TEST(Customer, GivesUpWhatWasLostWithADisk) {
   call(who, deposit(1));
   answered(who, success({{kWrite}, {kWrite, kOther}}));
   call(who, query(2));
-  const Performed told = answered(
-      who, {.outcome = Outcome::lost_write,
-            .balance = {},
-            .passbook = {{{kWrite.origin, Sequence{3}}}, {{kWrite.origin, Sequence{3}}, kOther}},
-            .unreached = {}});
+  const TaggedPosition left{{kWrite.end.origin, Sequence{3}}, Tag{103}};
+  const Performed told = answered(who, {.outcome = Outcome::lost_write,
+                                        .balance = {},
+                                        .passbook = {{left}, {left, kOther}},
+                                        .unreached = {}});
   EXPECT_EQ(told.result, (EventResult{ResultWord::fail, "LOST_WRITE", {}}));
-  EXPECT_EQ(call(who, deposit(1)).request.passbook,
-            (Passbook{{{kWrite.origin, Sequence{3}}}, {{kWrite.origin, Sequence{3}}, kOther}}));
+  EXPECT_EQ(call(who, deposit(1)).request.passbook, (Passbook{{left}, {left, kOther}}));
+}
+
+TEST(Customer, GivesUpAnotherHistoryWhereItWroteInItAndReadTheOneThatIsKept) {
+  Customer who = customer();
+  call(who, deposit(1));
+  const TaggedPosition kept{{kWrite.end.origin, Sequence{7}}, Tag{307}};
+  answered(who, success({{kWrite}, {kept}}));
+  call(who, query(2));
+  const TaggedPosition left{{kWrite.end.origin, Sequence{5}}, Tag{305}};  // no shorter than it was
+  answered(who, {.outcome = Outcome::lost_write,
+                 .balance = {},
+                 .passbook = {{left}, {kept}},
+                 .unreached = {}});
+  EXPECT_EQ(call(who, query(2)).request.passbook, (Passbook{{left}, {kept}}));
 }
 
 TEST(Customer, AWriteThatNobodyCanHaveCarriedOutFailed) {
@@ -191,14 +212,14 @@ TEST(Customer, SaysWhyARequestWasRefused) {
 TEST(Customer, AnUnconfirmedWriteStands) {
   Customer who = customer();
   call(who, deposit(1));
-  Answer answer = success({{kWrite}, {kWrite}});
+  Answer answer = accepted({{kWrite}, {kWrite}}, kWrite.end);
   answer.outcome = Outcome::unconfirmed;
   answer.confirmed = 2;
   answer.unreached = {BranchId{3}};
   const Performed done = answered(who, answer);
   EXPECT_EQ(done.result.result, ResultWord::success);
   EXPECT_EQ(done.result.reason, "UNCONFIRMED: not reached: branch 3 (confirmed by 2)");
-  EXPECT_EQ(done.write, kWrite);
+  EXPECT_EQ(done.write, kWrite.end);
 }
 
 }  // namespace

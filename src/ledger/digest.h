@@ -21,10 +21,6 @@ struct Digest {
   constexpr auto operator<=>(const Digest&) const = default;
 };
 
-/// The first eight bytes of a digest as one big-endian number, so that it prints as the digest
-/// begins. Goes wherever positions go. 0 is the tag of nothing.
-using Tag = StrongId<struct DigestTag, std::uint64_t>;
-
 /// Reads no file and needs no set-up; any thread may call it.
 Digest digest_of(std::string_view bytes);
 
@@ -42,13 +38,5 @@ std::string to_string(const Digest& digest);
 std::string to_string(Tag tag);
 /// Reads 16 to 64 hexadecimal digits, of which the first 16 count.
 std::optional<Tag> parse_tag(std::string_view text);
-
-/// A place in a log, and which log is meant: the end of a block and the tag of its digest, or
-/// sequence 0 and tag 0 before the first.
-struct TaggedPosition {
-  EntryId end;
-  Tag tag;
-  constexpr auto operator<=>(const TaggedPosition&) const = default;
-};
 
 }  // namespace passbook

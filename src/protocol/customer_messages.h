@@ -62,12 +62,13 @@ struct Request {
 enum class Outcome : std::uint8_t {
   ok,
   insufficient_funds,  ///< the whole bank lacked the money at a moment since the request arrived
-  unavailable,         ///< it could not be decided in time; `unreached` says who was needed
+  unavailable,         ///< it could not be decided in time, or the passbook is of another history
+                       ///< of a log than the one here; `unreached` says who was needed
   unconfirmed,         ///< the write stands, but fewer branches confirmed it than were asked for
   unknown_account,     ///< no such account at this branch so far
   bad_amount,          ///< zero or negative
   overflow,            ///< more than the ledger can hold
-  invalid_passbook,    ///< undecodable, or of another bank
+  invalid_passbook,    ///< undecodable, of another bank, or longer than any that it hands out
   request_id_reused,   ///< the id belongs to a write with another body
   too_old,             ///< the id may be one that was forgotten; the passbook is a fresh one
   lost_write,          ///< the passbook named writes that are lost; what is left of it comes back
@@ -109,11 +110,13 @@ constexpr const char* to_string(Outcome outcome) {
 struct Answer {
   Outcome outcome = Outcome::ok;
   std::optional<Money> balance;  ///< for a write, as it was when the write was accepted
-  /// What was asked with, plus the write and all that the branch had applied when the balance held.
+  /// What was asked with, plus the write and all that the branch had applied when the balance held,
+  /// up to the ends of the blocks.
   Passbook passbook;
   std::vector<BranchId> unreached;  ///< ascending; the branches whose word or entries were missing
   std::uint32_t confirmed = 0;      ///< branches that hold the write, as far as is known
   Stamp clock{};                    ///< the branch's Lamport clock, when it was made
+  std::optional<EntryId> entry{};   ///< what an accepted write became
 
   bool operator==(const Answer&) const = default;
 };

@@ -145,6 +145,9 @@ v1::AnswerHeader encode(const Answer& answer, BankId bank) {
   }
   out.set_confirmed(answer.confirmed);
   out.set_clock(answer.clock.value);
+  if (answer.entry) {
+    put(*answer.entry, *out.mutable_entry());
+  }
   return out;
 }
 
@@ -159,7 +162,8 @@ std::optional<DecodedAnswer> decode(const v1::AnswerHeader& message) {
                 .passbook = std::move(passbook->passbook),
                 .unreached = {},
                 .confirmed = message.confirmed(),
-                .clock = Stamp{message.clock()}};
+                .clock = Stamp{message.clock()},
+                .entry = get(message.entry())};
   if (message.has_balance()) {
     answer.balance = Money{message.balance()};
   }

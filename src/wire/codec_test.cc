@@ -16,7 +16,9 @@ constexpr RequestId kRequest{BranchId{3}, {CustomerId{5}, 99}, 4};
 constexpr Priority kPriority{Stamp{12}, BranchId{3}};
 constexpr BankId kBank{0xfeedU};
 
-Passbook passbook() { return {{kPosition}, {kPosition, {{BranchId{1}}, Sequence{2}}}}; }
+constexpr TaggedPosition kTagged{kPosition, Tag{0xfedcba9876543210}};
+
+Passbook passbook() { return {{kTagged}, {kTagged, {{{BranchId{1}}, Sequence{2}}, Tag{}}}}; }
 
 Request request(decltype(Request::operation) operation) {
   return {.id = kRequest,
@@ -59,6 +61,39 @@ TEST(Codec, APassbookThatWasCutOrChangedAnywhereIsNone) {
   }
 }
 
+v1::PassbookPosition wire_position(std::uint32_t branch, std::uint64_t sequence) {
+  v1::PassbookPosition out;
+  out.mutable_origin()->set_branch(branch);
+  out.mutable_origin()->set_incarnation(1);
+  out.set_sequence(sequence);
+  return out;
+}
+
+TEST(Codec, PositionsOfAPassbookAscend) {
+  v1::PassbookPositions in;
+  *in.add_positions() = wire_position(2, 5);
+  *in.add_positions() = wire_position(3, 5);
+  EXPECT_EQ(get(in)->positions().size(), 2U);
+  *in.add_positions() = wire_position(3, 6);
+  EXPECT_EQ(get(in), std::nullopt) << "an origin twice";
+  in.mutable_positions(2)->mutable_origin()->set_branch(1);
+  EXPECT_EQ(get(in), std::nullopt);
+  *in.mutable_positions(2) = wire_position(4, 0);
+  EXPECT_EQ(get(in), std::nullopt);
+  in.mutable_positions(2)->set_sequence(1);
+  EXPECT_NE(get(in), std::nullopt);
+}
+
+TEST(Codec, HundredsOfThousandsOfPositionsAreLookedAtOnce) {
+  v1::PassbookPositions in;
+  for (std::uint32_t branch = 300'000; branch > 0; --branch) {
+    *in.add_positions() = wire_position(branch, 1);
+  }
+  EXPECT_EQ(get(in), std::nullopt);
+  std::reverse(in.mutable_positions()->begin(), in.mutable_positions()->end());
+  EXPECT_EQ(get(in)->positions().size(), 300'000U) << "how many there may be, the bank says";
+}
+
 TEST(Codec, AbsentGuaranteesMeanAllFour) {
   v1::QueryRequest message;
   message.mutable_header()->mutable_id()->set_customer(1);
@@ -71,7 +106,8 @@ TEST(Codec, AnswersOfEveryOutcomeComeBackAsTheyWere) {
                         .balance = Money{-5},
                         .passbook = passbook(),
                         .unreached = {BranchId{2}, BranchId{9}},
-                        .confirmed = 3};
+                        .confirmed = 3,
+                        .entry = kPosition};
     const auto decoded = decode(encode(answer, kBank));
     ASSERT_TRUE(decoded.has_value());
     EXPECT_EQ(decoded->answer, answer);

@@ -80,6 +80,16 @@ void put(const VersionVector& vector, v1::VersionVector& out) {
   }
 }
 
+void put(const TaggedVector& vector, v1::PassbookPositions& out) {
+  out.mutable_positions()->Reserve(static_cast<int>(vector.positions().size()));
+  for (const TaggedPosition& position : vector.positions()) {
+    v1::PassbookPosition& made = *out.add_positions();
+    put(position.end.origin, *made.mutable_origin());
+    made.set_sequence(position.end.sequence.value);
+    made.set_tag(position.tag.value);
+  }
+}
+
 void put(const RequestId& id, v1::RequestId& out) {
   out.set_first_asked(id.first_asked.value);
   out.set_customer(id.client.customer.value);
@@ -184,6 +194,19 @@ std::optional<VersionVector> get(const v1::VersionVector& in) {
     out.raise(*id);
   }
   return out;
+}
+
+std::optional<TaggedVector> get(const v1::PassbookPositions& in) {
+  std::vector<TaggedPosition> out;
+  out.reserve(static_cast<std::size_t>(in.positions_size()));
+  for (const v1::PassbookPosition& position : in.positions()) {
+    const auto origin = get(position.origin());
+    if (!origin) {
+      return std::nullopt;
+    }
+    out.push_back({{*origin, Sequence{position.sequence()}}, Tag{position.tag()}});
+  }
+  return TaggedVector::of(std::move(out));
 }
 
 RequestId get(const v1::RequestId& in) {

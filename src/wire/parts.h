@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "causal/version_vector.h"
+#include "causal/tagged_vector.h"
 #include "ledger/digest.h"
 #include "ledger/entry.h"
 #include "passbook/v1/types.pb.h"
@@ -16,6 +16,7 @@ namespace passbook::wire {
 void put(const Origin& origin, v1::Origin& out);
 void put(const EntryId& position, v1::Position& out);
 void put(const VersionVector& vector, v1::VersionVector& out);
+void put(const TaggedVector& vector, v1::PassbookPositions& out);
 void put(const RequestId& id, v1::RequestId& out);
 void put(const TaggedPosition& position, v1::TaggedPosition& out);
 void put(const Entry& entry, v1::Entry& out);
@@ -27,6 +28,8 @@ std::optional<Origin> get(const v1::Origin& in);
 std::optional<EntryId> get(const v1::Position& in);
 std::optional<TaggedPosition> get(const v1::TaggedPosition& in);
 std::optional<VersionVector> get(const v1::VersionVector& in);
+/// Nothing either when they don't ascend. Takes linear time, whatever is in them.
+std::optional<TaggedVector> get(const v1::PassbookPositions& in);
 RequestId get(const v1::RequestId& in);
 std::optional<Entry> get(const v1::Entry& in);
 std::optional<LogEnds> get(const v1::LogEnds& in);

@@ -38,12 +38,12 @@ std::optional<DecodedPassbook> decode_passbook(std::string_view bytes) {
   }
   const std::uint64_t check = content.check();
   content.clear_check();
-  const auto writes = get(content.writes());
-  const auto reads = get(content.reads());
+  auto writes = get(content.writes());
+  auto reads = get(content.reads());
   if (!writes || !reads || (!bytes.empty() && check != hash_of(content.SerializeAsString()))) {
     return std::nullopt;
   }
-  return DecodedPassbook{{*writes, *reads}, BankId{content.bank()}};
+  return DecodedPassbook{{std::move(*writes), std::move(*reads)}, BankId{content.bank()}};
 }
 
 }  // namespace passbook::wire

@@ -18,7 +18,7 @@ struct DecodedPassbook {
   Passbook passbook;
   BankId bank;
 };
-/// Nothing when the bytes are none that `encode` makes.
+/// Nothing when the bytes are none that `encode` makes. Takes linear time, whatever they are.
 std::optional<DecodedPassbook> decode_passbook(std::string_view bytes);
 
 }  // namespace passbook::wire

@@ -21,9 +21,14 @@ FAR = 10**12
 
 def passbook(bank, *reads):
     """One that holds positions, each a branch, an incarnation and a sequence number."""
-    content = message("PassbookContent")(bank=bank, reads={"positions": [
+    return checked(message("PassbookContent")(bank=bank, reads={"positions": [
         {"origin": {"branch": branch, "incarnation": incarnation}, "sequence": sequence}
-        for branch, incarnation, sequence in reads]})
+        for branch, incarnation, sequence in reads]}))
+
+
+def checked(content):
+    """The bytes of a passbook that is whole."""
+    content.check = 0
     content.check = fnv1a(content.SerializeToString())
     return content.SerializeToString()
 
@@ -76,11 +81,25 @@ class BadRequests(BusyBank):
         for wrong in (b"\xff" * 40, b"passbook", right[:-1], right + b"\x0a",
                       passbook(bank + 1, (1, 1, 1)), passbook(0, (1, 1, 1)),
                       passbook(bank, (9, 1, 1)), passbook(bank, (0, 1, 1)),
-                      passbook(bank, (1, 0, 1)), passbook(bank, (1, 1, 0))):
+                      passbook(bank, (1, 0, 1)), passbook(bank, (1, 1, 0)),
+                      passbook(bank, (2, 1, 1), (1, 1, 1)), passbook(bank, (1, 1, 1), (1, 1, 2)),
+                      passbook(bank, *((2, life, 1) for life in range(1, 4 * 3 + 64 + 2)))):
             for method in METHODS:
                 with self.subTest(method, wrong=wrong):
                     self.assertEqual(self.ask(method, header={"passbook": wrong}),
                                      ("INVALID_PASSBOOK", []))
+        self.check_that_nothing_else_happened()
+
+    def test_a_passbook_of_another_history(self):
+        content = message("PassbookContent").FromString(self.at[1].query(self.new_id(1)).passbook)
+        self.assertTrue(content.reads.positions)
+        self.assertEqual(self.ask("Query", header={"passbook": checked(content)}), ("OK", []))
+        for position in content.reads.positions:
+            position.tag ^= 1
+        branches = sorted({position.origin.branch for position in content.reads.positions})
+        for method in METHODS:
+            self.assertEqual(self.ask(method, header={"passbook": checked(content)}),
+                             ("UNAVAILABLE", branches))
         self.check_that_nothing_else_happened()
 
     def test_a_passbook_from_the_future(self):

@@ -26,11 +26,12 @@ CHANNEL_OPTIONS = [("grpc.initial_reconnect_backoff_ms", 20), ("grpc.min_reconne
 RequestId = collections.namedtuple("RequestId", "first_asked customer session number")
 
 # An AnswerHeader: the result without its prefix ("OK", "UNAVAILABLE", ...), the balance in cents
-# or None, the new passbook, the ids of the branches that were missing, and how many hold the write.
-Answer = collections.namedtuple("Answer", "result balance passbook unreached confirmed")
+# or None, the new passbook, the ids of the branches that were missing, how many hold the write, and
+# the write's place in a log, ((branch, incarnation), sequence), or None.
+Answer = collections.namedtuple("Answer", "result balance passbook unreached confirmed entry")
 
 # What a passbook holds: {(branch, incarnation): sequence} of the customer's own writes, and of all
-# that the branches had applied when they answered.
+# that the branches had applied when they answered, each up to the end of a block.
 Positions = collections.namedtuple("Positions", "writes reads")
 
 
@@ -138,4 +139,6 @@ class Branch:
         return Answer(
             result=result.values_by_number[header.result].name.removeprefix("RESULT_"),
             balance=header.balance if header.HasField("balance") else None,
-            passbook=header.passbook, unreached=list(header.unreached), confirmed=header.confirmed)
+            passbook=header.passbook, unreached=list(header.unreached), confirmed=header.confirmed,
+            entry=((header.entry.origin.branch, header.entry.origin.incarnation),
+                   header.entry.sequence) if header.HasField("entry") else None)

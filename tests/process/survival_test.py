@@ -113,12 +113,12 @@ class Customer:
             raise AssertionError(f"a query missed the customer's own write: {what}\n{after}")
         self.passbook = answer.passbook
         if answer.result in ("OK", "UNCONFIRMED") and amount:
-            [(origin, sequence)] = after.writes.items() - before.writes.items()
-            if origin[0] != branch:
+            origin, sequence = answer.entry
+            if origin[0] != branch or after.writes[origin] < sequence:
                 raise AssertionError(f"accepted elsewhere: {what}\n{after}")
             delta = amount[0] if method == "deposit" else -amount[0]
             self.accepted.append(
-                Accepted((origin, sequence), delta, method, request_id, amount[0], answer.balance))
+                Accepted(answer.entry, delta, method, request_id, amount[0], answer.balance))
         elif answer.result not in ("OK", "UNAVAILABLE", "INSUFFICIENT_FUNDS") or (
                 answer.result == "INSUFFICIENT_FUNDS" and method != "withdraw"):
             raise AssertionError(f"no such answer should be: {what}")
@@ -131,7 +131,9 @@ class Customer:
         self.least_shown.raise_to(branch, after.reads)
         # A write asked for again shows the balance of the first time, and what is applied now.
         if attempts == 1:
-            self.shown.append(Shown(answer.balance, after.reads, what))
+            # A write's passbook names its whole block, its balance is that right after its entry.
+            exactly = dict([answer.entry]) if answer.entry else {}
+            self.shown.append(Shown(answer.balance, {**after.reads, **exactly}, what))
 
     def answer(self, branch, method, request_id, *amount, **how):
         """The first answer to come, and how many attempts it took."""

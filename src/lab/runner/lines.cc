@@ -122,6 +122,15 @@ std::string passbook_hex(const HeldPassbook& held) {
   return to_hex(wire::encode(held.passbook, held.bank));
 }
 
+/// Positions of which only the numbers count, in the form of a passbook's.
+TaggedVector without_tags(const VersionVector& positions) {
+  TaggedVector out;
+  for (const EntryId& position : positions.positions()) {
+    out.raise({position, Tag{}});
+  }
+  return out;
+}
+
 std::expected<JsonTree, std::string> parse_object(std::string_view line) {
   auto tree = parse_json(line);
   if (!tree) {
@@ -206,10 +215,12 @@ std::string write_line(const AnswerLine& line) {
     out += fmt::format(",\"reason\":{}", json_string(performed.result.reason));
   }
   if (performed.write) {
-    out += fmt::format(",\"entry\":\"{}\"", passbook_hex({{{*performed.write}, {}}, BankId{}}));
+    out += fmt::format(",\"entry\":\"{}\"",
+                       passbook_hex({{without_tags({*performed.write}), {}}, {}}));
   }
   if (performed.applied) {
-    out += fmt::format(",\"applied\":\"{}\"", passbook_hex({{{}, *performed.applied}, BankId{}}));
+    out += fmt::format(",\"applied\":\"{}\"",
+                       passbook_hex({{{}, without_tags(*performed.applied)}, {}}));
   }
   return out + fmt::format(",\"passbook\":\"{}\"}}", passbook_hex(line.held));
 }
@@ -241,14 +252,14 @@ std::expected<AnswerLine, std::string> read_answer_line(std::string_view line) {
     if (!read || read->passbook.writes.positions().size() != 1) {
       return Error("\"entry\" must name one entry");
     }
-    out.performed.write = read->passbook.writes.positions().front();
+    out.performed.write = read->passbook.writes.positions().front().end;
   }
   if (const std::string* applied = text_of(object, "applied")) {
     const auto read = read_passbook(*applied);
     if (!read) {
       return Error(read.error());
     }
-    out.performed.applied = read->passbook.reads;
+    out.performed.applied = read->passbook.reads.untagged();
   }
   return out;
 }

@@ -39,7 +39,8 @@ TEST(Lines, AddressesAndPassbooksComeBackAsTheyWere) {
   const auto read_back = read<AddressLine>(write_line(addresses));
   EXPECT_EQ(read_back.branches, addresses.branches);
   EXPECT_EQ(read_back.visits, addresses.visits);
-  const BeginLine begin{{{{kWrite}, {kWrite, kOther}}, BankId{77}}};
+  const TaggedPosition write{kWrite, Tag{0xfedcba9876543210}};
+  const BeginLine begin{{{{write}, {write, {kOther, Tag{}}}}, BankId{77}}};
   EXPECT_EQ(read<BeginLine>(write_line(begin)).base, begin.base);
   EXPECT_EQ(read<BeginLine>(write_line(BeginLine{})).base, HeldPassbook{});
 }
@@ -50,7 +51,7 @@ TEST(Lines, AnswersComeBackAsTheyWere) {
       .performed = {.result = {ResultWord::unknown, "a \"reason\"\n", Money{-5}},
                     .write = kWrite,
                     .applied = VersionVector{kWrite, kOther}},
-      .held = {{{kWrite}, {}}, BankId{77}}};
+      .held = {{{{kWrite, Tag{9}}}, {}}, BankId{77}}};
   const auto read_back = read_answer_line(write_line(answer));
   ASSERT_TRUE(read_back.has_value());
   EXPECT_EQ(read_back->event, answer.event);

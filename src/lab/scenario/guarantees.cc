@@ -15,6 +15,12 @@ struct Place {
   std::size_t event;
 };
 
+/// What a customer had written and read, in positions of the logs.
+struct Past {
+  VersionVector writes;
+  VersionVector reads;
+};
+
 /// "event 2 (deposit 100 at branch 1)".
 std::string name_event(const Scenario& scenario, Place place) {
   const CustomerEvent& event = scenario.listings[place.listing].events[place.event];
@@ -30,7 +36,7 @@ class Checker {
  public:
   Checker(const Scenario& scenario, const ScenarioPerformed& performed)
       : scenario_(scenario), performed_(performed) {
-    std::map<CustomerId, Passbook> carried;
+    std::map<CustomerId, Past> carried;
     for (std::size_t l = 0; l < scenario.listings.size(); ++l) {
       for (std::size_t e = 0; e < scenario.listings[l].events.size(); ++e) {
         follow({l, e}, carried[scenario.listings[l].customer]);
@@ -40,7 +46,7 @@ class Checker {
   }
 
   std::vector<BrokenGuarantee> run() {
-    std::map<CustomerId, Passbook> carried;
+    std::map<CustomerId, Past> carried;
     for (std::size_t l = 0; l < scenario_.listings.size(); ++l) {
       for (std::size_t e = 0; e < scenario_.listings[l].events.size(); ++e) {
         check_own({l, e}, carried[scenario_.listings[l].customer]);
@@ -55,14 +61,14 @@ class Checker {
   /// A write, and what its customer had written and read before it.
   struct Write {
     Place place;
-    Passbook before;
+    Past before;
     VersionVector all_before;  ///< the same of this write and all earlier ones of its origin
   };
 
   const Performed& at(Place place) const { return performed_[place.listing][place.event]; }
   CustomerId customer(Place place) const { return scenario_.listings[place.listing].customer; }
 
-  static void advance(const Performed& performed, Passbook& carried) {
+  static void advance(const Performed& performed, Past& carried) {
     if (performed.write) {
       carried.writes.raise(*performed.write);
     }
@@ -71,7 +77,7 @@ class Checker {
     }
   }
 
-  void follow(Place place, Passbook& carried) {
+  void follow(Place place, Past& carried) {
     if (at(place).write) {
       writes_.emplace(*at(place).write, Write{place, carried, {}});
     }
@@ -103,7 +109,7 @@ class Checker {
   }
 
   /// The guarantees of the customer itself.
-  void check_own(Place place, const Passbook& carried) {
+  void check_own(Place place, const Past& carried) {
     if (!at(place).applied) {
       return;
     }

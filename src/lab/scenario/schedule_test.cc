@@ -22,7 +22,7 @@ Listing listing(std::uint64_t customer, std::vector<CustomerEvent> events) {
   return {CustomerId{customer}, std::move(events)};
 }
 HeldPassbook held(std::uint64_t sequence) {
-  return {{{{{BranchId{1}}, Sequence{sequence}}}, {}}, BankId{1}};
+  return {{{{{{BranchId{1}}, Sequence{sequence}}, Tag{sequence}}}, {}}, BankId{1}};
 }
 
 using testing::ElementsAre;

@@ -76,8 +76,8 @@ std::optional<PeerMessage> Liar::something(BranchId to) {
   switch (random_.below(6)) {
     case 0:
       world_.struck("hello said twice");
-      return Hello{identity(setup_.bank), liar.self(), liar.logs().heads(), liar.seals().all(),
-                   liar.process()};
+      return Hello{identity(setup_.bank), liar.self(), liar.logs().heads().positions(),
+                   liar.seals().all(), liar.process()};
     case 1:
       return report();
     case 2:

@@ -162,9 +162,39 @@ Request Workload::sent_again(Random& random, Request request) {
   return request;
 }
 
+/// A passbook that no branch has given out: of other histories, of a future, too long, or of
+/// incarnations that nobody has heard of.
+Passbook Workload::made_up_passbook(Random& random) const {
+  const Origin origin{branch(random)};
+  const Tag tag{random.next()};
+  Passbook out;
+  switch (random.below(4)) {
+    case 0: {
+      const auto& asked = clients_.asked();
+      const Passbook known = asked.empty() ? out : asked[random.below(asked.size())].passbook;
+      for (const TaggedPosition& position : known.reads.positions()) {
+        out.reads.raise({position.end, Tag{position.tag.value ^ random.below(3)}});
+      }
+      break;
+    }
+    case 1:
+      out.writes.raise({{origin, Sequence{1 + (random.next() >> random.below(64))}}, tag});
+      break;
+    case 2:
+      for (std::uint32_t i = 1; i <= 4 * setup_.bank.branches.size() + 65; ++i) {
+        out.reads.raise({{{origin.branch, Incarnation{i}}, Sequence{1}}, tag});
+      }
+      break;
+    default:
+      out.reads.raise({{{origin.branch, Incarnation{1000}}, Sequence{1}}, tag});
+      break;
+  }
+  return out;
+}
+
 Request Workload::nonsense(Random& random, const Request& as) {
   Request out = as;
-  switch (random.below(6)) {
+  switch (random.below(8)) {
     case 0:
       out.operation = Withdrawal{account(random), Money{}};
       break;
@@ -179,10 +209,17 @@ Request Workload::nonsense(Random& random, const Request& as) {
       break;
     case 4:
       out.bank = BankId{42};
-      out.passbook.writes.raise({Origin{as.id.first_asked}, Sequence{1}});
+      out.passbook.writes.raise({{Origin{as.id.first_asked}, Sequence{1}}, Tag{}});
+      break;
+    case 5:
+      out.operation = Query{AccountId{999}};
       break;
     default:
-      out.operation = Query{AccountId{999}};
+      out.bank = identity(setup_.bank);
+      out.passbook = made_up_passbook(random);
+      if (random.chance(1, 2)) {
+        out.operation = Query{account(random)};
+      }
       break;
   }
   return out;

@@ -11,7 +11,8 @@ namespace passbook::sim {
 
 /// Customers deposit, withdraw, ask and move about, each with an acknowledgement level and
 /// guarantees of their own, until the time is up. Odd clients send again what others have sent,
-/// at the same branch or another, with the same body or another; and send nonsense.
+/// at the same branch or another, with the same body or another; and send nonsense and made-up
+/// passbooks.
 class Workload {
  public:
   Workload(const Setup& setup, World& world, Clients& clients);
@@ -37,6 +38,7 @@ class Workload {
   AccountId account(Random& random) const;
   BranchId branch(Random& random) const;
   void be_odd(std::size_t client);
+  Passbook made_up_passbook(Random& random) const;
   Request nonsense(Random& random, const Request& as);
   Request sent_again(Random& random, Request request);
 
