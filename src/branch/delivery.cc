@@ -58,7 +58,8 @@ std::optional<std::string> Delivery::take(BranchId from, const Block& block, Eff
     return wrong;
   }
   const Origin origin = block.origin();
-  if (state_.forks().frozen(origin)) {
+  if (const auto forked = passed_over_.find(origin);
+      forked != passed_over_.end() && state_.forks().frozen(forked->second)) {
     return std::nullopt;
   }
   auto took = buffer_.offer(block, state_.logs().head(origin));
@@ -68,7 +69,10 @@ std::optional<std::string> Delivery::take(BranchId from, const Block& block, Eff
     took = buffer_.offer(block, state_.logs().head(origin));
   }
   if (took == CausalBuffer::Took::gap) {
-    return "blocks out of order";
+    return fmt::format(
+        "blocks out of order: entry {} of branch {} (incarnation {}) comes before those from {} on",
+        block.head().first.value, origin.branch.value, origin.incarnation.value,
+        state_.logs().head(origin).end.value + 1);
   }
   const bool other = took == CausalBuffer::Took::duplicate &&
                      state_.logs().compare(block.end()) == Logs::Match::other;
@@ -109,7 +113,14 @@ bool Delivery::rests_on_other_history(const Block& block, Effects& out) {
     return false;
   }
   note_fork(*other, block.origin().branch, out);
+  passed_over_[block.origin()] = other->end.origin;
   return true;
+}
+
+bool Delivery::passed_over_what_counts_now() {
+  return std::erase_if(passed_over_, [&](const auto& passed_over) {
+           return !state_.forks().frozen(passed_over.second);
+         }) > 0;
 }
 
 std::optional<std::string> Delivery::compare(const TaggedPosition& theirs, BranchId by,
@@ -146,6 +157,7 @@ void Delivery::note_fork(const TaggedPosition& theirs, BranchId by, Effects& out
       theirs, by};
   if (state_.forks().add(fork)) {
     buffer_.drop(origin);
+    passed_over_[origin] = origin;
     out.observations.emplace_back(ForkSeen{fork});
   }
 }

@@ -2,6 +2,7 @@
 // Taking in what peers have of logs: blocks, and positions that show whose history it is.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -38,6 +39,10 @@ class Delivery {
   /// What a branch has of a log. Why this branch must stop, or nothing.
   std::optional<std::string> compare(const TaggedPosition& theirs, BranchId by, Effects& out);
 
+  /// Whether anything was passed over because of a fork that has been settled since: whoever sent it
+  /// does not know of that. Once.
+  bool passed_over_what_counts_now();
+
   /// As in CausalBuffer.
   bool drop_beyond(EntryId end, ProcessId process) { return buffer_.drop_beyond(end, process); }
   /// Drops what is surely gone from the books.
@@ -53,6 +58,9 @@ class Delivery {
   const Topology& topology_;
   State& state_;
   CausalBuffer buffer_;
+  /// Logs that are not taken while a log is frozen: that log, and those which rest on another
+  /// history of it.
+  std::map<Origin, Origin> passed_over_;
   Stamp latest_;  ///< of what was taken in, though it may still wait
 };
 

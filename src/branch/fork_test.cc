@@ -43,6 +43,11 @@ class ForkTest : public testing::Test {
                              {.counter = 1, .nonce = branch}});
   }
 
+  /// That the process of a branch that said hello has a log up to there.
+  static Progress report(Origin by, TaggedPosition position) {
+    return {{{by, position, {.counter = 1, .nonce = by.branch.value}}}};
+  }
+
   /// The branch's own deposit, as it leaves for its peers.
   Block deposit(std::int64_t amount) {
     const Effects effects = step(Called{CallId{++calls_},
@@ -109,7 +114,7 @@ TEST_F(ForkTest, AHelloAndAReportShowForksToo) {
   TestLog here(kThree);
   say(3, Blocks{{here.deposit(5)}});
   const TaggedPosition other{{kThree, Sequence{1}}, Tag{99}};
-  EXPECT_THAT(warnings(say(2, Progress{{{kTwo, other}}})), ElementsAre(HasSubstr("FORK")));
+  EXPECT_THAT(warnings(say(2, report(kTwo, other))), ElementsAre(HasSubstr("FORK")));
   EXPECT_TRUE(replica_.state().forks().frozen(kThree));
   step(LinkDown{link(2)});
   EXPECT_TRUE(warnings(greet(4, {})).size() == 1) << "there is no branch 4";
@@ -117,19 +122,31 @@ TEST_F(ForkTest, AHelloAndAReportShowForksToo) {
 
 TEST_F(ForkTest, ABranchThatHearsOfAnotherHistoryOfItsOwnLogStops) {
   const Block own = deposit(5);
-  EXPECT_EQ(say(2, Progress{{{kTwo, own.end()}}}).stop, std::nullopt);
-  const Effects effects = say(3, Progress{{{kThree, {own.end().end, Tag{99}}}}});
+  EXPECT_EQ(say(2, report(kTwo, own.end())).stop, std::nullopt);
+  const Effects effects = say(3, report(kThree, {own.end().end, Tag{99}}));
   ASSERT_TRUE(effects.stop.has_value());
   EXPECT_THAT(*effects.stop, HasSubstr("FORK"));
   EXPECT_THAT(*effects.stop, HasSubstr(to_string(own.tag())));
   EXPECT_TRUE(effects.answers.empty()) << "an acknowledgement of another block counts for nothing";
 }
 
+TEST_F(ForkTest, WhatASecondProcessHasItsBranchMayNotHave) {
+  const Block own = deposit(5);
+  Progress twins = report(kThree, own.end());
+  twins.reports[0].process.nonce = 77;
+  for (const Progress& confirmation : {report(kTwo, own.end()), twins}) {
+    EXPECT_TRUE(say(2, confirmation).answers.empty());
+  }
+  const Effects effects = say(2, report(kThree, own.end()));
+  ASSERT_EQ(effects.answers.size(), 1U) << "now both have it";
+  EXPECT_EQ(effects.answers[0].answer.confirmed, 3U);
+}
+
 TEST_F(ForkTest, ABranchThatThisBankHasNotIsNotBelieved) {
   deposit(5);
   const Origin nobody{BranchId{999}};
-  EXPECT_EQ(say(2, Progress{{{nobody, {{kOne, Sequence{9}}, Tag{99}}}}}).stop, std::nullopt);
-  EXPECT_TRUE(say(2, Progress{{{kTwo, {{kOne, Sequence{9}}, Tag{99}}}}}).stop.has_value());
+  EXPECT_EQ(say(2, report(nobody, {{kOne, Sequence{9}}, Tag{99}})).stop, std::nullopt);
+  EXPECT_TRUE(say(2, report(kTwo, {{kOne, Sequence{9}}, Tag{99}})).stop.has_value());
 }
 
 TEST_F(ForkTest, ABranchThatHearsOfMoreOfItsOwnLogThanItHasStops) {

@@ -43,6 +43,9 @@ Effects Replica::step(std::span<const Event> events, Instant now) {
   for (const Event& event : events) {
     std::visit([&](const auto& e) { handle(e); }, event);
   }
+  if (delivery_.passed_over_what_counts_now()) {
+    refuse_all_but({}, "a fork is settled");
+  }
   for (const BranchId peer : links_.tick(now, out_)) {
     disconnected(peer);
   }
@@ -163,6 +166,7 @@ void Replica::settle() {
     moved = requests_.refuse_short(escrow_.proven_short(), out_) || moved;
   }
   close_block();
+  replication_.note_applied(state_, now_);
   requests_.acknowledge(out_);
 }
 
@@ -279,7 +283,7 @@ void Replica::greeted(LinkId link, const Hello& hello) {
     refuse_all_but(peer.branch, "it may have passed on what was dropped");
   }
   readiness_.heard(peer.branch);
-  replication_.connected(peer, hello.have, state_, now_);
+  replication_.connected(peer, hello.process, hello.have, state_, now_);
   escrow_.connected(peer.branch);
 }
 
@@ -393,15 +397,15 @@ void Replica::hear(BranchId from, const Blocks& blocks) {
       return;
     }
   }
-  replication_.has_sent(from, blocks);
+  replication_.has_sent(from, blocks, state_);
 }
 
 void Replica::hear(BranchId from, const Progress& progress) {
-  for (const auto& [by, position] : progress.reports) {
-    if (!topology_.contains(by.branch)) {
+  for (const Report& report : progress.reports) {
+    if (!topology_.contains(report.by.branch)) {
       continue;
     }
-    if (auto wrong = delivery_.compare(position, by.branch, out_)) {
+    if (auto wrong = delivery_.compare(report.position, report.by.branch, out_)) {
       out_.stop = std::move(wrong);
       return;
     }

@@ -38,36 +38,63 @@ std::vector<Block> take_in_causal_order(std::vector<Range>& ranges, std::size_t 
 
 }  // namespace
 
-/// The record of a branch; nothing when the branch has lost that incarnation since. What an
-/// earlier one had counts no longer.
-Replication::Matched* Replication::matched_as(Origin branch) {
+/// The record of a branch's process; nothing when another counts: the one that is connected, or else
+/// the latest. What an earlier one had counts no longer.
+Replication::Matched* Replication::matched_as(Origin branch, ProcessId process) {
   Matched& matched = progress_[branch.branch];
-  if (branch.incarnation > matched.incarnation) {
-    matched = {branch.incarnation, {}, {}};
+  const bool later = std::pair(branch.incarnation, process.counter) >
+                     std::pair(matched.incarnation, matched.process.counter);
+  if (later && !peers_.contains(branch.branch)) {
+    matched = {branch.incarnation, process, {}, {}};
+    std::ranges::for_each(ahead_, [&](auto& said) { said.second.erase(branch.branch); });
   }
-  return branch.incarnation == matched.incarnation ? &matched : nullptr;
+  const bool counts = branch.incarnation == matched.incarnation && process == matched.process;
+  return counts ? &matched : nullptr;
 }
 
-/// Notes what a branch holds of this branch's own logs for certain. True when that is news.
-bool Replication::vouch(Matched& matched, EntryId end, Logs::Match match) const {
-  return end.origin.branch == topology_.self() && match == Logs::Match::same &&
-         matched.vouched.raise(end);
+/// Notes what a branch holds for certain. True when that is news.
+bool Replication::vouch(BranchId branch, const TaggedPosition& position, Logs::Match match,
+                        const State& state) {
+  const auto& [origin, end] = position.end;
+  if (match == Logs::Match::unknown && end > state.logs().head(origin).end) {
+    ahead_[origin].insert_or_assign(branch, position);
+  }
+  return match == Logs::Match::same && progress_[branch].vouched.raise(position.end);
 }
 
-void Replication::connected(Origin peer, const std::vector<TaggedPosition>& has, const State& state,
-                            Instant now) {
+/// A log has grown: some of what others have of it can be compared now.
+void Replication::verify(Origin origin, const State& state) {
+  const auto ahead = ahead_.find(origin);
+  if (ahead == ahead_.end()) {
+    return;
+  }
+  const Sequence head = state.logs().head(origin).end;
+  std::erase_if(ahead->second, [&](const auto& said) {
+    const auto& [branch, position] = said;
+    if (position.end.sequence > head) {
+      return false;
+    }
+    vouch(branch, position, state.logs().compare(position), state);
+    return true;
+  });
+  if (ahead->second.empty()) {
+    ahead_.erase(ahead);
+  }
+}
+
+void Replication::connected(Origin peer, ProcessId process, const std::vector<TaggedPosition>& has,
+                            const State& state, Instant now) {
   Peer& made = peers_[peer.branch] = {};
   made.origin = peer;
-  Matched* matched = matched_as(peer);
-  if (matched != nullptr) {
-    *matched = {peer.incarnation, {}, {}};  // its disk may be an older one than it was
-  }
+  Matched& matched = progress_[peer.branch];
+  matched = {peer.incarnation, process, {}, {}};  // its disk may be an older one than it was
+  std::ranges::for_each(ahead_, [&](auto& said) { said.second.erase(peer.branch); });
   for (const TaggedPosition& position : has) {
     made.sent.raise(position.end);
     const Logs::Match match = state.logs().compare(position);
-    if (matched != nullptr && match != Logs::Match::other) {
-      matched->has.raise(position.end);
-      vouch(*matched, position.end, match);
+    if (match != Logs::Match::other) {
+      matched.has.raise(position.end);
+      vouch(peer.branch, position, match, state);
     }
   }
   made.patient_until = now + options_.patience;
@@ -77,25 +104,26 @@ void Replication::connected(Origin peer, const std::vector<TaggedPosition>& has,
 std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress& progress,
                                                   const State& state) {
   std::vector<Gain> gains;
-  for (const auto& [by, position] : progress.reports) {
+  for (const Report& report : progress.reports) {
+    const auto& [by, position, process] = report;
     if (by.branch == topology_.self() || !topology_.contains(by.branch)) {
       continue;
     }
-    Matched* matched = matched_as(by);
+    Matched* matched = matched_as(by, process);
     const EntryId end = position.end;
     const Logs::Match match = state.logs().compare(position);
     if (!matched || match == Logs::Match::other) {
       continue;
     }
     const Sequence before = matched->vouched.at(end.origin);
-    if (vouch(*matched, end, match) && end.origin == state.self()) {
+    if (vouch(by.branch, position, match, state) && end.origin == state.self()) {
       gains.push_back({by.branch, before, end.sequence});
     }
     if (!matched->has.raise(end)) {
       continue;
     }
     if (end.origin != state.self()) {
-      pass_on(from, {by, position});
+      pass_on(from, report);
     }
     if (const auto peer = peers_.find(by.branch); peer != peers_.end()) {
       peer->second.more = peer->second.more || peer->second.full;  // its window has space
@@ -106,9 +134,11 @@ std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress&
   return gains;
 }
 
-void Replication::has_sent(BranchId from, const Blocks& blocks) {
+void Replication::has_sent(BranchId from, const Blocks& blocks, const State& state) {
   for (const Block& block : blocks.blocks) {
-    progress_[from].has.raise(block.end().end);
+    const TaggedPosition end = block.end();
+    progress_[from].has.raise(end.end);
+    vouch(from, end, state.logs().compare(end), state);
   }
 }
 
@@ -118,7 +148,7 @@ void Replication::pass_on(BranchId from, const Report& report) {
   const BranchId origin = of.branch;
   const auto towards = peers_.find(topology_.source_of(origin));
   if (towards != peers_.end() && topology_.passes_on_at_once(origin, from)) {
-    towards->second.reports[{of, report.by}] = report.position;
+    towards->second.reports[{of, report.by}] = report;
   }
 }
 
@@ -146,9 +176,7 @@ std::vector<BranchId> Replication::lacking(EntryId entry) const {
   std::vector<BranchId> out;
   std::ranges::copy_if(topology_.branches(), std::back_inserter(out), [&](BranchId branch) {
     const auto known = progress_.find(branch);
-    const bool own = entry.origin.branch == topology_.self();
-    const bool has =
-        known != progress_.end() && (own ? known->second.vouched : known->second.has).covers(entry);
+    const bool has = known != progress_.end() && known->second.vouched.covers(entry);
     return branch != topology_.self() && Origin{branch, incarnation(branch)} != entry.origin &&
            !has;
   });
@@ -388,7 +416,8 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
     const bool wanted = topology_.source_of(origin) == to || origin == to;
     if (to_all || (wanted && (waited || all_children_have(position)))) {
       if (peer.acked.raise(position)) {
-        progress.reports.push_back({state.self(), state.logs().end_covering(position)});
+        progress.reports.push_back(
+            {state.self(), state.logs().end_covering(position), state.process()});
       }
     } else if (wanted) {
       peer.unreported.insert(position.origin);
@@ -399,7 +428,7 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
     const auto& [origin, by] = report.first;
     const bool go = to_all || waited || all_children_have({origin, state.applied().at(origin)});
     if (go) {
-      progress.reports.push_back({by, report.second});
+      progress.reports.push_back(report.second);
     }
     waiting = waiting || !go;
     return go;
@@ -414,11 +443,13 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
 
 /// What was applied since the last time concerns those to whom this branch hands it, and those who
 /// wait for its word.
-void Replication::note_applied(const VersionVector& applied, Instant now) {
+void Replication::note_applied(const State& state, Instant now) {
+  const VersionVector& applied = state.applied();
   if (applied == seen_) {
     return;
   }
   for (const auto& [origin, sequence] : seen_.missing(applied)) {
+    verify(origin, state);
     const bool own = origin.branch == topology_.self();
     for (const BranchId to : own ? topology_.branches() : children(origin.branch)) {
       if (const auto peer = peers_.find(to); peer != peers_.end()) {
@@ -438,7 +469,6 @@ void Replication::note_applied(const VersionVector& applied, Instant now) {
 
 void Replication::flush(const State& state, Links& links, Instant now, Effects& out) {
   release_own(state, now);
-  note_applied(state.applied(), now);
   turn_snapshots(state, now);
   const bool to_all = now >= next_report_;
   if (to_all) {

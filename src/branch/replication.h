@@ -31,9 +31,9 @@ class Replication {
   Replication(const Topology& topology, const BranchOptions& options)
       : topology_(topology), options_(options) {}
 
-  /// A peer is connected and says what it has.
-  void connected(Origin peer, const std::vector<TaggedPosition>& has, const State& state,
-                 Instant now);
+  /// A process of a peer is connected and says what it has.
+  void connected(Origin peer, ProcessId process, const std::vector<TaggedPosition>& has,
+                 const State& state, Instant now);
   void disconnected(BranchId peer) { peers_.erase(peer); }
 
   /// A branch was at `after` in this branch's log and is now at `upto`.
@@ -60,11 +60,14 @@ class Replication {
   std::uint32_t holders(EntryId entry) const;
 
   /// Whoever sends a block has it.
-  void has_sent(BranchId from, const Blocks& blocks);
+  void has_sent(BranchId from, const Blocks& blocks, const State& state);
 
   /// What was asked for with a Fetch has been read.
   void fetched(BranchId to, const Fetched& fetched, const State& state, Links& links, Instant now,
                Effects& out);
+
+  /// More may have been applied here.
+  void note_applied(const State& state, Instant now);
 
   /// Sends what is due.
   void flush(const State& state, Links& links, Instant now, Effects& out);
@@ -78,7 +81,7 @@ class Replication {
     VersionVector acked;          ///< own progress reported on this stream
     std::set<Origin> unreported;  ///< of these origins it waits for a report
     bool fresh = true;            ///< nothing was reported yet
-    std::map<std::pair<Origin, Origin>, TaggedPosition> reports;  ///< of others, to be passed on
+    std::map<std::pair<Origin, Origin>, Report> reports;  ///< of others, to be passed on
     Instant gathering_until = kNever;  ///< when reports that wait for others go without them
     Instant patient_until{};           ///< until then, entries of others are left to others
     bool more = true;                  ///< there may be entries of any origin to send
@@ -90,15 +93,15 @@ class Replication {
     bool fetching = false;             ///< the next ones are being read from the journal
     std::uint64_t next_fetch = 0;      ///< the record where to go on reading
   };
-  /// What a branch is known to have, in its latest incarnation that was heard of.
+  /// What a branch is known to have, in its latest process that was heard of.
   struct Matched {
     Incarnation incarnation{1};
+    ProcessId process;
     VersionVector has;
-    /// Of this branch's own logs, what is the history here for certain: only that confirms a write.
+    /// What is of the history here for certain: only that confirms a write.
     VersionVector vouched;
   };
 
-  void note_applied(const VersionVector& applied, Instant now);
   const std::vector<BranchId>& children(BranchId origin);
   std::vector<EntryId> unreported(const Peer& peer, const State& state, bool to_all) const;
   void pass_on(BranchId from, const Report& report);
@@ -107,8 +110,10 @@ class Replication {
   bool anyone_lacks_anything(const VersionVector& applied) const;
   Sequence sendable(BranchId to, Origin origin, const Peer& peer, const State& state,
                     Instant now) const;
-  Matched* matched_as(Origin branch);
-  bool vouch(Matched& matched, EntryId end, Logs::Match match) const;
+  Matched* matched_as(Origin branch, ProcessId process);
+  bool vouch(BranchId branch, const TaggedPosition& position, Logs::Match match,
+             const State& state);
+  void verify(Origin origin, const State& state);
   std::size_t free_in_window(BranchId to, Peer& peer) const;
   void send_blocks(BranchId to, Peer& peer, const State& state, Links& links, Instant now,
                    Effects& out);
@@ -125,6 +130,8 @@ class Replication {
   std::map<BranchId, Peer> peers_;
   std::map<BranchId, Matched> progress_;                ///< of each other branch
   std::map<BranchId, std::vector<BranchId>> children_;  ///< Topology::receivers_of, remembered
+  /// What branches have of a log beyond what is here: whether it is this history will show.
+  std::map<Origin, std::map<BranchId, TaggedPosition>> ahead_;
 
   VersionVector seen_;  ///< what was applied at the last flush
   /// Own entries, with the moment from which they may leave; none when there is no delay.

@@ -36,6 +36,7 @@ struct Blocks {
 struct Report {
   Origin by;  ///< the branch as it is now: after it lost its disk, older reports mean nothing
   TaggedPosition position;
+  ProcessId process{};  ///< of that branch: what a second one has, it may not have itself
   bool operator==(const Report&) const = default;
 };
 

@@ -48,6 +48,7 @@ struct Put {
       made.set_branch(report.by.branch.value);
       made.set_incarnation(report.by.incarnation.value);
       wire::put(report.position, *made.mutable_position());
+      put(report.process, *made.mutable_process());
     }
   }
   void operator()(const RightsRequest& ask) const {
@@ -146,7 +147,7 @@ std::optional<PeerMessage> get(const v1::Progress& in) {
       return std::nullopt;
     }
     const Origin by{BranchId{report.branch()}, Incarnation{report.incarnation()}};
-    out.reports.push_back({by, *position});
+    out.reports.push_back({by, *position, get(report.process())});
   }
   return out;
 }

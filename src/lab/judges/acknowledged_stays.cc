@@ -14,7 +14,7 @@ class AcknowledgedStays {
   explicit AcknowledgedStays(const Timeline& timeline)
       : timeline_(timeline),
         lost_(timeline.branches.size(), 0),
-        counted_(timeline.branches.size(), kNone) {
+        counted_(timeline.branches.size(), 0) {
     for (const BranchFacts& branch : timeline.branches) {
       of_bank_ += branch.of_bank ? 1 : 0;
       unseen_ += branch.of_bank && branch.blind_from != kNone ? 1 : 0;
@@ -108,13 +108,42 @@ class AcknowledgedStays {
     }
   }
 
-  /// The entry of a write that stands when its call is answered.
-  Index entry_of(const Call& call) const {
-    Index entry = timeline_.requests[call.request].last_entry;
-    while (entry != kNone && timeline_.entries[entry].first > call.answered) {
-      entry = timeline_.entries[entry].next_of_request;
+  /// The entry of a write that stands when its call is answered. In two histories it may have become
+  /// two: the answer means the one that more have.
+  Index entry_of(const Call& call) {
+    Index best = kNone;
+    std::uint64_t most = 0;
+    for (Index entry = timeline_.requests[call.request].last_entry; entry != kNone;
+         entry = timeline_.entries[entry].next_of_request) {
+      if (timeline_.entries[entry].first > call.answered) {
+        continue;
+      }
+      const std::uint64_t disks = count_disks(entry, call.answered).first;
+      if (best == kNone || disks > most) {
+        best = entry;
+        most = disks;
+      }
     }
-    return entry;
+    return best;
+  }
+
+  /// On how many branches' disks an entry is at an event, and since when it is on the last of them.
+  std::pair<std::uint64_t, Index> count_disks(Index entry, Index event) {
+    ++count_;
+    std::uint64_t disks = unseen_;
+    Index last = timeline_.entries[entry].first;
+    for (const Index number : timeline_.holders(entry)) {
+      const Holding& holding = timeline_.holdings[number];
+      std::uint64_t& counted = counted_[timeline_.named(holding.branch)];
+      if (holding.synced > event || counted == count_ ||
+          !timeline_.sees(holding.branch, holding.synced)) {
+        continue;
+      }
+      counted = count_;
+      last = holding.synced;
+      ++disks;
+    }
+    return {disks, last};
   }
 
   void check_confirmed(const Call& call, Index entry, const Answered& answer) {
@@ -122,19 +151,7 @@ class AcknowledgedStays {
     if (answer.result == Result::ok) {
       due = std::max<std::uint64_t>(due, wanted(timeline_.invoked(call).level));
     }
-    std::uint64_t disks = unseen_;
-    Index last = timeline_.entries[entry].first;
-    for (const Index number : timeline_.holders(entry)) {
-      const Holding& holding = timeline_.holdings[number];
-      const Index counts_as = timeline_.named(holding.branch);
-      if (holding.synced > call.answered || counted_[counts_as] == call.answered ||
-          !timeline_.sees(holding.branch, holding.synced)) {
-        continue;
-      }
-      counted_[counts_as] = call.answered;
-      last = holding.synced;
-      ++disks;
-    }
+    const auto [disks, last] = count_disks(entry, call.answered);
     if (disks < due) {
       findings_.add(fmt::format("{} is told that {} stands on {} branches, but it is on {} disks",
                                 name_of(answer.client), name_of(answer.request), due, disks),
@@ -208,7 +225,8 @@ class AcknowledgedStays {
   std::uint64_t of_bank_ = 0;
   std::uint64_t unseen_ = 0;    // branches that may have what they don't tell
   std::vector<Index> lost_;     // by branch: until when nothing that was synced need be there
-  std::vector<Index> counted_;  // by branch: the answer it was last counted for
+  std::uint64_t count_ = 0;              // counts the counts
+  std::vector<std::uint64_t> counted_;  // by branch: in which of them it last had the entry
   std::vector<bool> present_;
   Findings findings_{"acknowledged-stays"};
 };

@@ -11,7 +11,8 @@ namespace {
 
 class ExactlyOnce {
  public:
-  explicit ExactlyOnce(const Timeline& timeline) : timeline_(timeline) {}
+  explicit ExactlyOnce(const Timeline& timeline)
+      : timeline_(timeline), twins_(timeline.has_twins()) {}
 
   Verdict judge() {
     for (const EntryFacts& entry : timeline_.entries) {
@@ -41,10 +42,11 @@ class ExactlyOnce {
   }
 
  private:
-  /// Whether one of its entries is.
+  /// Whether one of its entries is; or, in a bank with a second process, nobody has it any more.
   bool disputed(Index request) const {
     Index entry = timeline_.requests[request].last_entry;
-    while (entry != kNone && !timeline_.disputed(timeline_.entries[entry])) {
+    while (entry != kNone && !timeline_.disputed(timeline_.entries[entry]) &&
+           !(twins_ && timeline_.is_gone(entry))) {
       entry = timeline_.entries[entry].next_of_request;
     }
     return entry != kNone;
@@ -212,6 +214,7 @@ class ExactlyOnce {
   }
 
   const Timeline& timeline_;
+  bool twins_;
   Findings findings_{"exactly-once"};
 };
 

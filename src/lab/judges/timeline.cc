@@ -457,11 +457,16 @@ bool Timeline::disputed(const EntryFacts& entry) const {
          });
 }
 
-bool Timeline::could_be_told(const EntryFacts& entry) const {
-  return !disputed(entry) && !vanished(static_cast<Index>(&entry - entries.data()));
+bool Timeline::is_gone(Index entry) const {
+  return std::ranges::none_of(holders(entry), [&](Index holding) {
+    return holdings[holding].gone == kNone && branches[holdings[holding].branch].alive;
+  });
 }
 
 Index Timeline::unnoticed_conflict(const EntryFacts& entry) const {
+  const auto could_be_told = [&](const EntryFacts& one) {
+    return !disputed(one) && !is_gone(static_cast<Index>(&one - entries.data()));
+  };
   const Index other = conflicting(entry);
   const bool told = other != kNone && could_be_told(entry) && could_be_told(entries[other]);
   return told ? other : kNone;

@@ -178,6 +178,8 @@ class Timeline {
   bool sees_all() const;
   /// Whether every replica that ever had the entry has it no more.
   bool vanished(Index entry) const;
+  /// Whether no process that lives at the end has it.
+  bool is_gone(Index entry) const;
 
   /// Another content of the same entry id that is or was somewhere else, or kNone. An entry that
   /// its branch forgot before anyone had heard of it leaves its number free.
@@ -219,7 +221,6 @@ class Timeline {
  private:
   friend class TimelineBuilder;
 
-  bool could_be_told(const EntryFacts& entry) const;
 
   Numbering<BranchId> branch_numbers_;
   std::vector<Change> changes_;

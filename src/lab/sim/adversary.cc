@@ -365,6 +365,7 @@ void Adversary::end_partition(const TroubleEnds& ends) {
 
 void Adversary::give_up() {
   over_ = true;
+  liar_.give_up();
   network_.set_calm(true);
   for (std::uint64_t number = 1; number <= last_number_; ++number) {
     heal(number);

@@ -95,6 +95,7 @@ std::optional<PeerMessage> Liar::something(BranchId to) {
 
 /// Of entries that there are not, of a branch that there is not, or of an incarnation to come.
 PeerMessage Liar::report() {
+  const State& liar = *state_of(setup_.hostile.liar);
   Origin by = origin(setup_.hostile.liar);
   EntryId position{origin(other_than_liar()), Sequence{kFarBeyond}};
   switch (random_.below(3)) {
@@ -112,7 +113,7 @@ PeerMessage Liar::report() {
       position.sequence = Sequence{1};
       break;
   }
-  return Progress{{{by, {position, Tag{random_.next()}}}}};
+  return Progress{{{by, {position, Tag{random_.next()}}, liar.process()}}};
 }
 
 /// For more than there can be, for longer than anyone waits, or older or younger than any.
@@ -156,7 +157,7 @@ std::optional<PeerMessage> Liar::block(BranchId to) {
       change = Withdrawal{account, Money{Money::max().minor / 2}};
       break;
     case 1:
-      if (other.branch == to) {
+      if (other.branch == to || !setup_.hostile.forges) {
         return std::nullopt;
       }
       world_.struck("block of another forged");

@@ -19,6 +19,8 @@ class Liar {
 
   /// Says something on one of its streams. False when it has none.
   bool lie();
+  /// From now on all that it says is as its process means it.
+  void give_up() { tampers_ = false; }
 
  private:
   void alter(BranchId from, Envelope& envelope);

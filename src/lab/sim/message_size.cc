@@ -78,7 +78,7 @@ std::size_t size_of(const Blocks& blocks) {
 
 std::size_t size_of(const Progress& progress) {
   return sum(progress.reports, [](const Report& report) {
-    return size_of(report.by) + nested(size_of(report.position));
+    return size_of(report.by) + nested(size_of(report.position)) + nested(size_of(report.process));
   });
 }
 

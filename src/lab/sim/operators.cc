@@ -121,9 +121,23 @@ void Operators::begin_recovery(Job job) {
                       .nonce = ++last_recovery_,
                       .keep = watched_.at(job).keep,
                       .release_rights = random_.chance(1, 2)};
-  std::ranges::remove_copy(branches_.ids(), std::back_inserter(order.others), job.first);
+  std::ranges::copy_if(branches_.ids(), std::back_inserter(order.others), [&](BranchId other) {
+    return other != job.first && !hopeless_to_ask(job, other);
+  });
   watched_.at(job).recovering.emplace(std::move(order));
   ask(job);
+}
+
+/// Two branches that are recovered can wait for each other; then one goes on without the other, which
+/// has nothing to lose, or little.
+bool Operators::hopeless_to_ask(Job job, BranchId other) const {
+  constexpr std::uint64_t kPatient = 12;
+  const auto attempts = attempts_.find(job);
+  if (attempts == attempts_.end() || attempts->second < kPatient) {
+    return false;
+  }
+  return branches_.alive(other) ? !branches_.replica(other).state().recovered()
+                                : needs_recovery(other);
 }
 
 /// Who knows nothing of the first and does the same, a little later.

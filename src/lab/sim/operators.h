@@ -50,6 +50,7 @@ class Operators {
   bool needs_recovery(BranchId branch) const;
   BranchId in_the_wrong(BranchId reader, const Fork& fork) const;
   void begin_recovery(Job job);
+  bool hopeless_to_ask(Job job, BranchId other) const;
   void call_another(BranchId branch);
   void ask(Job job);
   void go_on(Job job);

@@ -157,7 +157,8 @@ void add_rarer(std::uint64_t seed, const Chosen& chosen, Duration duration, Setu
         one_of<Duration>(twin, std::array<Duration, 3>{milliseconds(300), seconds(3), seconds(15)});
   }
   Random hostile = stream_of(seed, "hostile");
-  if (chosen.faults.hostile) {
+  if (chosen.faults.hostile || chosen.faults.forgery) {
+    out.hostile.forges = chosen.faults.forgery;
     out.hostile.liar = out.bank.branches[hostile.below(out.bank.branches.size())];
     out.hostile.lies = sometimes(hostile, duration / 100, duration / 8);
   }

@@ -30,6 +30,7 @@ struct Faults {
   bool large = false;       ///< some banks have 20 to 100 branches
   bool late_hello = false;  ///< streams whose first words arrive long after other news
   bool hostile = false;     ///< a branch that says what no honest one says
+  bool forgery = false;     ///< it also passes on blocks that it made in another's name
   bool recoveries = false;  ///< two operators recover one branch at once
 
   bool operator==(const Faults&) const = default;
@@ -58,6 +59,7 @@ inline constexpr std::array kFaultKinds = {
     FaultKind{"large", &Faults::large, false},
     FaultKind{"late-hello", &Faults::late_hello, true},
     FaultKind{"hostile", &Faults::hostile, false},
+    FaultKind{"forgery", &Faults::forgery, false},
     FaultKind{"recoveries", &Faults::recoveries, true},
 };
 
@@ -124,6 +126,7 @@ struct TwinSetup {
 struct HostileSetup {
   BranchId liar;
   Every lies{};
+  bool forges = false;
 };
 
 struct ClockSetup {
