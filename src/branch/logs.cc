@@ -41,7 +41,11 @@ Logs::Match Logs::compare(const TaggedPosition& position) const {
   }
   const Log& log = logs_.at(position.end.origin);
   if (end < log.dropped.end) {
-    return Match::unknown;
+    const auto known = std::ranges::lower_bound(log.earlier, position.end, {}, &TaggedPosition::end);
+    if (known == log.earlier.begin() && (known == log.earlier.end() || *known != position)) {
+      return Match::unknown;
+    }
+    return known != log.earlier.end() && *known == position ? Match::same : Match::other;
   }
   if (end == log.dropped.end) {
     return tag_of(log.dropped.digest) == position.tag ? Match::same : Match::other;
@@ -74,18 +78,51 @@ void Logs::drop_up_to(const VersionVector& positions) {
     Log& log = logs_.at(position.origin);
     while (log.dropped.end < position.sequence) {
       const Block& first = log.blocks.front();
+      if (log.dropped.end > Sequence{}) {
+        log.earlier.push_back({{position.origin, log.dropped.end}, tag_of(log.dropped.digest)});
+      }
       log.dropped = {first.end().end.sequence, first.digest()};
       log.blocks.pop_front();
+    }
+    while (log.earlier.size() > remembered_ends()) {
+      log.earlier.pop_front();
     }
   }
 }
 
-void Logs::restore(const VersionVector& positions, const std::vector<Digest>& digests) {
+std::size_t Logs::remembered_ends() const {
+  constexpr std::size_t kOfAll = 65'536;
+  constexpr std::size_t kLeast = 64;
+  return std::max(kLeast, kOfAll / std::max<std::size_t>(1, logs_.size()));
+}
+
+std::vector<TaggedPosition> Logs::earlier_ends() const {
+  std::vector<TaggedPosition> out;
+  for (const auto& [origin, log] : logs_) {
+    std::vector<TaggedPosition> ends(log.earlier.begin(), log.earlier.end());
+    if (!log.blocks.empty() && log.dropped.end > Sequence{}) {
+      ends.push_back({{origin, log.dropped.end}, tag_of(log.dropped.digest)});
+    }
+    for (std::size_t i = 0; i + 1 < log.blocks.size(); ++i) {
+      ends.push_back(log.blocks[i].end());
+    }
+    const std::size_t most = std::min(ends.size(), remembered_ends());
+    out.insert(out.end(), ends.end() - static_cast<std::ptrdiff_t>(most), ends.end());
+  }
+  return out;
+}
+
+void Logs::restore(const VersionVector& positions, const std::vector<Digest>& digests,
+                   const std::vector<TaggedPosition>& earlier) {
   PASSBOOK_CHECK(digests.size() == positions.positions().size(), "every log has a digest");
   for (std::size_t i = 0; i < digests.size(); ++i) {
     const EntryId& position = positions.positions()[i];
-    logs_[position.origin] = {.dropped = {position.sequence, digests[i]}, .blocks = {}};
+    logs_[position.origin] = {
+        .dropped = {position.sequence, digests[i]}, .blocks = {}, .earlier = {}};
     heads_.raise({position, tag_of(digests[i])});
+  }
+  for (const TaggedPosition& end : earlier) {
+    logs_.at(end.end.origin).earlier.push_back(end);
   }
 }
 

@@ -21,7 +21,7 @@ struct Head {
 
 /// The blocks of every origin, each log a chain: a block names the digest of the one before. Two
 /// replicas whose logs have the same digest at a position have the same log up to there. The oldest
-/// blocks may have left the memory; where they ended is still known.
+/// blocks may have left the memory; where they ended is known for longer, but not for ever.
 class Logs {
  public:
   /// The end of a log; 0 and the digest of nothing when there is none.
@@ -35,7 +35,7 @@ class Logs {
   enum class Match : std::uint8_t {
     same,     ///< the log here has that digest there
     other,    ///< it has another: there are two histories of the origin
-    unknown,  ///< it does not reach there, or what was there has left the memory
+    unknown,  ///< it does not reach there, or what was there is no longer known
   };
   Match compare(const TaggedPosition& position) const;
 
@@ -46,18 +46,26 @@ class Logs {
 
   /// Lets go of the blocks up to some positions, each the end of a block.
   void drop_up_to(const VersionVector& positions);
-  /// Begins again with logs that end there; `digests` in the order of the positions.
-  void restore(const VersionVector& positions, const std::vector<Digest>& digests);
+  /// Where blocks before the last of each log ended, as far as it is remembered; ascending.
+  std::vector<TaggedPosition> earlier_ends() const;
+  /// Begins again with logs that end there; `digests` in the order of the positions. `earlier` are
+  /// ends before those, ascending.
+  void restore(const VersionVector& positions, const std::vector<Digest>& digests,
+               const std::vector<TaggedPosition>& earlier);
 
  private:
   struct Log {
     Head dropped;  ///< blocks up to here are no longer in memory
     std::deque<Block> blocks;
+    std::deque<TaggedPosition> earlier;  ///< ends of blocks before `dropped`
 
     Head head() const;
     /// The block that holds an entry beyond `dropped`, or the end.
     std::deque<Block>::const_iterator at(Sequence entry) const;
   };
+
+  /// How many ends before the last are remembered of each log: 65,536 of all, if there are few logs.
+  std::size_t remembered_ends() const;
 
   std::map<Origin, Log> logs_;
   TaggedVector heads_;  ///< the same as `head` says, at hand

@@ -32,7 +32,7 @@ TEST(NeededPast, WhatIsNoLongerInMemoryIsAsGoodAsTheSame) {
   log.deposit(5);
   log.deposit(7);
   Logs logs;
-  logs.restore({log.blocks()[1].end().end}, {log.blocks()[1].digest()});
+  logs.restore({log.blocks()[1].end().end}, {log.blocks()[1].digest()}, {});
   EXPECT_TRUE(NeededPast(wrote(other(log.blocks()[0].end())), logs).reached());
   EXPECT_TRUE(NeededPast(wrote(log.blocks()[1].end()), logs).reached());
   EXPECT_FALSE(NeededPast(read(other(log.blocks()[1].end())), logs).reached());

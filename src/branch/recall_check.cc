@@ -92,6 +92,19 @@ Problem problem_of_writes(const Snapshot& snapshot, const Bank& bank) {
   return std::nullopt;
 }
 
+/// Ends before those of the logs, each log's ascending.
+Problem problem_of_earlier_ends(const Snapshot& snapshot) {
+  const auto& ends = snapshot.earlier_ends;
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    const bool before = ends[i].end.sequence < snapshot.applied.at(ends[i].end.origin);
+    const bool ascends = i == 0 || ends[i - 1].end < ends[i].end;
+    if (!before || !ascends || ends[i].end.sequence == Sequence{}) {
+      return fmt::format("{} can't be the end of an earlier block", name_of(ends[i].end));
+    }
+  }
+  return std::nullopt;
+}
+
 Problem problem_of_counts(const Snapshot& snapshot) {
   if (snapshot.stamp >= kHighestRecalledStamp) {
     return fmt::format("no clock gets to {}", snapshot.stamp.value);
@@ -153,7 +166,8 @@ std::optional<std::string> problem_of(const Recovery& recovery, const Bank& bank
 
 std::optional<std::string> problem_of(const Snapshot& snapshot, const Bank& bank) {
   for (const auto& check : {problem_of_positions(snapshot, bank), problem_of_digests(snapshot),
-                            problem_of_counts(snapshot), problem_of_accounts(snapshot, bank),
+                            problem_of_earlier_ends(snapshot), problem_of_counts(snapshot),
+                            problem_of_accounts(snapshot, bank),
                             problem_of_writes(snapshot, bank)}) {
     if (check) {
       return check;

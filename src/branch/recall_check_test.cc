@@ -247,6 +247,17 @@ TEST_F(SnapshotCheck, RememberedWritesAreInItsLogs) {
               HasSubstr("account 7"));
 }
 
+TEST_F(SnapshotCheck, EarlierEndsComeBeforeTheLogsEnd) {
+  const Origin one = good.applied.positions()[0].origin;
+  const Sequence end = good.applied.positions()[0].sequence;
+  EXPECT_THAT(error_with([&](Snapshot& s) { s.earlier_ends = {{{one, end}, Tag{1}}}; }),
+              HasSubstr("end of an earlier block"));
+  EXPECT_THAT(error_with([&](Snapshot& s) { s.earlier_ends = {{{one, Sequence{}}, Tag{1}}}; }),
+              HasSubstr("end of an earlier block"));
+  EXPECT_THAT(error_with([&](Snapshot& s) { s.earlier_ends = {{{kStranger, Sequence{1}}, Tag{}}}; }),
+              HasSubstr("end of an earlier block"));
+}
+
 TEST_F(SnapshotCheck, SealsAndTheRecoveryAreOfTheBank) {
   EXPECT_THAT(
       error_with([](Snapshot& s) { s.seals.push_back({kStranger.branch, Incarnation{2}, {}}); }),

@@ -66,7 +66,7 @@ State::Problem State::restore(const Snapshot& snapshot) {
   }
   remembered_.restore(snapshot);
   last_snapshot_ = applied_;
-  logs_.restore(applied_, snapshot.digests);
+  logs_.restore(applied_, snapshot.digests, snapshot.earlier_ends);
   return std::nullopt;
 }
 
@@ -186,6 +186,7 @@ Snapshot State::snapshot() {
                .processes = process_.counter,
                .applied = applied_,
                .digests = {},
+               .earlier_ends = logs_.earlier_ends(),
                .stamp = clock_.last(),
                .declared = declared_,
                .grants = grants_,

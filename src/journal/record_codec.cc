@@ -101,14 +101,9 @@ bool get_lists(const v1::Snapshot& in, Snapshot& out) {
     }
     std::ranges::copy(bytes, digest.bytes.begin());
   }
-  for (const v1::Seal& message : in.seals()) {
-    const auto seal = wire::get(message);
-    if (!seal) {
-      return false;
-    }
-    out.seals.push_back(*seal);
-  }
-  return true;
+  const auto get_one = [](const auto& message) { return wire::get(message); };
+  return wire::get_all(in.seals(), out.seals, get_one) &&
+         wire::get_all(in.earlier_ends(), out.earlier_ends, get_one);
 }
 
 }  // namespace
@@ -160,6 +155,9 @@ std::string encode_snapshot(const Snapshot& snapshot) {
   out.set_writes_since(snapshot.writes_since);
   for (const Digest& digest : snapshot.digests) {
     out.add_digests(digest.bytes.data(), digest.bytes.size());
+  }
+  for (const TaggedPosition& end : snapshot.earlier_ends) {
+    wire::put(end, *out.add_earlier_ends());
   }
   return out.SerializeAsString();
 }

@@ -44,6 +44,7 @@ TEST(RecordCodec, GivesBackASnapshotButForItsWrites) {
       .processes = 3,
       .applied = kVector,
       .digests = {digest_of("one"), digest_of("two")},
+      .earlier_ends = {{{kOrigin, Sequence{3}}, Tag{4}}, {{kOrigin, Sequence{5}}, Tag{6}}},
       .stamp = Stamp{2},
       .declared = {{kOrigin, Sequence{3}}},
       .grants = {{kOrigin, Sequence{4}}},

@@ -97,6 +97,7 @@ struct Snapshot {
   std::uint64_t processes = 0;  ///< the counter of the last that begun
   VersionVector applied;
   std::vector<Digest> digests;  ///< of the blocks that end there, in the order of the positions
+  std::vector<TaggedPosition> earlier_ends;  ///< of blocks before those, as far as known; ascending
   Stamp stamp;
   VersionVector declared;   ///< all that the branch's own entries depend on
   VersionVector grants;     ///< from each origin, the last grant of rights to the branch

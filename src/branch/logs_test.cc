@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/logs.h"
+
+#include <gmock/gmock.h>
+
+#include "ledger/testing_block.h"
+
+namespace passbook {
+namespace {
+
+using Match = Logs::Match;
+using testing::ElementsAre;
+
+constexpr Origin kTwo{BranchId{2}};
+
+class LogsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (int i = 0; i < 6; ++i) {
+      log_.deposit(5);
+      logs_.append(log_.blocks().back());
+    }
+  }
+
+  TaggedPosition end(std::uint64_t block) const { return log_.blocks().at(block - 1).end(); }
+  static TaggedPosition other(TaggedPosition position) {
+    ++position.tag.value;
+    return position;
+  }
+
+  TestLog log_{kTwo};
+  Logs logs_;
+};
+
+TEST_F(LogsTest, TellWhoseHistoryAPlaceIsIn) {
+  for (std::uint64_t block = 1; block <= 6; ++block) {
+    EXPECT_EQ(logs_.compare(end(block)), Match::same);
+    EXPECT_EQ(logs_.compare(other(end(block))), Match::other);
+  }
+  EXPECT_EQ(logs_.compare({{kTwo, Sequence{7}}, Tag{1}}), Match::unknown);
+  EXPECT_EQ(logs_.compare({{{BranchId{3}}, Sequence{1}}, Tag{1}}), Match::unknown);
+}
+
+TEST_F(LogsTest, TellItOfBlocksThatHaveLeftTheMemoryToo) {
+  logs_.drop_up_to({end(4).end});
+  EXPECT_EQ(logs_.find(end(4).end), nullptr);
+  for (std::uint64_t block = 1; block <= 6; ++block) {
+    EXPECT_EQ(logs_.compare(end(block)), Match::same);
+    EXPECT_EQ(logs_.compare(other(end(block))), Match::other);
+  }
+  EXPECT_THAT(logs_.earlier_ends(), ElementsAre(end(1), end(2), end(3), end(4), end(5)));
+}
+
+TEST_F(LogsTest, TellItAfterARestartAsFarAsTheyRemember) {
+  Logs restarted;
+  restarted.restore({end(6).end}, {log_.blocks()[5].digest()}, {end(3), end(4), end(5)});
+  EXPECT_EQ(restarted.compare(end(2)), Match::unknown);
+  EXPECT_EQ(restarted.compare(other(end(2))), Match::unknown);
+  for (std::uint64_t block = 3; block <= 6; ++block) {
+    EXPECT_EQ(restarted.compare(end(block)), Match::same);
+    EXPECT_EQ(restarted.compare(other(end(block))), Match::other);
+  }
+  EXPECT_THAT(restarted.earlier_ends(), ElementsAre(end(3), end(4), end(5)));
+}
+
+TEST_F(LogsTest, APlaceWithinABlockIsInAnotherHistory) {
+  TestLog two(kTwo);
+  Logs logs;
+  logs.append(two.deposit(5));
+  logs.append(build({.origin = kTwo,
+                     .process = {.counter = 1, .nonce = 0},
+                     .first = Sequence{2},
+                     .stamp = Stamp{99},
+                     .dependencies = {},
+                     .previous = two.blocks()[0].digest()},
+                    {{Deposit{AccountId{1}, Money{1}}, {}, 0},
+                     {Deposit{AccountId{1}, Money{2}}, {}, 0}}));
+  logs.append(build({.origin = kTwo,
+                     .process = {.counter = 1, .nonce = 0},
+                     .first = Sequence{4},
+                     .stamp = Stamp{109},
+                     .dependencies = {},
+                     .previous = logs.find({kTwo, Sequence{2}})->digest()},
+                    {{Deposit{AccountId{1}, Money{1}}, {}, 0}}));
+  const TaggedPosition within{{kTwo, Sequence{2}}, Tag{1}};
+  EXPECT_EQ(logs.compare(within), Match::other);
+  logs.drop_up_to({{kTwo, Sequence{4}}});
+  EXPECT_EQ(logs.compare(within), Match::other);
+}
+
+}  // namespace
+}  // namespace passbook
