@@ -81,13 +81,10 @@ bool CausalBuffer::drop_beyond(EntryId end, ProcessId process) {
   return any;
 }
 
-void CausalBuffer::drop_lost(const Seals& seals) {
-  for (auto& [origin, queue] : waiting_) {
-    while (!queue.empty() && seals.lost(queue.back().end().end)) {
-      queue.pop_back();
-    }
-  }
-  std::erase_if(waiting_, [](const auto& queue) { return queue.second.empty(); });
+bool CausalBuffer::drop_over(BranchId branch, Incarnation below) {
+  return std::erase_if(waiting_, [&](const auto& queue) {
+           return queue.first.branch == branch && queue.first.incarnation < below;
+         }) > 0;
 }
 
 }  // namespace passbook

@@ -31,8 +31,8 @@ class CausalBuffer {
   /// held. Rights of an earlier incarnation are released only once that is known to be over.
   std::optional<Block> next(const VersionVector& applied, const Seals& seals);
 
-  /// Drops what is surely gone from the books.
-  void drop_lost(const Seals& seals);
+  /// Drops all that is held of a branch's incarnations below one. Whether there was anything.
+  bool drop_over(BranchId branch, Incarnation below);
   /// A process of a branch says that its log ends there. Blocks beyond, of earlier processes, were
   /// never durable anywhere, or it would have them: they are dropped. Its own may be newer than
   /// what it said: they stay. Whether anything was dropped.

@@ -117,10 +117,15 @@ bool Delivery::rests_on_other_history(const Block& block, Effects& out) {
   return true;
 }
 
-bool Delivery::passed_over_what_counts_now() {
-  return std::erase_if(passed_over_, [&](const auto& passed_over) {
-           return !state_.forks().frozen(passed_over.second);
-         }) > 0;
+bool Delivery::needs_again() {
+  const auto settled = std::erase_if(passed_over_, [&](const auto& passed_over) {
+    return !state_.forks().frozen(passed_over.second);
+  });
+  return std::exchange(dropped_, false) || settled > 0;
+}
+
+void Delivery::drop_over(BranchId branch, Incarnation below) {
+  dropped_ = buffer_.drop_over(branch, below) || dropped_;
 }
 
 std::optional<std::string> Delivery::compare(const TaggedPosition& theirs, BranchId by,

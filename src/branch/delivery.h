@@ -39,14 +39,15 @@ class Delivery {
   /// What a branch has of a log. Why this branch must stop, or nothing.
   std::optional<std::string> compare(const TaggedPosition& theirs, BranchId by, Effects& out);
 
-  /// Whether anything was passed over because of a fork that has been settled since: whoever sent it
-  /// does not know of that. Once.
-  bool passed_over_what_counts_now();
+  /// Whether anything was dropped that counts now, so that whoever sent it must send it again.
+  /// Once.
+  bool needs_again();
 
   /// As in CausalBuffer.
   bool drop_beyond(EntryId end, ProcessId process) { return buffer_.drop_beyond(end, process); }
-  /// Drops what is surely gone from the books.
-  void drop_lost() { buffer_.drop_lost(state_.seals()); }
+  /// The logs of some incarnations of a branch have an agreed end: what waits may lead elsewhere,
+  /// and is dropped. Who sent it does not know of that.
+  void drop_over(BranchId branch, Incarnation below);
 
  private:
   std::optional<std::string> objection(const Block& block);
@@ -61,6 +62,7 @@ class Delivery {
   /// Logs that are not taken while a log is frozen: that log, and those which rest on another
   /// history of it.
   std::map<Origin, Origin> passed_over_;
+  bool dropped_ = false;
   Stamp latest_;  ///< of what was taken in, though it may still wait
 };
 

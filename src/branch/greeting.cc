@@ -29,6 +29,20 @@ std::optional<std::string> objection_to(const Hello& hello, BankId bank, const T
   return std::nullopt;
 }
 
+std::string why_dismissed(const Hello& hello, ProcessId counts) {
+  return fmt::format(
+      "two processes of branch {}: number {} ({:x}) counts here, number {} ({:x}) was told to stop",
+      hello.from.branch.value, counts.counter, counts.nonce, hello.process.counter,
+      hello.process.nonce);
+}
+
+std::string why_it_stops(BranchId by, ProcessId counts, ProcessId self) {
+  return fmt::format(
+      "branch {} knows another process of this branch: number {} ({:x}), and this is number {} "
+      "({:x}). Two must not run at once: this one stops",
+      by.value, counts.counter, counts.nonce, self.counter, self.nonce);
+}
+
 EntryId own_end(const Hello& hello) {
   const auto own = std::ranges::find(
       hello.have, hello.from, [](const TaggedPosition& position) { return position.end.origin; });

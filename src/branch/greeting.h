@@ -16,6 +16,11 @@ namespace passbook {
 std::optional<std::string> objection_to(const Hello& hello, BankId bank, const Topology& topology,
                                         const State& state);
 
+/// What is said here of a process that is told to stop, since another one of its branch counts.
+std::string why_dismissed(const Hello& hello, ProcessId counts);
+/// And by the one that is told so.
+std::string why_it_stops(BranchId by, ProcessId counts, ProcessId self);
+
 /// How far the speaker has its own log.
 EntryId own_end(const Hello& hello);
 

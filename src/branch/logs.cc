@@ -41,11 +41,13 @@ Logs::Match Logs::compare(const TaggedPosition& position) const {
   }
   const Log& log = logs_.at(position.end.origin);
   if (end < log.dropped.end) {
-    const auto known = std::ranges::lower_bound(log.earlier, position.end, {}, &TaggedPosition::end);
-    if (known == log.earlier.begin() && (known == log.earlier.end() || *known != position)) {
-      return Match::unknown;
+    const auto known =
+        std::ranges::lower_bound(log.earlier, position.end, {}, &TaggedPosition::end);
+    const bool known_end = known != log.earlier.end() && known->end == position.end;
+    if (!known_end && known == log.earlier.begin()) {
+      return Match::unknown;  // before all that is remembered
     }
-    return known != log.earlier.end() && *known == position ? Match::same : Match::other;
+    return known_end && *known == position ? Match::same : Match::other;
   }
   if (end == log.dropped.end) {
     return tag_of(log.dropped.digest) == position.tag ? Match::same : Match::other;

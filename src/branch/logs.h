@@ -64,7 +64,8 @@ class Logs {
     std::deque<Block>::const_iterator at(Sequence entry) const;
   };
 
-  /// How many ends before the last are remembered of each log: 65,536 of all, if there are few logs.
+  /// How many ends before the last are remembered of each log: 65,536 of all, if there are few
+  /// logs.
   std::size_t remembered_ends() const;
 
   std::map<Origin, Log> logs_;

@@ -67,14 +67,14 @@ TEST_F(LogsTest, APlaceWithinABlockIsInAnotherHistory) {
   TestLog two(kTwo);
   Logs logs;
   logs.append(two.deposit(5));
-  logs.append(build({.origin = kTwo,
-                     .process = {.counter = 1, .nonce = 0},
-                     .first = Sequence{2},
-                     .stamp = Stamp{99},
-                     .dependencies = {},
-                     .previous = two.blocks()[0].digest()},
-                    {{Deposit{AccountId{1}, Money{1}}, {}, 0},
-                     {Deposit{AccountId{1}, Money{2}}, {}, 0}}));
+  logs.append(
+      build({.origin = kTwo,
+             .process = {.counter = 1, .nonce = 0},
+             .first = Sequence{2},
+             .stamp = Stamp{99},
+             .dependencies = {},
+             .previous = two.blocks()[0].digest()},
+            {{Deposit{AccountId{1}, Money{1}}, {}, 0}, {Deposit{AccountId{1}, Money{2}}, {}, 0}}));
   logs.append(build({.origin = kTwo,
                      .process = {.counter = 1, .nonce = 0},
                      .first = Sequence{4},

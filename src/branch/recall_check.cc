@@ -165,10 +165,10 @@ std::optional<std::string> problem_of(const Recovery& recovery, const Bank& bank
 }
 
 std::optional<std::string> problem_of(const Snapshot& snapshot, const Bank& bank) {
-  for (const auto& check : {problem_of_positions(snapshot, bank), problem_of_digests(snapshot),
-                            problem_of_earlier_ends(snapshot), problem_of_counts(snapshot),
-                            problem_of_accounts(snapshot, bank),
-                            problem_of_writes(snapshot, bank)}) {
+  for (const auto& check :
+       {problem_of_positions(snapshot, bank), problem_of_digests(snapshot),
+        problem_of_earlier_ends(snapshot), problem_of_counts(snapshot),
+        problem_of_accounts(snapshot, bank), problem_of_writes(snapshot, bank)}) {
     if (check) {
       return check;
     }

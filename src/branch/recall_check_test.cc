@@ -254,8 +254,9 @@ TEST_F(SnapshotCheck, EarlierEndsComeBeforeTheLogsEnd) {
               HasSubstr("end of an earlier block"));
   EXPECT_THAT(error_with([&](Snapshot& s) { s.earlier_ends = {{{one, Sequence{}}, Tag{1}}}; }),
               HasSubstr("end of an earlier block"));
-  EXPECT_THAT(error_with([&](Snapshot& s) { s.earlier_ends = {{{kStranger, Sequence{1}}, Tag{}}}; }),
-              HasSubstr("end of an earlier block"));
+  EXPECT_THAT(
+      error_with([&](Snapshot& s) { s.earlier_ends = {{{kStranger, Sequence{1}}, Tag{}}}; }),
+      HasSubstr("end of an earlier block"));
 }
 
 TEST_F(SnapshotCheck, SealsAndTheRecoveryAreOfTheBank) {

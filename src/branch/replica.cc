@@ -43,8 +43,8 @@ Effects Replica::step(std::span<const Event> events, Instant now) {
   for (const Event& event : events) {
     std::visit([&](const auto& e) { handle(e); }, event);
   }
-  if (delivery_.passed_over_what_counts_now()) {
-    refuse_all_but({}, "a fork is settled");
+  if (delivery_.needs_again()) {
+    refuse_all_but({}, "it was dropped, and counts now");
   }
   for (const BranchId peer : links_.tick(now, out_)) {
     disconnected(peer);
@@ -124,6 +124,9 @@ bool Replica::deliver() {
     const auto booked = state_.apply(*ready);
     out_.persist.emplace_back(*ready);
     std::ranges::for_each(booked, [&](const Booked& each) { record(each); });
+    if (state_.seals().limit(ready->origin()) == ready->end().end.sequence) {
+      stop_if_over();  // it may have come to another end than was agreed
+    }
     any = true;
   }
   return any;
@@ -290,12 +293,7 @@ void Replica::greeted(LinkId link, const Hello& hello) {
 /// The stream stays open until the process that is to stop has heard it: it ends the stream, or
 /// silence does.
 void Replica::dismiss(LinkId link, const Hello& hello, const Dismissal& dismissal) {
-  const ProcessId counts = dismissal.counts;
-  tell_refused(hello.from.branch,
-               fmt::format("two processes of branch {}: number {} ({:x}) counts here, number {} "
-                           "({:x}) was told to stop",
-                           hello.from.branch.value, counts.counter, counts.nonce,
-                           hello.process.counter, hello.process.nonce));
+  tell_refused(hello.from.branch, why_dismissed(hello, dismissal.counts));
   links_.send(link, dismissal, now_, out_);
   dismissed_[link] = hello.from.branch;
 }
@@ -331,7 +329,9 @@ void Replica::seal(const Seal& seal) {
   }
   close_block();
   out_.persist.emplace_back(seal);
-  delivery_.drop_lost();
+  if (seal.final) {
+    delivery_.drop_over(seal.branch, seal.next);
+  }
   stop_if_over();
   requests_.lose(out_);
   const auto established = links_.established();
@@ -488,10 +488,7 @@ void Replica::hear(BranchId from, const Dismissal& dismissal) {
     refuse_all_but({}, "this process has forgotten how many there were before it");
     return;
   }
-  out_.stop = fmt::format(
-      "branch {} knows another process of this branch: number {} ({:x}), and this is number {} "
-      "({:x}). Two must not run at once: this one stops",
-      from.value, counts.counter, counts.nonce, self.counter, self.nonce);
+  out_.stop = why_it_stops(from, counts, self);
 }
 
 void Replica::hear(BranchId, const Heartbeat&) {}

@@ -38,8 +38,8 @@ std::vector<Block> take_in_causal_order(std::vector<Range>& ranges, std::size_t 
 
 }  // namespace
 
-/// The record of a branch's process; nothing when another counts: the one that is connected, or else
-/// the latest. What an earlier one had counts no longer.
+/// The record of a branch's process; nothing when another counts: the one that is connected, or
+/// else the latest. What an earlier one had counts no longer.
 Replication::Matched* Replication::matched_as(Origin branch, ProcessId process) {
   Matched& matched = progress_[branch.branch];
   const bool later = std::pair(branch.incarnation, process.counter) >

@@ -156,11 +156,13 @@ bool State::gave_up(const TaggedPosition& position) const {
 }
 
 bool State::has_given_up_entries() const {
-  const auto holds = [&](const TaggedPosition& place) {
-    return logs_.compare(place) == Logs::Match::same;
+  const auto is_in = [&](Logs::Match match) {
+    return [this, match](const TaggedPosition& place) { return logs_.compare(place) == match; };
   };
   return seals_.lost_any(applied_) || std::ranges::any_of(seals_.all(), [&](const Seal& seal) {
-           return seal.final && std::ranges::any_of(seal.ends.given_up, holds);
+           return seal.final &&
+                  (std::ranges::any_of(seal.ends.given_up, is_in(Logs::Match::same)) ||
+                   std::ranges::any_of(seal.ends.kept, is_in(Logs::Match::other)));
          });
 }
 

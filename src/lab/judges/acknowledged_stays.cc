@@ -108,8 +108,8 @@ class AcknowledgedStays {
     }
   }
 
-  /// The entry of a write that stands when its call is answered. In two histories it may have become
-  /// two: the answer means the one that more have.
+  /// The entry of a write that stands when its call is answered. In two histories it may have
+  /// become two: the answer means the one that more have.
   Index entry_of(const Call& call) {
     Index best = kNone;
     std::uint64_t most = 0;
@@ -223,9 +223,9 @@ class AcknowledgedStays {
 
   const Timeline& timeline_;
   std::uint64_t of_bank_ = 0;
-  std::uint64_t unseen_ = 0;    // branches that may have what they don't tell
-  std::vector<Index> lost_;     // by branch: until when nothing that was synced need be there
-  std::uint64_t count_ = 0;              // counts the counts
+  std::uint64_t unseen_ = 0;  // branches that may have what they don't tell
+  std::vector<Index> lost_;   // by branch: until when nothing that was synced need be there
+  std::uint64_t count_ = 0;   // counts the counts
   std::vector<std::uint64_t> counted_;  // by branch: in which of them it last had the entry
   std::vector<bool> present_;
   Findings findings_{"acknowledged-stays"};

@@ -221,7 +221,6 @@ class Timeline {
  private:
   friend class TimelineBuilder;
 
-
   Numbering<BranchId> branch_numbers_;
   std::vector<Change> changes_;
   std::vector<Index> first_change_;  // by entry, and one more

@@ -128,9 +128,9 @@ void Branches::forget(Node& node) {
 }
 
 void Branches::stop(Node& node, std::string why) {
-  if (says_fork(why) && (setup_.faults.twin || setup_.faults.memory || setup_.faults.old_disk ||
-                         setup_.faults.hostile || setup_.faults.forgery ||
-                         setup_.faults.recoveries)) {
+  if (says_fork(why) &&
+      (setup_.faults.twin || setup_.faults.memory || setup_.faults.old_disk ||
+       setup_.faults.hostile || setup_.faults.forgery || setup_.faults.recoveries)) {
     world_.tell(history::Forked{node.id, branch_on(node.id)});
   }
   world_.tell(history::Stopped{node.id, why});

@@ -128,8 +128,8 @@ void Operators::begin_recovery(Job job) {
   ask(job);
 }
 
-/// Two branches that are recovered can wait for each other; then one goes on without the other, which
-/// has nothing to lose, or little.
+/// Two branches that are recovered can wait for each other; then one goes on without the other,
+/// which has nothing to lose, or little.
 bool Operators::hopeless_to_ask(Job job, BranchId other) const {
   constexpr std::uint64_t kPatient = 12;
   const auto attempts = attempts_.find(job);

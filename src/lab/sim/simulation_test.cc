@@ -57,8 +57,8 @@ TEST(Simulation, HasFirstWordsThatAreOvertaken) {
 
 TEST(Simulation, HasBranchesThatLie) {
   auto struck = struck_with(&Faults::hostile, 150);
-  for (const char* kind : {"lie", "totals reply altered", "hello altered",
-                           "withdrawal beyond its rights"}) {
+  for (const char* kind :
+       {"lie", "totals reply altered", "hello altered", "withdrawal beyond its rights"}) {
     EXPECT_GT(struck[kind], 0U) << kind;
   }
   EXPECT_EQ(struck["block of another forged"], 0U);
