@@ -55,14 +55,21 @@ std::optional<Answer> Admission::known_answer(const Request& request,
 }
 
 /// Whether a new write may be one that was accepted so long ago that its id is forgotten. Its
-/// customer had then seen less of this branch's log than what is forgotten of it.
+/// customer had then seen less of this branch's log than what is forgotten of it. Only what is known
+/// to be of this history was seen: a number alone can be made up.
 bool Admission::may_be_forgotten(const Request& request) const {
   if (state_.forgotten().empty() || !change_of(request.operation) ||
       request.id.first_asked != topology_.self() || state_.find(request.id) != nullptr) {
     return false;
   }
-  VersionVector seen = request.passbook.reads.untagged();
-  seen.merge(request.passbook.writes.untagged());
+  VersionVector seen;
+  for (const TaggedVector* positions : {&request.passbook.reads, &request.passbook.writes}) {
+    for (const TaggedPosition& position : positions->positions()) {
+      if (state_.logs().compare(position) == Logs::Match::same) {
+        seen.raise(position.end);
+      }
+    }
+  }
   return !seen.covers(state_.forgotten());
 }
 

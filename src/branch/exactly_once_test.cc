@@ -157,6 +157,19 @@ TEST_F(Window, ARequestThatMayBeForgottenIsNotExecuted) {
   EXPECT_EQ(bank.balance(1), Money{121});
 }
 
+TEST_F(Window, APassbookThatIsMadeUpDoesNotMakeAnOldRequestNew) {
+  Request old = who.deposit(1, 100);
+  bank.wait(bank.call(1, old));
+  deposits(20);
+  const Origin one{BranchId{1}};
+  for (const std::uint64_t sequence : {15U, 21U, 1000U}) {
+    old.passbook.writes = {{{one, Sequence{sequence}}, Tag{99}}};
+    old.guarantees = Guarantees::eventual();
+    EXPECT_EQ(bank.wait(bank.call(1, old)).outcome, Outcome::too_old) << sequence;
+  }
+  EXPECT_EQ(bank.balance(1), Money{120});
+}
+
 TEST_F(Window, TheFreshPassbookThatComesBackMakesANewRequestWelcome) {
   deposits(30);
   TestCustomer stranger(2, {}, AckLevel::local);
