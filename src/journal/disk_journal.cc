@@ -107,7 +107,7 @@ OpenedFiles make_files(const DiskJournal::Config& config) {
 std::string explain_missing_log(const DiskJournal::Config& config) {
   if (is_of_format_2(env_of(config), config.directory)) {
     return fmt::format(
-        "{}: holds a journal of format 2, and this version reads format 3 only: open it with the "
+        "{}: holds a journal of format 2, and this version reads format 4 only: open it with the "
         "version that made it, or move the directory away and rebuild the branch from the others "
         "with passbook recover",
         config.directory);

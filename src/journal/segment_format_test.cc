@@ -38,10 +38,10 @@ TEST(SegmentFormat, SeesEveryDamagedBitOfTheHeader) {
 
 TEST(SegmentFormat, NamesTheFormatOfAnotherVersion) {
   std::string bytes = encode_segment_header({});
-  bytes[8] = 4;
+  bytes[8] = 5;
   const auto read = decode_segment_header(bytes);
   ASSERT_FALSE(read.has_value());
-  EXPECT_THAT(read.error(), HasSubstr("is of format 4, and this version reads format 3 only"));
+  EXPECT_THAT(read.error(), HasSubstr("is of format 5, and this version reads format 4 only"));
 }
 
 TEST(SegmentFormat, KeepsRecords) {
