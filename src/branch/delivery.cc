@@ -141,14 +141,13 @@ std::optional<std::string> Delivery::compare(const TaggedPosition& theirs, Branc
   if (theirs.end.sequence > head.end) {
     return fmt::format(
         "FORK: branch {} has {} entries of this branch, which has only {}: this branch's data is "
-        "old or gone, and going on would give the same numbers to other entries; passbook recover "
-        "rebuilds it",
-        by.value, theirs.end.sequence.value, head.end.value);
+        "old or gone, and going on would give the same numbers to other entries; {} rebuilds it",
+        by.value, theirs.end.sequence.value, head.end.value, options_.rebuilt_by);
   }
-  return other ? std::optional(
-                     describe({state_.logs().end_covering(theirs.end), theirs, by}) +
-                     "; another process wrote this branch's log too: passbook recover goes on "
-                     "with one of them")
+  return other ? std::optional(fmt::format(
+                     "{}; another process wrote this branch's log too: {} goes on with one of them",
+                     describe({state_.logs().end_covering(theirs.end), theirs, by}),
+                     options_.rebuilt_by))
                : std::nullopt;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "branch/causal_buffer.h"
+#include "branch/options.h"
 #include "branch/state.h"
 #include "branch/step.h"
 #include "branch/topology.h"
@@ -29,7 +30,8 @@ bool is_plausible(Stamp stamp, Stamp clock);
 /// branch must stop.
 class Delivery {
  public:
-  Delivery(const Topology& topology, State& state) : topology_(topology), state_(state) {}
+  Delivery(const Topology& topology, const BranchOptions& options, State& state)
+      : topology_(topology), options_(options), state_(state) {}
 
   /// Takes in a block, as far as it goes. What the peer has sent that no peer may send, or nothing.
   std::optional<std::string> take(BranchId from, const Block& block, Effects& out);
@@ -57,6 +59,7 @@ class Delivery {
   bool breaks_rules(const Block& block, Effects& out);
 
   const Topology& topology_;
+  const BranchOptions& options_;
   State& state_;
   CausalBuffer buffer_;
   /// Logs that are not taken while a log is frozen: that log, and those which rest on another

@@ -260,6 +260,19 @@ TEST_F(Forgetful, GivesWayToAProcessThatLives) {
   ASSERT_TRUE(effects.stop.has_value());
 }
 
+TEST_F(Forgetful, BelievesOneThatHasPromisedToTakeNoMoreOfIt) {
+  const Seal promise{.branch = BranchId{1}, .next = Incarnation{2}, .ends = {}};
+  now_ += std::chrono::milliseconds(1);
+  const Event up = LinkUp{link(3), std::nullopt};
+  fresh_.step(std::span(&up, 1), now_);
+  const Event hello = Received{
+      link(3),
+      {Hello{identity(bank_), kThree, {}, {promise}, {.counter = 1, .nonce = 3}}, Stamp{1}}};
+  const Effects effects = fresh_.step(std::span(&hello, 1), now_);
+  ASSERT_TRUE(effects.stop.has_value()) << "it would never take writes";
+  EXPECT_THAT(*effects.stop, HasSubstr("must be brought to its end"));
+}
+
 TEST_F(ForkTest, AProcessThatBeginsIsCountedBeforeAnythingLeaves) {
   State state(bank_, kOne);
   ASSERT_TRUE(state.restore({.snapshot = {}, .records = {ProcessBegun{4}}}));

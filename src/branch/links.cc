@@ -148,6 +148,11 @@ std::optional<BranchId> Links::dialed(LinkId link) const {
 
 Origin Links::origin(BranchId peer) const { return *links_.at(established_.at(peer)).peer; }
 
+std::optional<ProcessId> Links::process(BranchId peer) const {
+  const auto link = established_.find(peer);
+  return link == established_.end() ? std::nullopt : std::optional(links_.at(link->second).process);
+}
+
 void Links::want(BranchId peer, Instant now) {
   if (peer != topology_.self() && !topology_.is_neighbour(peer)) {
     wanted_[peer] = now + options_.linger;

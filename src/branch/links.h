@@ -43,6 +43,8 @@ class Links {
   bool connected(BranchId peer) const { return established_.contains(peer); }
   /// Who the peer is now; it is connected.
   Origin origin(BranchId peer) const;
+  /// The process of a peer that is connected, if one is.
+  std::optional<ProcessId> process(BranchId peer) const;
   /// How it has been with a peer.
   struct Contact {
     std::optional<Instant> since{};  ///< when it was connected or lost last; never yet

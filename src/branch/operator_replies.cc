@@ -83,6 +83,12 @@ PeerStatus status_of_peer(const Inspected& self, BranchId branch, Instant now) {
           .unreachable = contact.unreachable};
 }
 
+/// The nonce of the process of a branch that is connected; 0 when none is.
+std::uint64_t connected_process(const Links& links, BranchId branch) {
+  const auto process = links.process(branch);
+  return process ? process->nonce : 0;
+}
+
 /// Why a branch is not sealed here, or nothing.
 std::optional<std::string> objection(const SealRequest& request, const Inspected& self,
                                      Incarnation highest) {
@@ -144,7 +150,8 @@ SealAnswer answer_to(const SealRequest& request, const Inspected& branch) {
                            .highest = highest,
                            .have = ends_of(branch.state.logs(), request.branch, next),
                            .other = other_than(branch.state.logs(), request.compare),
-                           .applied = branch.state.applied()},
+                           .applied = branch.state.applied(),
+                           .process = connected_process(branch.links, request.branch)},
                  .seal = {}};
   if (const auto wrong = objection(request, branch, highest)) {
     out.reply.refused = *wrong;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
@@ -66,6 +67,8 @@ struct BranchOptions {
   /// It has nothing of its own, and no word that its bank is new: it takes no writes before all
   /// neighbours have said that they have nothing of it either.
   bool starts_empty = false;
+  /// What brings it back when its data is old or gone: a command.
+  std::string_view rebuilt_by = "passbook recover";
   /// Neighbours that are gone and need not say so.
   std::vector<BranchId> without = {};
   /// Up to this many branches, everyone is everyone's neighbour.

@@ -47,7 +47,13 @@ void RecoveryCoordinator::ask_all(Stage stage, const SealRequest& request) {
 
 void RecoveryCoordinator::fail(std::string why) {
   failure_ = std::move(why);
+  unanswered_.clear();
   ask(Stage::over, {});
+}
+
+void RecoveryCoordinator::fail_for_good(std::string why) {
+  hopeless_ = true;
+  fail(std::move(why));
 }
 
 bool RecoveryCoordinator::hear(BranchId from, const SealReply& reply) {
@@ -59,6 +65,9 @@ bool RecoveryCoordinator::hear(BranchId from, const SealReply& reply) {
     return true;
   }
   take(from, reply);
+  if (stage_ == Stage::over) {
+    return true;
+  }
   if (!unanswered_.empty()) {
     return false;
   }
@@ -69,7 +78,7 @@ bool RecoveryCoordinator::hear(BranchId from, const SealReply& reply) {
 void RecoveryCoordinator::take(BranchId from, const SealReply& reply) {
   switch (stage_) {
     case Stage::find:
-      highest_ = std::max(highest_, reply.highest);
+      find(from, reply);
       break;
     case Stage::promise:
       have_[from] = reply.have;
@@ -87,9 +96,24 @@ void RecoveryCoordinator::take(BranchId from, const SealReply& reply) {
   }
 }
 
+void RecoveryCoordinator::find(BranchId from, const SealReply& reply) {
+  highest_ = std::max(highest_, reply.highest);
+  known_ = known_ || reply.highest > Incarnation{1} || !reply.have.empty();
+  if (order_.process && reply.process != 0 && reply.process != *order_.process) {
+    fail(
+        fmt::format("branch {} is connected to another process of branch {} ({:x}): two must not "
+                    "run at once",
+                    from.value, order_.branch.value, reply.process));
+  }
+}
+
 void RecoveryCoordinator::next_stage() {
   switch (stage_) {
     case Stage::find: {
+      if (!needed()) {
+        ask(Stage::over, {});
+        return;
+      }
       seal_.next = Incarnation{highest_.value + 1};
       SealRequest promise = request();
       promise.next = seal_.next;
@@ -131,8 +155,8 @@ bool RecoveryCoordinator::choose_ends() {
     }
   }
   if (!found) {
-    fail(fmt::format("no log of branch {} ends with digest {}", order_.branch.value,
-                     to_string(*order_.keep)));
+    fail_for_good(fmt::format("no log of branch {} ends with digest {}", order_.branch.value,
+                              to_string(*order_.keep)));
     return false;
   }
   for (const auto& [origin, end] : ends) {
@@ -204,7 +228,7 @@ void RecoveryCoordinator::fail_for_histories() {
       }
     }
   }
-  fail(
+  fail_for_good(
       fmt::format("FORK: there are several histories of branch {}{}: name one of these digests "
                   "with --keep, and recover the branches that have another after this one",
                   order_.branch.value, said));

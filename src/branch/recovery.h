@@ -23,10 +23,15 @@ struct RecoveryOrder {
   std::uint64_t nonce = 0;       ///< random, another for each recovery
   std::optional<Tag> keep;       ///< of several histories of the branch's log, the one that ends so
   bool release_rights = false;
+  /// The nonce of a process of the branch that wants to be its next incarnation. It needs to be
+  /// that only if somebody has heard of the branch, and may not while another process of it is
+  /// connected to anyone.
+  std::optional<std::uint64_t> process = {};
 };
 
 /// Asks all others four times, and goes on when all have answered:
-/// 1. which incarnations they have heard of: the next is taken;
+/// 1. which incarnations they have heard of: the next is taken (a process in memory, of which
+///    nobody has heard, needs no more than that);
 /// 2. to promise, durably, to take no more of those before, and to say how far they have them: the
 ///    furthest of all is the end of each log;
 /// 3. one that has such an end, whether what the others said lies before it in its log: if not,
@@ -52,8 +57,14 @@ class RecoveryCoordinator {
 
   /// Why it has failed; empty while it has not.
   const std::string& failure() const { return failure_; }
+  /// Whether it would fail again, as long as nobody orders anything else.
+  bool hopeless() const { return hopeless_; }
   /// When it failed because there are several histories: where they end, each of which can be kept.
   const std::vector<TaggedPosition>& histories() const { return histories_; }
+
+  /// Whether there is anything to recover: false for a process of which nobody has heard before,
+  /// once nothing is asked any more.
+  bool needed() const { return !order_.process || known_; }
 
   /// The result, once nothing is asked any more and nothing failed: what the new incarnation begins
   /// with.
@@ -74,7 +85,9 @@ class RecoveryCoordinator {
   bool choose_ends();
   void give_up(const TaggedPosition& position);
   void agree();
+  void find(BranchId from, const SealReply& reply);
   void fail(std::string why);
+  void fail_for_good(std::string why);
   void fail_for_histories();
   bool is_in_the_wrong(BranchId branch) const;
 
@@ -83,10 +96,12 @@ class RecoveryCoordinator {
   std::vector<Question> questions_;
   std::set<BranchId> unanswered_;
   Incarnation highest_{1};
+  bool known_ = false;  ///< to anybody but the branch itself
   std::map<BranchId, std::vector<TaggedPosition>> have_;
   Seal seal_;
   Recovery recovery_;
   std::string failure_;
+  bool hopeless_ = false;
   std::vector<TaggedPosition> histories_;
 };
 

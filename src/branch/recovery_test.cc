@@ -166,6 +166,72 @@ TEST_F(Recovering, ABankWithoutOthersHasNothingToAgreeOn) {
   EXPECT_EQ(recovery.seal().next, Incarnation{2});
 }
 
+/// A process of branch 1, in memory, that wants to be its next incarnation.
+class Rejoining : public Recovering {
+ protected:
+  static RecoveryCoordinator begin() {
+    RecoveryOrder out = order();
+    out.process = 5;
+    return RecoveryCoordinator(out);
+  }
+};
+
+TEST_F(Rejoining, AProcessOfWhichNobodyHasHeardNeedsNothing) {
+  RecoveryCoordinator recovery = begin();
+  SealReply connected = has({});
+  connected.process = 5;
+  answer_all(recovery, connected);
+  EXPECT_THAT(recovery.questions(), IsEmpty());
+  EXPECT_EQ(recovery.failure(), "");
+  EXPECT_FALSE(recovery.needed());
+}
+
+TEST_F(Rejoining, AnEntryOrAnIncarnationIsEnoughToHaveBeenThere) {
+  RecoveryCoordinator entry = begin();
+  entry.hear(BranchId{2}, has({}));
+  entry.hear(BranchId{3}, has({place(1, 11)}));
+  entry.hear(BranchId{4}, has({}));
+  EXPECT_TRUE(entry.needed());
+  ASSERT_THAT(entry.questions(), SizeIs(3));
+  EXPECT_EQ(entry.questions()[0].request.next, Incarnation{2});
+  RecoveryCoordinator incarnation = begin();
+  SealReply later = has({});
+  later.highest = Incarnation{2};
+  answer_all(incarnation, later);
+  EXPECT_TRUE(incarnation.needed());
+  ASSERT_THAT(incarnation.questions(), SizeIs(3));
+  EXPECT_EQ(incarnation.questions()[0].request.next, Incarnation{3});
+}
+
+TEST_F(Rejoining, NobodyIsAskedToPromiseWhileAnotherProcessLives) {
+  RecoveryCoordinator recovery = begin();
+  SealReply connected = has({place(1, 11)});
+  connected.process = 0xab;
+  EXPECT_FALSE(recovery.hear(BranchId{2}, has({})));
+  EXPECT_TRUE(recovery.hear(BranchId{3}, connected));
+  EXPECT_THAT(recovery.questions(), IsEmpty());
+  EXPECT_EQ(recovery.failure(),
+            "branch 3 is connected to another process of branch 1 (ab): two must not run at once");
+  EXPECT_FALSE(recovery.hopeless()) << "it may end";
+  EXPECT_FALSE(recovery.hear(BranchId{4}, has({})));
+}
+
+TEST_F(Recovering, IsHopelessWhenOnlyAnotherOrderCanHelp) {
+  RecoveryCoordinator refused(order());
+  SealReply refusal = has({});
+  refusal.refused = "this branch is being recovered itself";
+  refused.hear(BranchId{2}, refusal);
+  EXPECT_FALSE(refused.hopeless());
+  RecoveryCoordinator forked(order());
+  promise(forked, {place(8, 88), place(8, 89), place(8, 88)});
+  EXPECT_TRUE(forked.hopeless());
+  RecoveryOrder unknown = order();
+  unknown.keep = Tag{7};
+  RecoveryCoordinator lacking(unknown);
+  promise(lacking, {place(8, 88), place(8, 88), place(8, 88)});
+  EXPECT_TRUE(lacking.hopeless());
+}
+
 // Whole banks.
 
 class Sealing : public testing::Test {
@@ -235,6 +301,19 @@ TEST_F(Sealing, ABranchWhoseRecoveryHasBegunStopsWhenItHearsOfIt) {
   bank.recover(1);
   bank.run_for(seconds(3));
   EXPECT_THAT(balances(bank), ElementsAre(330, 330, 330));
+}
+
+TEST_F(Sealing, TheProcessOfABranchIsNamedWhileItIsConnected) {
+  TestBank bank({.opening = 300});
+  deposit(bank, 1, 30, AckLevel::all);
+  SealRequest find = promise(bank, 2);
+  find.next.reset();
+  const auto process = [&] { return std::get<SealReply>(bank.ask(2, find)).process; };
+  EXPECT_EQ(process(), bank.at(1).state().process().nonce);
+  EXPECT_NE(process(), 0U);
+  bank.crash(1);
+  bank.run_for(seconds(4));
+  EXPECT_EQ(process(), 0U);
 }
 
 TEST_F(Sealing, ASealedBranchRefusesAnOlderRecovery) {

@@ -14,7 +14,7 @@ Replica::Replica(const Bank& bank, const BranchOptions& options, State state)
       topology_(bank.branches, state.self().branch, options.full_mesh, options.mesh_shape),
       state_(std::move(state)),
       readiness_(topology_, options_, state_),
-      delivery_(topology_, state_),
+      delivery_(topology_, options_, state_),
       links_(topology_, options_),
       hearsay_(topology_.neighbours().size()),
       replication_(topology_, options_),
@@ -305,15 +305,18 @@ void Replica::told_of(Origin from, const Seal& said) {
     return;
   }
   if (said.branch == topology_.self()) {
-    if (said.next <= state_.self().incarnation || !hearsay_.confirmed_end(from.branch, said)) {
+    const bool empty = options_.starts_empty && !readiness_.takes_writes();  // believes anyone
+    if (said.next <= state_.self().incarnation ||
+        !(empty || hearsay_.confirmed_end(from.branch, said))) {
       return;
     }
     if (said.final) {
       seal(said);
     } else {
-      out_.stop =
-          "this branch is being recovered, and its peers take no more of it: passbook recover must "
-          "be brought to its end";
+      out_.stop = fmt::format(
+          "this branch is being recovered, and its peers take no more of it: {} must be brought to "
+          "its end",
+          options_.rebuilt_by);
     }
     return;
   }
@@ -345,13 +348,14 @@ void Replica::seal(const Seal& seal) {
 void Replica::stop_if_over() {
   if (state_.seals().over(state_.self())) {
     out_.stop = fmt::format(
-        "incarnation {} of this branch is over: it was recovered, or is being, in another data "
-        "directory",
-        state_.self().incarnation.value);
+        "incarnation {} of this branch is over: it was recovered, or is being, elsewhere; if it "
+        "does not run there, {} brings it back",
+        state_.self().incarnation.value, options_.rebuilt_by);
   } else if (state_.has_given_up_entries()) {
-    out_.stop =
+    out_.stop = fmt::format(
         "this branch has entries that were lost with the disk of another branch, or are in a "
-        "history of its log that was given up: passbook recover rebuilds it";
+        "history of its log that was given up: {} rebuilds it",
+        options_.rebuilt_by);
   }
 }
 
@@ -492,7 +496,6 @@ void Replica::hear(BranchId from, const Dismissal& dismissal) {
 }
 
 void Replica::hear(BranchId, const Heartbeat&) {}
-
 void Replica::hear(BranchId, const Hello&) {}
 
 }  // namespace passbook

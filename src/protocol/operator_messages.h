@@ -110,6 +110,7 @@ struct SealReply {
   std::vector<TaggedPosition>
       other;  ///< of what was compared: where this branch has another history
   VersionVector applied;
+  std::uint64_t process = 0;  ///< the nonce of the branch's process that is connected here, if any
   bool operator==(const SealReply&) const = default;
 };
 

@@ -63,9 +63,7 @@ class Transport::Impl {
   bool end() {
     drain();
     calls_.turn_all_away();
-    for (const auto& [link, stream] : streams_) {
-      stream->close();
-    }
+    hang_up();
     for (const auto& [audience, listener] : listeners_) {
       listener->shut_down();
     }
@@ -128,6 +126,12 @@ class Transport::Impl {
   }
 
   void set_peers(std::map<BranchId, std::string> addresses) { peers_ = std::move(addresses); }
+
+  void hang_up() {
+    for (const auto& [link, stream] : streams_) {
+      stream->close();
+    }
+  }
 
   void drain() {
     calls_.drain();
@@ -220,6 +224,7 @@ void Transport::answer(const AnswerOperator& answer) { impl_->answer(answer.call
 void Transport::send(const SendMessage& send) { impl_->send(send); }
 void Transport::dial(BranchId peer) { impl_->dial(peer); }
 void Transport::close(LinkId link) { impl_->close(link); }
+void Transport::hang_up() { impl_->hang_up(); }
 void Transport::drain() { impl_->drain(); }
 std::size_t Transport::calls_in_work() const { return impl_->calls_in_work(); }
 

@@ -54,6 +54,8 @@ class Transport {
   void send(const SendMessage& send);
   void dial(BranchId peer);
   void close(LinkId link);
+  /// Ends all streams to peers.
+  void hang_up();
 
   /// From now on new calls of customers are turned away; operators are still heard.
   void drain();

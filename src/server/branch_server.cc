@@ -17,15 +17,23 @@ namespace {
 
 /// How long calls in flight are waited for after a request to stop.
 constexpr Duration kDrain = std::chrono::seconds(4);
+/// How long a branch that has been there before listens to its peers, before it takes writes.
+constexpr Duration kListen = std::chrono::seconds(2);
 /// How often the space on the journal's disk is looked at.
 constexpr Duration kDiskCheck = std::chrono::milliseconds(200);
 
 }  // namespace
 
+void make_forgetful(BranchConfig& config) {
+  config.options.starts_empty = true;
+  config.options.listen_first = kListen;
+  config.options.rebuilt_by = "passbook branch --rejoin";
+}
+
 void make_durable(BranchConfig& config, const DataDirectory& data) {
   config.data = data;
   config.options.snapshot_every = 100'000;
-  config.options.listen_first = std::chrono::seconds(2);
+  config.options.listen_first = kListen;
 }
 
 std::expected<std::unique_ptr<BranchServer>, std::string> BranchServer::start(
@@ -50,14 +58,31 @@ std::expected<std::unique_ptr<BranchServer>, std::string> BranchServer::start(
       new BranchServer(config, std::move(*transport), std::move(*kept), std::move(recorder)));
 }
 
+namespace {
+
+State new_state(const BranchConfig& config, Origin self) {
+  return State(config.bank, self, new_session(), config.options.remembered_writes);
+}
+
+}  // namespace
+
+std::expected<BranchServer::Kept, std::string> BranchServer::begin_in_memory(
+    const BranchConfig& config) {
+  const Beginning beginning = config.beginning.value_or(Beginning{});
+  State state = new_state(config, {config.self, beginning.incarnation});
+  if (const auto restored = state.restore({{}, beginning.records}); !restored) {
+    return std::unexpected("the others agreed on what can't be" + describe(restored.error()));
+  }
+  auto journal = std::make_unique<MemoryJournal>();
+  journal->append(beginning.records);
+  return Kept{std::move(journal), std::move(state)};
+}
+
 std::expected<BranchServer::Kept, std::string> BranchServer::open_journal(
     const BranchConfig& config, Transport& transport) {
   const Origin self{config.self};
-  const auto begin = [&](Origin branch) {
-    return State(config.bank, branch, new_session(), config.options.remembered_writes);
-  };
   if (!config.data) {
-    return Kept{std::make_unique<MemoryJournal>(), begin(self)};
+    return begin_in_memory(config);
   }
   auto opened = DiskJournal::open({.directory = config.data->path,
                                    .owner = {identity(config.bank), self},
@@ -73,7 +98,7 @@ std::expected<BranchServer::Kept, std::string> BranchServer::open_journal(
                     "begins again",
                     config.data->path));
   }
-  State state = begin(opened->branch);
+  State state = new_state(config, opened->branch);
   if (const auto restored = state.restore(opened->recall); !restored) {
     return std::unexpected(damaged_journal(config.data->path, describe(restored.error())));
   }
@@ -98,7 +123,7 @@ BranchServer::BranchServer(const BranchConfig& config, std::unique_ptr<Transport
       replica_(config.bank, observing(config.options, recorder.get()), std::move(kept.state)),
       journal_(std::move(kept.journal)),
       recorder_(std::move(recorder)) {
-  if (const std::uint64_t records = journal_->appended(); records > 0) {
+  if (const std::uint64_t records = journal_->appended(); config.data && records > 0) {
     log_info(fmt::format("{} records of earlier lives, {} of them read", records,
                          records - replica_.state().records_in_snapshot()));
   }
@@ -145,12 +170,37 @@ int BranchServer::recover(std::map<BranchId, std::string> peers) {
   return done() ? 0 : 1;
 }
 
+bool BranchServer::serve_operators(const std::function<bool()>& done) {
+  const StopSignal stop([this] { wake(); });
+  transport_->drain();
+  transport_->hang_up();
+  while (!done() && !stop.requested()) {
+    std::vector<Event> events = transport_->poll(kNever);
+    for (const Event& event : events) {
+      if (const auto* up = std::get_if<LinkUp>(&event)) {
+        transport_->close(up->link);
+      }
+    }
+    std::erase_if(
+        events, [](const Event& event) { return !std::holds_alternative<OperatorCalled>(event); });
+    Effects effects = replica_.step(events, real_now());
+    effects.sends.clear();
+    effects.answers.clear();
+    effects.dials.clear();
+    carry_out(effects);
+  }
+  return !stop.requested();
+}
+
 void BranchServer::find_peers(std::map<BranchId, std::string> peers) {
   peers_ = std::move(peers);
   transport_->set_peers(peers_);
 }
 
 void BranchServer::begin() {
+  if (recorder_ && config_.beginning) {
+    recorder_->disk_lost();
+  }
   if (recorder_ && !recorder_->begin(replica_.state(), journal_->appended())) {
     give_up(recorder_->failure());
   }
@@ -165,7 +215,7 @@ void BranchServer::end() {
 void BranchServer::give_up(const std::string& why) {
   if (!broken_) {
     broken_ = why;
-    log_error(why);
+    forgot_&& config_.rejoins ? log_warning(why) : log_error(why);
   }
 }
 
@@ -184,6 +234,8 @@ Instant BranchServer::turn(Instant wake, const Observer& observer) {
     }
   }
   carry_out(effects);
+  forgot_ =
+      effects.stop && !config_.data && config_.options.starts_empty && !replica_.takes_writes();
   for (const auto& why : {effects.stop, journal_->failure()}) {
     if (why) {
       give_up(*why);

@@ -30,16 +30,27 @@ struct DataDirectory {
   std::uint64_t reserve = 256 << 20;
 };
 
+/// How a branch in memory begins that was here before and has forgotten it.
+struct Beginning {
+  Incarnation incarnation{1};
+  std::vector<Record> records;
+};
+
 struct BranchConfig {
   Bank bank;
   BranchId self;
   std::map<Audience, std::string> listen;  ///< "HOST:PORT" for each that is served
   BranchOptions options;
   std::optional<DataDirectory> data;  ///< without it the journal is in memory
-  OpenRecorder record;                ///< none when nothing is to be recorded
-  std::string version;                ///< that its status tells
+  // Of a branch in memory:
+  std::optional<Beginning> beginning = {};  ///< none when it was never here before
+  bool rejoins = false;                     ///< it is recovered when it has forgotten that it was
+  OpenRecorder record;                      ///< none when nothing is to be recorded
+  std::string version;                      ///< that its status tells
 };
 
+/// Gives a branch that keeps nothing its habits.
+void make_forgetful(BranchConfig& config);
 /// Gives a branch a data directory, and the habits that go with one.
 void make_durable(BranchConfig& config, const DataDirectory& data);
 
@@ -65,6 +76,15 @@ class BranchServer {
   /// it is asked to stop or can't go on (then 1).
   int recover(std::map<BranchId, std::string> peers);
 
+  /// After `run`: whether it ended since this is a branch in memory whose peers know of earlier
+  /// lives of it, before it took any writes.
+  bool forgot() const { return forgot_; }
+  /// After that: answers operators and no one else until `done`, which is asked whenever `wake` was
+  /// called. False when it was asked to stop before.
+  bool serve_operators(const std::function<bool()>& done);
+  /// From any thread.
+  void wake() { transport_->wake(); }
+
   const State& state() const { return replica_.state(); }
 
  private:
@@ -72,6 +92,7 @@ class BranchServer {
     std::unique_ptr<Journal> journal;
     State state;
   };
+  static std::expected<Kept, std::string> begin_in_memory(const BranchConfig& config);
   static std::expected<Kept, std::string> open_journal(const BranchConfig& config,
                                                        Transport& transport);
   BranchServer(const BranchConfig& config, std::unique_ptr<Transport> transport, Kept kept,
@@ -103,6 +124,7 @@ class BranchServer {
   Instant next_disk_check_{};
   std::unique_ptr<Recorder> recorder_;  ///< or null
   std::optional<std::string> broken_;   ///< why it can't go on
+  bool forgot_ = false;
 };
 
 }  // namespace passbook

@@ -3,9 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
+#include <iterator>
 #include <mutex>
+#include <stop_token>
+#include <thread>
 
 #include "branch/recovery.h"
 #include "journal/disk_journal.h"
@@ -20,30 +25,64 @@ using Error = std::unexpected<std::string>;
 template <class Value>
 using Expected = std::expected<Value, std::string>;
 
-/// Lets all other branches agree on what is left of the lost one.
-Expected<RecoveryCoordinator> agree(const RecoveryPlan& plan) {
-  RecoveryOrder order{.bank = identity(plan.branch.bank),
-                      .branch = plan.branch.self,
-                      .others = {},
-                      .nonce = new_session(),
-                      .keep = plan.keep,
-                      .release_rights = plan.release_rights};
-  for (const auto& [branch, address] : plan.operators) {
-    order.others.push_back(branch);
+/// How long a branch in memory waits for an answer, and until it asks again.
+constexpr Duration kAttempt = std::chrono::seconds(1);
+constexpr Duration kAgain = std::chrono::milliseconds(50);
+
+RecoveryOrder order_of(const BranchConfig& branch, const RecoveryTerms& terms) {
+  RecoveryOrder out{.bank = identity(branch.bank),
+                    .branch = branch.self,
+                    .others = {},
+                    .nonce = new_session(),
+                    .keep = terms.keep,
+                    .release_rights = terms.release_rights};
+  for (const auto& [other, address] : terms.operators) {
+    out.others.push_back(other);
   }
+  return out;
+}
+
+/// Why there was no agreement.
+struct Disagreement {
+  std::string why;
+  bool hopeless = false;  ///< there would be none if the same were asked again
+};
+using Agreement = std::expected<RecoveryCoordinator, Disagreement>;
+
+/// Lets all other branches agree on what is left of the lost one.
+Agreement agree(RecoveryOrder order, const RecoveryTerms& terms) {
   RecoveryCoordinator out(std::move(order));
   while (!out.questions().empty()) {
     for (const auto& [branch, request] : std::vector(out.questions())) {
-      const std::string& address = plan.operators.at(branch);
-      const auto reply = OperatorClient(address).seal(request, plan.patience);
+      const std::string& address = terms.operators.at(branch);
+      const auto reply = OperatorClient(address).seal(request, terms.patience);
       if (!reply) {
-        return Error(fmt::format("branch {} at {}: {}", branch.value, address, reply.error()));
+        return std::unexpected(
+            Disagreement{fmt::format("branch {} at {}: {}", branch.value, address, reply.error())});
       }
       out.hear(branch, *reply);
     }
   }
-  return out.failure().empty() ? Expected<RecoveryCoordinator>(std::move(out))
-                               : Error(out.failure());
+  return out.failure().empty() ? Agreement(std::move(out))
+                               : std::unexpected(Disagreement{out.failure(), out.hopeless()});
+}
+
+/// Tries until there is an agreement, or there can't be any, or patience is over.
+Agreement agree_in_time(const RecoveryOrder& order, RecoveryTerms terms, std::stop_token stop) {
+  const Instant until = real_now() + terms.patience;
+  terms.patience = std::min(terms.patience, kAttempt);
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  while (true) {
+    RecoveryOrder attempt = order;
+    attempt.nonce = new_session();
+    Agreement out = agree(std::move(attempt), terms);
+    if (out || out.error().hopeless || stop.stop_requested() || real_now() >= until) {
+      return out;
+    }
+    std::unique_lock lock(mutex);
+    stopped.wait_for(lock, stop, kAgain, [] { return false; });
+  }
 }
 
 /// Moves an old directory out of the way.
@@ -99,9 +138,9 @@ std::expected<Recovered, std::string> recover_branch(const RecoveryPlan& plan) {
   if (in_use(directory)) {
     return Error(fmt::format("{}: another process uses this data directory", directory));
   }
-  const auto agreed = agree(plan);
+  const auto agreed = agree(order_of(plan.branch, plan.terms), plan.terms);
   if (!agreed) {
-    return Error(agreed.error());
+    return Error(agreed.error().why);
   }
   const Seal& seal = agreed->seal();
   auto aside = put_aside(directory);
@@ -135,6 +174,64 @@ std::expected<Recovered, std::string> recover_branch(const RecoveryPlan& plan) {
     }
   }
   return out;
+}
+
+namespace {
+
+/// With what the next incarnation begins: what was agreed on, and what the process that forgot was
+/// told of others meanwhile.
+Beginning beginning_of(const RecoveryCoordinator& agreed, const Seals& told) {
+  const Seal& seal = agreed.seal();
+  Beginning out{seal.next, {seal, agreed.recovery()}};
+  std::ranges::copy_if(told.all(), std::back_inserter(out.records),
+                       [&](const Seal& other) { return other.branch != seal.branch; });
+  return out;
+}
+
+void tell(const RecoveryCoordinator& agreed) {
+  const Seal& seal = agreed.seal();
+  log_info(fmt::format("it begins incarnation {}", seal.next.value));
+  for (const auto& [end, tag] : seal.ends.kept) {
+    log_info(fmt::format("of its incarnation {}, entries up to {} were found; later ones are lost",
+                         end.origin.incarnation.value, end.sequence.value));
+  }
+  for (const BranchId branch : agreed.in_the_wrong()) {
+    log_warning(
+        fmt::format("branch {} has another history of it: it must be recovered too", branch.value));
+  }
+}
+
+}  // namespace
+
+std::expected<std::optional<BranchConfig>, std::string> rejoin(BranchServer& forgetful,
+                                                               BranchConfig config,
+                                                               const RecoveryTerms& terms) {
+  log_info("it has forgotten its earlier lives, and asks the other branches how they ended");
+  RecoveryOrder order = order_of(config, terms);
+  order.process = forgetful.state().process().nonce;
+  std::optional<Agreement> agreed;
+  std::atomic<bool> done = false;
+  std::jthread asking([&](const std::stop_token& stop) {
+    agreed = agree_in_time(order, terms, stop);
+    done = true;
+    forgetful.wake();
+  });
+  const bool wanted = forgetful.serve_operators([&] { return done.load(); });
+  asking.request_stop();
+  asking.join();
+  if (!wanted) {
+    return std::nullopt;
+  }
+  if (!*agreed) {
+    return Error(agreed->error().why);
+  }
+  config.listen = forgetful.addresses();
+  if ((*agreed)->needed()) {
+    tell(**agreed);
+    config.beginning = beginning_of(**agreed, forgetful.state().seals());
+    config.options.starts_empty = false;
+  }
+  return config;
 }
 
 }  // namespace passbook

@@ -13,14 +13,19 @@
 
 namespace passbook {
 
-struct RecoveryPlan {
-  BranchConfig branch;  ///< `data` is where it is rebuilt
-  // "HOST:PORT" of every other branch that still exists, for the same branches.
-  std::map<BranchId, std::string> peers;      ///< whence entries are fetched
-  std::map<BranchId, std::string> operators;  ///< who are asked to seal
+/// Who is asked to seal what is lost of a branch, and how.
+struct RecoveryTerms {
+  /// "HOST:PORT" of every other branch that still exists.
+  std::map<BranchId, std::string> operators;
   std::optional<Tag> keep;  ///< of several histories of its log, the one that ends so
   bool release_rights = false;
   Duration patience = std::chrono::seconds(10);  ///< for each peer's answer
+};
+
+struct RecoveryPlan {
+  BranchConfig branch;                    ///< `data` is where it is rebuilt
+  std::map<BranchId, std::string> peers;  ///< "HOST:PORT" of the same, whence entries are fetched
+  RecoveryTerms terms;
 };
 
 /// What was found, and what became of it.
@@ -37,5 +42,14 @@ struct Recovered {
 /// furthest that any of them has the end, for all; and fetches everything. An old directory is
 /// renamed, never removed. When it fails it can be tried again. The error is one line.
 std::expected<Recovered, std::string> recover_branch(const RecoveryPlan& plan);
+
+/// What a branch in memory that has forgotten its earlier lives is to be started as: the next
+/// incarnation; or again as one that was never here, if nobody knows of it any more. It is not
+/// begun while another process of the branch is connected to anyone. Meanwhile the one that forgot
+/// answers other branches that are recovered. What stands in the way may pass, and is waited for
+/// as long as for an answer. Nothing when it was asked to stop; the error is one line.
+std::expected<std::optional<BranchConfig>, std::string> rejoin(BranchServer& forgetful,
+                                                               BranchConfig config,
+                                                               const RecoveryTerms& terms);
 
 }  // namespace passbook

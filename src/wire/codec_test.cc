@@ -172,7 +172,8 @@ TEST(Codec, WhatARecoverySaysComesBackAsItWas) {
                         .highest = Incarnation{4},
                         .have = {end},
                         .other = {other},
-                        .applied = {kPosition}};
+                        .applied = {kPosition},
+                        .process = 8};
   EXPECT_EQ(decode(encode(reply)), reply);
 }
 

@@ -189,6 +189,7 @@ v1::SealResponse encode(const SealReply& reply) {
     put(position, *out.add_other());
   }
   put(reply.applied, *out.mutable_applied());
+  out.set_process(reply.process);
   return out;
 }
 
@@ -203,7 +204,8 @@ std::optional<SealReply> decode(const v1::SealResponse& message) {
                    .highest = Incarnation{message.highest_incarnation()},
                    .have = std::move(*have),
                    .other = std::move(other),
-                   .applied = std::move(*applied)};
+                   .applied = std::move(*applied),
+                   .process = message.process()};
 }
 
 }  // namespace passbook::wire

@@ -275,7 +275,7 @@ class Stopping(HandServedBank):
         again = self.start_branch(1)
         self.assertEqual(again.wait(8), 1)
         self.assertIn("FORK: branch", again.err)
-        self.assertIn("passbook recover rebuilds it", again.err)
+        self.assertIn("passbook branch --rejoin rebuilds it", again.err)
 
     def test_an_empty_branch_takes_no_writes_before_all_others_have_spoken(self):
         """Nobody is there who could know what it has forgotten."""

@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bank of three branches whose disks a test can lose, and what is done to bring them back."""
 
-import json
-import signal
-
-from support import wait_until
 from three_branches import EVERYBODY, ThreeBranches
 
 
@@ -37,15 +33,6 @@ class DurableBranches(ThreeBranches):
             branch = self.begin(number)
             self.assertIsNone(branch.process.poll(), branch.err)
 
-    def kill(self, *numbers):
-        """Kills branches that had not ended by themselves."""
-        for number in numbers:
-            branch = self.branches[number]
-            self.assertIsNone(branch.process.poll(), branch.err)
-            branch.signal(signal.SIGKILL)
-            branch.wait()
-            self.history.note("crashed", branch=number)
-
     def recover(self, number, *options, without=()):
         """Recovers a branch; what the command says about it."""
         done = self.passbook(*self.command_of("recover", number, *options, without=without))
@@ -56,33 +43,3 @@ class DurableBranches(ThreeBranches):
         done = self.passbook(*self.command_of("recover", number, *options, without=without))
         self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
         return done.stderr
-
-    def assert_ok(self, answer):
-        self.assertEqual(answer.result, "OK", answer)
-        return answer
-
-    def last_words(self, number):
-        """What a branch that ends by itself in time says about it."""
-        branch = self.branches[number]
-        self.assertEqual(branch.wait(), 1, branch.err)
-        [error] = [line for line in branch.err.splitlines()
-                   if "] error: " in line or line.startswith("passbook: ")]
-        return error
-
-    def status(self, number, *options):
-        """What the branch says of itself, whether all is well with it or not."""
-        done = self.passbook("status", "--branch", self.operator_address(number), "-o", "json",
-                             *options)
-        status = json.loads(done.stdout)
-        self.assertEqual((done.returncode, done.stderr),
-                         ({"ok": 0, "degraded": 3}[status["state"]], ""))
-        return status
-
-    def rights(self, number):
-        """What each incarnation may spend, as a branch sees it: {(branch, incarnation): cents}."""
-        [account] = self.status(number)["accounts"]
-        return {(one["branch"], one["incarnation"]): round(one["amount"] * 100)
-                for one in account["rights"]}
-
-    def wait_until_taking_writes(self, number):
-        wait_until(lambda: self.status(number)["takes_writes"], f"branch {number} takes writes")

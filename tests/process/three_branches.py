@@ -2,6 +2,8 @@
 """A bank of three branches started by hand, with clients that make single calls at them."""
 
 import itertools
+import json
+import signal
 
 import grpc
 
@@ -76,6 +78,45 @@ class ThreeBranches(Listeners, Histories, ProcessTest):
             wait_until(equal_and_right, f"all branches show {balance} and have applied the same")
         except AssertionError as error:
             raise AssertionError(f"{error}; shown: {states}") from None
+
+    def kill(self, *numbers):
+        """Kills branches that had not ended by themselves."""
+        for number in numbers:
+            branch = self.branches[number]
+            self.assertIsNone(branch.process.poll(), branch.err)
+            branch.signal(signal.SIGKILL)
+            branch.wait()
+            self.history.note("crashed", branch=number)
+
+    def assert_ok(self, answer):
+        self.assertEqual(answer.result, "OK", answer)
+        return answer
+
+    def last_words(self, number):
+        """What a branch that ends by itself in time says about it."""
+        branch = self.branches[number]
+        self.assertEqual(branch.wait(), 1, branch.err)
+        [error] = [line for line in branch.err.splitlines()
+                   if "] error: " in line or line.startswith("passbook: ")]
+        return error
+
+    def status(self, number, *options):
+        """What the branch says of itself, whether all is well with it or not."""
+        done = self.passbook("status", "--branch", self.operator_address(number), "-o", "json",
+                             *options)
+        status = json.loads(done.stdout)
+        self.assertEqual((done.returncode, done.stderr),
+                         ({"ok": 0, "degraded": 3}[status["state"]], ""))
+        return status
+
+    def rights(self, number):
+        """What each incarnation may spend, as a branch sees it: {(branch, incarnation): cents}."""
+        [account] = self.status(number)["accounts"]
+        return {(one["branch"], one["incarnation"]): round(one["amount"] * 100)
+                for one in account["rights"]}
+
+    def wait_until_taking_writes(self, number):
+        wait_until(lambda: self.status(number)["takes_writes"], f"branch {number} takes writes")
 
 
 def until_answered(call):

@@ -14,6 +14,7 @@
 #include "lab/runner/narration.h"
 #include "server/branch_server.h"
 #include "server/log.h"
+#include "server/recovery.h"
 
 namespace passbook {
 namespace {
@@ -27,6 +28,9 @@ Examples:
   passbook branch --bank scenarios/sample.json --id 1 --listen 127.0.0.1:50051 \
       --listen-peers 127.0.0.1:50061 --listen-operators 127.0.0.1:50071 \
       --peer 2=127.0.0.1:50062 --peer 3=127.0.0.1:50063
+  passbook branch ... --rejoin --operator 2=127.0.0.1:50072 \
+      --operator 3=127.0.0.1:50073
+      in memory: if it was here before, it comes back as its next incarnation
 )";
 
 struct Typed {
@@ -35,20 +39,39 @@ struct Typed {
   std::string format = "table";
   bool create = false;
   bool debug = false;
+  bool rejoin = false;
+  RecoveryWords recovery;
 };
 
-std::expected<BranchSetup, std::string> prepare(const Typed& typed) {
-  auto out = set_up_branch(typed.words);
+struct Prepared : BranchSetup {
+  RecoveryTerms terms;  ///< on which it rejoins
+};
+
+std::expected<Prepared, std::string> prepare(const Typed& typed) {
+  auto setup = set_up_branch(typed.words);
   const auto delay = parse_duration(typed.delay);
   const auto format = parse_format(typed.format);
-  if (!out || !delay || !format) {
-    return std::unexpected(!out ? out.error() : !delay ? delay.error() : format.error());
+  if (!setup || !delay || !format) {
+    return std::unexpected(!setup ? setup.error() : !delay ? delay.error() : format.error());
   }
-  out->config.options.propagation_delay = *delay;
-  out->config.options.observe = typed.debug;
-  if (out->config.data) {
-    out->config.data->create = typed.create;
-    out->config.options.starts_empty = typed.create;
+  Prepared out{std::move(*setup), {}};
+  out.config.options.propagation_delay = *delay;
+  out.config.options.observe = typed.debug;
+  if (out.config.data) {
+    out.config.data->create = typed.create;
+    out.config.options.starts_empty = typed.create;
+  }
+  if (typed.rejoin) {
+    if (out.config.data) {
+      return std::unexpected(
+          "--rejoin is for a branch in memory; passbook recover rebuilds one with a --data-dir");
+    }
+    auto terms = recovery_terms(typed.recovery, typed.words, out.config);
+    if (!terms) {
+      return std::unexpected(terms.error());
+    }
+    out.config.rejoins = true;
+    out.terms = std::move(*terms);
   }
   return out;
 }
@@ -68,6 +91,29 @@ void print_addresses(const Typed& typed, const std::map<Audience, std::string>& 
     fmt::print("{}\n", json.dump());
   }
   std::fflush(stdout);
+}
+
+/// Runs it, as often as it finds that it was here before and has forgotten it. The exit status.
+int run_in_all_its_lives(const Prepared& prepared, std::unique_ptr<BranchServer> host,
+                         const BranchServer::Observer& observer) {
+  int status = host->run(prepared.peers, observer);
+  while (host->forgot() && prepared.config.rejoins) {
+    const auto next = rejoin(*host, prepared.config, prepared.terms);
+    if (!next) {
+      return complain(next.error(), kFailed);
+    }
+    if (!*next) {
+      return kDone;
+    }
+    host.reset();  // its addresses are needed
+    auto again = BranchServer::start(**next);
+    if (!again) {
+      return complain(again.error(), kFailed);
+    }
+    host = std::move(*again);
+    status = host->run(prepared.peers, observer);
+  }
+  return status;
 }
 
 int run(const Typed& typed) {
@@ -91,7 +137,7 @@ int run(const Typed& typed) {
       std::fflush(stdout);
     };
   }
-  return (*host)->run(std::move(prepared->peers), observer);
+  return run_in_all_its_lives(*prepared, std::move(*host), observer);
 }
 
 }  // namespace
@@ -105,6 +151,11 @@ Command add_branch(CLI::App& app) {
                  "a branch that is gone: an empty branch does not wait for its word");
   sub.add_option("--propagation-delay", typed->delay,
                  "entries reach peers this long after they were accepted");
+  CLI::Option* rejoin =
+      sub.add_flag("--rejoin", typed->rejoin, "in memory: come back as the next incarnation");
+  for (CLI::Option* option : add_recovery_options(sub, typed->recovery)) {
+    option->needs(rejoin);
+  }
   sub.add_option("-o", typed->format, "table, json or jsonl: how the addresses are told");
   sub.add_flag("--debug", typed->debug, "tell every step");
   return [typed] { return run(*typed); };

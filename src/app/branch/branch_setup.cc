@@ -64,11 +64,12 @@ std::expected<void, std::string> take_data(const BranchWords& words, BranchSetup
   if (!reserve) {
     return Error(reserve.error());
   }
-  out.config.options.starts_empty = words.data_dir.empty();
   for (const std::uint32_t branch : words.without) {
     out.config.options.without.emplace_back(branch);
   }
-  if (!words.data_dir.empty()) {
+  if (words.data_dir.empty()) {
+    make_forgetful(out.config);
+  } else {
     make_durable(out.config, {.path = words.data_dir, .create = false, .reserve = *reserve});
     out.config.options.snapshot_every = words.snapshot_every;
   }
@@ -104,6 +105,39 @@ std::expected<Addresses, std::string> other_branches(const char* option,
   }
   const auto allowed = check_addresses(std::views::values(out), words.insecure);
   return allowed ? std::expected<Addresses, std::string>(std::move(out)) : Error(allowed.error());
+}
+
+std::vector<CLI::Option*> add_recovery_options(CLI::App& app, RecoveryWords& words) {
+  return {app.add_option("--operator", words.operators,
+                         "ID=HOST:PORT of each other's --listen-operators"),
+          app.add_option("--keep", words.keep, "DIGEST that ends the history to keep, of several"),
+          app.add_flag("--release-rights", words.release_rights,
+                       "no withdrawal was lost: use its old rights again"),
+          app.add_option("--timeout", words.timeout, "for each answer of another branch")};
+}
+
+std::expected<RecoveryTerms, std::string> recovery_terms(const RecoveryWords& words,
+                                                         const BranchWords& branch,
+                                                         const BranchConfig& config) {
+  const auto timeout = parse_duration(words.timeout);
+  if (!timeout) {
+    return Error(timeout.error());
+  }
+  const auto keep = words.keep.empty() ? std::nullopt : parse_tag(words.keep);
+  if (!words.keep.empty() && !keep) {
+    return Error(
+        fmt::format("--keep: \"{}\" is no digest: it has 16 hexadecimal digits, as status "
+                    "and the logs show them",
+                    words.keep));
+  }
+  auto operators = other_branches("--operator", words.operators, branch, config);
+  if (!operators) {
+    return Error(operators.error());
+  }
+  return RecoveryTerms{.operators = std::move(*operators),
+                       .keep = keep,
+                       .release_rights = words.release_rights,
+                       .patience = *timeout};
 }
 
 CLI::Option* add_branch_options(CLI::App& app, BranchWords& words) {

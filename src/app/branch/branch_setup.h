@@ -11,6 +11,7 @@
 #include "lab/runner/branch_recorder.h"
 #include "lab/runner/lines.h"
 #include "server/branch_server.h"
+#include "server/recovery.h"
 
 namespace passbook {
 
@@ -30,6 +31,22 @@ struct BranchWords {
   bool lenient = false;
   bool insecure = false;
 };
+
+/// How a branch is recovered, as it was typed.
+struct RecoveryWords {
+  std::vector<std::string> operators;
+  std::string keep;
+  bool release_rights = false;
+  std::string timeout = "10s";
+};
+
+/// Adds them to a command line.
+std::vector<CLI::Option*> add_recovery_options(CLI::App& app, RecoveryWords& words);
+
+/// The error is one line.
+std::expected<RecoveryTerms, std::string> recovery_terms(const RecoveryWords& words,
+                                                         const BranchWords& branch,
+                                                         const BranchConfig& config);
 
 /// Adds them to a command line; the data directory's option is returned.
 CLI::Option* add_branch_options(CLI::App& app, BranchWords& words);

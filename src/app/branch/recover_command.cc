@@ -35,10 +35,7 @@ Examples:
 
 struct Typed {
   BranchWords words;
-  std::vector<std::string> operators;
-  std::string keep;
-  bool release_rights = false;
-  std::string timeout = "10s";
+  RecoveryWords recovery;
 };
 
 void tell(const Typed& typed, const Recovered& recovered) {
@@ -65,32 +62,20 @@ void tell(const Typed& typed, const Recovered& recovered) {
 
 int run(const Typed& typed) {
   auto setup = set_up_branch(typed.words);
-  const auto timeout = parse_duration(typed.timeout);
-  if (!setup || !timeout) {
-    return complain(!setup ? setup.error() : timeout.error(), kBadUsage);
-  }
-  const auto keep = typed.keep.empty() ? std::nullopt : parse_tag(typed.keep);
-  if (!typed.keep.empty() && !keep) {
-    return complain(fmt::format("--keep: \"{}\" is no digest: its first 16 hexadecimal digits are "
-                                "what status shows",
-                                typed.keep),
-                    kBadUsage);
+  if (!setup) {
+    return complain(setup.error(), kBadUsage);
   }
   if (setup->peers.empty()) {
     return complain("there is no other branch to rebuild it from", kBadUsage);
   }
-  auto operators = other_branches("--operator", typed.operators, typed.words, setup->config);
-  if (!operators) {
-    return complain(operators.error(), kBadUsage);
+  auto terms = recovery_terms(typed.recovery, typed.words, setup->config);
+  if (!terms) {
+    return complain(terms.error(), kBadUsage);
   }
   StopSignal::block();
   start_log(fmt::format("branch {}", typed.words.id));
-  const auto recovered = recover_branch({.branch = setup->config,
-                                         .peers = setup->peers,
-                                         .operators = std::move(*operators),
-                                         .keep = keep,
-                                         .release_rights = typed.release_rights,
-                                         .patience = *timeout});
+  const auto recovered =
+      recover_branch({.branch = setup->config, .peers = setup->peers, .terms = std::move(*terms)});
   if (!recovered) {
     return complain(recovered.error(), kFailed);
   }
@@ -104,14 +89,8 @@ Command add_recover(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
   CLI::App& sub = *app.add_subcommand("recover", kHelp);
   add_branch_options(sub, typed->words)->required();
-  sub.add_option("--operator", typed->operators,
-                 "ID=HOST:PORT of its --listen-operators, likewise");
   sub.add_option("--without", typed->words.without, "a branch that is gone too");
-  sub.add_option("--keep", typed->keep,
-                 "DIGEST with which the log ends that is to be kept, if there are several");
-  sub.add_flag("--release-rights", typed->release_rights,
-               "no withdrawal was lost with the disk: its rights can be used again");
-  sub.add_option("--timeout", typed->timeout, "for each answer of another branch");
+  add_recovery_options(sub, typed->recovery);
   return [typed] { return run(*typed); };
 }
 
