@@ -55,8 +55,8 @@ std::optional<Answer> Admission::known_answer(const Request& request,
 }
 
 /// Whether a new write may be one that was accepted so long ago that its id is forgotten. Its
-/// customer had then seen less of this branch's log than what is forgotten of it. Only what is known
-/// to be of this history was seen: a number alone can be made up.
+/// customer had then seen less of this branch's log than what is forgotten of it. Only what is
+/// known to be of this history was seen: a number alone can be made up.
 bool Admission::may_be_forgotten(const Request& request) const {
   if (state_.forgotten().empty() || !change_of(request.operation) ||
       request.id.first_asked != topology_.self() || state_.find(request.id) != nullptr) {

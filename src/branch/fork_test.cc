@@ -222,6 +222,20 @@ TEST_F(ForkTest, WhoHasNotSaidWhoItIsStopsNobody) {
             std::nullopt);
 }
 
+TEST_F(ForkTest, AProcessThatLacksWhatIsHereDeposesNobody) {
+  TestLog two(kTwo);
+  say(2, Blocks{{two.deposit(5), two.deposit(6)}});
+  step(LinkUp{LinkId{7}, std::nullopt});
+  const TaggedPosition old = two.blocks()[0].end();
+  const Effects effects = step(Received{
+      LinkId{7}, {Hello{identity(bank_), kTwo, {old}, {}, {.counter = 9, .nonce = 77}}, Stamp{1}}});
+  EXPECT_THAT(warnings(effects),
+              ElementsAre(HasSubstr("branch 2 has 1 entries of its log, and 2 are here")));
+  EXPECT_THAT(effects.closes, ElementsAre(LinkId{7}));
+  EXPECT_TRUE(warnings(say(2, Blocks{{two.deposit(7)}})).empty());
+  EXPECT_EQ(balance(), Money{318}) << "the one that was here goes on";
+}
+
 /// A process that began with nothing, and two peers that have nothing of its branch.
 class Forgetful : public ForkTest {
  protected:

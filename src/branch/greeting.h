@@ -12,7 +12,8 @@
 namespace passbook {
 
 /// Why a peer is not spoken with, or nothing: it is of another bank or of none, its incarnation is
-/// over, or it has what was given up.
+/// over, it has what was given up, or it lacks what this branch has of its own log: then it may
+/// not count as a process of its branch, and stops when it hears what is here.
 std::optional<std::string> objection_to(const Hello& hello, BankId bank, const Topology& topology,
                                         const State& state);
 

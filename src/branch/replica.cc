@@ -290,8 +290,7 @@ void Replica::greeted(LinkId link, const Hello& hello) {
   escrow_.connected(peer.branch);
 }
 
-/// The stream stays open until the process that is to stop has heard it: it ends the stream, or
-/// silence does.
+/// The stream stays open until the other has heard it and ends it, or is silent for too long.
 void Replica::dismiss(LinkId link, const Hello& hello, const Dismissal& dismissal) {
   tell_refused(hello.from.branch, why_dismissed(hello, dismissal.counts));
   links_.send(link, dismissal, now_, out_);

@@ -144,6 +144,7 @@ int BranchServer::run(std::map<BranchId, std::string> peers, const Observer& obs
   while (!broken_ && transport_->calls_in_work() > 0 && real_now() < until) {
     wake = turn(std::min(wake, until), observer);
   }
+  answer_last_operators();
   end();
   log_info("stopped");
   return broken_.has_value() ? 1 : 0;
@@ -324,6 +325,20 @@ void BranchServer::release() {
     for (const AnswerCall& answer : batch.answers) {
       transport_->answer(answer);
     }
+    for (const AnswerOperator& answer : batch.operator_answers) {
+      transport_->answer(answer);
+    }
+  }
+}
+
+/// A branch that stops because of what an operator told it has taken that in: a recovery waits for
+/// its word. To peers and customers it says nothing more.
+void BranchServer::answer_last_operators() {
+  const Instant until = real_now() + kDrain;
+  while (!journal_->failure() && journal_->durable() < journal_->appended() && real_now() < until) {
+    transport_->poll(until);
+  }
+  for (const OutGate::Batch& batch : gate_.release(journal_->durable())) {
     for (const AnswerOperator& answer : batch.operator_answers) {
       transport_->answer(answer);
     }

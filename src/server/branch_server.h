@@ -109,6 +109,7 @@ class BranchServer {
   void fetch(const Fetch& wanted);
   void watch_disk(Instant now);
   void release();
+  void answer_last_operators();
   void tell(const Observation& observation) const;
   std::string name_of(Origin peer) const;
   std::string address_of(BranchId peer) const;

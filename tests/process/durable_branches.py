@@ -1,23 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bank of three branches whose disks a test can lose, and what is done to bring them back."""
 
-from three_branches import EVERYBODY, ThreeBranches
+from three_branches import ThreeBranches
 
 
-class DurableBranches(ThreeBranches):
-    def setUp(self):
-        super().setUp()
-        self.start_bank(durable=True)
-
+class RecoverableBranches(ThreeBranches):
     def data(self, number):
         return self.folder / f"data-{number}"
 
     def command_of(self, name, number, *options, without=()):
         """`passbook branch` or `passbook recover` of a branch, with its data directory."""
         gone = [word for other in without for word in ("--without", other)]
-        operators = [word for other in EVERYBODY
-                     if name == "recover" and other != number and other not in without
-                     for word in ("--operator", f"{other}={self.operator_address(other)}")]
+        operators = self.operator_options(number, without) if name == "recover" else []
         return (name, "--bank", self.bank, "--id", number, *self.listeners(number, without),
                 *operators, *gone, "--data-dir", f"data-{number}", *self.history_options(number),
                 *options)
@@ -43,3 +37,9 @@ class DurableBranches(ThreeBranches):
         done = self.passbook(*self.command_of("recover", number, *options, without=without))
         self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
         return done.stderr
+
+
+class DurableBranches(RecoverableBranches):
+    def setUp(self):
+        super().setUp()
+        self.start_bank(durable=True)

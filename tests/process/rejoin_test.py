@@ -18,10 +18,6 @@ class InMemory(ThreeBranches):
     def tearDown(self):
         self.assert_history_is_right()
 
-    def rejoin_options(self, number, without=()):
-        return ("--rejoin", *(word for other in EVERYBODY if other not in (number, *without)
-                              for word in ("--operator", f"{other}={self.operator_address(other)}")))
-
     def lose(self, *numbers):
         """Kills branches, whose memory is gone with them."""
         self.kill(*numbers)
@@ -149,15 +145,7 @@ class Rejoins(InMemory):
 
 class TwoProcesses(InMemory):
     def begin_another(self, number):
-        """A process of the same branch at other ports."""
-        ports = [self.free_ports.pop() for _ in range(3)]
-        words = [word for option, port in
-                 zip(("--listen", "--listen-peers", "--listen-operators"), ports)
-                 for word in (option, f"127.0.0.1:{port}")]
-        peers = [word for other in EVERYBODY if other != number
-                 for word in ("--peer", f"{other}={self.peer_address(other)}")]
-        return self.start("branch", "--bank", self.bank, "--id", number, *words, *peers,
-                          *self.rejoin_options(number), "--timeout", "2s")
+        return self.start_twin(number, *self.rejoin_options(number), "--timeout", "2s")
 
     def test_while_one_lives_another_is_refused(self):
         self.start_bank()

@@ -51,6 +51,28 @@ class ThreeBranches(Listeners, Histories, ProcessTest):
             answer = self.at[number].withdraw(self.new_id(number), 1, timeout=60)
             self.assertEqual(answer.result, "OK", answer)
 
+    def operator_options(self, number, without=()):
+        return [word for other in EVERYBODY if other not in (number, *without)
+                for word in ("--operator", f"{other}={self.operator_address(other)}")]
+
+    def rejoin_options(self, number, without=()):
+        return ["--rejoin", *self.operator_options(number, without)]
+
+    def start_twin(self, number, *options, without=()):
+        """Another process of a branch, with addresses of its own; its `ports` are those for
+        customers, peers and operators."""
+        ports = [self.free_ports.pop() for _ in range(3)]
+        words = [word for option, port in
+                 zip(("--listen", "--listen-peers", "--listen-operators"), ports)
+                 for word in (option, f"127.0.0.1:{port}")]
+        peers = [word for other in EVERYBODY if other not in (number, *without)
+                 for word in ("--peer", f"{other}={self.peer_address(other)}")]
+        gone = [word for other in without for word in ("--without", other)]
+        twin = self.start("branch", "--bank", self.bank, "--id", number, *words, *peers, *gone,
+                          *options)
+        twin.ports = ports
+        return twin
+
     def new_id(self, number):
         return RequestId(number, 9, 1, next(self.ids))
 
