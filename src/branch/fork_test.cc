@@ -222,6 +222,45 @@ TEST_F(ForkTest, WhoHasNotSaidWhoItIsStopsNobody) {
             std::nullopt);
 }
 
+TEST_F(ForkTest, AProcessThatLacksWhatIsHereDeposesNobody) {
+  TestLog two(kTwo);
+  say(2, Blocks{{two.deposit(5), two.deposit(6)}});
+  step(LinkUp{LinkId{7}, std::nullopt});
+  const TaggedPosition old = two.blocks()[0].end();
+  const Effects effects = step(Received{
+      LinkId{7}, {Hello{identity(bank_), kTwo, {old}, {}, {.counter = 9, .nonce = 77}}, Stamp{1}}});
+  EXPECT_THAT(warnings(effects),
+              ElementsAre(HasSubstr("branch 2 has 1 entries of its log, and 2 are here")));
+  EXPECT_THAT(effects.closes, ElementsAre(LinkId{7}));
+  EXPECT_TRUE(warnings(say(2, Blocks{{two.deposit(7)}})).empty());
+  EXPECT_EQ(balance(), Money{318}) << "the one that was here goes on";
+}
+
+/// A process that began with nothing, and two peers that have nothing of its branch.
+class Forgetful : public ForkTest {
+ protected:
+  static BranchOptions options() {
+    BranchOptions out;
+    out.starts_empty = true;
+    return out;
+  }
+
+  Effects tell(PeerMessage message) {
+    now_ += std::chrono::milliseconds(1);
+    const Event event = Received{link(2), {std::move(message), Stamp{1}}};
+    return fresh_.step(std::span(&event, 1), now_);
+  }
+
+  void SetUp() override {
+    now_ += std::chrono::milliseconds(1);
+    const Event event = LinkUp{link(2), std::nullopt};
+    fresh_.step(std::span(&event, 1), now_);
+    tell(Hello{identity(bank_), kTwo, {}, {}, {.counter = 1, .nonce = 2}});
+  }
+
+  Replica fresh_{bank_, options(), State(bank_, kOne)};
+};
+
 TEST_F(Forgetful, CountsItselfOneMoreThanTheProcessThatIsGone) {
   const Effects effects = tell(Dismissal{.counts = {.counter = 9, .nonce = 1}, .connected = false});
   EXPECT_EQ(effects.stop, std::nullopt);

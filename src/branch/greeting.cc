@@ -26,6 +26,13 @@ std::optional<std::string> objection_to(const Hello& hello, BankId bank, const T
         "must be recovered too",
         peer.branch.value);
   }
+  const Sequence here = state.logs().head(peer).end;
+  if (const Sequence own = own_end(hello).sequence; own < here) {
+    return fmt::format(
+        "a process of branch {} has {} entries of its log, and {} are here: its data is old or "
+        "gone",
+        peer.branch.value, own.value, here.value);
+  }
   return std::nullopt;
 }
 
