@@ -109,7 +109,7 @@ class Peers(BusyBank):
     @functools.cached_property
     def digest_of_3(self):
         """That of the last block of branch 3. In a Hello stand only eight bytes of it, but whoever
-        has nothing is sent the block."""
+        has nothing of that log is sent the block."""
         def sent_to_one_with_nothing():
             stream = self.open()
             stream.send(hello)
@@ -121,8 +121,11 @@ class Peers(BusyBank):
             finally:
                 stream.leave()
 
-        hello = self.hello(2, have=())
+        process = self.processes[2]
         with self.paused(2):  # or it would soon be back, perhaps before the block is there
+            # A branch that lacks some of its own log is not heard, and customers go on writing.
+            own = [at for at in self.first_word(1).hello.have if at.position.origin.branch == 2]
+            hello = self.hello(2, process=process, have=own)
             digest = blocks.digest(wait_until(sent_to_one_with_nothing, "the block is sent"))
         self.assertIn(message("TaggedPosition")(**tagged(3, self.before[3, 1], blocks.tag(digest))),
                       self.have)
