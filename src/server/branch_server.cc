@@ -154,9 +154,6 @@ int BranchServer::recover(std::map<BranchId, std::string> peers) {
   const StopSignal stop([this] { transport_->wake(); });
   find_peers(std::move(peers));
   transport_->drain();
-  if (recorder_) {
-    recorder_->disk_lost();
-  }
   begin();
   const State& state = replica_.state();
   const auto done = [&] {
@@ -169,6 +166,13 @@ int BranchServer::recover(std::map<BranchId, std::string> peers) {
   }
   end();
   return done() ? 0 : 1;
+}
+
+std::expected<void, std::string> BranchServer::record_loss() {
+  if (recorder_ && !recorder_->disk_lost()) {
+    return std::unexpected(recorder_->failure());
+  }
+  return {};
 }
 
 bool BranchServer::serve_operators(const std::function<bool()>& done) {
@@ -199,9 +203,6 @@ void BranchServer::find_peers(std::map<BranchId, std::string> peers) {
 }
 
 void BranchServer::begin() {
-  if (recorder_ && config_.beginning) {
-    recorder_->disk_lost();
-  }
   if (recorder_ && !recorder_->begin(replica_.state(), journal_->appended())) {
     give_up(recorder_->failure());
   }

@@ -79,7 +79,10 @@ class BranchServer {
   /// After `run`: whether it ended since this is a branch in memory whose peers know of earlier
   /// lives of it, before it took any writes.
   bool forgot() const { return forgot_; }
-  /// After that: answers operators and no one else until `done`, which is asked whenever `wake` was
+  /// After that: writes down that all is lost, before anyone is asked to give it up. The error is
+  /// one line.
+  std::expected<void, std::string> record_loss();
+  /// Then: answers operators and no one else until `done`, which is asked whenever `wake` was
   /// called. False when it was asked to stop before.
   bool serve_operators(const std::function<bool()>& done);
   /// From any thread.

@@ -131,12 +131,27 @@ Expected<void> make_directory(const RecoveryPlan& plan, const Seal& seal,
   return failure ? Expected<void>(Error(*failure)) : Expected<void>();
 }
 
+/// From here on the others may give up what only this branch had.
+Expected<void> record_loss(const BranchConfig& branch) {
+  if (!branch.record) {
+    return {};
+  }
+  const auto recorder = branch.record();
+  if (!recorder) {
+    return Error(recorder.error());
+  }
+  return (*recorder)->disk_lost() ? Expected<void>() : Error((*recorder)->failure());
+}
+
 }  // namespace
 
 std::expected<Recovered, std::string> recover_branch(const RecoveryPlan& plan) {
   const std::string& directory = plan.branch.data->path;
   if (in_use(directory)) {
     return Error(fmt::format("{}: another process uses this data directory", directory));
+  }
+  if (const auto recorded = record_loss(plan.branch); !recorded) {
+    return Error(recorded.error());
   }
   const auto agreed = agree(order_of(plan.branch, plan.terms), plan.terms);
   if (!agreed) {
@@ -206,6 +221,9 @@ void tell(const RecoveryCoordinator& agreed) {
 std::expected<std::optional<BranchConfig>, std::string> rejoin(BranchServer& forgetful,
                                                                BranchConfig config,
                                                                const RecoveryTerms& terms) {
+  if (const auto recorded = forgetful.record_loss(); !recorded) {
+    return Error(recorded.error());
+  }
   log_info("it has forgotten its earlier lives, and asks the other branches how they ended");
   RecoveryOrder order = order_of(config, terms);
   order.process = forgetful.state().process().nonce;

@@ -176,13 +176,9 @@ class AcknowledgedStays {
   void check_kept(const Call& call, Index entry) {
     bool survives = false;
     present_.assign(timeline_.branches.size(), false);
-    for (const Index number : timeline_.holders(entry)) {
-      const Holding& holding = timeline_.holdings[number];
-      if (holding.gone == kNone) {
-        present_[holding.branch] = true;
-        survives = survives || (living(holding.branch) && holding.synced != kNone &&
-                                !lost_since(holding.branch, holding.synced));
-      }
+    for (Index one = timeline_.requests[call.request].last_entry; one != kNone;
+         one = timeline_.entries[one].next_of_request) {
+      survives = (alike(one, entry) && note_present(one)) || survives;
     }
     for (const Index number : timeline_.holders(entry)) {
       const Holding& holding = timeline_.holdings[number];
@@ -196,6 +192,27 @@ class AcknowledgedStays {
         timeline_.entries[entry].first < timeline_.faults_over) {
       check_everywhere(call, entry);
     }
+  }
+
+  /// Notes who has it, and says whether a living branch has it on a disk that was not lost.
+  bool note_present(Index entry) {
+    bool survives = false;
+    for (const Index number : timeline_.holders(entry)) {
+      const Holding& holding = timeline_.holdings[number];
+      if (holding.gone == kNone) {
+        present_[holding.branch] = true;
+        survives = survives || (living(holding.branch) && holding.synced != kNone &&
+                                !lost_since(holding.branch, holding.synced));
+      }
+    }
+    return survives;
+  }
+
+  /// Two entries of a request that differ in nothing: two histories of a log may have the same
+  /// place and content, and the history of the bank can't tell which of them someone applied.
+  bool alike(Index one, Index other) const {
+    return timeline_.entries[one].id == timeline_.entries[other].id &&
+           std::ranges::equal(timeline_.changes(one), timeline_.changes(other));
   }
 
   void check_everywhere(const Call& call, Index entry) {

@@ -128,6 +128,28 @@ TEST(AcknowledgedStays, LetsALostDiskComeBackWithLess) {
   EXPECT_THAT(found(story, kName), IsEmpty());
 }
 
+TEST(AcknowledgedStays, TakesWhatWasWrittenAgainTheSameForThat) {
+  Story story;
+  const Invoked call = story.asks(1, 1, Kind::deposit, whole(30));
+  const EntryId entry = story.write(call);
+  for (const std::uint32_t other : {2, 3}) {
+    story.apply(other, entry);
+    story.sync(other);
+  }
+  story.crash(1);
+  story.lose_disk(1);
+  story.start(1, 1, 0);  // an old copy; the retry makes the same entry anew
+  EXPECT_EQ(story.accept(call), entry);
+  story.crash(1);
+  story.lose_disk(1);
+  story.start(1, 2, 0);
+  story.apply(1, entry);
+  story.sync(1);
+  story.add(FaultsOver{});
+  story.add(Ended{});
+  EXPECT_THAT(found(story, kName), IsEmpty());
+}
+
 TEST(AcknowledgedStays, WantsItAtEveryLivingBranchInTheEnd) {
   Story story;
   const EntryId entry = story.write(story.asks(1, 1, Kind::deposit, whole(30)));

@@ -77,6 +77,7 @@ struct Change {
   Money amount;
 
   bool moves_money() const { return from == kNone; }
+  bool operator==(const Change&) const = default;
 };
 
 /// One content of an entry id. There is one for each, or the history is wrong, or a branch has

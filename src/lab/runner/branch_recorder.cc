@@ -38,11 +38,9 @@ std::expected<std::unique_ptr<Recorder>, std::string> BranchRecorder::open(const
   return out;
 }
 
-void BranchRecorder::disk_lost() {
+bool BranchRecorder::disk_lost() {
   note(trace_, self_, trace::Act::disk_lost);
-  if (history_) {
-    history_->disk_lost(self_);
-  }
+  return write_trace() && (!history_ || history_->disk_lost(self_));
 }
 
 bool BranchRecorder::begin(const State& kept, std::uint64_t records) {

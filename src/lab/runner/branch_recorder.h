@@ -29,7 +29,7 @@ class BranchRecorder final : public Recorder {
                                                                     BranchId self);
 
   bool wants_messages() const override { return trace_.has_value(); }
-  void disk_lost() override;
+  bool disk_lost() override;
   [[nodiscard]] bool begin(const State& kept, std::uint64_t records) override;
   [[nodiscard]] bool step(const std::vector<Observation>& observations,
                           const std::vector<Record>& persist) override;

@@ -28,7 +28,10 @@ std::expected<BranchHistory, std::string> BranchHistory::open(const std::string&
   return BranchHistory(std::move(*log));
 }
 
-void BranchHistory::disk_lost(BranchId self) { note(log_, history::DiskLost{self}); }
+bool BranchHistory::disk_lost(BranchId self) {
+  note(log_, history::DiskLost{self});
+  return log_.write();
+}
 
 bool BranchHistory::begin(const State& kept, std::uint64_t records) {
   self_ = kept.self().branch;

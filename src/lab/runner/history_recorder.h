@@ -24,7 +24,7 @@ class BranchHistory {
   static std::expected<BranchHistory, std::string> open(const std::string& path, const Bank& bank);
 
   /// The branch had a disk before this life, and has lost it.
-  void disk_lost(BranchId self);
+  [[nodiscard]] bool disk_lost(BranchId self);
 
   /// The process begins, with what it has kept: so many records in its journal.
   [[nodiscard]] bool begin(const State& kept, std::uint64_t records);

@@ -112,6 +112,10 @@ void Operators::happen(const OperatorActs& acts) {
 }
 
 void Operators::begin_recovery(Job job) {
+  // From here on the others may give up what only this branch has.
+  if (branches_.has_disk(job.first)) {
+    branches_.lose_disk(job.first);
+  }
   if (pairs_ && job.second == 0) {
     call_another(job.first);
   }
