@@ -33,6 +33,9 @@ BankId identity(const Bank& bank) {
     hash.add(account.opening);
     hash.add(account.limit);
   }
+  if (bank.run != 0) {
+    hash.add(bank.run);
+  }
   return BankId{hash.value()};
 }
 

@@ -2,6 +2,7 @@
 // What a bank is from its first moment: its branches and the accounts it opens with.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "base/ids.h"
@@ -26,6 +27,7 @@ struct OpeningAccount {
 struct Bank {
   std::vector<BranchId> branches;
   std::vector<OpeningAccount> accounts;
+  std::uint64_t run = 0;  ///< random, of a bank whose processes start and end together; else 0
 
   bool operator==(const Bank&) const = default;
 };

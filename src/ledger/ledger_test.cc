@@ -36,6 +36,9 @@ TEST(BankIdentity, ChangesWithEverythingTheMoneyRestsOn) {
   other = bank();
   other.accounts[1].limit = Money{51};
   EXPECT_NE(identity(other), same);
+  other = bank();
+  other.run = 1;
+  EXPECT_NE(identity(other), same);
 }
 
 TEST(StatementOrder, IsByStampThenOriginThenSequence) {

@@ -57,7 +57,6 @@ class Runner {
       report_.performed.emplace_back(listing.events.size());
       all_ += listing.events.size();
     }
-    session_ = new_session();
   }
 
   RunReport run() {
@@ -79,7 +78,8 @@ class Runner {
 
  private:
   void spawn() {
-    const Bank bank = bank_of(scenario_);
+    Bank bank = bank_of(scenario_);
+    bank.run = options_.data ? 0 : session_;  // what an earlier run left behind is of another bank
     int port = options_.base_port.value_or(0);
     for (const ScenarioBranch& branch : scenario_.branches) {
       BranchConfig config{
@@ -452,7 +452,7 @@ class Runner {
   RunOptions options_;
   RunStory& story_;
   Instant began_;
-  std::uint64_t session_ = 0;
+  std::uint64_t session_ = new_session();
   ProcessGroup processes_;
   Schedule schedule_;
   RunReport report_;
