@@ -48,6 +48,8 @@ inline PeerMessage sample_message(Random& random) {
                           Money{-3}, random.below(9)};
     case 10:
       return Dismissal{{.counter = random.below(9), .nonce = random.next()}, random.chance(1, 2)};
+    case 11:
+      return Divergence{sample_tagged(random), sample_tagged(random)};
     default:
       return Heartbeat{};
   }

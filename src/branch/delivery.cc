@@ -151,6 +151,19 @@ std::optional<std::string> Delivery::compare(const TaggedPosition& theirs, Branc
                : std::nullopt;
 }
 
+bool Delivery::diverges(const Divergence& divergence, BranchId by, Effects& out) {
+  const auto& [yours, kept] = divergence;
+  const Seal* seal = state_.seals().find(yours.end.origin.branch);
+  if (seal == nullptr || !seal->final || yours.end.origin.incarnation >= seal->next ||
+      kept.end.origin != yours.end.origin || kept.end.sequence < yours.end.sequence ||
+      state_.logs().compare(yours) != Logs::Match::same ||
+      state_.logs().compare(kept) == Logs::Match::same || state_.has_kept_end(yours.end.origin)) {
+    return false;
+  }
+  note_fork(kept, by, out);
+  return true;
+}
+
 /// There are two histories of another branch.
 void Delivery::note_fork(const TaggedPosition& theirs, BranchId by, Effects& out) {
   const Origin origin = theirs.end.origin;

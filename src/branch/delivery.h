@@ -38,6 +38,8 @@ class Delivery {
   /// The next block to be applied, or nothing. What breaks a rule is left out.
   std::optional<Block> next(Effects& out);
 
+  /// A peer says that what is here was given up. False if it can't be so.
+  bool diverges(const Divergence& divergence, BranchId by, Effects& out);
   /// What a branch has of a log. Why this branch must stop, or nothing.
   std::optional<std::string> compare(const TaggedPosition& theirs, BranchId by, Effects& out);
 

@@ -156,11 +156,12 @@ void Escrow::note_lacking(const Claims::Settlement& settlement) {
   }
 }
 
-/// Whether rights of a branch's lost incarnation can be spent by nobody.
+/// Whether rights of a branch can be spent by nobody: a lost incarnation had them, or its log is
+/// forked.
 bool Escrow::frozen(const Account& account, const State& state, BranchId branch) const {
   return std::ranges::any_of(account.totals(), [&](const OriginTotals& totals) {
     return totals.origin.branch == branch && totals.rights > Money{} &&
-           state.seals().over(totals.origin);
+           (state.seals().over(totals.origin) || state.forks().frozen(totals.origin));
   });
 }
 

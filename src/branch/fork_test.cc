@@ -110,6 +110,26 @@ TEST_F(ForkTest, AForkedLogIsFrozenAndWhatDoesNotDependOnItGoesOn) {
   EXPECT_EQ(balance(), Money{318}) << "it rests on the other history";
 }
 
+TEST_F(ForkTest, AWithdrawalThatNeedsTheRightsBehindAForkNamesTheBranch) {
+  TestLog here(kThree);
+  say(3, Blocks{{here.deposit(5)}});
+  say(2, report(kTwo, {{kThree, Sequence{1}}, Tag{99}}));
+  const Instant deadline = now_ + std::chrono::milliseconds(2);
+  step(Called{CallId{1},
+              {.id = {BranchId{1}, {CustomerId{1}, 1}, 1},
+               .operation = Withdrawal{kSharedAccount, Money{250}},
+               .passbook = {},
+               .bank = {},
+               .guarantees = {},
+               .ack = AckLevel::local},
+              deadline});
+  now_ = deadline;
+  const Effects effects = step(Received{link(3), {Heartbeat{}, Stamp{1}}});
+  ASSERT_EQ(effects.answers.size(), 1U);
+  EXPECT_EQ(effects.answers[0].answer.outcome, Outcome::unavailable);
+  EXPECT_THAT(effects.answers[0].answer.unreached, ElementsAre(BranchId{3}));
+}
+
 TEST_F(ForkTest, AHelloAndAReportShowForksToo) {
   TestLog here(kThree);
   say(3, Blocks{{here.deposit(5)}});
@@ -118,6 +138,35 @@ TEST_F(ForkTest, AHelloAndAReportShowForksToo) {
   EXPECT_TRUE(replica_.state().forks().frozen(kThree));
   step(LinkDown{link(2)});
   EXPECT_TRUE(warnings(greet(4, {})).size() == 1) << "there is no branch 4";
+}
+
+TEST_F(ForkTest, WhoIsConnectedSaysItselfWhatItHas) {
+  TestLog here(kThree);
+  say(3, Blocks{{here.deposit(5)}});
+  const Progress hearsay = report(kTwo, {{kThree, Sequence{1}}, Tag{99}});
+  say(3, hearsay);
+  EXPECT_FALSE(replica_.state().forks().frozen(kThree));
+  step(LinkDown{link(2)});
+  say(3, hearsay);
+  EXPECT_TRUE(replica_.state().forks().frozen(kThree)) << "nobody knows better";
+}
+
+TEST_F(ForkTest, AForkEndsWhenItIsSettledOrWhoHasTheOtherHistoryWasRecovered) {
+  TestLog here(kThree);
+  say(3, Blocks{{here.deposit(5)}});
+  say(2, report(kTwo, {{kThree, Sequence{1}}, Tag{99}}));
+  for (const Seal& promise : {Seal{BranchId{2}, Incarnation{2}, {}, false, 1},
+                              Seal{BranchId{2}, Incarnation{3}, {}, true, 1}}) {
+    EXPECT_TRUE(replica_.state().forks().frozen(kThree));
+    step(OperatorCalled{
+        CallId{99}, SealRequest{.bank = identity(bank_),
+                                .branch = promise.branch,
+                                .next = promise.next,
+                                .compare = {},
+                                .ends = promise.final ? std::optional(promise.ends) : std::nullopt,
+                                .recovery = promise.recovery}});
+  }
+  EXPECT_FALSE(replica_.state().forks().frozen(kThree));
 }
 
 TEST_F(ForkTest, ABranchThatHearsOfAnotherHistoryOfItsOwnLogStops) {
@@ -199,8 +248,12 @@ TEST_F(ForkTest, APeerThatIsRefusedAtEachRedialIsToldOfOnceAnOutage) {
 }
 
 TEST_F(ForkTest, AProcessThatIsDismissedStopsAndOneThatIsMeantGoesOn) {
-  EXPECT_EQ(say(2, Dismissal{replica_.state().process()}).stop, std::nullopt);
-  EXPECT_EQ(say(2, Dismissal{{.counter = 0, .nonce = 1}}).stop, std::nullopt) << "out of date";
+  for (const ProcessId counts : {replica_.state().process(), ProcessId{.counter = 0, .nonce = 1}}) {
+    const Effects effects = say(2, Dismissal{counts});
+    EXPECT_EQ(effects.stop, std::nullopt);
+    EXPECT_THAT(effects.closes, ElementsAre(link(2))) << "it must hear which process this is";
+    greet(2, {});
+  }
   const Effects effects = say(2, Dismissal{{.counter = 9, .nonce = 1}});
   ASSERT_TRUE(effects.stop.has_value());
   EXPECT_THAT(*effects.stop, HasSubstr("another process of this branch"));
@@ -214,6 +267,19 @@ TEST_F(ForkTest, OfTwoThatTellEachOtherToStopBothHearIt) {
       step(Received{LinkId{7}, {Dismissal{{.counter = 9, .nonce = 1}, true}, Stamp{2}}});
   ASSERT_TRUE(effects.stop.has_value());
   EXPECT_THAT(*effects.stop, HasSubstr("branch 2 knows another process"));
+}
+
+TEST_F(ForkTest, AfterItWasSentAwayAProcessDoesNotSayHelloAgainOnTheSameStream) {
+  const Hello hello{identity(bank_), kTwo, {}, {}, {.counter = 1, .nonce = 2}};
+  step(LinkUp{LinkId{7}, std::nullopt});
+  step(Received{LinkId{7},
+                {Hello{identity(bank_), kTwo, {}, {}, {.counter = 1, .nonce = 77}}, Stamp{1}}});
+  const Effects effects = step(Received{LinkId{7}, {hello, Stamp{2}}});
+  EXPECT_THAT(effects.closes, ElementsAre(LinkId{7}));
+  EXPECT_THAT(warnings(effects), ElementsAre(HasSubstr("said hello twice")));
+  TestLog log(kTwo);
+  say(2, Blocks{{log.deposit(5)}});
+  EXPECT_EQ(balance(), Money{305}) << "the stream before still counts";
 }
 
 TEST_F(ForkTest, WhoHasNotSaidWhoItIsStopsNobody) {
@@ -294,6 +360,71 @@ TEST_F(ForkTest, AProcessThatBeginsIsCountedBeforeAnythingLeaves) {
   const Effects effects = again.step({}, now_);
   EXPECT_THAT(effects.persist, ElementsAre(Record(ProcessBegun{5})));
   EXPECT_EQ(again.state().process().counter, 5U);
+}
+
+/// Branch 3 comes back as its second incarnation, and says what was kept of the first.
+class GivenUp : public ForkTest {
+ protected:
+  void comes_back(TaggedPosition kept) {
+    step(LinkDown{link(3)});
+    step(LinkUp{LinkId{30}, std::nullopt});
+    const Origin self{BranchId{3}, Incarnation{2}};
+    const Seal seal{self.branch, self.incarnation, {{kept}, {}}, true, 5};
+    step(Received{
+        LinkId{30},
+        {Hello{identity(bank_), self, {kept}, {seal}, {.counter = 1, .nonce = 33}}, Stamp{1}}});
+    EXPECT_EQ(replica_.state().seals().all(), std::vector{seal});
+  }
+
+  TestLog log_{kThree};
+  TestLog other_{kThree};
+};
+
+TEST_F(GivenUp, WhoHasAnotherHistoryThanWasKeptIsToldAndSentAway) {
+  say(3, Blocks{{log_.deposit(5)}});
+  const TaggedPosition kept = log_.blocks()[0].end();
+  comes_back(kept);
+  step(LinkDown{link(2)});
+  const TaggedPosition theirs = other_.deposit(7).end();
+  const Effects effects = greet(2, {theirs});
+  EXPECT_THAT(warnings(effects), ElementsAre(HasSubstr("branch 2 has entries that were lost")));
+  ASSERT_EQ(effects.sends.size(), 1U);
+  EXPECT_EQ(std::get<Divergence>(effects.sends[0].envelope.message), (Divergence{theirs, kept}));
+  TestLog two(kTwo);
+  say(2, Blocks{{two.deposit(13)}});
+  EXPECT_EQ(balance(), Money{305}) << "it is not listened to";
+}
+
+TEST_F(GivenUp, WhoIsToldSoNamesTheFork) {
+  say(3, Blocks{{log_.deposit(5)}});
+  const TaggedPosition here = log_.blocks()[0].end();
+  other_.deposit(7);
+  const TaggedPosition kept = other_.deposit(9).end();
+  comes_back(kept);
+  EXPECT_FALSE(replica_.state().forks().frozen(kThree)) << "it can't know";
+  const TaggedPosition instead = other_.blocks()[0].end();
+  const Effects effects = say(2, Divergence{here, instead});
+  EXPECT_EQ(replica_.state().forks().all().at(kThree), (Fork{here, instead, BranchId{2}}));
+  EXPECT_EQ(effects.closes.size(), 1U);
+  EXPECT_EQ(effects.stop, std::nullopt);
+}
+
+TEST_F(GivenUp, WhatCanNotBeIsNotBelieved) {
+  say(3, Blocks{{log_.deposit(5)}});
+  const TaggedPosition here = log_.blocks()[0].end();
+  const TaggedPosition other = other_.deposit(7).end();
+  say(2, Divergence{here, other});
+  EXPECT_FALSE(replica_.state().forks().frozen(kThree)) << "nothing was given up";
+  comes_back(here);
+  greet(2, {});
+  say(2, Divergence{other, {other.end, Tag{9}}});
+  EXPECT_FALSE(replica_.state().forks().frozen(kThree)) << "it is another's place";
+  greet(2, {});
+  say(2, Divergence{here, here});
+  EXPECT_FALSE(replica_.state().forks().frozen(kThree)) << "it is the same";
+  greet(2, {});
+  say(2, Divergence{here, other});
+  EXPECT_FALSE(replica_.state().forks().frozen(kThree)) << "this branch has what was kept";
 }
 
 TEST_F(ForkTest, ABlockOfTheFarFutureIsNotTakenAndOneFromCloseByIs) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 namespace passbook {
+
 std::optional<std::string> objection_to(const Hello& hello, BankId bank, const Topology& topology,
                                         const State& state) {
   const Origin peer = hello.from;
@@ -34,6 +35,16 @@ std::optional<std::string> objection_to(const Hello& hello, BankId bank, const T
         peer.branch.value, own.value, here.value);
   }
   return std::nullopt;
+}
+
+std::vector<Divergence> divergences(const Hello& hello, const State& state) {
+  std::vector<Divergence> out;
+  for (const TaggedPosition& theirs : hello.have) {
+    if (state.gave_up(theirs) && state.logs().compare(theirs) == Logs::Match::other) {
+      out.push_back({theirs, state.logs().end_covering(theirs.end)});
+    }
+  }
+  return out;
 }
 
 std::string why_dismissed(const Hello& hello, ProcessId counts) {

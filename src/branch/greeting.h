@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "branch/state.h"
 #include "branch/topology.h"
@@ -16,6 +17,9 @@ namespace passbook {
 /// not count as a process of its branch, and stops when it hears what is here.
 std::optional<std::string> objection_to(const Hello& hello, BankId bank, const Topology& topology,
                                         const State& state);
+
+/// What a peer must hear of itself before it is sent away: where it has what was given up.
+std::vector<Divergence> divergences(const Hello& hello, const State& state);
 
 /// What is said here of a process that is told to stop, since another one of its branch counts.
 std::string why_dismissed(const Hello& hello, ProcessId counts);

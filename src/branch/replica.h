@@ -73,8 +73,9 @@ class Replica {
   void hear(BranchId from, const OutcomeRequest& request);
   void hear(BranchId from, const OutcomeReply& reply);
   void hear(BranchId from, const Dismissal& dismissal);
-  void hear(BranchId from, const Heartbeat& heartbeat);
-  void hear(BranchId from, const Hello& hello);
+  void hear(BranchId from, const Divergence& divergence);
+  void hear(BranchId, const Heartbeat&) {}
+  void hear(BranchId, const Hello&) {}
 
   void tell_confirmed(BranchId branch, Sequence after, Sequence upto);
   void greeted(LinkId link, const Hello& hello);
@@ -82,9 +83,11 @@ class Replica {
   void seal(const Seal& seal);
   void stop_if_over();
   void dismiss(LinkId link, const Hello& hello, const Dismissal& dismissal);
+  void send_away(LinkId link, const Hello& hello, const std::string& why);
   void answer_totals();
   void tell_refused(BranchId peer, std::string why);
   void refuse_peer(LinkId link, BranchId peer, const std::string& why);
+  void refuse(BranchId peer, const std::string& why);
   void refuse_all_but(BranchId peer, std::string_view why);
   void disconnected(BranchId peer);
   void record(const Booked& booked);
@@ -113,7 +116,8 @@ class Replica {
 
   /// Questions that wait until this branch has rebuilt what it lost.
   std::vector<std::pair<BranchId, TotalsRequest>> totals_wanted_;
-  /// Streams of processes that were told to stop, and of which branch they are.
+  /// Streams of processes that were told why they are not spoken with, and of which branch they
+  /// are.
   std::map<LinkId, BranchId> dismissed_;
   bool began_ = false;
   bool release_due_ = true;  ///< there may be rights to take over

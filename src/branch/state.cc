@@ -138,6 +138,7 @@ bool State::seal(const Seal& seal) {
   }
   if (seal.final) {
     forks_.settle(seal.branch, seal.next);
+    forks_.withdraw(seal.branch);
   }
   ++records_;
   return true;
@@ -148,11 +149,16 @@ bool State::gave_up(const TaggedPosition& position) const {
   if (seal == nullptr || !seal->final) {
     return false;
   }
-  const bool ends_here = std::ranges::any_of(seal->ends.kept, [&](const TaggedPosition& kept) {
-    return kept.end.origin == position.end.origin && logs_.compare(kept) == Logs::Match::same;
-  });
-  return seals_.gave_up(position) ||
-         (ends_here && position.tag != Tag{} && logs_.compare(position) == Logs::Match::other);
+  return seals_.gave_up(position) || (has_kept_end(position.end.origin) && position.tag != Tag{} &&
+                                      logs_.compare(position) == Logs::Match::other);
+}
+
+bool State::has_kept_end(Origin origin) const {
+  const Seal* seal = seals_.find(origin.branch);
+  return seal != nullptr && seal->final &&
+         std::ranges::any_of(seal->ends.kept, [&](const TaggedPosition& kept) {
+           return kept.end.origin == origin && logs_.compare(kept) == Logs::Match::same;
+         });
 }
 
 bool State::has_given_up_entries() const {

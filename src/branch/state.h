@@ -109,6 +109,8 @@ class State {
   /// Whether a position is surely of what was given up: beyond the end of a log that is over, or in
   /// another of its histories. Without a tag, any history is meant.
   bool gave_up(const TaggedPosition& position) const;
+  /// Whether the log is over and all that was kept of it is here.
+  bool has_kept_end(Origin origin) const;
   /// Whether this branch has applied what was given up: it must be recovered.
   bool has_given_up_entries() const;
 

@@ -121,14 +121,21 @@ struct Dismissal {
   bool operator==(const Dismissal&) const = default;
 };
 
+/// "What you have up to here was given up: it is not in the history that was kept of this log."
+struct Divergence {
+  TaggedPosition yours;
+  TaggedPosition kept;  ///< the end of the sender's block at that place
+  bool operator==(const Divergence&) const = default;
+};
+
 /// Says only that the sender lives.
 struct Heartbeat {
   bool operator==(const Heartbeat&) const = default;
 };
 
-using PeerMessage =
-    std::variant<Hello, Blocks, Progress, RightsRequest, RightsRequestCancelled, TotalsRequest,
-                 TotalsReply, Heartbeat, RebalanceRequest, OutcomeRequest, OutcomeReply, Dismissal>;
+using PeerMessage = std::variant<Hello, Blocks, Progress, RightsRequest, RightsRequestCancelled,
+                                 TotalsRequest, TotalsReply, Heartbeat, RebalanceRequest,
+                                 OutcomeRequest, OutcomeReply, Dismissal, Divergence>;
 
 /// What travels over a stream: a message, and when it was sent, by its sender's Lamport clock.
 /// Each entry is sent and received by itself: the clock of `Blocks` is that of the first, and the

@@ -139,6 +139,7 @@ TEST(Codec, PeerMessagesOfEveryKindComeBackAsTheyWere) {
       TotalsReply{AccountId{1}, kPriority, 6, Money{1000}},
       Heartbeat{},
       Dismissal{{.counter = 5, .nonce = 6}, true},
+      Divergence{{kPosition, Tag{7}}, {{kOrigin, Sequence{99}}, Tag{8}}},
       RebalanceRequest{AccountId{1}, Money{70}},
       OutcomeRequest{kRequest, Withdrawal{AccountId{1}, Money{8}}, std::chrono::seconds(3), 7},
       OutcomeReply{kRequest, Outcome::ok, kPosition, Money{-4}, 7},

@@ -109,6 +109,10 @@ struct Put {
     put(dismissal.counts, *out.mutable_dismissal()->mutable_counts());
     out.mutable_dismissal()->set_connected(dismissal.connected);
   }
+  void operator()(const Divergence& divergence) const {
+    wire::put(divergence.yours, *out.mutable_divergence()->mutable_yours());
+    wire::put(divergence.kept, *out.mutable_divergence()->mutable_kept());
+  }
   void operator()(const Heartbeat&) const { out.mutable_heartbeat(); }
 };
 
@@ -224,6 +228,11 @@ std::optional<PeerMessage> get(const v1::PeerMessage& message) {
       return get(message.outcome_reply());
     case v1::PeerMessage::kDismissal:
       return Dismissal{get(message.dismissal().counts()), message.dismissal().connected()};
+    case v1::PeerMessage::kDivergence: {
+      const auto yours = wire::get(message.divergence().yours());
+      const auto kept = wire::get(message.divergence().kept());
+      return yours && kept ? std::optional<PeerMessage>(Divergence{*yours, *kept}) : std::nullopt;
+    }
     case v1::PeerMessage::kHeartbeat:
       return Heartbeat{};
     case v1::PeerMessage::MESSAGE_NOT_SET:

@@ -37,10 +37,7 @@ Violation in_short(const std::vector<Violation>& violations) {
 
 /// Nothing when the seed passed. What no judge is asked for, since the code threw, is "exception".
 std::optional<Violation> violation_in(std::uint64_t seed) {
-  passbook::sim::Chosen everything;
-  everything.faults.twin = true;
-  everything.faults.old_disk = true;
-  everything.faults.hostile = true;
+  const passbook::sim::Chosen everything;
   try {
     const auto result = passbook::sim::simulate(passbook::sim::setup_of(seed, everything));
     return result.passed() ? std::nullopt : std::optional(in_short(result.violations));

@@ -36,6 +36,7 @@ Kind kind_of(Message message, bool with_customer) {
     case Message::hello:
     case Message::heartbeat:
     case Message::dismissal:
+    case Message::divergence:
       return Kind::link;
     case Message::grant:
     case Message::release:

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lab/sim/liar.h"
 
+#include <algorithm>
 #include <array>
 
+#include "branch/topology.h"
 #include "ledger/block_builder.h"
 
 namespace passbook::sim {
@@ -21,6 +23,8 @@ Liar::Liar(const Setup& setup, World& world, Branches& branches)
       alter(from, envelope);
     };
   }
+  alone_ = std::ranges::any_of(setup.bank.branches,
+                               [&](BranchId branch) { return alone_with_it(branch); });
 }
 
 const State* Liar::state_of(BranchId branch) const {
@@ -60,7 +64,7 @@ void Liar::alter(BranchId from, Envelope& envelope) {
     reply->incoming = absurd();
     tampers_ = false;
     world_.struck("totals reply altered");
-  } else if (auto* hello = std::get_if<Hello>(&envelope.message)) {
+  } else if (auto* hello = std::get_if<Hello>(&envelope.message); hello != nullptr && !alone_) {
     const Origin other = origin(other_than_liar());
     hello->seals.push_back({.branch = other.branch,
                             .next = Incarnation{other.incarnation.value + 1},
@@ -73,11 +77,11 @@ void Liar::alter(BranchId from, Envelope& envelope) {
 
 std::optional<PeerMessage> Liar::something(BranchId to) {
   const State& liar = *state_of(setup_.hostile.liar);
-  switch (random_.below(6)) {
+  switch (random_.below(7)) {
     case 0:
+      // If it overtakes the first one it must not say what is not on the disk yet.
       world_.struck("hello said twice");
-      return Hello{identity(setup_.bank), liar.self(), liar.logs().heads().positions(),
-                   liar.seals().all(), liar.process()};
+      return Hello{identity(setup_.bank), liar.self(), {}, liar.seals().all(), liar.process()};
     case 1:
       return report();
     case 2:
@@ -88,6 +92,8 @@ std::optional<PeerMessage> Liar::something(BranchId to) {
     case 4:
       return RightsRequestCancelled{setup_.bank.accounts.front().id,
                                     {liar.clock().last(), other_than_liar()}};
+    case 5:
+      return divergence(to);
     default:
       return block(to);
   }
@@ -114,6 +120,21 @@ PeerMessage Liar::report() {
       break;
   }
   return Progress{{{by, {position, Tag{random_.next()}}, liar.process()}}};
+}
+
+/// That the end of another's log was given up where it was not.
+std::optional<PeerMessage> Liar::divergence(BranchId to) {
+  const State* heard = state_of(to);
+  if (heard == nullptr) {
+    return std::nullopt;
+  }
+  const auto heads = heard->logs().heads().positions();
+  if (heads.empty()) {
+    return std::nullopt;
+  }
+  world_.struck("false divergence");
+  const TaggedPosition yours = heads[random_.below(heads.size())];
+  return Divergence{yours, {yours.end, Tag{random_.next()}}};
 }
 
 /// For more than there can be, for longer than anyone waits, or older or younger than any.
@@ -185,6 +206,12 @@ std::optional<PeerMessage> Liar::block(BranchId to) {
 Money Liar::absurd() {
   constexpr std::array kAmounts = {Money::max(), Money{-1}, Money{-1'000'000}};
   return kAmounts.at(random_.below(kAmounts.size()));
+}
+
+bool Liar::alone_with_it(BranchId branch) const {
+  const Topology topology(setup_.bank.branches, branch, setup_.options.full_mesh,
+                          setup_.options.mesh_shape);
+  return std::ranges::equal(topology.neighbours(), std::array{setup_.hostile.liar});
 }
 
 BranchId Liar::other_than_liar() {

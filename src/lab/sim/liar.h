@@ -27,9 +27,11 @@ class Liar {
   std::optional<PeerMessage> something(BranchId to);
   std::optional<PeerMessage> block(BranchId to);
   PeerMessage report();
+  std::optional<PeerMessage> divergence(BranchId to);
   PeerMessage request();
   Money absurd();
   BranchId other_than_liar();
+  bool alone_with_it(BranchId branch) const;
   const State* state_of(BranchId branch) const;
   Origin origin(BranchId branch) const { return branches_.origin(branch); }
 
@@ -37,6 +39,7 @@ class Liar {
   World& world_;
   Branches& branches_;
   Random random_;
+  bool alone_ = false;    ///< some branch has no neighbour but it, and must believe it
   bool tampers_ = false;  ///< with the next message that can be altered
 };
 

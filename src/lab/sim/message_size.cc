@@ -104,6 +104,10 @@ std::size_t size_of(const Dismissal& dismissal) {
   return nested(size_of(dismissal.counts)) + varint(1);
 }
 
+std::size_t size_of(const Divergence& divergence) {
+  return nested(size_of(divergence.yours)) + nested(size_of(divergence.kept));
+}
+
 std::size_t size_of(const Heartbeat&) { return 0; }
 
 std::size_t size_of(const RebalanceRequest& request) {

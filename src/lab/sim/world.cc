@@ -41,7 +41,8 @@ std::string_view message_name(std::size_t kind) {
       "rebalance request",
       "outcome request",
       "outcome reply",
-      "dismissal"};
+      "dismissal",
+      "divergence"};
   return kNames.at(kind);
 }
 

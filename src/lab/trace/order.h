@@ -16,7 +16,8 @@ namespace passbook::trace {
 /// The events of each process in its own order, whichever way they are mixed in `events`, which
 /// may name processes that did nothing in `processes`. A receipt belongs to the send by that peer
 /// whose clock it names; where lives of one process repeat a clock, to the last one before it.
-/// The error is a circle: something that was received before it was sent.
+/// In a circle a send is not the cause of what was received earlier by the clock. The error is a
+/// circle that is left: something that was received before it was sent.
 std::expected<Trace, std::string> in_causal_order(std::vector<Process> processes,
                                                   std::vector<Account> accounts,
                                                   const std::vector<Event>& events);

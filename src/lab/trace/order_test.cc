@@ -70,6 +70,14 @@ TEST(CausalOrder, ASendToAnotherOrOfAnotherKindIsNotTheCause) {
   EXPECT_THAT(trace.cause, testing::Each(std::nullopt));
 }
 
+TEST(CausalOrder, InACircleALaterSendIsNotTheCause) {
+  const Trace trace = ordered({receive(kOne, kTwo, 2, 3, 10), send(kOne, kTwo, 4, 11),
+                               receive(kTwo, kOne, 4, 5, 12), send(kTwo, kOne, 2, 13)});
+  ASSERT_EQ(trace.events.size(), 4U);
+  EXPECT_EQ(trace.cause[0], std::nullopt);
+  EXPECT_EQ(trace.cause[2], std::optional<std::size_t>(1));
+}
+
 TEST(CausalOrder, ACircleIsRefused) {
   const auto out = in_causal_order({}, {},
                                    {receive(kOne, kTwo, 2, 1), send(kOne, kTwo, 3),

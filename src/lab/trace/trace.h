@@ -66,6 +66,7 @@ enum class Message : std::uint8_t {
   outcome_reply,
   heartbeat,
   dismissal,
+  divergence,
 };
 
 /// One thing that happened at one process. What there is none of is empty.

@@ -64,6 +64,7 @@ struct PutMessage {
     out.amount = reply.incoming;
   }
   void operator()(const Dismissal&) const { out.message = Message::dismissal; }
+  void operator()(const Divergence&) const { out.message = Message::divergence; }
   void operator()(const Heartbeat&) const { out.message = Message::heartbeat; }
   void operator()(const RebalanceRequest& wish) const {
     out.message = Message::rebalance_request;
