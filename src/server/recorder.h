@@ -25,8 +25,8 @@ class Recorder {
   /// Whether the messages to and from peers are to be observed too.
   virtual bool wants_messages() const = 0;
 
-  /// The branch had a disk before this life, and has lost it. To be called before anyone is asked to
-  /// give up what was on it.
+  /// The branch had a disk before this life, and has lost it. To be called before anyone is asked
+  /// to give up what was on it.
   [[nodiscard]] virtual bool disk_lost() = 0;
   /// The process begins, with what it has kept: so many records in its journal.
   [[nodiscard]] virtual bool begin(const State& kept, std::uint64_t records) = 0;

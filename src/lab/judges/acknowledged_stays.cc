@@ -127,11 +127,22 @@ class AcknowledgedStays {
     return best;
   }
 
-  /// On how many branches' disks an entry is at an event, and since when it is on the last of them.
+  /// On how many branches' disks an entry is at an event, or one like it; and since when it is on
+  /// the last of them.
   std::pair<std::uint64_t, Index> count_disks(Index entry, Index event) {
     ++count_;
     std::uint64_t disks = unseen_;
     Index last = timeline_.entries[entry].first;
+    for (Index one = timeline_.requests[timeline_.entries[entry].request].last_entry; one != kNone;
+         one = timeline_.entries[one].next_of_request) {
+      if (timeline_.alike(one, entry)) {
+        count_holders(one, event, disks, last);
+      }
+    }
+    return {disks, last};
+  }
+
+  void count_holders(Index entry, Index event, std::uint64_t& disks, Index& last) {
     for (const Index number : timeline_.holders(entry)) {
       const Holding& holding = timeline_.holdings[number];
       std::uint64_t& counted = counted_[timeline_.named(holding.branch)];
@@ -140,10 +151,9 @@ class AcknowledgedStays {
         continue;
       }
       counted = count_;
-      last = holding.synced;
+      last = std::max(last, holding.synced);
       ++disks;
     }
-    return {disks, last};
   }
 
   void check_confirmed(const Call& call, Index entry, const Answered& answer) {
@@ -178,7 +188,7 @@ class AcknowledgedStays {
     present_.assign(timeline_.branches.size(), false);
     for (Index one = timeline_.requests[call.request].last_entry; one != kNone;
          one = timeline_.entries[one].next_of_request) {
-      survives = (alike(one, entry) && note_present(one)) || survives;
+      survives = (timeline_.alike(one, entry) && note_present(one)) || survives;
     }
     for (const Index number : timeline_.holders(entry)) {
       const Holding& holding = timeline_.holdings[number];
@@ -206,13 +216,6 @@ class AcknowledgedStays {
       }
     }
     return survives;
-  }
-
-  /// Two entries of a request that differ in nothing: two histories of a log may have the same
-  /// place and content, and the history of the bank can't tell which of them someone applied.
-  bool alike(Index one, Index other) const {
-    return timeline_.entries[one].id == timeline_.entries[other].id &&
-           std::ranges::equal(timeline_.changes(one), timeline_.changes(other));
   }
 
   void check_everywhere(const Call& call, Index entry) {

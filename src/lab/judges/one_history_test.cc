@@ -118,5 +118,18 @@ TEST(Judges, DoNotAskABankThatSaidItHasTwoHistoriesForWhatNeedsOne) {
   EXPECT_THAT(judge(story.history), IsEmpty());
 }
 
+TEST(OneHistory, LetsAnOldCopyWriteTheSameAgain) {
+  Story story;
+  const Invoked call = story.asks(1, 1, Kind::deposit, whole(30));
+  const EntryId entry = story.write(call);
+  story.apply(2, entry);
+  story.crash(1);
+  story.lose_disk(1);
+  story.start(1, 1, 0);
+  EXPECT_EQ(story.accept(call), entry);
+  EXPECT_THAT(found(story, "one-history"), IsEmpty());
+  EXPECT_THAT(found(story, "conservation"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace passbook::history

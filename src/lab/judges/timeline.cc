@@ -426,8 +426,16 @@ bool Timeline::vanished(Index entry) const {
                               [&](Index holding) { return holdings[holding].gone == kNone; });
 }
 
+bool Timeline::alike(Index one, Index other) const {
+  return entries[one].id == entries[other].id && entries[one].request == entries[other].request &&
+         std::ranges::equal(changes(one), changes(other));
+}
+
 Index Timeline::conflicting(const EntryFacts& entry) const {
   for (Index other = entry.older; other != kNone; other = entries[other].older) {
+    if (alike(other, static_cast<Index>(&entry - entries.data()))) {
+      continue;
+    }
     for (const Index number : holders(other)) {
       const Holding& holding = holdings[number];
       const bool forgotten_at_home =

@@ -182,6 +182,9 @@ class Timeline {
   /// Whether no process that lives at the end has it.
   bool is_gone(Index entry) const;
 
+  /// Two entries that differ in nothing. Two histories of a log may have the same content at the
+  /// same place, and no history of the bank says which of them someone applied.
+  bool alike(Index one, Index other) const;
   /// Another content of the same entry id that is or was somewhere else, or kNone. An entry that
   /// its branch forgot before anyone had heard of it leaves its number free.
   Index conflicting(const EntryFacts& entry) const;

@@ -39,6 +39,13 @@ bool Operators::needs_recovery(BranchId branch) const {
           branches_.why_stopped(branch).contains("recover"));
 }
 
+bool Operators::others_are_whole(BranchId branch) const {
+  return std::ranges::all_of(branches_.ids(), [&](BranchId other) {
+    return other == branch ||
+           (branches_.alive(other) && branches_.replica(other).state().recovered());
+  });
+}
+
 /// Until it is decided how the log ends, its own branch must be recovered; then who has another
 /// end.
 BranchId Operators::in_the_wrong(BranchId reader, const Fork& fork) const {
@@ -62,7 +69,9 @@ bool Operators::act_on_fork() {
       })) {
     return false;
   }
-  if (busy()) {  // who was left alone must be there to be asked
+  const bool at_work =
+      std::ranges::any_of(watched_, [](const auto& watched) { return !watched.second.waits; });
+  if (at_work) {  // who was left alone must be there to be asked
     for (const auto& [job, watched] : watched_) {
       world_.later({}, OperatorActs{job.first, job.second});
     }
@@ -93,17 +102,28 @@ void Operators::happen(const OperatorActs& acts) {
   switch (branches_.condition(acts.branch)) {
     case Branches::Condition::running:
     case Branches::Condition::paused:
-      watched_.erase(watched);
-      return;
+      if (!watched->second.promised) {
+        watched_.erase(watched);
+        return;
+      }
+      // Another operator has brought it back meanwhile; what was begun is brought to its end, when
+      // all else is well.
+      watched->second.waits = !others_are_whole(acts.branch);
+      if (watched->second.waits) {
+        world_.later(kAgain, acts);
+        return;
+      }
+      branches_.crash(acts.branch, /*silently=*/false);
+      break;
     case Branches::Condition::dead:
     case Branches::Condition::stopped:
       break;
   }
-  if (needs_recovery(acts.branch)) {
+  if (watched->second.promised || needs_recovery(acts.branch)) {
     begin_recovery(job);
     return;
   }
-  if (acts.who > 0) {  // the other one is at it
+  if (acts.who > 0 && watched_.contains({acts.branch, 0})) {  // the other one is at it
     watched_.erase(watched);
     return;
   }
@@ -155,6 +175,7 @@ void Operators::ask(Job job) {
   const std::uint64_t attempt = ++attempts_[job];
   for (const auto& [to, request] : watched_.at(job).recovering->questions()) {
     const CallId call{++last_call_};
+    watched_.at(job).promised |= request.next.has_value();
     questions_.emplace(call, Question{job, to, attempt, request});
     world_.later(network_.delay(), QuestionArrives{call});
     world_.later(kPatience, OperatorHears{call, std::nullopt});
@@ -226,6 +247,7 @@ void Operators::finish(Job job) {
   set_up(job.first, seal.next, {seal, watched_.at(job).recovering->recovery()});
   world_.struck("recovered");
   watched_.at(job).recovering.reset();
+  watched_.at(job).promised = false;
   world_.later(between(random_, {}, kAgain), OperatorActs{job.first, job.second});
 }
 
