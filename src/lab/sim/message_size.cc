@@ -37,8 +37,6 @@ std::size_t size_of(const EntryId& position) {
   return nested(size_of(position.origin)) + varint(position.sequence.value);
 }
 
-constexpr auto kPosition = [](const EntryId& position) { return size_of(position); };
-
 std::size_t size_of(const TaggedPosition& position) {
   return nested(size_of(position.end)) + kFixed;
 }
