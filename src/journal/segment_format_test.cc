@@ -46,7 +46,7 @@ TEST(SegmentFormat, NamesTheFormatOfAnotherVersion) {
 
 TEST(SegmentFormat, KeepsRecords) {
   Random random(1);
-  for (const std::size_t length : {0, 1, 7, 8, 9, 4096, 800'000}) {
+  for (const std::size_t length : {0UL, 1UL, 7UL, 8UL, 9UL, 4096UL, 800'000UL}) {
     const std::string data = random_bytes(random, length);
     const LogRecord record{.first = 900, .count = 77, .synced = 850, .bytes = data};
     std::string bytes;

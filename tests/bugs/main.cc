@@ -3,6 +3,7 @@
 // did. Linked with a file of the product that has a bug in it, it shows whether the bug is found.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -36,10 +37,9 @@ Violation in_short(const std::vector<Violation>& violations) {
 }
 
 /// Nothing when the seed passed. What no judge is asked for, since the code threw, is "exception".
-std::optional<Violation> violation_in(std::uint64_t seed) {
-  const passbook::sim::Chosen everything;
+std::optional<Violation> violation_in(std::uint64_t seed, const passbook::sim::Chosen& chosen) {
   try {
-    const auto result = passbook::sim::simulate(passbook::sim::setup_of(seed, everything));
+    const auto result = passbook::sim::simulate(passbook::sim::setup_of(seed, chosen));
     return result.passed() ? std::nullopt : std::optional(in_short(result.violations));
   } catch (const std::exception& thrown) {
     return Violation{.invariant = "exception", .what = thrown.what(), .events = {}};
@@ -53,16 +53,33 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return whole ? std::optional(value) : std::nullopt;
 }
 
+/// Those that a comma list names; nothing when it names what there is not.
+std::optional<passbook::sim::Faults> faults_of(std::string_view names) {
+  passbook::sim::Faults out;
+  while (!names.empty()) {
+    const std::string_view name = names.substr(0, names.find(','));
+    const auto kind =
+        std::ranges::find(passbook::sim::kFaultKinds, name, &passbook::sim::FaultKind::name);
+    if (kind == passbook::sim::kFaultKinds.end()) {
+      return std::nullopt;
+    }
+    out.*(kind->on) = true;
+    names.remove_prefix(std::min(names.size(), name.size() + 1));
+  }
+  return out;
+}
+
 /// Prints the judges, the seed, the number of seeds and the seconds that it took, and what was
 /// found.
-int search(std::uint64_t first, std::uint64_t last, std::uint64_t most_seconds) {
+int search(const passbook::sim::Chosen& chosen, std::uint64_t first, std::uint64_t last,
+           std::uint64_t most_seconds) {
   const auto began = std::chrono::steady_clock::now();
   const auto seconds = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   };
   std::uint64_t seed = first;
   for (; seed <= last && seconds() < static_cast<double>(most_seconds); ++seed) {
-    if (const auto found = violation_in(seed)) {
+    if (const auto found = violation_in(seed, chosen)) {
       fmt::print("{} {} {} {:.1f} {}\n", found->invariant, seed, seed - first + 1, seconds(),
                  found->what);
       return 1;
@@ -76,13 +93,17 @@ int search(std::uint64_t first, std::uint64_t last, std::uint64_t most_seconds) 
 
 int main(int count, char** words) {
   const std::span arguments(words, static_cast<std::size_t>(count));
-  const auto first = count == 4 ? number(arguments[1]) : std::nullopt;
-  const auto last = count == 4 ? number(arguments[2]) : std::nullopt;
-  const auto seconds = count == 4 ? number(arguments[3]) : std::nullopt;
-  if (!first || !last || !seconds) {
-    fmt::print(stderr, "usage: {} FIRST_SEED LAST_SEED MOST_SECONDS\n", arguments[0]);
+  const bool enough = count == 4 || count == 5;
+  const auto first = enough ? number(arguments[1]) : std::nullopt;
+  const auto last = enough ? number(arguments[2]) : std::nullopt;
+  const auto seconds = enough ? number(arguments[3]) : std::nullopt;
+  const auto faults = count == 5 ? faults_of(arguments[4]) : passbook::sim::Faults::all();
+  if (!first || !last || !seconds || !faults) {
+    fmt::print(stderr, "usage: {} FIRST_SEED LAST_SEED MOST_SECONDS [FAULTS]\n", arguments[0]);
     return 2;
   }
   passbook::sim::catch_assertions();
-  return search(*first, *last, *seconds);
+  passbook::sim::Chosen chosen;
+  chosen.faults = *faults;
+  return search(chosen, *first, *last, *seconds);
 }

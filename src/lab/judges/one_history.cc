@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "lab/judges/findings.h"
 #include "lab/judges/invariants.h"
 
@@ -9,7 +12,7 @@ namespace {
 
 /// An entry of which there are two contents was noticed, or could not be; else someone goes on with
 /// another history than the others, and does not know. Two recoveries of a branch that begin at
-/// once give each its own incarnation.
+/// once give each its own incarnation. A branch hears of old data before it writes.
 class OneHistory {
  public:
   explicit OneHistory(const Timeline& timeline) : timeline_(timeline) {}
@@ -18,6 +21,8 @@ class OneHistory {
     for (Index event = 0; event < timeline_.event_count() && !findings_.full(); ++event) {
       if (timeline_.facts[event].told == Told::twin) {
         check_recovery(event);
+      } else if (timeline_.facts[event].told == Told::stopped) {
+        check_stop(event);
       }
     }
     for (const EntryFacts& entry : timeline_.entries) {
@@ -35,6 +40,30 @@ class OneHistory {
       findings_.add(fmt::format("two recoveries made {}, and both live",
                                 name_of(Origin{twin.of, *twin.recovered})),
                     {event});
+    }
+  }
+
+  /// A branch that finds that its data is old has written nothing before, or its log has two
+  /// histories, and someone says so.
+  void check_stop(Index event) {
+    const auto& stopped = timeline_.get<Stopped>(event);
+    const BranchFacts& branch = timeline_.branches[timeline_.facts[event].actor];
+    const bool said = timeline_.branches[timeline_.named(timeline_.facts[event].actor)].forked;
+    if (said || !stopped.why.contains("data is old or gone")) {
+      return;
+    }
+    const auto end = std::ranges::lower_bound(branch.events, event);
+    for (auto at = std::make_reverse_iterator(end); at != branch.events.rend(); ++at) {
+      const Fact& fact = timeline_.facts[*at];
+      if (fact.told == Told::started) {
+        return;
+      }
+      if (fact.told == Told::applied && timeline_.holdings[fact.link].accepted) {
+        findings_.add(fmt::format("{} had written before it found its data to be old",
+                                  name_of(stopped.branch)),
+                      {*at, event});
+        return;
+      }
     }
   }
 

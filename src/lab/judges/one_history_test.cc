@@ -131,5 +131,22 @@ TEST(OneHistory, LetsAnOldCopyWriteTheSameAgain) {
   EXPECT_THAT(found(story, "conservation"), IsEmpty());
 }
 
+TEST(OneHistory, FindsABranchThatWroteBeforeItFoundItsDataToBeOld) {
+  constexpr auto kWhy = "branch 2 has 5 entries, this branch only 1: its data is old or gone";
+  Story story;
+  story.write(story.asks(1, 1, Kind::deposit, whole(5)));
+  story.crash(1);
+  story.lose_disk(1);
+  story.start(1, 1, 0);
+  const std::size_t stops = story.add(Stopped{BranchId{1}, kWhy});
+  EXPECT_THAT(found(story, kName), IsEmpty()) << "it only listened";
+  story.start(1, 1, 0);
+  story.write(story.asks(1, 1, Kind::deposit, whole(7)));
+  const std::size_t late = story.add(Stopped{BranchId{1}, kWhy});
+  EXPECT_THAT(shown_at(story, kName), ElementsAre(late)) << stops;
+  story.add(Forked{BranchId{2}, BranchId{1}});
+  EXPECT_THAT(found(story, kName), IsEmpty());
+}
+
 }  // namespace
 }  // namespace passbook::history

@@ -35,6 +35,14 @@ std::vector<history::Applied> list_of(const history::History& history, BranchId 
   return out;
 }
 
+/// Whether a log can have two histories in such a bank. Where it can't, no branch is excused for
+/// saying so.
+bool can_fork(const Setup& setup) {
+  return setup.twin.begins > Every{} || setup.disk.in_memory ||
+         setup.disk.rolled_back_alone > Every{} || setup.hostile.lies > Every{} ||
+         setup.recoveries_at_once;
+}
+
 /// Whether a branch that stops says that there is more than one history of its log.
 bool says_fork(std::string_view why) {
   return why.contains("FORK") || why.contains("Two must not run at once");
@@ -128,9 +136,7 @@ void Branches::forget(Node& node) {
 }
 
 void Branches::stop(Node& node, std::string why) {
-  if (says_fork(why) &&
-      (setup_.faults.twin || setup_.faults.memory || setup_.faults.old_disk ||
-       setup_.faults.hostile || setup_.faults.forgery || setup_.faults.recoveries)) {
+  if (says_fork(why) && can_fork(setup_)) {
     world_.tell(history::Forked{node.id, branch_on(node.id)});
   }
   world_.tell(history::Stopped{node.id, why});
@@ -330,7 +336,7 @@ void Branches::observe(Node& node, const Observation& observation) {
     std::ranges::for_each(trace::events_of(node.id, world_.now, observation),
                           [this](trace::Event& event) { world_.show(std::move(event)); });
   }
-  if (const auto* seen = std::get_if<ForkSeen>(&observation)) {
+  if (const auto* seen = std::get_if<ForkSeen>(&observation); seen != nullptr && can_fork(setup_)) {
     world_.tell(history::Forked{node.id, seen->fork.here.end.origin.branch});
   }
   auto what = as_history(node.id, observation);

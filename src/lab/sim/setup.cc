@@ -144,42 +144,56 @@ void keep_in_memory(Setup& setup) {
   setup.crash.power_cut = {};
 }
 
+/// In half of the seeds no log can have two histories, so that nothing is excused.
+Faults rarer_of(std::uint64_t seed, Faults faults) {
+  if (stream_of(seed, "one history").chance(1, 2)) {
+    faults.twin = false;
+    faults.memory = false;
+    faults.old_disk = false;
+    faults.hostile = false;
+    faults.forgery = false;
+    faults.recoveries = false;
+  }
+  return faults;
+}
+
 /// The kinds that came later, each with a generator of its own.
 void add_rarer(std::uint64_t seed, const Chosen& chosen, Duration duration, Setup& out) {
+  const Faults faults = rarer_of(seed, chosen.faults);
   Random large = stream_of(seed, "large");
-  if (chosen.faults.large) {
+  if (faults.large) {
     make_large(large, chosen, out);
   }
   Random twin = stream_of(seed, "twin");
-  if (chosen.faults.twin) {
+  if (faults.twin) {
     out.twin.begins = sometimes(twin, duration / 20, duration / 3);
     out.twin.lives =
         one_of<Duration>(twin, std::array<Duration, 3>{milliseconds(300), seconds(3), seconds(15)});
   }
   Random hostile = stream_of(seed, "hostile");
-  if (chosen.faults.hostile || chosen.faults.forgery) {
-    out.hostile.forges = chosen.faults.forgery;
+  if (faults.hostile || faults.forgery) {
+    out.hostile.forges = faults.forgery;
     out.hostile.liar = out.bank.branches[hostile.below(out.bank.branches.size())];
     out.hostile.lies = sometimes(hostile, duration / 100, duration / 8);
   }
   Random late = stream_of(seed, "late hello");
-  if (chosen.faults.late_hello) {
+  if (faults.late_hello) {
     add_late_hellos(late, out.network);
   }
   Random size = stream_of(seed, "size");
-  if (chosen.faults.size) {
+  if (faults.size) {
     out.network.message_most = message_most(size, out);
   }
   Random disk = stream_of(seed, "old disk");
-  if (chosen.faults.old_disk) {
+  if (faults.old_disk) {
     out.disk.rolled_back_alone = sometimes(disk, duration / 10, duration / 2);
   }
   Random memory = stream_of(seed, "memory");
-  if (chosen.faults.memory && memory.chance(1, 2)) {
+  if (faults.memory && memory.chance(1, 2)) {
     keep_in_memory(out);
   }
   Random recoveries = stream_of(seed, "recoveries");
-  out.recoveries_at_once = chosen.faults.recoveries && recoveries.chance(1, 2);
+  out.recoveries_at_once = faults.recoveries && recoveries.chance(1, 2);
 }
 
 /// A few events in a long time, or many in a short one.
