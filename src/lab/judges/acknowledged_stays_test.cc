@@ -132,7 +132,7 @@ TEST(AcknowledgedStays, TakesWhatWasWrittenAgainTheSameForThat) {
   Story story;
   const Invoked call = story.asks(1, 1, Kind::deposit, whole(30));
   const EntryId entry = story.write(call);
-  for (const std::uint32_t other : {2, 3}) {
+  for (const std::uint32_t other : {2U, 3U}) {
     story.apply(other, entry);
     story.sync(other);
   }
