@@ -114,7 +114,7 @@ void Requests::tell_lost(WorkId id, Effects& out) {
 /// saw will not come. True when it did.
 bool Requests::saw_other_past(WorkId id, Work& work, Effects& out) {
   work.past.compare(state_.logs());
-  const auto& other = work.past.other();
+  const std::vector<TaggedPosition> other = work.past.other();  // the work ends with its answer
   if (std::ranges::any_of(other, [&](const auto& end) { return state_.gave_up(end); })) {
     tell_lost(id, out);
   } else if (!other.empty()) {
