@@ -187,10 +187,13 @@ TEST(Transport, ServesEachAudienceAtItsOwnListener) {
   for (const Audience audience : kAudiences) {
     EXPECT_TRUE(is_served(call(audience, served.at(audience)))) << name_of(audience);
   }
-  const auto& events = served.end();
-  EXPECT_TRUE(std::holds_alternative<Called>(events.at(0)));
-  EXPECT_TRUE(std::holds_alternative<LinkUp>(events.at(1)));
-  EXPECT_TRUE(std::holds_alternative<OperatorCalled>(events.back()));
+  std::vector<Event> events = served.end();
+  // The stream ends before the operator's call, after it, or too late to be seen.
+  std::erase_if(events, [](const Event& e) { return std::holds_alternative<LinkDown>(e); });
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_TRUE(std::holds_alternative<Called>(events[0]));
+  EXPECT_TRUE(std::holds_alternative<LinkUp>(events[1]));
+  EXPECT_TRUE(std::holds_alternative<OperatorCalled>(events[2]));
 }
 
 TEST(Transport, TellsWhoComesToAWrongListenerWhichOneIsNeeded) {
