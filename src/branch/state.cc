@@ -145,10 +145,6 @@ bool State::seal(const Seal& seal) {
 }
 
 bool State::gave_up(const TaggedPosition& position) const {
-  const Seal* seal = seals_.find(position.end.origin.branch);
-  if (seal == nullptr || !seal->final) {
-    return false;
-  }
   return seals_.gave_up(position) || (has_kept_end(position.end.origin) && position.tag != Tag{} &&
                                       logs_.compare(position) == Logs::Match::other);
 }

@@ -3,7 +3,6 @@
 // did. Linked with a file of the product that has a bug in it, it shows whether the bug is found.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -53,22 +52,6 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return whole ? std::optional(value) : std::nullopt;
 }
 
-/// Those that a comma list names; nothing when it names what there is not.
-std::optional<passbook::sim::Faults> faults_of(std::string_view names) {
-  passbook::sim::Faults out;
-  while (!names.empty()) {
-    const std::string_view name = names.substr(0, names.find(','));
-    const auto kind =
-        std::ranges::find(passbook::sim::kFaultKinds, name, &passbook::sim::FaultKind::name);
-    if (kind == passbook::sim::kFaultKinds.end()) {
-      return std::nullopt;
-    }
-    out.*(kind->on) = true;
-    names.remove_prefix(std::min(names.size(), name.size() + 1));
-  }
-  return out;
-}
-
 /// Prints the judges, the seed, the number of seeds and the seconds that it took, and what was
 /// found.
 int search(const passbook::sim::Chosen& chosen, std::uint64_t first, std::uint64_t last,
@@ -97,7 +80,7 @@ int main(int count, char** words) {
   const auto first = enough ? number(arguments[1]) : std::nullopt;
   const auto last = enough ? number(arguments[2]) : std::nullopt;
   const auto seconds = enough ? number(arguments[3]) : std::nullopt;
-  const auto faults = count == 5 ? faults_of(arguments[4]) : passbook::sim::Faults::all();
+  const auto faults = passbook::sim::parse_faults(count == 5 ? arguments[4] : "all");
   if (!first || !last || !seconds || !faults) {
     fmt::print(stderr, "usage: {} FIRST_SEED LAST_SEED MOST_SECONDS [FAULTS]\n", arguments[0]);
     return 2;

@@ -67,45 +67,8 @@ std::expected<std::pair<std::uint64_t, std::uint64_t>, std::string> parse_seeds(
   return std::pair(*first, *last);
 }
 
-/// The names of the kinds in "all", or of those beside it.
-std::string fault_names(bool in_all) {
-  std::vector<std::string_view> names;
-  for (const sim::FaultKind& kind : sim::kFaultKinds) {
-    if (kind.in_all == in_all) {
-      names.push_back(kind.name);
-    }
-  }
-  return fmt::format("{}", fmt::join(names, ", "));
-}
-
-/// Turns on what one word of --faults names. False when there is no such word.
-bool turn_on(std::string_view word, sim::Faults& faults) {
-  bool known = word == "none" || word == "all";
-  for (const sim::FaultKind& kind : sim::kFaultKinds) {
-    const bool meant = kind.name == word || (word == "all" && kind.in_all);
-    faults.*kind.on = faults.*kind.on || meant;
-    known = known || meant;
-  }
-  return known;
-}
-
-std::expected<sim::Faults, std::string> parse_faults(std::string_view text) {
-  sim::Faults out;
-  while (!text.empty()) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    const std::string_view word = text.substr(0, comma);
-    text.remove_prefix(std::min(comma + 1, text.size()));
-    if (!turn_on(word, out)) {
-      return Error(
-          fmt::format("--faults takes none, all, or a comma list of {}, {} and all, not \"{}\"",
-                      fault_names(true), fault_names(false), word));
-    }
-  }
-  return out;
-}
-
 std::expected<sim::Chosen, std::string> choices(const Typed& typed) {
-  const auto faults = parse_faults(typed.faults);
+  const auto faults = sim::parse_faults(typed.faults);
   const auto duration = parse_duration(typed.duration.value_or("0"));
   if (!faults || !duration) {
     return Error(!faults ? faults.error() : duration.error());
@@ -255,7 +218,7 @@ int run(const Typed& typed) {
   if (typed.file.empty()) {
     return simulate_seeds(typed, *format);
   }
-  const auto faults = parse_faults(typed.faults);
+  const auto faults = sim::parse_faults(typed.faults);
   if (!faults) {
     return complain(faults.error(), kBadUsage);
   }
@@ -268,7 +231,7 @@ int run(const Typed& typed) {
 Command add_simulate(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
   const std::string kinds =
-      fmt::format("\nFaults: {} (all)\nand {}\n", fault_names(true), fault_names(false));
+      fmt::format("\nFaults: {} (all)\nand {}\n", sim::fault_names(true), sim::fault_names(false));
   CLI::App& sub = *app.add_subcommand("simulate", kHelp + kinds);
   auto* file = sub.add_option("FILE", typed->file, "a scenario to play, with --faults none");
   auto* seed = sub.add_option("--seed", typed->seed, "one simulation; without it, seed 1");

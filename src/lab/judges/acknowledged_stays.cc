@@ -133,13 +133,18 @@ class AcknowledgedStays {
     ++count_;
     std::uint64_t disks = unseen_;
     Index last = timeline_.entries[entry].first;
+    for_each_like(entry, [&](Index one) { count_holders(one, event, disks, last); });
+    return {disks, last};
+  }
+
+  /// The entry, which is of a request, and those that differ from it in nothing.
+  void for_each_like(Index entry, const auto& what) const {
     for (Index one = timeline_.requests[timeline_.entries[entry].request].last_entry; one != kNone;
          one = timeline_.entries[one].next_of_request) {
       if (timeline_.alike(one, entry)) {
-        count_holders(one, event, disks, last);
+        what(one);
       }
     }
-    return {disks, last};
   }
 
   void count_holders(Index entry, Index event, std::uint64_t& disks, Index& last) {
@@ -186,10 +191,7 @@ class AcknowledgedStays {
   void check_kept(const Call& call, Index entry) {
     bool survives = false;
     present_.assign(timeline_.branches.size(), false);
-    for (Index one = timeline_.requests[call.request].last_entry; one != kNone;
-         one = timeline_.entries[one].next_of_request) {
-      survives = (timeline_.alike(one, entry) && note_present(one)) || survives;
-    }
+    for_each_like(entry, [&](Index one) { survives = note_present(one) || survives; });
     for (const Index number : timeline_.holders(entry)) {
       const Holding& holding = timeline_.holdings[number];
       if (holding.synced != kNone && !present_[holding.branch] && living(holding.branch) &&

@@ -46,6 +46,11 @@ bool Operators::others_are_whole(BranchId branch) const {
   });
 }
 
+/// Whether what was begun for a branch that runs again is left until all else is well.
+bool Operators::waits(BranchId branch, const Watched& watched) const {
+  return watched.promised && branches_.alive(branch) && !others_are_whole(branch);
+}
+
 /// Until it is decided how the log ends, its own branch must be recovered; then who has another
 /// end.
 BranchId Operators::in_the_wrong(BranchId reader, const Fork& fork) const {
@@ -69,8 +74,8 @@ bool Operators::act_on_fork() {
       })) {
     return false;
   }
-  const bool at_work =
-      std::ranges::any_of(watched_, [](const auto& watched) { return !watched.second.waits; });
+  const bool at_work = std::ranges::any_of(
+      watched_, [&](const auto& watched) { return !waits(watched.first.first, watched.second); });
   if (at_work) {  // who was left alone must be there to be asked
     for (const auto& [job, watched] : watched_) {
       world_.later({}, OperatorActs{job.first, job.second});
@@ -108,8 +113,7 @@ void Operators::happen(const OperatorActs& acts) {
       }
       // Another operator has brought it back meanwhile; what was begun is brought to its end, when
       // all else is well.
-      watched->second.waits = !others_are_whole(acts.branch);
-      if (watched->second.waits) {
+      if (waits(acts.branch, watched->second)) {
         world_.later(kAgain, acts);
         return;
       }

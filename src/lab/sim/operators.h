@@ -46,11 +46,11 @@ class Operators {
     std::optional<RecoveryCoordinator> recovering;
     std::optional<Tag> keep;  ///< of several histories
     bool promised = false;    ///< someone may take no more of the branch, until there is an end
-    bool waits = false;       ///< until all else is well
   };
 
   bool needs_recovery(BranchId branch) const;
   bool others_are_whole(BranchId branch) const;
+  bool waits(BranchId branch, const Watched& watched) const;
   BranchId in_the_wrong(BranchId reader, const Fork& fork) const;
   void begin_recovery(Job job);
   bool hopeless_to_ask(Job job, BranchId other) const;

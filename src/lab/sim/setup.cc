@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lab/sim/setup.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -230,7 +232,43 @@ BranchOptions options_for(Random& random) {
   return out;
 }
 
+/// Turns on what one word of --faults names. False when there is no such word.
+bool turn_on(std::string_view word, Faults& faults) {
+  bool known = word == "none" || word == "all";
+  for (const FaultKind& kind : kFaultKinds) {
+    const bool meant = kind.name == word || (word == "all" && kind.in_all);
+    faults.*kind.on = faults.*kind.on || meant;
+    known = known || meant;
+  }
+  return known;
+}
+
 }  // namespace
+
+std::string fault_names(bool in_all) {
+  std::vector<std::string_view> names;
+  for (const FaultKind& kind : kFaultKinds) {
+    if (kind.in_all == in_all) {
+      names.push_back(kind.name);
+    }
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::expected<Faults, std::string> parse_faults(std::string_view text) {
+  Faults out;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const std::string_view word = text.substr(0, comma);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    if (!turn_on(word, out)) {
+      return std::unexpected(
+          fmt::format("--faults takes none, all, or a comma list of {}, {} and all, not \"{}\"",
+                      fault_names(true), fault_names(false), word));
+    }
+  }
+  return out;
+}
 
 Random stream_of(std::uint64_t seed, std::string_view purpose, std::uint64_t number) {
   std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a

@@ -5,7 +5,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -70,6 +72,11 @@ constexpr Faults Faults::all() {
   }
   return out;
 }
+
+/// The names of the kinds in "all", or of those beside it.
+std::string fault_names(bool in_all);
+/// None, all, or those that a comma list names. The error is one line.
+std::expected<Faults, std::string> parse_faults(std::string_view text);
 
 /// What is chosen; the seed decides the rest.
 struct Chosen {
