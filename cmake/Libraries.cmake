@@ -24,7 +24,10 @@ set(static_by_default ON)
 if(PASSBOOK_SANITIZE OR NOT MOLD)
   set(static_by_default OFF)
 endif()
-option(PASSBOOK_STATIC "Link gRPC, protobuf, RocksDB and OpenSSL statically" ${static_by_default})
+option(PASSBOOK_STATIC "Link gRPC, protobuf, RocksDB, OpenSSL and libstdc++ statically" ${static_by_default})
+if(PASSBOOK_STATIC)
+  add_link_options(-static-libstdc++ -static-libgcc)
+endif()
 
 # Sets OUT to the paths of lib*.a for the names given, or to "" when one of them isn't there.
 # What only the C library's own family provides (dl, rt, pthread, atomic) is left out.
