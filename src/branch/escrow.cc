@@ -12,14 +12,14 @@ Escrow::Escrow(const Topology& topology, const BranchOptions& options)
 }
 
 void Escrow::claim(Priority priority, const Withdrawal& withdrawal, RequestId request,
-                   Instant deadline, Instant now) {
+                   Instant deadline) {
   claims_.try_emplace(withdrawal.account, topology_.self())
       .first->second.put(priority, withdrawal.amount);
   own_.emplace(priority, Own{.account = withdrawal.account,
                              .amount = withdrawal.amount,
                              .request = request,
                              .deadline = deadline,
-                             .since = now,
+                             .since = {},
                              .missing = {},
                              .least = {},
                              .told = {},
@@ -97,27 +97,70 @@ void Escrow::applied(const Entry& entry, Origin self) {
     demand_[account].spent(entry.id.origin.branch, withdrawal->amount);
     if (entry.id.origin == self) {
       spending_.insert(account);
+      note_spent(account, withdrawal->amount);
     }
   }
   const auto* grant = std::get_if<Grant>(&entry.change);
+  if (grant != nullptr && entry.id.origin == self) {
+    note_spent(account, grant->amount);
+  }
   if (grant != nullptr && grant->to == self) {
     ++counters_.grants_received;
     rebalanced_.erase({account, entry.id.origin.branch});
-    note_given(entry.id.origin.branch, *grant);
+    note_given(entry.id.origin, *grant);
   }
 }
 
 /// A peer that gave all that it was asked for takes the claim for met. Should the rights go to an
 /// older claim, it must be asked again.
-void Escrow::note_given(BranchId by, const Grant& grant) {
+void Escrow::note_given(Origin by, const Grant& grant) {
+  if (claimed_here(grant.account)) {
+    gathered_[grant.account][by] += grant.amount;
+  }
   for (auto& [priority, own] : own_) {
-    const auto told = own.account == grant.account ? own.told.find(by) : own.told.end();
+    const auto told = own.account == grant.account ? own.told.find(by.branch) : own.told.end();
     if (told == own.told.end()) {
       continue;
     }
     told->second -= std::min(told->second, grant.amount);
     if (told->second == Money{}) {
       own.told.erase(told);
+    }
+  }
+}
+
+/// What was gathered goes first.
+void Escrow::note_spent(AccountId account, Money amount) {
+  const auto gathered = gathered_.find(account);
+  if (gathered == gathered_.end()) {
+    return;
+  }
+  for (auto& [origin, rights] : gathered->second) {
+    const Money part = std::min(rights, amount);
+    rights -= part;
+    amount -= part;
+  }
+}
+
+/// Whether a customer of this branch has a claim on an account.
+bool Escrow::claimed_here(AccountId account) const {
+  return std::ranges::any_of(own_,
+                             [&](const auto& claim) { return claim.second.account == account; });
+}
+
+/// Returns what claims that are over had gathered and not spent, to those who gave it, if they are
+/// still there.
+void Escrow::give_back(AccountId account, State& state, const Links& links,
+                       std::vector<Booked>& grants) {
+  const auto gathered = gathered_.extract(account);
+  if (gathered.empty()) {
+    return;
+  }
+  for (const auto& [origin, rights] : gathered.mapped()) {
+    const Money amount = std::min(rights, state.ledger().find(account)->grantable(state.self()));
+    if (amount > Money{} && links.connected(origin.branch) &&
+        links.origin(origin.branch) == origin) {
+      grants.push_back(state.accept(Grant{account, origin, amount}, {}, std::nullopt));
     }
   }
 }
@@ -180,13 +223,13 @@ const Demand& Escrow::demand(AccountId account) const {
   return found == demand_.end() ? kNone : found->second;
 }
 
-/// All the rights that can be reached, when that may not be all there are. While every branch can
-/// be reached, no claim is hopeless, whatever this replica believes.
-std::optional<Money> Escrow::reachable(AccountId id, const State& state, const Links& links) const {
-  if (unreached(id, state, links).empty()) {
-    return std::nullopt;
+/// The rights that a claim could gather, as far as is known here. While it asks its neighbours
+/// only, those that the others have may come through them.
+Money Escrow::reachable(const Own& own, const State& state, const Links& links) const {
+  const Account& account = *state.ledger().find(own.account);
+  if (!own.everyone) {
+    return account.balance() + account.limit();
   }
-  const Account& account = *state.ledger().find(id);
   Money sum = account.rights(state.self());
   for (const Holding& peer : holdings(account, links)) {
     sum += peer.rights;
@@ -195,15 +238,14 @@ std::optional<Money> Escrow::reachable(AccountId id, const State& state, const L
 }
 
 /// A claim that can't be met by all who can be reached waits without holding up others: it takes
-/// no rights until there is hope.
+/// no rights until there is hope. If there is more than is known here, that will be heard.
 void Escrow::park_hopeless(AccountId id, const State& state, const Links& links) {
-  const auto reachable = this->reachable(id, state, links);
   Claims& claims = claims_.at(id);
   for (auto& [priority, own] : own_) {
     if (own.account != id) {
       continue;
     }
-    if (!own.everyone || !reachable || own.amount <= *reachable) {
+    if (own.amount <= reachable(own, state, links)) {
       claims.put(priority, own.amount);
       continue;
     }
@@ -234,9 +276,8 @@ std::vector<Booked> Escrow::settle(State& state, const Links& links,
       }
     }
     funded.insert(funded.end(), settlement.funded.begin(), settlement.funded.end());
-    const bool parked =
-        std::ranges::any_of(own_, [&](const auto& claim) { return claim.second.account == id; });
-    if (found->second.empty() && !parked) {
+    if (found->second.empty() && !claimed_here(id)) {
+      give_back(id, state, links, grants);
       claims_.erase(found);
     }
   }
@@ -303,7 +344,7 @@ std::vector<BranchId> Escrow::unreached(AccountId account, const State& state,
 
 /// A claim that the neighbours did not meet in time, or that needs everyone's word, goes to all.
 void Escrow::widen(Own& own, Links& links, Instant now) const {
-  own.everyone = own.everyone || own.proof.running() || now >= own.since + options_.patience;
+  own.everyone = own.everyone || own.proof.running() || now >= *own.since + options_.patience;
   if (own.everyone) {
     std::ranges::for_each(others_, [&](BranchId branch) { links.want(branch, now); });
   }
@@ -323,7 +364,7 @@ std::vector<Holding> Escrow::whom_to_ask(Own& own, const State& state, const Lin
       return few;
     }
   }
-  const bool waits = own.chosen_few && now < own.since + options_.rights_patience &&
+  const bool waits = own.chosen_few && now < *own.since + options_.rights_patience &&
                      claims_.at(own.account).size() == 1 && !own.told.empty();
   if (waits) {
     return {};
@@ -396,6 +437,7 @@ void Escrow::flush(const State& state, Links& links, Instant now, Effects& out) 
     }
   }
   for (auto& [priority, own] : own_) {
+    own.since = own.since.value_or(now);
     widen(own, links, now);
     request_rights(priority, own, state, links, now, out);
     question(priority, own, links, now, out);
@@ -412,10 +454,10 @@ Instant Escrow::wake() const {
   }
   for (const auto& [priority, own] : own_) {
     if (!own.everyone) {
-      wake = std::min(wake, own.since + options_.patience);
+      wake = std::min(wake, *own.since + options_.patience);
     }
-    if (own.chosen_few && !own.told.empty()) {
-      wake = std::min(wake, own.since + options_.rights_patience);
+    if (own.chosen_few && !own.told.empty() && own.missing > Money{}) {
+      wake = std::min(wake, *own.since + options_.rights_patience);
     }
   }
   return wake;

@@ -24,9 +24,9 @@ class Escrow {
  public:
   Escrow(const Topology& topology, const BranchOptions& options);
 
-  /// A customer's withdrawal that can't be decided at once. It counts from now on.
-  void claim(Priority priority, const Withdrawal& withdrawal, RequestId request, Instant deadline,
-             Instant now);
+  /// A customer's withdrawal that waits for nothing but its turn and its rights. It counts from now
+  /// on.
+  void claim(Priority priority, const Withdrawal& withdrawal, RequestId request, Instant deadline);
   /// The withdrawal was accepted, refused or given up.
   void end(Priority priority);
 
@@ -78,7 +78,7 @@ class Escrow {
     Money amount;
     RequestId request;
     Instant deadline;
-    Instant since;
+    std::optional<Instant> since;    ///< when it first asked
     Money missing;                   ///< as of the last settlement
     Money least;                     ///< the least that was missing since all were told
     std::map<BranchId, Money> told;  ///< whom, and what it has not yet given of that
@@ -98,10 +98,13 @@ class Escrow {
   };
 
   void forget(AccountId account, Priority priority);
-  void note_given(BranchId by, const Grant& grant);
+  void note_given(Origin by, const Grant& grant);
   void note_lacking(const Claims::Settlement& settlement);
   void park_hopeless(AccountId id, const State& state, const Links& links);
-  std::optional<Money> reachable(AccountId id, const State& state, const Links& links) const;
+  Money reachable(const Own& own, const State& state, const Links& links) const;
+  bool claimed_here(AccountId account) const;
+  void note_spent(AccountId account, Money amount);
+  void give_back(AccountId account, State& state, const Links& links, std::vector<Booked>& grants);
   std::vector<Holding> holdings(const Account& account, const Links& links) const;
   const Demand& demand(AccountId account) const;
   bool frozen(const Account& account, const State& state, BranchId branch) const;
@@ -128,6 +131,8 @@ class Escrow {
   std::vector<Rebalance> rebalances_;
   std::map<std::pair<AccountId, BranchId>, Instant>
       rebalanced_;  ///< own requests, until when they count
+  /// From whom own claims have rights that they have not spent.
+  std::map<AccountId, std::map<Origin, Money>> gathered_;
   EscrowCounters counters_;
 };
 

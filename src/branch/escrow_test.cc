@@ -93,14 +93,95 @@ TEST(Escrow, ADepositAnywhereMeetsAClaimThatStands) {
   EXPECT_EQ(bank.wait(waiting).outcome, Outcome::ok);
 }
 
-TEST(Escrow, AWithdrawalAsksWhileItsPassbookStillWaits) {
-  TestBank bank({.options = {.propagation_delay = milliseconds(500)}});
+/// What waits for nothing but the money may have all of it.
+TEST(Escrow, AClaimWhosePassbookCanNotBeMetHoldsNobodyUp) {
+  TestBank bank({.opening = 300});
+  bank.run_for(seconds(1));
+  bank.isolate(3);
+  auto who = customer(bank, 1, AckLevel::local);
+  who.saw(bank.wait(bank.call(3, who.deposit(3, 50))));
+  bank.crash(3);
+  const CallId hopeless = bank.call(1, who.withdraw(1, 150));
+  bank.run_for(milliseconds(100));
+  auto other = customer(bank, 2, AckLevel::local);
+  const Instant asked = bank.now();
+  EXPECT_EQ(bank.wait(bank.call(2, other.withdraw(2, 160))).outcome, Outcome::ok);
+  EXPECT_LT(bank.now() - asked, milliseconds(50));
+  const Answer unmet = bank.wait(hopeless);
+  EXPECT_EQ(unmet.outcome, Outcome::unavailable);
+  EXPECT_THAT(unmet.unreached, testing::ElementsAre(BranchId{3}));
+}
+
+TEST(Escrow, AClaimWhosePassbookHasComeIsServed) {
+  TestBank bank({.opening = 300, .options = {.propagation_delay = milliseconds(500)}});
   bank.run_for(seconds(1));
   auto who = customer(bank, 1, AckLevel::local);
   who.saw(bank.wait(bank.call(1, who.deposit(1, 400))));
-  const Instant asked = bank.now();
-  EXPECT_EQ(bank.wait(bank.call(2, who.withdraw(2, 400))).outcome, Outcome::ok);
-  EXPECT_LE(bank.now() - asked, milliseconds(600)) << "one delay, not two";
+  EXPECT_EQ(bank.wait(bank.call(2, who.withdraw(2, 450))).outcome, Outcome::ok);
+}
+
+/// So many grants were made since the beginning.
+std::size_t grants(const TestBank& bank) {
+  return static_cast<std::size_t>(std::ranges::count_if(bank.observations(), [](const auto& seen) {
+    const auto* accepted = std::get_if<Accepted>(&seen.second);
+    return accepted != nullptr && std::holds_alternative<Grant>(accepted->entry.change);
+  }));
+}
+
+TEST(Escrow, AWithdrawalOfMoreThanTheBankHasMovesNoRights) {
+  for (const std::uint32_t branches : {5U, 20U}) {
+    TestBank bank({.branches = branches, .opening = 24'795, .options = {.observe = true}});
+    bank.run_for(seconds(1));
+    auto who = customer(bank, 1);
+    EXPECT_EQ(bank.wait(bank.call(1, who.withdraw(1, 9'999'999))).outcome,
+              Outcome::insufficient_funds);
+    bank.run_for(seconds(1));
+    EXPECT_EQ(grants(bank), 0U) << branches << " branches";
+  }
+}
+
+/// What an account of each branch's first incarnation may spend, as branch 1 sees it.
+std::vector<std::int64_t> rights(TestBank& bank) {
+  std::vector<std::int64_t> out;
+  for (const OriginTotals& totals : bank.at(1).state().ledger().find(kSharedAccount)->totals()) {
+    out.push_back(totals.rights.minor);
+  }
+  return out;
+}
+
+TEST(Escrow, WhatAClaimGatheredInVainGoesBack) {
+  TestBank bank({.opening = 300, .options = {.observe = true}});
+  bank.run_for(seconds(1));
+  auto who = customer(bank, 1);
+  auto second = customer(bank, 2);
+  const CallId in_time = bank.call(2, second.withdraw(2, 90));
+  const CallId too_late = bank.call(1, who.withdraw(1, 250));
+  EXPECT_EQ(bank.wait(in_time).outcome, Outcome::ok);
+  EXPECT_EQ(bank.wait(too_late).outcome, Outcome::insufficient_funds);
+  bank.run_for(seconds(1));
+  EXPECT_GT(grants(bank), 0U);
+  EXPECT_THAT(rights(bank), testing::ElementsAre(100, 10, 100));
+}
+
+/// It had asked branch 2 for rights that branch 2 has no more, and then lacks none.
+TEST(Escrow, NobodyIsAwakeForAClaimThatWaitsForItsPassbook) {
+  TestBank bank({.opening = 300,
+                 .options = {.propagation_delay = seconds(5),
+                             .heartbeat_every = seconds(50),
+                             .link_timeout = seconds(100)}});
+  bank.run_for(seconds(1));
+  auto who = customer(bank, 1, AckLevel::local);
+  auto other = customer(bank, 2, AckLevel::local);
+  auto third = customer(bank, 3, AckLevel::local);
+  who.saw(bank.wait(bank.call(3, who.deposit(3, 50))));
+  bank.crash(3);
+  EXPECT_EQ(bank.wait(bank.call(2, other.withdraw(2, 100))).outcome, Outcome::ok);
+  bank.call(1, who.withdraw(1, 150), seconds(10));
+  bank.run_for(milliseconds(10));
+  EXPECT_EQ(bank.wait(bank.call(1, third.deposit(1, 60))).outcome, Outcome::ok);
+  const std::size_t before = bank.steps();
+  bank.run_until([&] { return bank.steps() > before + 100; }, seconds(2));
+  EXPECT_LT(bank.steps() - before, 100U);
 }
 
 TEST(Escrow, AClaimOfABranchThatIsGoneHoldsNobodyUp) {

@@ -149,18 +149,25 @@ bool Requests::join(const Called& called, Instant decide_by) {
   return true;
 }
 
-/// A withdrawal takes its place among all claims. It asks beside the session wait, not after it.
-void Requests::claim(WorkId id, Work& work, Instant now) {
+/// A withdrawal that waits for nothing else any more is decided at once if it has the rights, and
+/// nobody else wants them. If not, it takes the place among all claims that it has had since it
+/// came. True when it did.
+bool Requests::takes_its_turn(WorkId id, const Work& work) {
   const auto* withdrawal = std::get_if<Withdrawal>(&work.request.operation);
   if (withdrawal == nullptr) {
-    return;
+    return false;
   }
-  work.claim = Priority{state_.clock().tick(), topology_.self()};
-  if (escrow_.contended(withdrawal->account) || !covered(work) || !readiness_.takes_writes() ||
-      state_.ledger().refusal(state_.self(), *withdrawal) == ChangeRefusal::lacks_rights) {
-    escrow_.claim(*work.claim, *withdrawal, work.request.id, work.decide_by, now);
-    by_claim_.emplace(*work.claim, id);
+  if (by_claim_.contains(*work.claim)) {
+    escrow_.touch(withdrawal->account);
+    return true;
   }
+  if (!escrow_.contended(withdrawal->account) &&
+      state_.ledger().refusal(state_.self(), *withdrawal) != ChangeRefusal::lacks_rights) {
+    return false;
+  }
+  escrow_.claim(*work.claim, *withdrawal, work.request.id, work.decide_by);
+  by_claim_.emplace(*work.claim, id);
+  return true;
 }
 
 Requests::WorkId Requests::begin(const Called& called, Instant decide_by, Instant now) {
@@ -184,8 +191,8 @@ Requests::WorkId Requests::begin(const Called& called, Instant decide_by, Instan
   if (write && state_.find(request.id) == nullptr) {
     if (elsewhere(work)) {
       inquiries_.ask(request.id, request.operation, decide_by);
-    } else {
-      claim(id, work, now);
+    } else if (std::holds_alternative<Withdrawal>(request.operation)) {
+      work.claim = Priority{state_.clock().tick(), topology_.self()};
     }
   }
   deadlines_.emplace(decide_by, id);
@@ -253,21 +260,16 @@ bool Requests::advance(WorkId id, Effects& out) {
     refuse(id, Outcome::insufficient_funds, {}, out);
     return false;
   }
-  if (work.claim && by_claim_.contains(*work.claim)) {
-    escrow_.touch(account_of(work.request.operation));  // it takes its turn among the claims
-    return false;
-  }
-  return accept(id, work, out);
+  return !takes_its_turn(id, work) && accept(id, work, out);
 }
 
 bool Requests::accept_funded(const std::vector<Priority>& funded, Effects& out) {
   bool accepted = false;
   for (const Priority claim : funded) {
     const auto found = by_claim_.find(claim);
-    if (found == by_claim_.end() || !covered(works_.at(found->second))) {
-      continue;
+    if (found != by_claim_.end()) {
+      accepted = accept(found->second, works_.at(found->second), out) || accepted;
     }
-    accepted = accept(found->second, works_.at(found->second), out) || accepted;
   }
   return accepted;
 }

@@ -74,7 +74,7 @@ class Requests {
     Instant decide_by;
     VersionVector needed;           ///< what must be applied first
     NeededPast past;                ///< of that, what the passbook names
-    std::optional<Priority> claim;  ///< withdrawals: its place among all claims
+    std::optional<Priority> claim;  ///< withdrawals: its place among all claims, if it needs one
     bool proven_short = false;
     std::optional<EntryId> told;  ///< what it became, by the branch that was asked first
     std::optional<EntryId> accepted;
@@ -83,7 +83,7 @@ class Requests {
 
   const Request* in_work(const RequestId& id) const;
   bool join(const Called& called, Instant decide_by);
-  void claim(WorkId id, Work& work, Instant now);
+  bool takes_its_turn(WorkId id, const Work& work);
   WorkId begin(const Called& called, Instant decide_by, Instant now);
   bool advance(WorkId id, Effects& out);
   bool accept(WorkId id, Work& work, Effects& out);

@@ -178,6 +178,8 @@ class TestBank {
   /// What the replicas observed, and when.
   const std::vector<std::pair<Instant, Observation>>& observations() const { return observations_; }
   std::size_t messages() const { return messages_; }
+  /// How often replicas were called.
+  std::size_t steps() const { return steps_; }
 
  private:
   /// A journal that loses nothing unless it is told to.
@@ -255,6 +257,7 @@ class TestBank {
     if (!node.replica || node.stopped) {
       return;
     }
+    ++steps_;
     Effects effects = node.replica->step(events, now_);
     node.stopped = effects.stop;
     auto& records = node.journal.records;
@@ -360,6 +363,7 @@ class TestBank {
   std::uint64_t recoveries_ = 0;
   std::uint64_t last_link_ = 0;
   std::size_t messages_ = 0;
+  std::size_t steps_ = 0;
   std::size_t fetches_ = 0;
   Largest largest_fetch_;
 };
