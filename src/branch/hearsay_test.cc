@@ -69,6 +69,39 @@ TEST_F(HearsayTest, TheEndOfTheRecoveryThatWasPromisedIsBelieved) {
   EXPECT_FALSE(agrees(seal({end(1)}, {end(2)}, 10), kItself, state_)) << "that is another recovery";
 }
 
+TEST_F(HearsayTest, APromiseIsForOneIncarnation) {
+  Seal promise = seal({end(2)});
+  promise.final = false;
+  state_.seal(promise);
+  Seal later = seal({end(1)}, {end(2)});
+  later.next = Incarnation{3};
+  EXPECT_FALSE(agrees(later, kOther, state_));
+}
+
+TEST_F(HearsayTest, AnEndThatIsKnownIsNotReplacedOnTheWordOfOneOther) {
+  state_.seal(seal({end(2)}));
+  EXPECT_FALSE(agrees(seal({end(1)}, {end(2)}), kOther, state_));
+}
+
+TEST_F(HearsayTest, ABranchThatWasRecoveredSpeaksForItselfOnly) {
+  EXPECT_FALSE(agrees(seal({end(2)}), {BranchId{3}, Incarnation{2}}, state_));
+}
+
+TEST_F(HearsayTest, WhatIsSaidOfAnotherBranchIsCountedApart) {
+  const Seal said = seal({});
+  Seal of_another = said;
+  of_another.branch = BranchId{5};
+  hearsay_.confirmed(BranchId{3}, said);
+  hearsay_.confirmed(BranchId{3}, of_another);
+  hearsay_.confirmed(BranchId{4}, said);
+  EXPECT_TRUE(hearsay_.confirmed(BranchId{5}, said)) << "branch 3 has not taken it back";
+
+  Hearsay ends(4);
+  ends.confirmed_end(BranchId{3}, said);
+  ends.confirmed_end(BranchId{4}, of_another);
+  EXPECT_FALSE(ends.confirmed_end(BranchId{5}, said)) << "only two have said so";
+}
+
 TEST_F(HearsayTest, WhatMoreThanHalfOfTheNeighboursSayIsBelieved) {
   const Seal said = seal({});
   EXPECT_FALSE(hearsay_.confirmed(BranchId{3}, said));

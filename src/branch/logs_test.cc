@@ -88,5 +88,70 @@ TEST_F(LogsTest, APlaceWithinABlockIsInAnotherHistory) {
   EXPECT_EQ(logs.compare(within), Match::other);
 }
 
+TEST_F(LogsTest, SayWhereTheBlockOfAnEntryEndsOrWhereTheMemoryBegins) {
+  EXPECT_EQ(logs_.end_covering(end(2).end), end(2));
+  logs_.drop_up_to({end(4).end});
+  EXPECT_EQ(logs_.end_covering(end(2).end), end(4));
+  EXPECT_EQ(logs_.end_covering(end(4).end), end(4));
+  EXPECT_EQ(logs_.end_covering(end(5).end), end(5));
+}
+
+TEST_F(LogsTest, RememberTheVeryFirstEndWhenOnlyItsBlockHasLeft) {
+  logs_.drop_up_to({end(1).end});
+  EXPECT_THAT(logs_.earlier_ends(), ElementsAre(end(1), end(2), end(3), end(4), end(5)));
+}
+
+/// Logs of which the first has 200 blocks, and the others nothing that is remembered.
+class ManyLogs : public testing::Test {
+ protected:
+  static constexpr std::uint64_t kBlocks = 200;
+
+  ManyLogs() {
+    for (std::uint64_t block = 0; block < kBlocks; ++block) {
+      log_.deposit();
+    }
+  }
+
+  Logs make(std::uint32_t logs) const {
+    VersionVector others;
+    for (std::uint32_t i = 1; i < logs; ++i) {
+      others.raise({{BranchId{2 + i}}, Sequence{1}});
+    }
+    Logs out;
+    out.restore(others, std::vector<Digest>(logs - 1), {});
+    for (const Block& block : log_.blocks()) {
+      out.append(block);
+    }
+    return out;
+  }
+
+  TaggedPosition end(std::uint64_t block) const { return log_.blocks().at(block - 1).end(); }
+
+  /// The latest so many before the head.
+  std::vector<TaggedPosition> ends_before_the_head(std::uint64_t many) const {
+    std::vector<TaggedPosition> out;
+    for (std::uint64_t block = kBlocks - many; block < kBlocks; ++block) {
+      out.push_back(end(block));
+    }
+    return out;
+  }
+
+  TestLog log_{kTwo};
+};
+
+TEST_F(ManyLogs, ShareWhatIsRememberedAndEachHasTheLatestOfItsEnds) {
+  EXPECT_EQ(make(1).earlier_ends(), ends_before_the_head(199));
+  EXPECT_EQ(make(512).earlier_ends(), ends_before_the_head(128));
+  EXPECT_EQ(make(2048).earlier_ends(), ends_before_the_head(64)) << "that is the least";
+}
+
+TEST_F(ManyLogs, ForgetTheOldestEndsOfWhatHasLeftTheMemory) {
+  Logs logs = make(512);
+  logs.drop_up_to({end(kBlocks).end});
+  EXPECT_EQ(logs.earlier_ends(), ends_before_the_head(128));
+  EXPECT_EQ(logs.compare(end(kBlocks - 128)), Match::same);
+  EXPECT_EQ(logs.compare(end(kBlocks - 129)), Match::unknown);
+}
+
 }  // namespace
 }  // namespace passbook

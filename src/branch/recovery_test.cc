@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What branches agree on when one has lost its disk, and what follows from it.
+// What branches agree on when one has lost its disk.
 #include "branch/recovery.h"
 
 #include "branch/test_bank.h"
@@ -72,6 +72,41 @@ TEST_F(Recovering, TheNextIncarnationIsBeyondAllThatWereHeardOf) {
   EXPECT_EQ(recovery.questions()[0].request.recovery, 99U);
 }
 
+TEST_F(Recovering, OnlyTheFirstAnswerOfWhoWasAskedCounts) {
+  RecoveryCoordinator recovery(order());
+  SealReply later = has({});
+  later.highest = Incarnation{8};
+  EXPECT_FALSE(recovery.hear(BranchId{5}, later)) << "nobody asked it";
+  recovery.hear(BranchId{2}, has({}));
+  EXPECT_FALSE(recovery.hear(BranchId{2}, later)) << "it has answered";
+  recovery.hear(BranchId{3}, has({}));
+  recovery.hear(BranchId{4}, has({}));
+  ASSERT_THAT(recovery.questions(), SizeIs(3));
+  EXPECT_EQ(recovery.questions()[0].request.next, Incarnation{2});
+}
+
+TEST_F(Recovering, EveryQuestionSaysWhatItIsAboutAndAfterTheFirstWhatIsNext) {
+  RecoveryCoordinator recovery(order());
+  const auto expect_questions = [&](std::size_t many, std::optional<Incarnation> next) {
+    ASSERT_THAT(recovery.questions(), SizeIs(many));
+    for (const auto& [to, request] : recovery.questions()) {
+      EXPECT_EQ(request.bank, BankId{7});
+      EXPECT_EQ(request.branch, BranchId{1});
+      EXPECT_EQ(request.recovery, 99U);
+      EXPECT_EQ(request.next, next);
+    }
+  };
+  expect_questions(3, {});
+  answer_all(recovery, has({}));
+  expect_questions(3, Incarnation{2});
+  recovery.hear(BranchId{2}, has({place(3, 33)}));
+  recovery.hear(BranchId{3}, has({place(8, 88)}));
+  recovery.hear(BranchId{4}, has({}));
+  expect_questions(1, Incarnation{2});
+  answer_all(recovery, has({}));
+  expect_questions(3, Incarnation{2});
+}
+
 TEST_F(Recovering, TheEndIsTheFurthestThatAnyHasAndItsHolderVouchesForTheRest) {
   RecoveryCoordinator recovery(order());
   promise(recovery, {place(3, 33), place(8, 88), place(5, 55)});
@@ -138,6 +173,32 @@ TEST_F(Recovering, TheHistoryThatIsNamedIsKeptAndWhoHasAnotherIsToldSo) {
       << "what rests on the other history is not waited for";
 }
 
+TEST_F(Recovering, TheHistoryThatIsNamedIsKeptThoughLongerOnesAreHeardOfAfterIt) {
+  RecoveryOrder keep = order();
+  keep.keep = Tag{55};
+  RecoveryCoordinator recovery(keep);
+  promise(recovery, {place(5, 55), place(8, 88), place(9, 99)});
+  EXPECT_EQ(recovery.failure(), "");
+  ASSERT_THAT(recovery.questions(), SizeIs(3));
+  EXPECT_EQ(recovery.questions()[0].request.ends,
+            (LogEnds{{place(5, 55)}, {place(8, 88), place(9, 99)}}));
+}
+
+TEST_F(Recovering, WhatIsGivenUpIsNamedOnceAndInOrder) {
+  RecoveryOrder keep = order();
+  keep.keep = Tag{55};
+  keep.others.emplace_back(5U);
+  RecoveryCoordinator recovery(keep);
+  answer_all(recovery, has({}));
+  recovery.hear(BranchId{2}, has({place(9, 99)}));
+  recovery.hear(BranchId{3}, has({place(8, 88)}));
+  recovery.hear(BranchId{4}, has({place(9, 99)}));
+  recovery.hear(BranchId{5}, has({place(5, 55)}));
+  ASSERT_THAT(recovery.questions(), SizeIs(4));
+  EXPECT_EQ(recovery.questions()[0].request.ends,
+            (LogEnds{{place(5, 55)}, {place(8, 88), place(9, 99)}}));
+}
+
 TEST_F(Recovering, ADigestThatNobodyHasIsNotKept) {
   RecoveryOrder keep = order();
   keep.keep = Tag{77};
@@ -164,6 +225,62 @@ TEST_F(Recovering, ABankWithoutOthersHasNothingToAgreeOn) {
   EXPECT_THAT(recovery.questions(), IsEmpty());
   EXPECT_EQ(recovery.failure(), "");
   EXPECT_EQ(recovery.seal().next, Incarnation{2});
+}
+
+/// Branch 1 was lost before: it has a log of its second incarnation, too. Branch 2 has more of the
+/// first, and branch 3 of the second.
+class RecoveringAgain : public Recovering {
+ protected:
+  static TaggedPosition second(std::uint64_t sequence, std::uint64_t tag) {
+    return {{{BranchId{1}, Incarnation{2}}, Sequence{sequence}}, Tag{tag}};
+  }
+
+  static RecoveryCoordinator begin(std::optional<Tag> keep = {}) {
+    RecoveryOrder twice = order();
+    twice.keep = keep;
+    RecoveryCoordinator out(twice);
+    answer_all(out, has({}));
+    out.hear(BranchId{2}, has({place(8, 88), second(2, 22)}));
+    out.hear(BranchId{3}, has({place(5, 55), second(4, 44)}));
+    out.hear(BranchId{4}, has({}));
+    return out;
+  }
+
+  /// Branch 3 has another history of the second log than branch 2.
+  static void differ(RecoveryCoordinator& recovery) {
+    SealReply other = has({});
+    other.other = {second(2, 22)};
+    recovery.hear(BranchId{2}, has({}));
+    recovery.hear(BranchId{3}, other);
+  }
+};
+
+TEST_F(RecoveringAgain, EachLogHasItsOwnEndAndIsComparedByItself) {
+  RecoveryCoordinator recovery = begin();
+  ASSERT_THAT(recovery.questions(), SizeIs(2));
+  EXPECT_EQ(recovery.questions()[0].to, BranchId{2});
+  EXPECT_THAT(recovery.questions()[0].request.compare, ElementsAre(place(5, 55)));
+  EXPECT_EQ(recovery.questions()[1].to, BranchId{3});
+  EXPECT_THAT(recovery.questions()[1].request.compare, ElementsAre(second(2, 22)));
+  answer_all(recovery, has({}));
+  ASSERT_THAT(recovery.questions(), SizeIs(3));
+  EXPECT_EQ(recovery.questions()[0].request.ends, (LogEnds{{place(8, 88), second(4, 44)}, {}}));
+}
+
+TEST_F(RecoveringAgain, OnlyOfTheLogThatHasSeveralHistoriesTheyAreNamed) {
+  RecoveryCoordinator recovery = begin();
+  differ(recovery);
+  EXPECT_THAT(recovery.failure(), HasSubstr("FORK"));
+  EXPECT_THAT(recovery.histories(), ElementsAre(second(2, 22), second(4, 44)));
+}
+
+TEST_F(RecoveringAgain, WhoHasOneLogWrongIsInTheWrong) {
+  RecoveryCoordinator recovery = begin(Tag{44});
+  differ(recovery);
+  answer_all(recovery, has({}));
+  EXPECT_EQ(recovery.failure(), "");
+  EXPECT_THAT(recovery.seal().ends.given_up, ElementsAre(second(2, 22)));
+  EXPECT_THAT(recovery.in_the_wrong(), ElementsAre(BranchId{2}));
 }
 
 /// A process of branch 1, in memory, that wants to be its next incarnation.
@@ -233,186 +350,6 @@ TEST_F(Recovering, IsHopelessWhenOnlyAnotherOrderCanHelp) {
 }
 
 // Whole banks.
-
-class Sealing : public testing::Test {
- protected:
-  Answer deposit(TestBank& bank, std::uint32_t branch, std::int64_t amount, AckLevel ack) {
-    Request request = who.deposit(branch, amount);
-    request.ack = ack;
-    return bank.wait(bank.call(branch, request));
-  }
-
-  /// What branches 2 and 3 say to a step of a recovery of branch 1.
-  static void seal(TestBank& bank, const SealRequest& request) {
-    for (const std::uint32_t branch : {2U, 3U}) {
-      EXPECT_EQ(std::get<SealReply>(bank.ask(branch, request)).refused, "");
-    }
-  }
-
-  static SealRequest promise(const TestBank& bank, std::uint32_t next, std::uint64_t recovery = 0) {
-    return {.bank = identity(bank.bank()),
-            .branch = BranchId{1},
-            .next = Incarnation{next},
-            .compare = {},
-            .ends = {},
-            .recovery = recovery};
-  }
-
-  static std::vector<std::int64_t> balances(TestBank& bank) {
-    std::vector<std::int64_t> out;
-    for (const BranchId branch : bank.bank().branches) {
-      out.push_back(bank.balance(branch.value).minor);
-    }
-    return out;
-  }
-
-  TestCustomer who{1};
-};
-
-TEST_F(Sealing, TheOldIncarnationIsNotHeardAgain) {
-  TestBank bank({.opening = 300});
-  deposit(bank, 1, 30, AckLevel::all);
-  bank.isolate(1);
-  deposit(bank, 1, 1000, AckLevel::local);
-  // It lives on behind the partition, while it is thought to be lost.
-  EXPECT_EQ(bank.agree(1).failure(), "");
-  bank.heal();
-  bank.run_for(seconds(3));
-  ASSERT_TRUE(bank.stopped(1).has_value());
-  EXPECT_THAT(*bank.stopped(1), HasSubstr("is over"));
-  EXPECT_THAT(balances(bank), ElementsAre(1330, 330, 330));
-  bank.crash(1);
-  bank.restart(1);
-  const CallId call = bank.call(1, who.query(1));
-  EXPECT_TRUE(bank.stopped(1).has_value()) << "it knows by now without being told";
-  EXPECT_EQ(bank.answer(call), nullptr);
-}
-
-TEST_F(Sealing, ABranchWhoseRecoveryHasBegunStopsWhenItHearsOfIt) {
-  TestBank bank({.opening = 300});
-  deposit(bank, 1, 30, AckLevel::all);
-  bank.crash(1);
-  seal(bank, promise(bank, 2));
-  bank.restart(1);
-  bank.run_for(seconds(1));
-  ASSERT_TRUE(bank.stopped(1).has_value());
-  EXPECT_THAT(*bank.stopped(1), HasSubstr("must be brought to its end"));
-  bank.crash(1);
-  bank.recover(1);
-  bank.run_for(seconds(3));
-  EXPECT_THAT(balances(bank), ElementsAre(330, 330, 330));
-}
-
-TEST_F(Sealing, TheProcessOfABranchIsNamedWhileItIsConnected) {
-  TestBank bank({.opening = 300});
-  deposit(bank, 1, 30, AckLevel::all);
-  SealRequest find = promise(bank, 2);
-  find.next.reset();
-  const auto process = [&] { return std::get<SealReply>(bank.ask(2, find)).process; };
-  EXPECT_EQ(process(), bank.at(1).state().process().nonce);
-  EXPECT_NE(process(), 0U);
-  bank.crash(1);
-  bank.run_for(seconds(4));
-  EXPECT_EQ(process(), 0U);
-}
-
-TEST_F(Sealing, ASealedBranchRefusesAnOlderRecovery) {
-  TestBank bank({.opening = 300});
-  seal(bank, promise(bank, 3));
-  EXPECT_THAT(std::get<SealReply>(bank.ask(2, promise(bank, 2))).refused,
-              HasSubstr("another recovery of branch 1 has begun"));
-  SealRequest foreign = promise(bank, 3);
-  foreign.bank = BankId{5};
-  EXPECT_THAT(std::get<SealReply>(bank.ask(2, foreign)).refused, HasSubstr("another bank"));
-}
-
-TEST_F(Sealing, AnIncarnationIsPromisedToOneRecoveryOnly) {
-  TestBank bank({.opening = 300});
-  seal(bank, promise(bank, 2, 7));
-  seal(bank, promise(bank, 2, 7));  // it may ask again
-  EXPECT_THAT(std::get<SealReply>(bank.ask(2, promise(bank, 2, 8))).refused,
-              HasSubstr("promised to another recovery"));
-  EXPECT_EQ(std::get<SealReply>(bank.ask(2, promise(bank, 3, 8))).refused, "");
-}
-
-/// Branch 1 has confirmed one deposit of its own with branch 2, and another with branch 3, in two
-/// lives that knew nothing of each other.
-class TwoHistories : public Sealing {
- protected:
-  void SetUp() override {
-    bank.isolate(3);
-    deposit(bank, 1, 5, AckLevel::majority);
-    bank.crash(1);
-    bank.heal();
-    bank.isolate(2);
-    bank.restart(1, 0);
-    bank.run_for(seconds(5));
-    deposit(bank, 1, 7, AckLevel::majority);
-    bank.crash(1);
-    bank.heal();
-    bank.run_for(seconds(2));
-  }
-
-  TaggedPosition end_at(std::uint32_t branch) {
-    const Head head = bank.at(branch).state().logs().head(kOld);
-    return {{kOld, head.end}, tag_of(head.digest)};
-  }
-
-  std::vector<std::int64_t> balances_of_others() {
-    return {bank.balance(2).minor, bank.balance(3).minor};
-  }
-
-  TestBank bank{{.opening = 300}};
-};
-
-TEST_F(TwoHistories, AreNamedAndARecoveryDoesNotChoose) {
-  EXPECT_THAT(balances_of_others(), ElementsAre(305, 307));
-  EXPECT_THAT(bank.status(2).forks, ElementsAre(HasSubstr(to_string(end_at(3).tag))));
-  EXPECT_THAT(bank.agree(1).histories(), ElementsAre(end_at(2), end_at(3)));
-}
-
-TEST_F(TwoHistories, EndWhereTheOneThatIsKeptEndsAndWhoHasTheOtherIsRecovered) {
-  const TaggedPosition kept = end_at(3);
-  const RecoveryCoordinator agreed = bank.agree(1, {}, kept.tag);
-  ASSERT_EQ(agreed.failure(), "");
-  EXPECT_THAT(agreed.in_the_wrong(), ElementsAre(BranchId{2}));
-  bank.run_for(seconds(1));
-  ASSERT_TRUE(bank.stopped(2).has_value());
-  EXPECT_THAT(*bank.stopped(2), HasSubstr("passbook recover"));
-  EXPECT_THAT(bank.status(3).forks, IsEmpty());
-  bank.begin_anew(agreed);
-  bank.crash(2);
-  bank.restart(2);
-  bank.run_for(seconds(1));
-  ASSERT_TRUE(bank.stopped(2).has_value()) << "it has not forgotten";
-  bank.crash(2);
-  bank.recover(2);
-  bank.run_for(seconds(5));
-  EXPECT_THAT(balances(bank), ElementsAre(307, 307, 307));
-  EXPECT_EQ(deposit(bank, 1, 10, AckLevel::all).outcome, Outcome::ok);
-  EXPECT_THAT(balances(bank), ElementsAre(317, 317, 317));
-}
-
-TEST_F(TwoHistories, WhoWasNotAskedStopsAndIsRecovered) {
-  const TaggedPosition kept = end_at(3);
-  bank.crash(2);
-  const RecoveryCoordinator agreed = bank.agree(1, {2});
-  ASSERT_EQ(agreed.failure(), "");
-  EXPECT_THAT(agreed.seal().ends.kept, ElementsAre(kept));
-  bank.begin_anew(agreed);
-  bank.run_for(seconds(1));
-  bank.restart(2);
-  bank.run_for(seconds(3));
-  ASSERT_TRUE(bank.stopped(2).has_value()) << "both others say how the log ends";
-  EXPECT_THAT(*bank.stopped(2), HasSubstr("history of its log that was given up"));
-  bank.crash(2);
-  bank.recover(2);
-  bank.run_for(seconds(5));
-  EXPECT_THAT(balances(bank), ElementsAre(307, 307, 307));
-  for (const std::uint32_t branch : {1U, 2U, 3U}) {
-    EXPECT_THAT(bank.status(branch).forks, IsEmpty());
-  }
-}
 
 }  // namespace
 }  // namespace passbook

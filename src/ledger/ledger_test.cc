@@ -41,6 +41,24 @@ TEST(BankIdentity, ChangesWithEverythingTheMoneyRestsOn) {
   EXPECT_NE(identity(other), same);
 }
 
+TEST(BankIdentity, ChangesWithTheIdOfAnAccount) {
+  Bank other = bank();
+  other.accounts[1].id = AccountId{3};
+  EXPECT_NE(identity(other), identity(bank()));
+}
+
+TEST(BankIdentity, TellsOneRunFromAnother) {
+  Bank one = bank();
+  one.run = 1;
+  Bank two = bank();
+  two.run = 2;
+  EXPECT_NE(identity(one), identity(two));
+}
+
+TEST(BankIdentity, OfABankThatKeepsItsDisksIsTheSameInEveryRelease) {
+  EXPECT_EQ(identity(bank()), BankId{0x3d3938d5aa6e7c13}) << "its journals say whose they are";
+}
+
 TEST(StatementOrder, IsByStampThenOriginThenSequence) {
   const Entry early{.id = {kA, Sequence{2}}, .stamp = Stamp{5}, .request = {}, .change = {}};
   Entry late = early;

@@ -78,6 +78,23 @@ TEST(CausalOrder, InACircleALaterSendIsNotTheCause) {
   EXPECT_EQ(trace.cause[2], std::optional<std::size_t>(1));
 }
 
+TEST(CausalOrder, ACircleIsBrokenAtTheLaterSendWhicheverProcessReceivedIt) {
+  for (const auto& [first, second] : {std::pair(kOne, kTwo), std::pair(kTwo, kOne)}) {
+    const Trace trace = ordered({receive(first, second, 2, 3, 10), send(first, second, 4, 11),
+                                 receive(second, first, 4, 5, 12), send(second, first, 2, 13)});
+    EXPECT_THAT(clocks_of(trace), ElementsAre(3, 4, 5, 2));
+    EXPECT_THAT(trace.cause, ElementsAre(std::nullopt, std::nullopt, Optional(1U), std::nullopt));
+  }
+}
+
+TEST(CausalOrder, WhoIsFreedFromACircleNoLongerWaitsForThatSend) {
+  const Trace trace = ordered({receive(kOne, kTwo, 2, 3, 10), send(kOne, kTwo, 4, 11),
+                               act(kOne, Act::accept, 6, 50), act(kOne, Act::accept, 7, 60),
+                               receive(kTwo, kOne, 4, 5, 12), send(kTwo, kOne, 2, 13),
+                               act(kTwo, Act::accept, 8, 55)});
+  EXPECT_THAT(clocks_of(trace), ElementsAre(3, 4, 5, 2, 6, 8, 7));
+}
+
 TEST(CausalOrder, ACircleIsRefused) {
   const auto out = in_causal_order({}, {},
                                    {receive(kOne, kTwo, 2, 1), send(kOne, kTwo, 3),
