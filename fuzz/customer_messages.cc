@@ -8,7 +8,7 @@
 namespace passbook::fuzz {
 namespace {
 
-enum class Kind : std::uint8_t { query, deposit, withdraw, answer };
+enum class Kind : std::uint8_t { query, deposit, withdraw, answer, abandon };
 
 Request sample_request(Random& random) {
   const Change change = sample_change(random);
@@ -22,17 +22,21 @@ Request sample_request(Random& random) {
     out.operation = *deposit;
   } else if (const auto* withdrawal = std::get_if<Withdrawal>(&change)) {
     out.operation = *withdrawal;
+  } else if (random.chance(1, 2)) {
+    out.operation = Abandon{};
+    out.ack = AckLevel::local;
   }
   return out;
 }
 
 Answer sample_answer(Random& random) {
-  return {.outcome = static_cast<Outcome>(random.below(9)),
+  return {.outcome = static_cast<Outcome>(random.below(14)),
           .balance = Money{static_cast<std::int64_t>(random.below(1U << 30U))},
           .passbook = sample_passbook(random),
           .unreached = {BranchId{2}, BranchId{5}},
           .confirmed = 2,
-          .entry = random.chance(1, 2) ? std::optional(sample_position(random)) : std::nullopt};
+          .entry = random.chance(1, 2) ? std::optional(sample_position(random)) : std::nullopt,
+          .replayed = random.chance(1, 2)};
 }
 
 struct Encode {
@@ -45,6 +49,9 @@ struct Encode {
   }
   std::string operator()(const Withdrawal&) const {
     return char(Kind::withdraw) + wire::encode_withdraw(request).SerializeAsString();
+  }
+  std::string operator()(const Abandon&) const {
+    return char(Kind::abandon) + wire::encode_abandon(request).SerializeAsString();
   }
 };
 
@@ -98,7 +105,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const std::string_view bytes = fuzz::text_of(data, size).substr(1);
-  switch (static_cast<fuzz::Kind>(data[0] % 4)) {
+  switch (static_cast<fuzz::Kind>(data[0] % 5)) {
     case fuzz::Kind::query:
       fuzz::check_request<v1::QueryRequest>(bytes, wire::encode_query);
       break;
@@ -110,6 +117,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case fuzz::Kind::answer:
       fuzz::check_answer(bytes);
+      break;
+    case fuzz::Kind::abandon:
+      fuzz::check_request<v1::AbandonRequest>(bytes, wire::encode_abandon);
       break;
   }
   return 0;

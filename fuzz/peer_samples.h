@@ -41,8 +41,10 @@ inline PeerMessage sample_message(Random& random) {
     case 7:
       return RebalanceRequest{account, Money{12}};
     case 8:
-      return OutcomeRequest{sample_request_id(random), Deposit{account, Money{5}},
-                            std::chrono::seconds(random.below(20)), random.below(9)};
+      return OutcomeRequest{
+          sample_request_id(random),
+          random.chance(1, 4) ? std::nullopt : std::optional<Change>(Deposit{account, Money{5}}),
+          std::chrono::seconds(random.below(20)), random.below(9)};
     case 9:
       return OutcomeReply{sample_request_id(random), Outcome::ok, sample_position(random),
                           Money{-3}, random.below(9)};

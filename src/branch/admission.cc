@@ -24,7 +24,8 @@ std::optional<Outcome> Admission::objection(const Request& request) const {
       !possible(passbook.reads)) {
     return Outcome::invalid_passbook;
   }
-  if (state_.ledger().find(account_of(request.operation)) == nullptr) {
+  if (!std::holds_alternative<Abandon>(request.operation) &&
+      state_.ledger().find(account_of(request.operation)) == nullptr) {
     return Outcome::unknown_account;
   }
   const auto change = change_of(request.operation);
@@ -34,31 +35,29 @@ std::optional<Outcome> Admission::objection(const Request& request) const {
   return std::nullopt;
 }
 
-/// What can be said at once about a write whose id is not new.
-std::optional<Answer> Admission::known_answer(const Request& request,
-                                              const Request* in_work) const {
-  const auto change = change_of(request.operation);
-  if (!change) {
-    return std::nullopt;
-  }
-  const auto reused = [&](bool same) {
-    return same ? std::nullopt : std::optional(refusing(request, Outcome::request_id_reused));
+/// As what a write is refused at once whose id is not new; nothing when it is not. Without
+/// `change`, only its id is known.
+std::optional<Outcome> Admission::refused(const RequestId& id, const std::optional<Change>& change,
+                                          const Request* in_work) const {
+  const auto differs = [&](const std::optional<Change>& other) {
+    return change && other && *change != *other;
   };
-  if (const AcceptedWrite* write = state_.find(request.id)) {
-    return reused(write->change == *change);
+  if (const AcceptedWrite* write = state_.find(id)) {
+    return differs(write->change) ? std::optional(Outcome::request_id_reused) : std::nullopt;
   }
-  if (const auto* refused = refused_writes_.find(request.id)) {
-    const auto wrong = reused(refused->operation == request.operation);
-    return wrong ? wrong : refused->answer;
+  if (const Refusal* refusal = state_.find_refusal(id)) {
+    return differs(refusal->change) ? Outcome::request_id_reused : refusal->outcome;
   }
-  return reused(in_work == nullptr || in_work->operation == request.operation);
+  return in_work != nullptr && differs(change_of(in_work->operation))
+             ? std::optional(Outcome::request_id_reused)
+             : std::nullopt;
 }
 
 /// Whether a new write may be one that was accepted so long ago that its id is forgotten. Its
 /// customer had then seen less of this branch's log than what is forgotten of it. Only what is
 /// known to be of this history was seen: a number alone can be made up.
 bool Admission::may_be_forgotten(const Request& request) const {
-  if (state_.forgotten().empty() || !change_of(request.operation) ||
+  if (state_.forgotten().empty() || std::holds_alternative<Query>(request.operation) ||
       request.id.first_asked != topology_.self() || state_.find(request.id) != nullptr) {
     return false;
   }
@@ -102,30 +101,44 @@ std::optional<Answer> Admission::decide(Request& request, const Request* in_work
     }
     return answer;
   }
-  if (change_of(request.operation) && !topology_.contains(request.id.first_asked)) {
+  const bool query = std::holds_alternative<Query>(request.operation);
+  if (!query && !topology_.contains(request.id.first_asked)) {
     Answer answer = refusing(request, Outcome::unavailable);
     answer.unreached = {request.id.first_asked};
     return answer;
   }
-  if (trim(request.passbook) && state_.find(request.id) == nullptr) {
-    return refusing(request, Outcome::lost_write);
+  const bool lost = trim(request.passbook);
+  if (const auto change = change_of(request.operation)) {
+    if (const auto known = refused(request.id, change, in_work)) {
+      Answer answer = refusing(request, *known);
+      answer.replayed = *known != Outcome::request_id_reused;
+      return answer;
+    }
   }
-  if (auto known = known_answer(request, in_work)) {
-    return known;
+  if (in_work == nullptr) {
+    if (auto old = too_old(request)) {
+      return old;
+    }
   }
-  return in_work == nullptr ? too_old(request) : std::nullopt;
+  return lost && state_.find(request.id) == nullptr
+             ? std::optional(refusing(request, Outcome::lost_write))
+             : std::nullopt;
 }
 
-std::optional<OutcomeReply> Admission::outcome_of(const RequestId& id, const Operation& operation,
+std::optional<OutcomeReply> Admission::outcome_of(const OutcomeRequest& asked,
                                                   const Request* in_work) const {
-  const Request request{
-      .id = id, .operation = operation, .passbook = {}, .bank = {}, .guarantees = {}};
-  if (const auto known = known_answer(request, in_work)) {
-    return OutcomeReply{id, known->outcome, {}, known->balance, {}};
+  OutcomeReply out{.request = asked.request, .question = asked.question};
+  if (const auto known = refused(asked.request, asked.change, in_work)) {
+    out.outcome = *known;
+    return out;
   }
-  const AcceptedWrite* write = state_.find(id);
-  return write ? std::optional(OutcomeReply{id, Outcome::ok, write->entry, write->balance, {}})
-               : std::nullopt;
+  if (const AcceptedWrite* write = state_.find(asked.request)) {
+    out.outcome = Outcome::ok;
+    out.entry = write->entry;
+    out.balance = write->balance;
+    return out;
+  }
+  return std::nullopt;
 }
 
 }  // namespace passbook

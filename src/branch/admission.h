@@ -4,7 +4,6 @@
 
 #include <optional>
 
-#include "branch/refused_writes.h"
 #include "branch/state.h"
 #include "branch/topology.h"
 #include "protocol/customer_messages.h"
@@ -15,9 +14,8 @@ namespace passbook {
 /// Requests that are wrong in themselves, or whose id is not new, or may not be.
 class Admission {
  public:
-  Admission(const Topology& topology, BankId bank, const State& state,
-            const RefusedWrites& refused_writes)
-      : topology_(topology), bank_(bank), state_(state), refused_writes_(refused_writes) {}
+  Admission(const Topology& topology, BankId bank, const State& state)
+      : topology_(topology), bank_(bank), state_(state) {}
 
   /// The answer, or nothing when the request is to be worked on; then its passbook names nothing
   /// that is lost. `in_work` is the write of the same id that is being worked on, if there is one.
@@ -27,21 +25,20 @@ class Admission {
   /// a branch that rebuilds what it lost takes in writes that are older than requests in work.
   std::optional<Answer> too_old(Request request) const;
 
-  /// What became of a write that was asked here first; nothing when that is not known, or not yet.
-  std::optional<OutcomeReply> outcome_of(const RequestId& id, const Operation& operation,
-                                         const Request* in_work) const;
+  /// What became of a write whose id names this branch; nothing when that is not known, or not yet.
+  std::optional<OutcomeReply> outcome_of(const OutcomeRequest& asked, const Request* in_work) const;
 
  private:
   bool possible(const TaggedVector& positions) const;
   std::optional<Outcome> objection(const Request& request) const;
-  std::optional<Answer> known_answer(const Request& request, const Request* in_work) const;
+  std::optional<Outcome> refused(const RequestId& id, const std::optional<Change>& change,
+                                 const Request* in_work) const;
   bool may_be_forgotten(const Request& request) const;
   bool trim(Passbook& passbook) const;
 
   const Topology& topology_;
   BankId bank_;
   const State& state_;
-  const RefusedWrites& refused_writes_;
 };
 
 }  // namespace passbook

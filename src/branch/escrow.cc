@@ -30,6 +30,15 @@ void Escrow::claim(Priority priority, const Withdrawal& withdrawal, RequestId re
   touch(withdrawal.account);
 }
 
+/// What stands at peers stands until the earlier deadline: they are asked again.
+void Escrow::extend(Priority priority, Instant deadline) {
+  if (const auto own = own_.find(priority); own != own_.end()) {
+    own->second.deadline = deadline;
+    own->second.told.clear();
+    touch(own->second.account);
+  }
+}
+
 void Escrow::end(Priority priority) {
   const auto found = own_.find(priority);
   if (found == own_.end()) {

@@ -27,6 +27,8 @@ class Escrow {
   /// A customer's withdrawal that waits for nothing but its turn and its rights. It counts from now
   /// on.
   void claim(Priority priority, const Withdrawal& withdrawal, RequestId request, Instant deadline);
+  /// It has more time.
+  void extend(Priority priority, Instant deadline);
   /// The withdrawal was accepted, refused or given up.
   void end(Priority priority);
 

@@ -57,14 +57,182 @@ TEST_F(ExactlyOnce, ARetryElsewhereOfARefusedWriteIsRefusedAlike) {
   EXPECT_EQ(wait(3, request).outcome, Outcome::insufficient_funds);
 }
 
-TEST_F(ExactlyOnce, ARetryElsewhereOfAWriteThatNeverArrivedIsNotExecuted) {
+TEST_F(ExactlyOnce, ARetryElsewhereOfAWriteThatNeverArrivedIsGivenUpForEver) {
   bank.run_for(seconds(1));
   const Instant began = bank.now();
-  const Answer answer = wait(2, who.deposit(1, 5));
-  EXPECT_EQ(answer.outcome, Outcome::unavailable);
-  EXPECT_THAT(answer.unreached, ElementsAre(BranchId{1}));
-  EXPECT_LT(bank.now() - began, seconds(1)) << "the branch that was asked first says so at once";
+  const Request request = who.deposit(1, 5);
+  EXPECT_EQ(wait(2, request).outcome, Outcome::abandoned);
+  EXPECT_LT(bank.now() - began, seconds(1)) << "the branch that the id names says so at once";
+  const Answer first = wait(1, request);  // the first call arrives after all
+  EXPECT_EQ(first.outcome, Outcome::abandoned);
+  EXPECT_TRUE(first.replayed);
+  bank.crash(1);
+  bank.restart(1);
+  EXPECT_EQ(wait(1, request).outcome, Outcome::abandoned);
   EXPECT_EQ(bank.balance(2), Money{300});
+}
+
+TEST_F(ExactlyOnce, ARetryElsewhereWhileTheNamedBranchIsAwayIsToldNothing) {
+  bank.run_for(seconds(1));
+  const Request request = who.deposit(1, 5);
+  bank.isolate(1);
+  EXPECT_EQ(wait(1, request).outcome, Outcome::ok);
+  const Answer elsewhere = bank.wait(bank.call(2, request, seconds(1)));
+  EXPECT_EQ(elsewhere.outcome, Outcome::unknown);
+  EXPECT_THAT(elsewhere.unreached, ElementsAre(BranchId{1}));
+}
+
+TEST_F(ExactlyOnce, WhatWasNotDecidedCanBeAskedForAgain) {
+  bank.run_for(seconds(1));
+  const Request request = who.withdraw(1, 150);
+  bank.isolate(1);
+  EXPECT_EQ(bank.wait(bank.call(1, request, seconds(1))).outcome, Outcome::unavailable);
+  bank.heal();
+  const Answer again = wait(1, request);
+  EXPECT_EQ(again.outcome, Outcome::ok);
+  EXPECT_FALSE(again.replayed);
+}
+
+TEST_F(ExactlyOnce, WhatWasRefusedStaysRefusedAlsoAfterARestart) {
+  BranchOptions options;
+  options.snapshot_every = 3;
+  TestBank small({.opening = 300, .options = options});
+  TestCustomer poor(1, {}, AckLevel::local);
+  poor.belongs_to(small.bank());
+  small.run_for(seconds(1));
+  const Request request = poor.withdraw(1, 301);
+  const Answer first = small.wait(small.call(1, request));
+  EXPECT_EQ(first.outcome, Outcome::insufficient_funds);
+  EXPECT_FALSE(first.replayed);
+  for (int deposits = 0; deposits < 10; ++deposits) {
+    small.wait(small.call(1, poor.deposit(1, 100)));
+    small.crash(1);
+    small.restart(1);
+    const Answer again = small.wait(small.call(1, request));
+    EXPECT_EQ(again.outcome, Outcome::insufficient_funds);
+    EXPECT_TRUE(again.replayed);
+  }
+  EXPECT_EQ(small.wait(small.call(1, poor.withdraw(1, 301))).outcome, Outcome::ok) << "a new id";
+  Request other = request;
+  other.operation = Withdrawal{kSharedAccount, Money{302}};
+  EXPECT_EQ(small.wait(small.call(1, other)).outcome, Outcome::request_id_reused);
+}
+
+TEST_F(ExactlyOnce, ACallThatJoinsHasADeadlineAndALevelOfItsOwn) {
+  bank.run_for(seconds(1));
+  bank.isolate(3);
+  Request request = who.deposit(1, 5);
+  request.ack = AckLevel::majority;
+  const CallId first = bank.call(1, request);
+  request.ack = AckLevel::all;
+  const CallId second = bank.call(1, request, seconds(2));
+  const CallId third = bank.call(1, request, seconds(20));
+  EXPECT_EQ(bank.wait(first).outcome, Outcome::ok);
+  EXPECT_EQ(bank.wait(first).confirmed, 2U);
+  EXPECT_EQ(bank.answer(second), nullptr);
+  EXPECT_EQ(bank.wait(second).outcome, Outcome::unconfirmed);
+  bank.run_for(seconds(9));
+  EXPECT_EQ(bank.answer(third), nullptr);
+  bank.heal();
+  EXPECT_EQ(bank.wait(third).outcome, Outcome::ok);
+  EXPECT_EQ(bank.wait(third).confirmed, 3U);
+}
+
+TEST_F(ExactlyOnce, WhoseDeadlinePassesWhileOthersWaitDoesNotKnowWhatBecomesOfIt) {
+  bank.run_for(seconds(1));
+  bank.isolate(1);
+  const Request request = who.withdraw(1, 150);
+  const CallId first = bank.call(1, request, seconds(1));
+  const CallId second = bank.call(1, request, seconds(5));
+  EXPECT_EQ(bank.wait(first).outcome, Outcome::unknown);
+  bank.heal();
+  EXPECT_EQ(bank.wait(second).outcome, Outcome::ok);
+}
+
+TEST_F(ExactlyOnce, NothingIsWorkedOnForLongerThanAMinute) {
+  bank.run_for(seconds(1));
+  bank.isolate(1);
+  const Request request = who.withdraw(1, 150);
+  const Instant began = bank.now();
+  const CallId first = bank.call(1, request, std::chrono::hours(1));
+  bank.run_for(seconds(30));
+  const CallId second = bank.call(1, request, std::chrono::hours(1));
+  bank.run_for(seconds(31));
+  for (const CallId call : {first, second}) {
+    ASSERT_NE(bank.answer(call), nullptr);
+    EXPECT_EQ(bank.answer(call)->outcome == Outcome::ok, false);
+  }
+  EXPECT_LE(bank.now() - began, seconds(61));
+}
+
+// Giving up.
+
+class Abandoning : public ExactlyOnce {
+ protected:
+  static Request abandon(Request request) {
+    request.operation = Abandon{};
+    return request;
+  }
+};
+
+TEST_F(Abandoning, AnIdThatNobodyHasSeenHasNoEffectForEver) {
+  bank.run_for(seconds(1));
+  const Request request = who.deposit(1, 5);
+  const Answer answer = wait(1, abandon(request));
+  EXPECT_EQ(answer.outcome, Outcome::abandoned);
+  EXPECT_FALSE(answer.replayed);
+  EXPECT_EQ(wait(1, request).outcome, Outcome::abandoned);
+  EXPECT_EQ(wait(3, request).outcome, Outcome::abandoned);
+  EXPECT_TRUE(wait(1, abandon(request)).replayed);
+  EXPECT_EQ(bank.balance(1), Money{300});
+}
+
+TEST_F(Abandoning, AWriteThatStandsIsAnsweredAsIfItWereAskedForAgain) {
+  bank.run_for(seconds(1));
+  const Request request = who.deposit(1, 5);
+  const Answer first = wait(1, request);
+  for (const std::uint32_t branch : {1U, 2U}) {
+    const Answer answer = wait(branch, abandon(request));
+    EXPECT_EQ(answer.outcome, Outcome::ok);
+    EXPECT_EQ(answer.entry, first.entry);
+    EXPECT_EQ(answer.balance, first.balance);
+    EXPECT_TRUE(answer.replayed);
+  }
+}
+
+TEST_F(Abandoning, AWriteInWorkEndsWithIt) {
+  bank.run_for(seconds(1));
+  bank.isolate(3);
+  const Request here = who.withdraw(1, 250);
+  const CallId waiting = bank.call(1, here);
+  EXPECT_EQ(wait(1, abandon(here)).outcome, Outcome::abandoned);
+  EXPECT_EQ(bank.wait(waiting).outcome, Outcome::abandoned);
+  const Request from_elsewhere = who.withdraw(1, 250);
+  const CallId other = bank.call(1, from_elsewhere);
+  EXPECT_EQ(wait(2, abandon(from_elsewhere)).outcome, Outcome::abandoned);
+  EXPECT_EQ(bank.wait(other).outcome, Outcome::abandoned);
+  bank.heal();
+  bank.run_for(seconds(2));
+  EXPECT_EQ(bank.balance(1), Money{300});
+}
+
+TEST_F(Abandoning, WhileTheNamedBranchIsAwayIsNotCertain) {
+  bank.run_for(seconds(1));
+  bank.isolate(1);
+  const Answer answer = bank.wait(bank.call(2, abandon(who.deposit(1, 5)), seconds(1)));
+  EXPECT_EQ(answer.outcome, Outcome::unknown);
+  EXPECT_THAT(answer.unreached, ElementsAre(BranchId{1}));
+}
+
+TEST_F(Abandoning, ABranchThatListensForItsOwnLogDoesNotDecideIt) {
+  BranchOptions options;
+  options.listen_first = seconds(2);
+  TestBank listening({.opening = 300, .options = options});
+  listening.isolate(1);
+  const Request request = who.deposit(1, 5);
+  EXPECT_EQ(listening.wait(listening.call(1, abandon(request))).outcome, Outcome::unknown);
+  listening.run_for(seconds(3));
+  EXPECT_EQ(listening.wait(listening.call(1, abandon(request))).outcome, Outcome::abandoned);
 }
 
 TEST_F(ExactlyOnce, ARetryElsewhereWithAnotherBodyIsRefused) {

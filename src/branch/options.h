@@ -44,6 +44,8 @@ struct BranchOptions {
   Duration redial_most = std::chrono::seconds(1);
   /// A stream to a branch that is no neighbour is kept open this long after it was last wanted.
   Duration linger = std::chrono::seconds(10);
+  /// No request is worked on for longer than this after its first call, whatever their deadlines.
+  Duration longest_request = std::chrono::seconds(60);
   /// The most time kept back from a call's deadline for the answer's way home.
   Duration margin_most = std::chrono::milliseconds(100);
   /// The most bytes of blocks in one message, unless a single block has more.

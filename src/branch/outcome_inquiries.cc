@@ -5,13 +5,14 @@
 
 namespace passbook {
 
-void OutcomeInquiries::ask(const RequestId& request, const Operation& operation, Instant until) {
-  asking_.insert_or_assign(request, Question{operation, until, ++last_question_});
+void OutcomeInquiries::ask(std::uint64_t number, const RequestId& request,
+                           const std::optional<Change>& change, Instant until) {
+  asking_.insert_or_assign(number, Question{request, change, until});
 }
 
 bool OutcomeInquiries::answered(const OutcomeReply& reply) {
-  const auto asked = asking_.find(reply.request);
-  if (asked == asking_.end() || asked->second.number != reply.question) {
+  const auto asked = asking_.find(reply.question);
+  if (asked == asking_.end() || asked->second.request != reply.request) {
     return false;
   }
   asking_.erase(asked);
@@ -30,8 +31,8 @@ void OutcomeInquiries::decided(const OutcomeReply& reply) {
 }
 
 void OutcomeInquiries::disconnected(BranchId peer) {
-  for (auto& [request, question] : asking_) {
-    question.asked = question.asked && request.first_asked != peer;
+  for (auto& [number, question] : asking_) {
+    question.asked = question.asked && question.request.first_asked != peer;
   }
   for (auto& [request, by] : awaited_) {
     by.erase(peer);
@@ -39,13 +40,13 @@ void OutcomeInquiries::disconnected(BranchId peer) {
 }
 
 void OutcomeInquiries::flush(Links& links, Instant now, Effects& out) {
-  for (auto& [request, question] : asking_) {
-    const BranchId named = request.first_asked;
+  for (auto& [number, question] : asking_) {
+    const BranchId named = question.request.first_asked;
     links.want(named, now);
     if (!question.asked && links.connected(named)) {
       question.asked = true;
       links.send(named,
-                 OutcomeRequest{request, question.operation, question.until - now, question.number},
+                 OutcomeRequest{question.request, question.change, question.until - now, number},
                  now, out);
     }
   }

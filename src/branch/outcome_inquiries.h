@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asking the branch that was asked first what became of a write.
+// Asking the branch that a write's id names what became of it.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "branch/links.h"
@@ -15,11 +16,12 @@ namespace passbook {
 /// answers.
 class OutcomeInquiries {
  public:
-  /// Asks until it is answered or no longer wanted.
-  void ask(const RequestId& request, const Operation& operation, Instant until);
-  void forget(const RequestId& request) { asking_.erase(request); }
-  /// Whether this answers a question that stands; then it stands no longer. One about the same id
-  /// that was given up may have been of a write with another body.
+  /// Asks until it is answered or no longer wanted. `number` tells the question from all others.
+  /// Asked again with another `until`, it is put again.
+  void ask(std::uint64_t number, const RequestId& request, const std::optional<Change>& change,
+           Instant until);
+  void forget(std::uint64_t number) { asking_.erase(number); }
+  /// Whether this answers a question that stands; then it stands no longer.
   bool answered(const OutcomeReply& reply);
 
   /// A peer waits for what becomes of a write in work here.
@@ -35,14 +37,13 @@ class OutcomeInquiries {
 
  private:
   struct Question {
-    Operation operation;
+    RequestId request;
+    std::optional<Change> change;
     Instant until;
-    std::uint64_t number = 0;
     bool asked = false;
   };
 
-  std::uint64_t last_question_ = 0;
-  std::map<RequestId, Question> asking_;
+  std::map<std::uint64_t, Question> asking_;
   std::map<RequestId, std::map<BranchId, std::uint64_t>> awaited_;  ///< by whom, which question
   std::vector<std::pair<BranchId, OutcomeReply>> replies_;
 };

@@ -40,7 +40,7 @@ class OutcomeInquiriesTest : public testing::Test {
 };
 
 TEST_F(OutcomeInquiriesTest, AQuestionIsAskedOnceAndAnsweredOnce) {
-  inquiries.ask(kRequest, Deposit{AccountId{1}, Money{5}}, kNow + seconds(1));
+  inquiries.ask(7, kRequest, Deposit{AccountId{1}, Money{5}}, kNow + seconds(1));
   const OutcomeReply reply = reply_to(asked());
   out = {};
   inquiries.flush(links, kNow, out);
@@ -50,10 +50,10 @@ TEST_F(OutcomeInquiriesTest, AQuestionIsAskedOnceAndAnsweredOnce) {
 }
 
 TEST_F(OutcomeInquiriesTest, AnAnswerToAQuestionThatWasGivenUpIsNotTakenForThatOfTheNext) {
-  inquiries.ask(kRequest, Deposit{AccountId{1}, Money{5}}, kNow + seconds(1));
+  inquiries.ask(7, kRequest, Deposit{AccountId{1}, Money{5}}, kNow + seconds(1));
   const OutcomeReply late = reply_to(asked());
-  inquiries.forget(kRequest);
-  inquiries.ask(kRequest, Deposit{AccountId{1}, Money{9}}, kNow + seconds(1));
+  inquiries.forget(7);
+  inquiries.ask(8, kRequest, Deposit{AccountId{1}, Money{9}}, kNow + seconds(1));
   const OutcomeRequest second = asked();
   EXPECT_FALSE(inquiries.answered(late)) << "it speaks of a write with another body";
   EXPECT_TRUE(inquiries.answered(reply_to(second)));

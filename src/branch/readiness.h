@@ -27,6 +27,8 @@ class Readiness {
   void tick(Instant now);
 
   Obstacle obstacle() const;
+  /// Whether all of this branch's own log is surely here: what is not in it was not accepted.
+  bool knows_its_log() const { return state_.recovered() && !listening_; }
   bool takes_writes() const { return obstacle() == Obstacle::none; }
   const std::optional<DiskSpace>& disk() const { return disk_; }
   Instant began() const { return began_; }

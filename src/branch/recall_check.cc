@@ -164,6 +164,16 @@ std::optional<std::string> problem_of(const Recovery& recovery, const Bank& bank
   return problem_of(recovery.goal, bank);
 }
 
+std::optional<std::string> problem_of(const Refusal& refusal, BranchId self) {
+  if (refusal.request.first_asked != self) {
+    return fmt::format("it refuses a write that only branch {} may refuse",
+                       refusal.request.first_asked.value);
+  }
+  return is_final(refusal.outcome)
+             ? Problem()
+             : fmt::format("it refuses a write for ever as {}", to_string(refusal.outcome));
+}
+
 std::optional<std::string> problem_of(const Snapshot& snapshot, const Bank& bank) {
   for (const auto& check :
        {problem_of_positions(snapshot, bank), problem_of_digests(snapshot),

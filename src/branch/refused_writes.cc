@@ -3,9 +3,9 @@
 
 namespace passbook {
 
-void RefusedWrites::add(const Request& request, const Answer& answer) {
-  if (refused_.emplace(request.id, RefusedWrite{request.operation, answer}).second) {
-    order_.push_back(request.id);
+void RefusedWrites::add(const Refusal& refusal) {
+  if (refused_.emplace(refusal.request, refusal).second) {
+    order_.push_back(refusal.request);
   }
   if (order_.size() > kMost) {
     refused_.erase(order_.front());
@@ -13,9 +13,17 @@ void RefusedWrites::add(const Request& request, const Answer& answer) {
   }
 }
 
-const RefusedWrites::RefusedWrite* RefusedWrites::find(const RequestId& request) const {
+const Refusal* RefusedWrites::find(const RequestId& request) const {
   const auto found = refused_.find(request);
   return found == refused_.end() ? nullptr : &found->second;
+}
+
+std::vector<Refusal> RefusedWrites::all() const {
+  std::vector<Refusal> out;
+  for (const RequestId& request : order_) {
+    out.push_back(refused_.at(request));
+  }
+  return out;
 }
 
 }  // namespace passbook

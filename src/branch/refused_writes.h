@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// The writes that were refused here, so that a late duplicate is not executed.
+// The writes that this branch has decided to refuse for ever, so that no late duplicate is
+// executed.
 #pragma once
 
 #include <deque>
 #include <map>
+#include <vector>
 
-#include "protocol/customer_messages.h"
+#include "protocol/records.h"
 
 namespace passbook {
 
-/// Remembers the newest refused_writes, while the process lives.
+/// Remembers the newest refusals.
 class RefusedWrites {
  public:
-  struct RefusedWrite {
-    Operation operation;
-    Answer answer;
-  };
-
-  void add(const Request& request, const Answer& answer);
+  void add(const Refusal& refusal);
 
   /// Nothing when no such request was refused.
-  const RefusedWrite* find(const RequestId& request) const;
+  const Refusal* find(const RequestId& request) const;
+
+  /// Oldest first.
+  std::vector<Refusal> all() const;
 
  private:
   static constexpr std::size_t kMost = 100'000;
 
-  std::map<RequestId, RefusedWrite> refused_;
+  std::map<RequestId, Refusal> refused_;
   std::deque<RequestId> order_;
 };
 

@@ -276,7 +276,7 @@ void Replica::hear(BranchId from, const RebalanceRequest& request) {
 }
 
 void Replica::hear(BranchId from, const OutcomeRequest& request) {
-  requests_.outcome_asked(from, request);
+  requests_.outcome_asked(from, request, out_);
 }
 
 void Replica::hear(BranchId, const OutcomeReply& reply) { requests_.outcome_told(reply, out_); }

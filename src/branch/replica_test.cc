@@ -159,7 +159,7 @@ TEST(Replica, ARetryElsewhereIsNeverExecuted) {
   auto who = customer(bank, 1);
   const Request request = who.deposit(1, 5);
   const Answer answer = bank.wait(bank.call(2, request, seconds(1)));
-  EXPECT_EQ(answer.outcome, Outcome::unavailable);
+  EXPECT_EQ(answer.outcome, Outcome::unknown);
   EXPECT_THAT(answer.unreached, testing::ElementsAre(BranchId{1}));
   bank.heal();
   EXPECT_EQ(bank.wait(bank.call(1, request)).outcome, Outcome::ok);

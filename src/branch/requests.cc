@@ -33,7 +33,7 @@ Requests::Requests(const Topology& topology, const BranchOptions& options, BankI
                    Escrow& escrow)
     : topology_(topology),
       options_(options),
-      admission_(topology, bank, state, refused_writes_),
+      admission_(topology, bank, state),
       state_(state),
       readiness_(readiness),
       links_(links),
@@ -47,14 +47,19 @@ void Requests::arrive(Called called, Instant now, Effects& out) {
     out.observations.emplace_back(
         RequestSeen{request.id, request.operation, called.deadline, request.clock, clock});
   }
+  const bool gives_up = std::holds_alternative<Abandon>(request.operation);
+  if (gives_up && request.id.first_asked == topology_.self()) {
+    give_up_id(called, out);
+    return;
+  }
   if (auto answer = admission_.decide(request, in_work(request.id))) {
     reply(called.call, request, std::move(*answer), out);
     return;
   }
-  const Duration margin = std::min((called.deadline - now) / 10, options_.margin_most);
-  const Instant decide_by = called.deadline - margin;
-  if (!join(called, decide_by)) {
-    advance(begin(called, decide_by, now), out);
+  const Instant deadline = std::min(called.deadline, now + options_.longest_request);
+  const Duration margin = std::min((deadline - now) / 10, options_.margin_most);
+  if (!join(called, deadline - margin)) {
+    advance(begin(called, deadline - margin, now), out);
   }
 }
 
@@ -64,35 +69,79 @@ const Request* Requests::in_work(const RequestId& id) const {
   return found == writes_.end() ? nullptr : &works_.at(found->second).request;
 }
 
-void Requests::outcome_asked(BranchId by, const OutcomeRequest& asked) {
+void Requests::outcome_asked(BranchId by, const OutcomeRequest& asked, Effects& out) {
   const Request* same = in_work(asked.request);
-  auto known = admission_.outcome_of(asked.request, asked.operation, same);
-  if (!known && same != nullptr) {
+  if (const auto known = admission_.outcome_of(asked, same)) {
+    inquiries_.tell(by, *known);
+  } else if (same != nullptr && asked.change) {
     inquiries_.awaited(asked, by);
-    return;
+  } else {
+    const Request unseen{
+        .id = asked.request, .operation = Abandon{}, .passbook = {}, .bank = {}, .guarantees = {}};
+    inquiries_.tell(by, {.request = asked.request,
+                         .outcome = abandon(same ? *same : unseen, asked.change, out),
+                         .question = asked.question});
   }
-  OutcomeReply reply =
-      known.value_or(OutcomeReply{asked.request, Outcome::unavailable, {}, {}, {}});
-  reply.question = asked.question;
-  inquiries_.tell(by, reply);
+}
+
+/// Decides that a write which is not decided yet has no effect for ever, whatever call is still on
+/// its way. If that can't be decided, what is said instead.
+Outcome Requests::abandon(const Request& request, const std::optional<Change>& change,
+                          Effects& out) {
+  if (!readiness_.takes_writes()) {
+    return Outcome::unknown;  // its own log may have more than is here
+  }
+  if (admission_.too_old(request)) {
+    return Outcome::too_old;
+  }
+  out.persist.emplace_back(state_.refuse({request.id, change, Outcome::abandoned}));
+  if (const auto work = writes_.find(request.id); work != writes_.end()) {
+    finish(work->second, refusing(works_.at(work->second).request, Outcome::abandoned), out);
+  }
+  return Outcome::abandoned;
+}
+
+/// A customer gives up a write that belongs here.
+void Requests::give_up_id(const Called& called, Effects& out) {
+  const Request& request = called.request;
+  const Request* same = in_work(request.id);
+  Answer answer = refusing(request, Outcome::abandoned);
+  if (const AcceptedWrite* write = state_.find(request.id)) {
+    answer.outcome = Outcome::ok;
+    answer.entry = write->entry;
+    answer.balance = write->balance;
+    answer.confirmed = replication_.holders(write->entry);
+    answer.passbook.writes.raise({write->entry, Tag{}});
+    vouch(answer.passbook, state_);
+    answer.replayed = true;
+  } else if (const Refusal* refusal = state_.find_refusal(request.id)) {
+    answer.outcome = refusal->outcome;
+    answer.replayed = true;
+  } else {
+    answer.outcome =
+        abandon(same ? *same : request, same ? change_of(same->operation) : std::nullopt, out);
+  }
+  reply(called.call, request, std::move(answer), out);
 }
 
 void Requests::outcome_told(const OutcomeReply& reply, Effects& out) {
-  const auto found = writes_.find(reply.request);
-  if (!inquiries_.answered(reply) || found == writes_.end()) {
+  const WorkId id{reply.question};
+  const auto found = works_.find(id);
+  if (!inquiries_.answered(reply) || found == works_.end()) {
     return;
   }
-  const WorkId id = found->second;
-  Work& work = works_.at(id);
+  Work& work = found->second;
   if (reply.entry) {
     work.told = reply.entry;
     advance(id, out);
     return;
   }
-  const bool unknown = reply.outcome == Outcome::unavailable;
-  Answer answer = refusing(work.request, reply.outcome);
-  answer.balance = reply.balance;
-  answer.unreached = unknown ? std::vector{reply.request.first_asked} : std::vector<BranchId>{};
+  const bool decided = is_final(reply.outcome) || reply.outcome == Outcome::too_old ||
+                       reply.outcome == Outcome::request_id_reused;
+  const bool not_so_far = reply.outcome == Outcome::unavailable;
+  Answer answer = refusing(work.request, decided || not_so_far ? reply.outcome : Outcome::unknown);
+  answer.replayed = is_final(reply.outcome);
+  answer.unreached = decided ? std::vector<BranchId>{} : std::vector{reply.request.first_asked};
   finish(id, answer, out);
 }
 
@@ -123,28 +172,26 @@ bool Requests::saw_other_past(WorkId id, Work& work, Effects& out) {
   return !other.empty();
 }
 
-void Requests::reply(CallId call, const Request& request, Answer answer, Effects& out) const {
-  answer.clock = state_.clock().tick();
-  if (options_.observe) {
-    out.observations.emplace_back(
-        Replied{request.id, request.operation, answer.outcome, answer.balance, answer.clock});
-  }
-  out.answers.push_back({call, std::move(answer)});
-}
-
 /// Adds a call to the write in work that it repeats, if there is one.
-bool Requests::join(const Called& called, Instant decide_by) {
+bool Requests::join(const Called& called, Instant answer_by) {
   const auto known =
       change_of(called.request.operation) ? writes_.find(called.request.id) : writes_.end();
   if (known == writes_.end()) {
     return false;
   }
-  Work& work = works_.at(known->second);
-  work.calls.push_back(called.call);
-  if (decide_by > work.decide_by) {
-    deadlines_.erase({work.decide_by, known->second});
-    work.decide_by = decide_by;
-    deadlines_.emplace(decide_by, known->second);
+  const WorkId id = known->second;
+  Work& work = works_.at(id);
+  answer_by = std::min(answer_by, work.began + options_.longest_request);
+  work.callers.push_back({called.call, answer_by, called.request.ack});
+  deadlines_.emplace(answer_by, id, called.call);
+  if (answer_by > work.decide_by) {
+    work.decide_by = answer_by;
+    if (work.claim) {
+      escrow_.extend(*work.claim, answer_by);
+    }
+    if (elsewhere(work) && !work.told && !work.accepted) {
+      inquiries_.ask(id.value, work.request.id, change_of(work.request.operation), answer_by);
+    }
   }
   return true;
 }
@@ -170,14 +217,16 @@ bool Requests::takes_its_turn(WorkId id, const Work& work) {
   return true;
 }
 
-Requests::WorkId Requests::begin(const Called& called, Instant decide_by, Instant now) {
+Requests::WorkId Requests::begin(const Called& called, Instant answer_by, Instant now) {
   const WorkId id{++last_work_};
   const Request& request = called.request;
+  const bool gives_up = std::holds_alternative<Abandon>(request.operation);
   const bool write = change_of(request.operation).has_value();
   const Passbook named = needed_by(request);
   Work work{.request = request,
-            .calls = {called.call},
-            .decide_by = decide_by,
+            .callers = {{called.call, answer_by, request.ack}},
+            .began = now,
+            .decide_by = answer_by,
             .needed = named.writes.untagged(),
             .past = NeededPast(named, state_.logs()),
             .claim = {},
@@ -188,14 +237,14 @@ Requests::WorkId Requests::begin(const Called& called, Instant decide_by, Instan
   if (write) {
     writes_.emplace(request.id, id);
   }
-  if (write && state_.find(request.id) == nullptr) {
+  if ((write || gives_up) && state_.find(request.id) == nullptr) {
     if (elsewhere(work)) {
-      inquiries_.ask(request.id, request.operation, decide_by);
+      inquiries_.ask(id.value, request.id, change_of(request.operation), answer_by);
     } else if (std::holds_alternative<Withdrawal>(request.operation)) {
       work.claim = Priority{state_.clock().tick(), topology_.self()};
     }
   }
-  deadlines_.emplace(decide_by, id);
+  deadlines_.emplace(answer_by, id, called.call);
   waiting_.insert(id);
   if (!topology_.full_mesh()) {
     patience_.emplace_back(now + options_.patience, id);
@@ -224,7 +273,7 @@ bool Requests::advance(Effects& out) {
 /// Takes one request as far as it can go now. True when an entry was accepted.
 bool Requests::advance(WorkId id, Effects& out) {
   Work& work = works_.at(id);
-  if (!change_of(work.request.operation)) {
+  if (std::holds_alternative<Query>(work.request.operation)) {
     if (saw_other_past(id, work, out) || !covered(work)) {
       return false;
     }
@@ -236,11 +285,12 @@ bool Requests::advance(WorkId id, Effects& out) {
     return false;
   }
   if (const AcceptedWrite* write = state_.find(work.request.id)) {
-    if (write->change != *change_of(work.request.operation)) {
+    const auto change = change_of(work.request.operation);
+    if (change && write->change != *change) {
       finish(id, refusing(work.request, Outcome::request_id_reused), out);
       return false;
     }
-    stands(id, work, write->entry, write->balance, out);
+    stands(id, work, write->entry, {.balance = write->balance, .replayed = true}, out);
     return false;
   }
   if (elsewhere(work)) {
@@ -249,7 +299,7 @@ bool Requests::advance(WorkId id, Effects& out) {
   if (saw_other_past(id, work, out)) {
     return false;
   }
-  if (readiness_.obstacle() == Readiness::Obstacle::disk_full) {
+  if (readiness_.obstacle() == Readiness::Obstacle::disk_full && readiness_.knows_its_log()) {
     refuse(id, Outcome::disk_full, {}, out);
     return false;
   }
@@ -294,192 +344,8 @@ bool Requests::accept(WorkId id, Work& work, Effects& out) {
     out.observations.emplace_back(Accepted{entry, balance, topology_.branches()});
   }
   inquiries_.decided({work.request.id, Outcome::ok, entry.id, balance});
-  stands(id, work, entry.id, balance, out);
+  stands(id, work, entry.id, {.balance = balance}, out);
   return true;
-}
-
-/// The branch that was asked first said what the write became there, and that has arrived here, but
-/// what the balance was then is forgotten. The one that the first answer showed may rest on entries
-/// that are not here yet: it would be a balance that the passbook doesn't vouch for.
-bool Requests::accepted_elsewhere(WorkId id, Work& work, Effects& out) {
-  if (work.told && state_.applied().covers(*work.told)) {
-    stands(id, work, *work.told, std::nullopt, out);
-  }
-  return false;
-}
-
-/// The write is in a log: what remains is to hear that enough branches have it.
-void Requests::stands(WorkId id, Work& work, EntryId entry, std::optional<Money> balance,
-                      Effects& out) {
-  work.accepted = entry;
-  waiting_.erase(id);
-  inquiries_.forget(work.request.id);
-  if (work.claim) {
-    by_claim_.erase(*work.claim);
-    escrow_.end(*work.claim);
-  }
-  Answer answer{.outcome = Outcome::ok,
-                .balance = balance,
-                .passbook = work.request.passbook,
-                .unreached = {},
-                .confirmed = 1,
-                .entry = entry};
-  answer.passbook.writes.raise({entry, Tag{}});
-  vouch(answer.passbook, state_);
-  if (wanted_holders(work.request.ack) == 1 && entry.origin == state_.self()) {
-    finish(id, answer, out);
-    return;
-  }
-  work.answer = std::move(answer);
-  unconfirmed_.emplace(entry, id);
-}
-
-void Requests::answer_query(WorkId id, const Work& work, Effects& out) {
-  Answer answer{.outcome = Outcome::ok,
-                .balance = state_.ledger().find(account_of(work.request.operation))->balance(),
-                .passbook = work.request.passbook,
-                .unreached = {}};
-  vouch(answer.passbook, state_);
-  finish(id, answer, out);
-}
-
-bool Requests::refuse_short(const std::vector<Priority>& claims, Effects& out) {
-  const std::size_t before = works_.size();
-  for (const Priority claim : claims) {
-    if (const auto found = by_claim_.find(claim); found != by_claim_.end()) {
-      works_.at(found->second).proven_short = true;
-      advance(found->second, out);
-    }
-  }
-  return works_.size() < before;
-}
-
-std::size_t Requests::wanted_holders(AckLevel level) const {
-  const std::size_t branches = topology_.branches().size();
-  switch (level) {
-    case AckLevel::local:
-      return 1;
-    case AckLevel::majority:
-      return branches / 2 + 1;
-    case AckLevel::all:
-      break;
-  }
-  return branches;
-}
-
-void Requests::acknowledge(Effects& out) {
-  for (const WorkId id : std::exchange(ready_, {})) {
-    answer_query(id, works_.at(id), out);
-  }
-  std::vector<WorkId> confirmed;
-  for (const auto& [entry, id] : unconfirmed_) {
-    Work& work = works_.at(id);
-    work.answer->confirmed = replication_.holders(entry);
-    if (work.answer->confirmed >= wanted_holders(work.request.ack)) {
-      confirmed.push_back(id);
-    }
-  }
-  for (const WorkId id : confirmed) {
-    finish(id, Answer(*works_.at(id).answer), out);
-  }
-}
-
-/// A refusal shows the balance only where the customer's own past is in it.
-void Requests::refuse(WorkId id, Outcome outcome, std::vector<BranchId> unreached, Effects& out) {
-  const Work& work = works_.at(id);
-  Answer answer = refusing(work.request, outcome);
-  answer.unreached = std::move(unreached);
-  if (covered(work)) {
-    state_.close();  // so that the passbook names just what the balance rests on
-    answer.balance = state_.ledger().find(account_of(work.request.operation))->balance();
-    vouch(answer.passbook, state_);
-  }
-  if (change_of(work.request.operation) && !elsewhere(work)) {
-    refused_writes_.add(work.request, answer);
-  }
-  count_refusal(work, outcome);
-  finish(id, answer, out);
-}
-
-void Requests::count_refusal(const Work& work, Outcome outcome) {
-  auto& counters = escrow_.counters();
-  if (outcome == Outcome::insufficient_funds) {
-    ++counters.refused_with_proof;
-  } else if (outcome == Outcome::unavailable && work.claim) {
-    const bool reached =
-        escrow_.unreached(account_of(work.request.operation), state_, links_).empty();
-    ++(reached && covered(work) ? counters.undecided_reachable : counters.undecided_unreached);
-  }
-}
-
-void Requests::finish(WorkId id, const Answer& answer, Effects& out) {
-  const auto found = works_.find(id);
-  const Work& work = found->second;
-  for (const CallId call : work.calls) {
-    reply(call, work.request, answer, out);
-  }
-  if (work.claim && by_claim_.erase(*work.claim) > 0) {
-    escrow_.end(*work.claim);
-  }
-  if (change_of(work.request.operation)) {
-    inquiries_.forget(work.request.id);
-    inquiries_.decided({work.request.id, answer.outcome, work.accepted, answer.balance, {}});
-    writes_.erase(work.request.id);
-  }
-  if (work.accepted) {
-    unconfirmed_.erase({*work.accepted, id});
-  }
-  waiting_.erase(id);
-  ready_.erase(id);
-  deadlines_.erase({work.decide_by, id});
-  works_.erase(found);
-}
-
-/// The deadline came: what is certain is said, and what is not is called by its name.
-void Requests::give_up(WorkId id, Effects& out) {
-  const Work& work = works_.at(id);
-  if (work.accepted) {
-    Answer answer = *work.answer;
-    answer.outcome = Outcome::unconfirmed;
-    answer.confirmed = replication_.holders(*work.accepted);
-    answer.unreached = replication_.lacking(*work.accepted);
-    finish(id, answer, out);
-    return;
-  }
-  std::vector<BranchId> unreached = branches_of(state_.applied().missing(work.needed));
-  if (unreached.empty() && work.claim) {
-    unreached = escrow_.unreached(account_of(work.request.operation), state_, links_);
-  }
-  if (unreached.empty() && elsewhere(work) && change_of(work.request.operation)) {
-    unreached = {work.request.id.first_asked};
-  }
-  refuse(id, Outcome::unavailable, std::move(unreached), out);
-}
-
-/// In a large bank, what did not come through the neighbours is sought from its source.
-void Requests::look_for_help(const Work& work, Instant now) {
-  for (const EntryId& missing : state_.applied().missing(work.needed)) {
-    links_.want(missing.origin.branch, now);
-  }
-  if (work.accepted && work.request.ack != AckLevel::local) {
-    for (const BranchId branch : replication_.lacking(*work.accepted)) {
-      links_.want(branch, now);
-    }
-  }
-}
-
-bool Requests::expire(Instant now, Effects& out) {
-  const std::size_t before = works_.size();
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-    give_up(deadlines_.begin()->second, out);
-  }
-  while (!patience_.empty() && patience_.front().first <= now) {
-    if (const auto work = works_.find(patience_.front().second); work != works_.end()) {
-      look_for_help(work->second, now);
-    }
-    patience_.pop_front();
-  }
-  return works_.size() < before;
 }
 
 void Requests::flush(Instant now, Effects& out) {
@@ -490,7 +356,7 @@ void Requests::flush(Instant now, Effects& out) {
 }
 
 Instant Requests::wake() const {
-  const Instant wake = deadlines_.empty() ? kNever : deadlines_.begin()->first;
+  const Instant wake = deadlines_.empty() ? kNever : std::get<Instant>(*deadlines_.begin());
   return patience_.empty() ? wake : std::min(wake, patience_.front().first);
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <vector>
 
 #include "branch/admission.h"
@@ -15,7 +16,6 @@
 #include "branch/outcome_inquiries.h"
 #include "branch/past.h"
 #include "branch/readiness.h"
-#include "branch/refused_writes.h"
 #include "branch/replication.h"
 #include "branch/state.h"
 #include "branch/step.h"
@@ -34,9 +34,9 @@ class Requests {
   /// A customer's call.
   void arrive(Called called, Instant now, Effects& out);
 
-  /// A peer wants to know what became of a write that this branch was asked first.
-  void outcome_asked(BranchId by, const OutcomeRequest& asked);
-  /// The branch that was asked first says what became of a write.
+  /// A peer wants to know what became of a write whose id names this branch.
+  void outcome_asked(BranchId by, const OutcomeRequest& asked, Effects& out);
+  /// The branch that the id of a write names says what became of it.
   void outcome_told(const OutcomeReply& reply, Effects& out);
   void disconnected(BranchId peer) { inquiries_.disconnected(peer); }
 
@@ -68,29 +68,49 @@ class Requests {
  private:
   using WorkId = StrongId<struct WorkTag, std::uint64_t>;
 
+  /// One call for a request.
+  struct Caller {
+    CallId call;
+    Instant answer_by;
+    AckLevel ack = AckLevel::all;
+  };
+
   struct Work {
-    Request request;
-    std::vector<CallId> calls;
-    Instant decide_by;
+    Request request;  ///< as its first call made it
+    std::vector<Caller> callers;
+    Instant began;
+    Instant decide_by;              ///< the latest that any of them waits
     VersionVector needed;           ///< what must be applied first
     NeededPast past;                ///< of that, what the passbook names
     std::optional<Priority> claim;  ///< withdrawals: its place among all claims, if it needs one
     bool proven_short = false;
-    std::optional<EntryId> told;  ///< what it became, by the branch that was asked first
+    std::optional<EntryId> told;  ///< what it became, by the branch that its id names
     std::optional<EntryId> accepted;
     std::optional<Answer> answer;  ///< what will be said once it is confirmed
   };
 
   const Request* in_work(const RequestId& id) const;
-  bool join(const Called& called, Instant decide_by);
+  bool join(const Called& called, Instant answer_by);
   bool takes_its_turn(WorkId id, const Work& work);
-  WorkId begin(const Called& called, Instant decide_by, Instant now);
+  WorkId begin(const Called& called, Instant answer_by, Instant now);
   bool advance(WorkId id, Effects& out);
   bool accept(WorkId id, Work& work, Effects& out);
   bool saw_other_past(WorkId id, Work& work, Effects& out);
   void tell_lost(WorkId id, Effects& out);
   bool accepted_elsewhere(WorkId id, Work& work, Effects& out);
-  void stands(WorkId id, Work& work, EntryId entry, std::optional<Money> balance, Effects& out);
+  /// How a write came to stand.
+  struct Standing {
+    std::optional<Money> balance = {};
+    bool replayed = false;
+  };
+  void stands(WorkId id, Work& work, EntryId entry, const Standing& how, Effects& out);
+  void confirm(WorkId id, std::uint32_t holders, Effects& out);
+  void leave(WorkId id, Work& work, const Caller& caller, const Answer& answer, Effects& out);
+  static Answer standing_answer(const Work& work, EntryId entry);
+  std::optional<Answer> unconfirmed(const Work& work) const;
+  Answer unknown(const Work& work) const;
+  void give_up_id(const Called& called, Effects& out);
+  Outcome abandon(const Request& request, const std::optional<Change>& change, Effects& out);
   void count_refusal(const Work& work, Outcome outcome);
   void answer_query(WorkId id, const Work& work, Effects& out);
   void refuse(WorkId id, Outcome outcome, std::vector<BranchId> unreached, Effects& out);
@@ -104,7 +124,6 @@ class Requests {
 
   const Topology& topology_;
   const BranchOptions& options_;
-  RefusedWrites refused_writes_;
   Admission admission_;
   State& state_;
   const Readiness& readiness_;
@@ -119,7 +138,7 @@ class Requests {
   std::set<WorkId> waiting_;  ///< not accepted yet, nor answered
   std::set<WorkId> ready_;    ///< queries that wait for the end of the open block
   std::set<std::pair<EntryId, WorkId>> unconfirmed_;
-  std::set<std::pair<Instant, WorkId>> deadlines_;
+  std::set<std::tuple<Instant, WorkId, CallId>> deadlines_;
   std::deque<std::pair<Instant, WorkId>> patience_;  ///< when to look for help, in large banks
   OutcomeInquiries inquiries_;
 };

@@ -65,6 +65,11 @@ State::Problem State::restore(const Snapshot& snapshot) {
     seals_.put(seal);
   }
   remembered_.restore(snapshot);
+  for (const Refusal& refusal : snapshot.refusals) {
+    if (auto problem = restore(refusal)) {
+      return problem;
+    }
+  }
   last_snapshot_ = applied_;
   logs_.restore(applied_, snapshot.digests, snapshot.earlier_ends);
   return std::nullopt;
@@ -124,6 +129,20 @@ State::Problem State::restore(const ProcessBegun& begun) {
   }
   process_.counter = begun.counter;
   return std::nullopt;
+}
+
+State::Problem State::restore(const Refusal& refusal) {
+  auto problem = problem_of(refusal, self_.branch);
+  if (!problem) {
+    refused_.add(refusal);
+  }
+  return problem;
+}
+
+Refusal State::refuse(Refusal refusal) {
+  refused_.add(refusal);
+  ++records_;
+  return refusal;
 }
 
 /// What was given up since the others named the goal is not waited for.
@@ -199,7 +218,8 @@ Snapshot State::snapshot() {
                .seals = seals_.all(),
                .recovery = recovery_,
                .writes = {},
-               .writes_since = 0};
+               .writes_since = 0,
+               .refusals = refused_.all()};
   for (const EntryId& position : applied_.positions()) {
     out.digests.push_back(logs_.head(position.origin).digest);
   }

@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "branch/forks.h"
 #include "branch/logs.h"
+#include "branch/refused_writes.h"
 #include "branch/remembered.h"
 #include "branch/seals.h"
 #include "causal/lamport.h"
@@ -75,6 +76,10 @@ class State {
 
   /// The write that a request became, wherever it was accepted, if it is applied and remembered.
   const AcceptedWrite* find(const RequestId& request) const { return remembered_.find(request); }
+  /// What was decided about a write that has no effect for ever, if it was here.
+  const Refusal* find_refusal(const RequestId& request) const { return refused_.find(request); }
+  /// Decides that. It may be told once the record is durable.
+  Refusal refuse(Refusal refusal);
   /// For each of this branch's own logs, the last entry whose request is forgotten.
   const VersionVector& forgotten() const { return remembered_.forgotten(); }
 
@@ -129,6 +134,7 @@ class State {
   Problem restore(const Seal& seal);
   Problem restore(const Recovery& recovery);
   Problem restore(const ProcessBegun& begun);
+  Problem restore(const Refusal& refusal);
   Problem restore(const Entry& entry);
   Booked book(const Entry& entry);
   std::vector<TaggedPosition> dependencies(const VersionVector& needed);
@@ -149,6 +155,7 @@ class State {
   /// From each origin, the last grant of rights to this branch.
   VersionVector grants_;
   Remembered remembered_;
+  RefusedWrites refused_;
   Seals seals_;
   Forks forks_;
   std::optional<Recovery> recovery_;

@@ -10,6 +10,9 @@
 namespace passbook {
 namespace {
 
+/// How much longer than its event a customer waits to hear that a write is given up.
+constexpr Duration kToAbandon = std::chrono::seconds(1);
+
 Operation operation_of(const CustomerEvent& event) {
   switch (event.interface) {
     case Interface::deposit:
@@ -61,6 +64,13 @@ TaggedVector without_lost(const TaggedVector& positions, const TaggedVector& sen
     out.raise(lost || beyond ? is : position);
   }
   return out;
+}
+
+/// Whether another call for a write that was answered so may yet be accepted.
+bool undecided(Outcome outcome) {
+  return outcome == Outcome::unavailable || outcome == Outcome::disk_full ||
+         outcome == Outcome::unknown_account || outcome == Outcome::lost_write ||
+         outcome == Outcome::invalid_passbook || outcome == Outcome::unknown;
 }
 
 }  // namespace
@@ -140,21 +150,14 @@ void Customer::give_up_lost(const Passbook& sent, const Passbook& left) {
   }
 }
 
-Customer::Effect Customer::handle(const Answered& event, Instant now) {
-  PASSBOOK_CHECK(under_way_.has_value(), "an answer follows a call");
+/// What is remembered of an answer, and what it says of the event.
+Performed Customer::take_in(const Answered& event) {
   const Answer& answer = event.answer;
-  heard_at_ = options_.hears_clocks ? clock_.receive(answer.clock) : clock_.last();
-  const bool too_old = answer.outcome == Outcome::too_old;
-  if (too_old && !unanswered_ && now < under_way_->deadline) {
-    under_way_->request.passbook.merge(
-        answer.passbook);  // it was never asked for before: it is new
-    under_way_->request.bank = event.bank;
-    return make_call();
-  }
-  const Call call = *std::exchange(under_way_, std::nullopt);
   const bool stands = answer.outcome == Outcome::ok || answer.outcome == Outcome::unconfirmed;
-  const ResultWord refused = too_old && unanswered_ ? ResultWord::unknown : ResultWord::fail;
-  Performed out{.result = {.result = stands ? ResultWord::success : refused,
+  const bool unknown =
+      answer.outcome == Outcome::unknown || (answer.outcome == Outcome::too_old && unanswered_);
+  const ResultWord failed = unknown ? ResultWord::unknown : ResultWord::fail;
+  Performed out{.result = {.result = stands ? ResultWord::success : failed,
                            .reason = explain(answer),
                            .balance = answer.balance},
                 .write = answer.entry,
@@ -163,11 +166,55 @@ Customer::Effect Customer::handle(const Answered& event, Instant now) {
     out.applied = answer.passbook.reads.untagged();
   }
   if (answer.outcome == Outcome::lost_write) {
-    give_up_lost(call.request.passbook, answer.passbook);
+    give_up_lost(under_way_->request.passbook, answer.passbook);
     return out;
   }
-  seen_.merge(of_branch(answer.passbook.reads, call.branch));
+  seen_.merge(of_branch(answer.passbook.reads, under_way_->branch));
   remember({answer.passbook, event.bank});
+  return out;
+}
+
+/// Gives up a write, whose event then ends as it was answered.
+Customer::Call Customer::abandon(const Performed& refused, const Answer& answer, Instant now) {
+  refused_ = refused;
+  under_way_->request.operation = Abandon{};
+  under_way_->request.ack = AckLevel::local;
+  under_way_->request.passbook = answer.passbook;
+  under_way_->deadline = std::max(under_way_->deadline, now) + kToAbandon;
+  return make_call();
+}
+
+/// The answer to that.
+Performed Customer::settle(const Answered& event) {
+  Performed out = *std::exchange(refused_, std::nullopt);
+  const Performed told = take_in(event);
+  if (told.result.result == ResultWord::success) {
+    return told;
+  }
+  const Outcome outcome = event.answer.outcome;
+  out.result.result = is_final(outcome) ? ResultWord::fail : ResultWord::unknown;
+  if (is_final(outcome) && outcome != Outcome::abandoned) {
+    out.result.reason = told.result.reason;
+  }
+  return out;
+}
+
+Customer::Effect Customer::handle(const Answered& event, Instant now) {
+  PASSBOOK_CHECK(under_way_.has_value(), "an answer follows a call");
+  const Answer& answer = event.answer;
+  heard_at_ = options_.hears_clocks ? clock_.receive(answer.clock) : clock_.last();
+  if (answer.outcome == Outcome::too_old && !refused_ && !unanswered_ &&
+      now < under_way_->deadline) {
+    under_way_->request.passbook.merge(
+        answer.passbook);  // it was never asked for before: it is new
+    under_way_->request.bank = event.bank;
+    return make_call();
+  }
+  const Performed out = refused_ ? settle(event) : take_in(event);
+  if (change_of(under_way_->request.operation) && undecided(answer.outcome)) {
+    return abandon(out, answer, now);
+  }
+  under_way_.reset();
   return out;
 }
 
@@ -179,6 +226,11 @@ Customer::Effect Customer::handle(const Failed& event, Instant now) {
   }
   const bool query = std::holds_alternative<Query>(under_way_->request.operation);
   under_way_.reset();
+  if (refused_) {
+    Performed out = *std::exchange(refused_, std::nullopt);
+    out.result.result = ResultWord::unknown;
+    return out;
+  }
   return Performed{
       .result = {.result = query || !unanswered_ ? ResultWord::fail : ResultWord::unknown,
                  .reason = event.why,

@@ -45,7 +45,8 @@ struct Performed {
 /// The core of a client, without any I/O: events come in, calls to be made come out. One event
 /// at a time. A call that fails without an answer is made again, with the same request id and at
 /// the same branch, until the event's time is up; then a write's result is `unknown`, unless it is
-/// certain of each of its calls that it had no effect.
+/// certain of each of its calls that it had no effect. A write that was answered, but not decided
+/// for ever, is abandoned: only then is its result `fail`.
 ///
 /// A call carries only what its guarantees need, so that the answer tells what the branch had,
 /// and so which of the guarantees that were not asked for would have been broken. A write carries
@@ -98,6 +99,9 @@ class Customer {
   Effect handle(const Perform& event, Instant now);
   Effect handle(const Answered& event, Instant now);
   Effect handle(const Failed& event, Instant now);
+  Performed take_in(const Answered& event);
+  Performed settle(const Answered& event);
+  Call abandon(const Performed& refused, const Answer& answer, Instant now);
   Call make_call();
   Request make_request(const CustomerEvent& event);
   void remember(const HeldPassbook& said);
@@ -112,6 +116,8 @@ class Customer {
   std::uint64_t number_ = 0;
   std::optional<Call> under_way_;
   bool unanswered_ = false;  ///< an earlier call of what is under way had no answer
+  /// What its result is once it is certain that the write has no effect: it is being abandoned.
+  std::optional<Performed> refused_;
 };
 
 }  // namespace passbook

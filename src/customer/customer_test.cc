@@ -197,16 +197,77 @@ TEST(Customer, AQueryWithoutAnAnswerFailed) {
   EXPECT_EQ(over.result.result, ResultWord::fail);
 }
 
-TEST(Customer, SaysWhyARequestWasRefused) {
-  Customer who = customer();
+Answer refused(Outcome outcome) {
+  return {.outcome = outcome, .balance = {}, .passbook = {}, .unreached = {}};
+}
+
+/// A deposit is answered, and given up.
+Customer::Call given_up(Customer& who, const Answer& answer, Instant now = kNow) {
   call(who, deposit(1));
-  const Performed done = answered(who, {.outcome = Outcome::unavailable,
-                                        .balance = {},
-                                        .passbook = {},
-                                        .unreached = {BranchId{2}, BranchId{3}}});
+  return std::get<Customer::Call>(who.step(Customer::Answered{answer, kBank}, now));
+}
+
+TEST(Customer, AWriteThatMayYetBeAcceptedIsGivenUpBeforeItFailed) {
+  Customer who = customer();
+  Answer unavailable = refused(Outcome::unavailable);
+  unavailable.unreached = {BranchId{2}, BranchId{3}};
+  const auto first = call(who, deposit(1));
+  const auto giving_up =
+      std::get<Customer::Call>(who.step(Customer::Answered{unavailable, kBank}, kNow));
+  EXPECT_EQ(giving_up.request.id, first.request.id);
+  EXPECT_EQ(giving_up.branch, BranchId{1});
+  EXPECT_EQ(giving_up.request.operation, Operation{Abandon{}});
+  EXPECT_EQ(giving_up.deadline, first.deadline + seconds(1));
+  const Performed done = answered(who, refused(Outcome::abandoned));
   EXPECT_EQ(done.result,
             (EventResult{ResultWord::fail, "UNAVAILABLE: not reached: branch 2, branch 3", {}}));
   EXPECT_EQ(done.applied, std::nullopt);
+}
+
+TEST(Customer, EveryRefusalThatIsNotForEverIsFollowedByGivingUp) {
+  for (const Outcome outcome : {Outcome::unavailable, Outcome::disk_full, Outcome::unknown_account,
+                                Outcome::lost_write, Outcome::invalid_passbook, Outcome::unknown}) {
+    Customer who = customer();
+    given_up(who, refused(outcome));
+    EXPECT_EQ(answered(who, refused(Outcome::abandoned)).result,
+              (EventResult{ResultWord::fail, to_string(outcome), {}}));
+  }
+  for (const Outcome outcome :
+       {Outcome::insufficient_funds, Outcome::bad_amount, Outcome::overflow}) {
+    Customer who = customer();
+    call(who, deposit(1));
+    EXPECT_EQ(answered(who, refused(outcome)).result.result, ResultWord::fail);
+  }
+}
+
+TEST(Customer, AWriteThatWasAcceptedAfterAllSucceeded) {
+  Customer who = customer();
+  given_up(who, refused(Outcome::unavailable));
+  const Performed done = answered(who, accepted({{kWrite}, {kWrite}}, kWrite.end));
+  EXPECT_EQ(done.result, (EventResult{ResultWord::success, "", Money{900}}));
+  EXPECT_EQ(done.write, kWrite.end);
+  EXPECT_EQ(call(who, deposit(1)).request.passbook, (Passbook{{kWrite}, {kWrite}}));
+}
+
+TEST(Customer, AWriteThatCanNotBeGivenUpInTimeIsUnknown) {
+  Customer who = customer();
+  given_up(who, refused(Outcome::unavailable), kNow + seconds(9));
+  const auto again = who.step(Customer::Failed{"broken"}, kNow + seconds(10));
+  EXPECT_EQ(std::get<Customer::Call>(again).request.operation, Operation{Abandon{}});
+  const auto over = who.step(Customer::Failed{"broken"}, kNow + seconds(11));
+  EXPECT_EQ(std::get<Performed>(over).result,
+            (EventResult{ResultWord::unknown, "UNAVAILABLE", {}}));
+  given_up(who, refused(Outcome::unavailable));
+  EXPECT_EQ(answered(who, refused(Outcome::unknown)).result.result, ResultWord::unknown);
+  given_up(who, refused(Outcome::unavailable));
+  EXPECT_EQ(answered(who, refused(Outcome::too_old)).result.result, ResultWord::unknown);
+}
+
+TEST(Customer, AWriteThatWasRefusedMeanwhileSaysWhy) {
+  Customer who = customer();
+  given_up(who, refused(Outcome::unavailable));
+  EXPECT_EQ(answered(who, refused(Outcome::overflow)).result,
+            (EventResult{ResultWord::fail, "OVERFLOW", {}}));
 }
 
 TEST(Customer, AnUnconfirmedWriteStands) {

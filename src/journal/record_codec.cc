@@ -2,6 +2,7 @@
 #include "journal/record_codec.h"
 
 #include "passbook/v1/journal.pb.h"
+#include "wire/codec.h"
 #include "wire/parts.h"
 
 namespace passbook {
@@ -22,6 +23,20 @@ std::optional<Recovery> get(const v1::Recovery& in) {
   return goal ? std::optional(Recovery{*goal, in.release_rights()}) : std::nullopt;
 }
 
+void put(const Refusal& refusal, v1::Refusal& out) {
+  wire::put(refusal.request, *out.mutable_request());
+  if (refusal.change) {
+    wire::put_write(*refusal.change, out);
+  }
+  out.set_result(wire::to_wire(refusal.outcome));
+}
+
+std::optional<Refusal> get(const v1::Refusal& in) {
+  const auto outcome = wire::from_wire(in.result());
+  return outcome ? std::optional(Refusal{wire::get(in.request()), wire::get_write(in), *outcome})
+                 : std::nullopt;
+}
+
 struct PutRecord {
   v1::Record& out;
   void operator()(const Block& block) const {
@@ -32,6 +47,7 @@ struct PutRecord {
   }
   void operator()(const Seal& seal) const { wire::put(seal, *out.mutable_seal()); }
   void operator()(const Recovery& recovery) const { put(recovery, *out.mutable_recovery()); }
+  void operator()(const Refusal& refusal) const { put(refusal, *out.mutable_refusal()); }
 };
 
 template <class Part>
@@ -51,6 +67,8 @@ std::optional<Record> get(const v1::Record& in) {
       return as_record(get(in.recovery()));
     case v1::Record::kProcessBegun:
       return ProcessBegun{in.process_begun().counter()};
+    case v1::Record::kRefusal:
+      return as_record(get(in.refusal()));
     case v1::Record::RECORD_NOT_SET:
       break;
   }
@@ -102,7 +120,9 @@ bool get_lists(const v1::Snapshot& in, Snapshot& out) {
     std::ranges::copy(bytes, digest.bytes.begin());
   }
   const auto get_one = [](const auto& message) { return wire::get(message); };
+  const auto get_refusal = [](const v1::Refusal& message) { return get(message); };
   return wire::get_all(in.seals(), out.seals, get_one) &&
+         wire::get_all(in.refusals(), out.refusals, get_refusal) &&
          wire::get_all(in.earlier_ends(), out.earlier_ends, get_one);
 }
 
@@ -151,6 +171,9 @@ std::string encode_snapshot(const Snapshot& snapshot) {
   }
   if (snapshot.recovery) {
     put(*snapshot.recovery, *out.mutable_recovery());
+  }
+  for (const Refusal& refusal : snapshot.refusals) {
+    put(refusal, *out.add_refusals());
   }
   out.set_writes_since(snapshot.writes_since);
   for (const Digest& digest : snapshot.digests) {

@@ -30,9 +30,18 @@ const Seal kSeal{
     9};
 const Recovery kRecovery{kVector, true};
 
+const Refusal kRefusal{.request = {kOrigin.branch, {CustomerId{5}, 6}, 7},
+                       .change = Withdrawal{AccountId{2}, Money{8}},
+                       .outcome = Outcome::insufficient_funds};
+
 TEST(RecordCodec, GivesBackRecordsOfEveryKind) {
-  std::vector<Record> records{kSeal, Seal{BranchId{4}, Incarnation{3}, {}, false}, kRecovery,
-                              Recovery{}, ProcessBegun{7}};
+  std::vector<Record> records{kSeal,
+                              Seal{BranchId{4}, Incarnation{3}, {}, false},
+                              kRecovery,
+                              Recovery{},
+                              ProcessBegun{7},
+                              kRefusal,
+                              Refusal{kRefusal.request, {}, Outcome::abandoned}};
   records.emplace_back(build(some_head(), some_entries()));
   EXPECT_EQ(decode_block(encode_block(records)), records);
   EXPECT_EQ(decode_block(encode_block({})), std::vector<Record>());
@@ -54,7 +63,8 @@ TEST(RecordCodec, GivesBackASnapshotButForItsWrites) {
       .seals = {kSeal},
       .recovery = kRecovery,
       .writes = {},
-      .writes_since = 12};
+      .writes_since = 12,
+      .refusals = {kRefusal}};
   EXPECT_EQ(decode_snapshot(encode_snapshot(snapshot)), snapshot);
   snapshot.recovery.reset();
   EXPECT_EQ(decode_snapshot(encode_snapshot(snapshot)), snapshot);

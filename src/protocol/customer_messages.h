@@ -27,14 +27,16 @@ struct Query {
   bool operator==(const Query&) const = default;
 };
 
+/// Gives up the write with the request's id: unless it is decided already, it has no effect for
+/// ever.
+struct Abandon {
+  bool operator==(const Abandon&) const = default;
+};
+
 /// What a customer can ask for.
-using Operation = std::variant<Query, Deposit, Withdrawal>;
+using Operation = std::variant<Query, Deposit, Withdrawal, Abandon>;
 
-inline AccountId account_of(const Operation& operation) {
-  return std::visit([](const auto& o) { return o.account; }, operation);
-}
-
-/// The change that a write asks for; nothing for a query.
+/// The change that a write asks for; nothing when it is none.
 inline std::optional<Change> change_of(const Operation& operation) {
   if (const auto* deposit = std::get_if<Deposit>(&operation)) {
     return *deposit;
@@ -43,6 +45,13 @@ inline std::optional<Change> change_of(const Operation& operation) {
     return *withdrawal;
   }
   return std::nullopt;
+}
+
+/// The account that it is about; 0 when it is about none.
+inline AccountId account_of(const Operation& operation) {
+  const auto* query = std::get_if<Query>(&operation);
+  const auto change = change_of(operation);
+  return query != nullptr ? query->account : change ? account_of(*change) : AccountId{};
 }
 
 /// One thing asked of a branch.
@@ -58,7 +67,9 @@ struct Request {
   bool operator==(const Request&) const = default;
 };
 
-/// How a request ended. All but `ok` and `unconfirmed` are certain to have had no effect.
+/// How a call ended. What the bank says of a write is one of three: it stands (`ok`,
+/// `unconfirmed`); it may stand, or may yet (`unknown`, `too_old`); or it had no effect so far.
+/// That is for ever, and remembered, when the branch that the id names has decided so (`is_final`).
 enum class Outcome : std::uint8_t {
   ok,
   insufficient_funds,  ///< the whole bank lacked the money at a moment since the request arrived
@@ -73,6 +84,9 @@ enum class Outcome : std::uint8_t {
   too_old,             ///< the id may be one that was forgotten; the passbook is a fresh one
   lost_write,          ///< the passbook named writes that are lost; what is left of it comes back
   disk_full,           ///< the branch takes no writes before it has more space
+  unknown,    ///< a write that may have been accepted, or may be yet: by a call with a later
+              ///< deadline, or by the branch that the id names, which could not be asked
+  abandoned,  ///< the id was given up before it had an effect: it never will have one
 };
 
 /// The word used on the wire, in results and in logs.
@@ -102,8 +116,19 @@ constexpr const char* to_string(Outcome outcome) {
       return "LOST_WRITE";
     case Outcome::disk_full:
       return "DISK_FULL";
+    case Outcome::unknown:
+      return "UNKNOWN";
+    case Outcome::abandoned:
+      return "ABANDONED";
   }
   return "";
+}
+
+/// Whether it was decided for ever that a write has no effect. Every call with that id and that
+/// body is answered likewise.
+constexpr bool is_final(Outcome outcome) {
+  return outcome == Outcome::insufficient_funds || outcome == Outcome::bad_amount ||
+         outcome == Outcome::overflow || outcome == Outcome::abandoned;
 }
 
 /// What a branch says to a request.
@@ -117,6 +142,8 @@ struct Answer {
   std::uint32_t confirmed = 0;      ///< branches that hold the write, as far as is known
   Stamp clock{};                    ///< the branch's Lamport clock, when it was made
   std::optional<EntryId> entry{};   ///< what an accepted write became
+  /// Whether it tells what was decided about an earlier call with this id.
+  bool replayed = false;
 
   bool operator==(const Answer&) const = default;
 };

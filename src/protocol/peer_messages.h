@@ -95,22 +95,24 @@ struct RebalanceRequest {
   bool operator==(const RebalanceRequest&) const = default;
 };
 
-/// "What became of this write, which you were asked first?"
+/// "What became of this write, whose id names you?" If the receiver knows nothing of it, it decides
+/// that it has no effect for ever, before it answers; without `change`, also when it is still in
+/// work.
 struct OutcomeRequest {
   RequestId request;
-  Operation operation;
-  Duration stands{};           ///< the answer is of use for so long
-  std::uint64_t question = 0;  ///< tells it from an earlier one about the same id
+  std::optional<Change> change;  ///< what is asked for; none to give it up
+  Duration stands{};             ///< the answer is of use for so long
+  std::uint64_t question = 0;    ///< tells it from an earlier one about the same id
   bool operator==(const OutcomeRequest&) const = default;
 };
 
-/// Answered when it is decided; at once when it is, or when nothing is known of it.
+/// Answered when it is decided, which may be at once.
 struct OutcomeReply {
   RequestId request;
-  Outcome outcome = Outcome::unavailable;  ///< `unavailable`: nothing is known of it
-  std::optional<EntryId> entry;            ///< what it became, if it was accepted
-  std::optional<Money> balance;            ///< that its first answer showed
-  std::uint64_t question = 0;              ///< that this answers
+  Outcome outcome = Outcome::unavailable;
+  std::optional<EntryId> entry{};  ///< what it became, if it was accepted
+  std::optional<Money> balance{};  ///< that its first answer showed
+  std::uint64_t question = 0;      ///< that this answers
   bool operator==(const OutcomeReply&) const = default;
 };
 

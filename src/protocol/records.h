@@ -13,6 +13,7 @@
 #include "ledger/account.h"
 #include "ledger/block.h"
 #include "ledger/entry.h"
+#include "protocol/customer_messages.h"
 
 namespace passbook {
 
@@ -56,8 +57,17 @@ struct ProcessBegun {
   bool operator==(const ProcessBegun&) const = default;
 };
 
+/// The branch has decided that a write whose id names it has no effect for ever (`is_final`).
+struct Refusal {
+  RequestId request;
+  std::optional<Change> change;  ///< what it asked for; none when only its id is known
+  Outcome outcome = Outcome::abandoned;
+
+  bool operator==(const Refusal&) const = default;
+};
+
 /// A block is recorded when it is applied.
-using Record = std::variant<Block, Seal, Recovery, ProcessBegun>;
+using Record = std::variant<Block, Seal, Recovery, ProcessBegun, Refusal>;
 
 /// What a record counts for where bytes are limited; little more than nothing when it holds no
 /// block.
@@ -109,6 +119,7 @@ struct Snapshot {
   /// from the one of `writes_since` records on.
   std::vector<AcceptedWrite> writes;
   std::uint64_t writes_since = 0;
+  std::vector<Refusal> refusals;  ///< oldest first: all that are remembered
 
   bool operator==(const Snapshot&) const = default;
 };

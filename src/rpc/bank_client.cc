@@ -37,6 +37,10 @@ struct Sender {
     v1::WithdrawResponse response;
     return taken(stub.Withdraw(&context, wire::encode_withdraw(request), &response), response);
   }
+  grpc::Status operator()(const Abandon&) const {
+    v1::AbandonResponse response;
+    return taken(stub.Abandon(&context, wire::encode_abandon(request), &response), response);
+  }
 
  private:
   template <class Response>

@@ -112,6 +112,7 @@ void Calls::expect_customers() {
     expect_deposit();
     expect_withdraw();
   }
+  expect_abandon();
 }
 
 void Calls::expect_operators() {
@@ -138,8 +139,8 @@ void Calls::turn_all_away() {
 void Calls::arrived(CallId id, UnaryCall& call, const grpc::ServerContext& context,
                     const auto& in) {
   const wire::Decoded decoded = wire::decode(in);
-  if (decoded.fault == wire::Fault::missing_header) {
-    call.refuse(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "the request has no header.id"));
+  if (decoded.fault && decoded.fault != wire::Fault::bad_passbook) {
+    call.refuse(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, wire::to_string(*decoded.fault)));
   } else if (draining_) {
     call.turn_away();
   } else if (decoded.fault) {
@@ -186,6 +187,12 @@ void Calls::expect_withdraw() {
   using Service = v1::BankService::AsyncService;
   new Call<Service, v1::WithdrawRequest, v1::WithdrawResponse>(
       *this, bank_service_, &Service::RequestWithdraw, &Calls::expect_withdraw);
+}
+
+void Calls::expect_abandon() {
+  using Service = v1::BankService::AsyncService;
+  new Call<Service, v1::AbandonRequest, v1::AbandonResponse>(
+      *this, bank_service_, &Service::RequestAbandon, &Calls::expect_abandon);
 }
 
 void Calls::expect_status() {

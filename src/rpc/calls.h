@@ -51,6 +51,7 @@ class Calls {
   void expect_query();
   void expect_deposit();
   void expect_withdraw();
+  void expect_abandon();
   void expect_status();
   void expect_seal();
 

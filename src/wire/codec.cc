@@ -32,7 +32,7 @@ AckLevel from_wire(v1::AckLevel ack) {
 
 static_assert(v1::RESULT_OK == static_cast<int>(Outcome::ok) + 1);
 static_assert(v1::RESULT_REQUEST_ID_REUSED == static_cast<int>(Outcome::request_id_reused) + 1);
-static_assert(v1::RESULT_DISK_FULL == static_cast<int>(Outcome::disk_full) + 1);
+static_assert(v1::RESULT_ABANDONED == static_cast<int>(Outcome::abandoned) + 1);
 
 void put_header(const Request& request, v1::RequestHeader& out) {
   put(request.id, *out.mutable_id());
@@ -87,15 +87,57 @@ Decoded decode_header(const Message& message) {
   return out;
 }
 
+/// What a write's id lacks.
+std::optional<Fault> fault_of(const v1::RequestId& id) {
+  if (id.first_asked() == 0) {
+    return Fault::no_branch;
+  }
+  if (id.customer() == 0) {
+    return Fault::no_customer;
+  }
+  if (id.session() == 0) {
+    return Fault::no_session;
+  }
+  return id.number() == 0 ? std::optional(Fault::no_number) : std::nullopt;
+}
+
+/// That of a write.
+template <class Message>
+Decoded decode_whole_header(const Message& message) {
+  Decoded out = decode_header(message);
+  const auto fault =
+      out.fault != Fault::missing_header ? fault_of(message.header().id()) : std::nullopt;
+  out.fault = fault ? fault : out.fault;
+  return out;
+}
+
 template <class Operation, class Message>
 Decoded decode_write(const Message& message) {
-  Decoded out = decode_header(message);
+  Decoded out = decode_whole_header(message);
   out.request.operation = Operation{AccountId{message.account()}, Money{message.amount()}};
   out.request.ack = from_wire(message.ack());
   return out;
 }
 
 }  // namespace
+
+const char* to_string(Fault fault) {
+  switch (fault) {
+    case Fault::missing_header:
+      return "the request has no header.id";
+    case Fault::no_branch:
+      return "header.id.first_asked must not be 0";
+    case Fault::no_customer:
+      return "header.id.customer must not be 0";
+    case Fault::no_session:
+      return "header.id.session must not be 0";
+    case Fault::no_number:
+      return "header.id.number must not be 0";
+    case Fault::bad_passbook:
+      break;
+  }
+  return "";
+}
 
 v1::Result to_wire(Outcome outcome) {
   return static_cast<v1::Result>(static_cast<int>(outcome) + 1);
@@ -123,6 +165,12 @@ v1::WithdrawRequest encode_withdraw(const Request& request) {
   return encode_write<Withdrawal, v1::WithdrawRequest>(request);
 }
 
+v1::AbandonRequest encode_abandon(const Request& request) {
+  v1::AbandonRequest out;
+  put_header(request, *out.mutable_header());
+  return out;
+}
+
 Decoded decode(const v1::QueryRequest& message) {
   Decoded out = decode_header(message);
   out.request.operation = Query{AccountId{message.account()}};
@@ -132,6 +180,13 @@ Decoded decode(const v1::QueryRequest& message) {
 Decoded decode(const v1::DepositRequest& message) { return decode_write<Deposit>(message); }
 
 Decoded decode(const v1::WithdrawRequest& message) { return decode_write<Withdrawal>(message); }
+
+Decoded decode(const v1::AbandonRequest& message) {
+  Decoded out = decode_whole_header(message);
+  out.request.operation = Abandon{};
+  out.request.ack = AckLevel::local;
+  return out;
+}
 
 v1::AnswerHeader encode(const Answer& answer, BankId bank) {
   v1::AnswerHeader out;
@@ -145,6 +200,7 @@ v1::AnswerHeader encode(const Answer& answer, BankId bank) {
   }
   out.set_confirmed(answer.confirmed);
   out.set_clock(answer.clock.value);
+  out.set_replayed(answer.replayed);
   if (answer.entry) {
     put(*answer.entry, *out.mutable_entry());
   }
@@ -163,7 +219,8 @@ std::optional<DecodedAnswer> decode(const v1::AnswerHeader& message) {
                 .unreached = {},
                 .confirmed = message.confirmed(),
                 .clock = Stamp{message.clock()},
-                .entry = get(message.entry())};
+                .entry = get(message.entry()),
+                .replayed = message.replayed()};
   if (message.has_balance()) {
     answer.balance = Money{message.balance()};
   }

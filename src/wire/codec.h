@@ -17,12 +17,20 @@ namespace passbook::wire {
 v1::QueryRequest encode_query(const Request& request);
 v1::DepositRequest encode_deposit(const Request& request);
 v1::WithdrawRequest encode_withdraw(const Request& request);
+v1::AbandonRequest encode_abandon(const Request& request);
 
 /// A request that can't be served, and what the branch says to it.
 enum class Fault : std::uint8_t {
   missing_header,  ///< no header or no id in it
   bad_passbook,    ///< the passbook's bytes are none
+  no_branch,       ///< the id of a write lacks its branch
+  no_customer,     ///< ... its customer
+  no_session,      ///< ... its session
+  no_number,       ///< ... its number
 };
+
+/// What is wrong, for people; of a passbook nothing.
+const char* to_string(Fault fault);
 
 struct Decoded {
   Request request;
@@ -32,6 +40,7 @@ struct Decoded {
 Decoded decode(const v1::QueryRequest& message);
 Decoded decode(const v1::DepositRequest& message);
 Decoded decode(const v1::WithdrawRequest& message);
+Decoded decode(const v1::AbandonRequest& message);
 
 v1::Result to_wire(Outcome outcome);
 /// Nothing when it is none that is known.

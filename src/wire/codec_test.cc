@@ -101,7 +101,7 @@ TEST(Codec, AbsentGuaranteesMeanAllFour) {
 }
 
 TEST(Codec, AnswersOfEveryOutcomeComeBackAsTheyWere) {
-  for (int outcome = 0; outcome <= static_cast<int>(Outcome::disk_full); ++outcome) {
+  for (int outcome = 0; outcome <= static_cast<int>(Outcome::abandoned); ++outcome) {
     const Answer answer{.outcome = static_cast<Outcome>(outcome),
                         .balance = Money{-5},
                         .passbook = passbook(),

@@ -40,6 +40,30 @@ std::optional<Seal> get(const v1::Seal& in);
 /// Whether all of it are places in the logs of one branch.
 bool speaks_of(const LogEnds& ends, BranchId branch);
 
+/// A deposit or a withdrawal, in a message that takes either.
+template <class Message>
+void put_write(const Change& change, Message& out) {
+  if (const auto* deposit = std::get_if<Deposit>(&change)) {
+    out.mutable_deposit()->set_account(deposit->account.value);
+    out.mutable_deposit()->set_amount(deposit->amount.minor);
+  } else if (const auto* withdrawal = std::get_if<Withdrawal>(&change)) {
+    out.mutable_withdrawal()->set_account(withdrawal->account.value);
+    out.mutable_withdrawal()->set_amount(withdrawal->amount.minor);
+  }
+}
+
+/// Nothing when it is neither.
+template <class Message>
+std::optional<Change> get_write(const Message& in) {
+  if (in.has_deposit()) {
+    return Deposit{AccountId{in.deposit().account()}, Money{in.deposit().amount()}};
+  }
+  if (in.has_withdrawal()) {
+    return Withdrawal{AccountId{in.withdrawal().account()}, Money{in.withdrawal().amount()}};
+  }
+  return std::nullopt;
+}
+
 /// Appends all messages as `get_one` reads them, unless one of them is none.
 template <class Messages, class Out, class GetOne>
 bool get_all(const Messages& messages, std::vector<Out>& out, GetOne get_one) {

@@ -83,12 +83,8 @@ struct Put {
   void operator()(const OutcomeRequest& request) const {
     v1::OutcomeRequest& to = *out.mutable_outcome_request();
     wire::put(request.request, *to.mutable_request());
-    if (const auto* deposit = std::get_if<Deposit>(&request.operation)) {
-      to.mutable_deposit()->set_account(deposit->account.value);
-      to.mutable_deposit()->set_amount(deposit->amount.minor);
-    } else if (const auto* withdrawal = std::get_if<Withdrawal>(&request.operation)) {
-      to.mutable_withdrawal()->set_account(withdrawal->account.value);
-      to.mutable_withdrawal()->set_amount(withdrawal->amount.minor);
+    if (request.change) {
+      wire::put_write(*request.change, to);
     }
     to.set_stands_nanoseconds(static_cast<std::uint64_t>(request.stands.count()));
     to.set_question(request.question);
@@ -163,22 +159,10 @@ Duration get_stands(std::uint64_t nanoseconds) {
 }
 
 std::optional<PeerMessage> get(const v1::OutcomeRequest& in) {
-  OutcomeRequest out{.request = wire::get(in.request()),
-                     .operation = Query{},
-                     .stands = get_stands(in.stands_nanoseconds()),
-                     .question = in.question()};
-  switch (in.operation_case()) {
-    case v1::OutcomeRequest::kDeposit:
-      out.operation = Deposit{AccountId{in.deposit().account()}, Money{in.deposit().amount()}};
-      return out;
-    case v1::OutcomeRequest::kWithdrawal:
-      out.operation =
-          Withdrawal{AccountId{in.withdrawal().account()}, Money{in.withdrawal().amount()}};
-      return out;
-    case v1::OutcomeRequest::OPERATION_NOT_SET:
-      break;
-  }
-  return std::nullopt;
+  return OutcomeRequest{.request = wire::get(in.request()),
+                        .change = wire::get_write(in),
+                        .stands = get_stands(in.stands_nanoseconds()),
+                        .question = in.question()};
 }
 
 std::optional<PeerMessage> get(const v1::OutcomeReply& in) {

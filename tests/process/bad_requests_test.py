@@ -116,10 +116,23 @@ class BadRequests(BusyBank):
         self.check_that_nothing_else_happened()
 
     def test_a_write_whose_id_names_another_branch_or_none(self):
-        for first_asked in (0, 2, 9):
-            for method in ("Deposit", "Withdraw"):
-                self.assertEqual(self.ask(method, header={"id": {"first_asked": first_asked}},
-                                          timeout=0.5), ("UNAVAILABLE", [first_asked]))
+        for method in ("Deposit", "Withdraw"):
+            nowhere = {**self.new_id(1)._asdict(), "first_asked": 9}
+            self.assertEqual(self.ask(method, header={"id": nowhere}, timeout=0.5),
+                             ("UNAVAILABLE", [9]))
+            known = self.new_id(2)._asdict()
+            for _ in range(2):  # branch 2 knows nothing of it, and from then on never will
+                self.assertEqual(self.ask(method, header={"id": known}), ("ABANDONED", []))
+        self.check_that_nothing_else_happened()
+
+    def test_an_id_with_a_part_left_out(self):
+        whole = self.new_id(1)._asdict()
+        for method in ("Deposit", "Withdraw", "Abandon"):
+            for part in whole:
+                fields = {} if method == "Abandon" else {"account": 1, "amount": 1}
+                request = message(f"{method}Request")(header={"id": {**whole, part: 0}}, **fields)
+                self.assertEqual(self.send(f"/{BANK}/{method}", request.SerializeToString()),
+                                 ("INVALID_ARGUMENT", f"header.id.{part} must not be 0"))
         self.check_that_nothing_else_happened()
 
     def test_no_id(self):

@@ -126,7 +126,7 @@ class Tools(HandServedBank):
         done = self.run_command(CALL, self.address(2), "list", BANK)
         self.assertEqual(done.stdout.splitlines(), [
             f"{name}(passbook.v1.{name}Request) returns (passbook.v1.{name}Response)"
-            for name in ("Query", "Deposit", "Withdraw")])
+            for name in ("Query", "Deposit", "Withdraw", "Abandon")])
 
     def test_see_that_a_branch_is_healthy(self):
         done = self.call(3, "grpc.health.v1.Health/Check", {})
@@ -282,8 +282,8 @@ class Stopping(HandServedBank):
         self.start_branch(1)
         deposit = {"interface": "deposit", "money": 5, "branch": 1}
         _, [alone] = self.customer(1, deposit, options=["--timeout", "1s", "--ack", "local"])
-        self.assertEqual(alone["result"], "fail")
-        self.assertIn("UNAVAILABLE", alone["reason"])
+        self.assertEqual(alone["result"], "unknown")
+        self.assertEqual(alone["reason"], "UNKNOWN")
         status = self.passbook("status", "--branch", self.operator_address(1))
         self.assertIn("listens for what its peers have of it: branch 2, 3", status.stdout)
         self.start_branch(2)

@@ -105,32 +105,53 @@ class ExactlyOnce {
     }
   }
 
-  /// What was refused in every call has no effect. A call with another body is told so, and says
-  /// nothing about what the others did.
+  /// What was refused for ever has no effect, whatever calls there were besides. A branch that lost
+  /// its disk has lost its refusals with it.
   void check_refused(Index request) {
     const RequestFacts& facts = timeline_.requests[request];
-    Index last = kNone;
+    if (has_lost_disk(facts.home)) {
+      return;
+    }
     for (Index number = facts.last_call; number != kNone;
          number = timeline_.calls[number].previous) {
       const Call& call = timeline_.calls[number];
-      if (call.answered == kNone || !is_write(timeline_.invoked(call).kind)) {
+      const Index entry = call.answered == kNone ? kNone : contradicted_by(call, facts);
+      if (entry != kNone) {
+        findings_.add(fmt::format("{} was refused as {}, but took effect as {}",
+                                  name_of(timeline_.request_ids[request]),
+                                  name_of(timeline_.get<Answered>(call.answered).result),
+                                  name_of(timeline_.entries[entry].id)),
+                      {std::min(timeline_.entries[entry].first, call.answered),
+                       std::max(timeline_.entries[entry].first, call.answered)});
         return;
       }
-      const Result result = timeline_.get<Answered>(call.answered).result;
-      if (stands(result) || result == Result::unanswered) {
-        return;
-      }
-      if (result != Result::request_id_reused) {
-        last = last == kNone ? call.answered : std::max(last, call.answered);
+    }
+  }
+
+  bool has_lost_disk(Index branch) const {
+    return std::ranges::any_of(timeline_.origins, [&](const OriginFacts& origin) {
+      return origin.branch == branch && origin.lost_from != kNone;
+    });
+  }
+
+  /// An entry that shows that the answer to a call was wrong: it was said that there is none and
+  /// never will be, or that there was none yet.
+  Index contradicted_by(const Call& call, const RequestFacts& facts) const {
+    const Result result = timeline_.get<Answered>(call.answered).result;
+    const Invoked& asked = timeline_.invoked(call);
+    const bool for_this_body = result == Result::insufficient_funds || result == Result::overflow;
+    const bool not_yet = is_write(asked.kind) && call.branch == facts.home &&
+                         (result == Result::unavailable || result == Result::disk_full ||
+                          result == Result::lost_write);
+    for (Index entry = facts.last_entry; entry != kNone;
+         entry = timeline_.entries[entry].next_of_request) {
+      const bool wrong = result == Result::abandoned || (for_this_body && fulfils(entry, asked)) ||
+                         (not_yet && timeline_.entries[entry].first < call.invoked);
+      if (wrong && !timeline_.vanished(entry)) {
+        return entry;
       }
     }
-    if (last != kNone && facts.last_entry != kNone && timeline_.owner_calls(facts)) {
-      const EntryFacts& entry = timeline_.entries[facts.last_entry];
-      findings_.add(fmt::format("{} was refused as {}, but took effect as {}",
-                                name_of(timeline_.request_ids[request]),
-                                name_of(timeline_.get<Answered>(last).result), name_of(entry.id)),
-                    {entry.first, last});
-    }
+    return kNone;
   }
 
   /// What the branch that accepted a write says of it, it says every time.

@@ -92,37 +92,81 @@ TEST(ExactlyOnce, FindsAnEntryOfARequestThatNobodyMade) {
   EXPECT_THAT(shown_at(story, kName), ElementsAre(accepted));
 }
 
-TEST(ExactlyOnce, FindsARefusedWriteThatTookEffect) {
+TEST(ExactlyOnce, FindsAWriteThatTookEffectThoughItWasRefusedForEver) {
+  for (const Result result : {Result::insufficient_funds, Result::overflow, Result::abandoned}) {
+    Story story;
+    const Invoked write = story.asks(1, 1, Kind::withdraw, whole(30));
+    story.invoke(write);  // a call that has no answer counts as little as one that is still made
+    story.answer(write, Result::unanswered);
+    story.perform(write, result);
+    story.invoke(write);
+    story.accept(write);
+    EXPECT_THAT(shown_at(story, kName), ElementsAre(story.last()));
+  }
+}
+
+TEST(ExactlyOnce, FindsAWriteThatWasGivenUpAndTookEffect) {
   Story story;
   const Invoked write = story.asks(1, 1, Kind::withdraw, whole(30));
   story.invoke(write);
+  story.answer(write, Result::unanswered);
+  Invoked given_up = write;
+  given_up.kind = Kind::abandon;
+  given_up.branch = BranchId{2};
+  story.perform(given_up, Result::abandoned);
   story.accept(write);
-  const std::size_t answer = story.answer(write, Result::unavailable);
-  EXPECT_THAT(shown_at(story, kName), ElementsAre(answer));
-
-  Story late;
-  late.perform(write, Result::insufficient_funds);
-  late.accept(write);
-  EXPECT_THAT(shown_at(late, kName), ElementsAre(late.last()));
+  EXPECT_THAT(shown_at(story, kName), ElementsAre(story.last()));
 }
 
-TEST(ExactlyOnce, LetsAWriteOfWhichACallWasNotAnsweredTakeEffect) {
+TEST(ExactlyOnce, FindsARefusalForEverOfWhatStands) {
   Story story;
   const Invoked write = story.asks(1, 1, Kind::deposit, whole(30));
-  story.invoke(write);
-  story.answer(write, Result::unanswered);
-  story.invoke(write);
-  story.answer(write, Result::unavailable);
-  story.accept(write);
-  EXPECT_THAT(found(story, kName), IsEmpty());
+  story.write(write);
+  Invoked given_up = write;
+  given_up.kind = Kind::abandon;
+  story.invoke(given_up);
+  story.reply(given_up, Result::abandoned, std::nullopt);
+  const std::size_t answer = story.answer(given_up, Result::abandoned);
+  EXPECT_THAT(shown_at(story, kName), ElementsAre(answer));
 }
 
-TEST(ExactlyOnce, SaysNothingOfAWriteWhoseCustomerIsSilent) {
+TEST(ExactlyOnce, LetsWhatWasRefusedSoFarTakeEffectLater) {
+  for (const Result result : {Result::unavailable, Result::disk_full, Result::unknown_account,
+                              Result::lost_write, Result::unknown, Result::too_old}) {
+    Story story;
+    const Invoked write = story.asks(1, 1, Kind::deposit, whole(30));
+    story.perform(write, result);
+    story.accept(write);
+    EXPECT_THAT(found(story, kName), IsEmpty());
+  }
+}
+
+TEST(ExactlyOnce, FindsThatAWriteIsSaidToHaveNoEffectSoFarThoughItStands) {
+  for (const Result result : {Result::unavailable, Result::disk_full, Result::lost_write}) {
+    Story story;
+    const Invoked write = story.asks(1, 1, Kind::deposit, whole(30));
+    story.write(write);
+    story.invoke(write);
+    const std::size_t answer = story.answer(write, result);
+    EXPECT_THAT(shown_at(story, kName), ElementsAre(answer));
+    Story elsewhere;
+    elsewhere.write(write);
+    Invoked again = write;
+    again.branch = BranchId{2};
+    elsewhere.perform(again, result);
+    EXPECT_THAT(found(elsewhere, kName), IsEmpty()) << "only the branch that it names knows";
+  }
+}
+
+TEST(ExactlyOnce, ABranchThatLostItsDiskHasForgottenWhatItRefused) {
   Story story;
-  Invoked probe = story.asks(1, 1, Kind::deposit, whole(30));
-  probe.client = {CustomerId{9}, 0};
-  story.perform(probe, Result::unavailable);
-  story.accept(probe);
+  const Invoked write = story.asks(1, 1, Kind::deposit, whole(30));
+  story.perform(write, Result::abandoned);
+  story.crash(1);
+  story.add(DiskLost{BranchId{1}});
+  story.start(1, 2, 0);
+  story.invoke(write);
+  story.accept(write);
   EXPECT_THAT(found(story, kName), IsEmpty());
 }
 

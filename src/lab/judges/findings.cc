@@ -78,6 +78,10 @@ std::string_view name_of(Result result) {
       return "lost write";
     case Result::disk_full:
       return "disk full";
+    case Result::unknown:
+      return "unknown";
+    case Result::abandoned:
+      return "abandoned";
     case Result::unanswered:
       break;
   }
@@ -91,6 +95,8 @@ std::string name_of(const Invoked& call) {
     case Kind::withdraw:
       return fmt::format("withdrawal of {} from account {}", to_string(call.amount),
                          call.account.value);
+    case Kind::abandon:
+      return "abandonment";
     case Kind::query:
       break;
   }

@@ -31,7 +31,12 @@ struct Bank {
   bool operator==(const Bank&) const = default;
 };
 
-enum class Kind : std::uint8_t { query, deposit, withdraw };
+enum class Kind : std::uint8_t {
+  query,
+  deposit,
+  withdraw,
+  abandon,  ///< of the write with that id
+};
 
 /// How many branches must have a write, durably, before it is acknowledged.
 enum class Level : std::uint8_t { local, majority, all };
@@ -59,6 +64,8 @@ enum class Result : std::uint8_t {
   too_old,
   lost_write,
   disk_full,
+  unknown,     ///< it may have taken effect, or may yet
+  abandoned,   ///< it was given up, and never will
   unanswered,  ///< the caller was told nothing
 };
 

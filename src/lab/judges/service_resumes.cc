@@ -71,7 +71,7 @@ class ServiceResumes {
 
   static bool failed(Result result) {
     return result == Result::unavailable || result == Result::unconfirmed ||
-           result == Result::unanswered || result == Result::disk_full;
+           result == Result::unanswered || result == Result::disk_full || result == Result::unknown;
   }
 
   /// The rights of an incarnation that lost its disk stay where they are until someone decides.

@@ -245,7 +245,7 @@ inline Money wrapping_difference(Money a, Money b) {
 /// An instant that is not later than kNever.
 inline Instant later(Instant at, Duration by) { return at > kNever - by ? kNever : at + by; }
 
-inline bool is_write(Kind kind) { return kind != Kind::query; }
+inline bool is_write(Kind kind) { return kind == Kind::deposit || kind == Kind::withdraw; }
 /// Whether the result says that the write stands.
 inline bool stands(Result result) { return result == Result::ok || result == Result::unconfirmed; }
 inline bool same_body(const Invoked& a, const Invoked& b) {

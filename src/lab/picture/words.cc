@@ -26,6 +26,7 @@ std::string name_of(Message message) { return spaced(to_string(message)); }
 Kind kind_of(Message message, bool with_customer) {
   switch (message) {
     case Message::query:
+    case Message::abandon:
     case Message::answer:
       return Kind::request;
     case Message::deposit:

@@ -42,6 +42,9 @@ struct Narrator {
     } else if (const auto* withdrawal = std::get_if<Withdrawal>(&seen.operation)) {
       line = fmt::format("> branch {} received withdraw from customer {} for the amount of ${}",
                          at.value, customer, to_string(withdrawal->amount));
+    } else if (std::holds_alternative<Abandon>(seen.operation)) {
+      line = fmt::format("> branch {} received from customer {} that they give it up", at.value,
+                         customer);
     }
     return {seen.request, {line}};
   }

@@ -59,6 +59,7 @@ inline constexpr std::array kWords<history::Kind>{
     Word<history::Kind>{history::Kind::query, "query"},
     Word<history::Kind>{history::Kind::deposit, "deposit"},
     Word<history::Kind>{history::Kind::withdraw, "withdraw"},
+    Word<history::Kind>{history::Kind::abandon, "abandon"},
 };
 template <>
 inline constexpr std::array kWords<history::Level>{
@@ -80,6 +81,8 @@ inline constexpr std::array kWords<history::Result>{
     Word<history::Result>{history::Result::too_old, "too_old"},
     Word<history::Result>{history::Result::lost_write, "lost_write"},
     Word<history::Result>{history::Result::disk_full, "disk_full"},
+    Word<history::Result>{history::Result::unknown, "unknown"},
+    Word<history::Result>{history::Result::abandoned, "abandoned"},
     Word<history::Result>{history::Result::unanswered, "unanswered"},
 };
 

@@ -81,6 +81,12 @@ void Clients::make(std::size_t client, Customer::Call call) {
     if (network_.doubles()) {
       world_.struck("call arrives twice");
       world_.later(network_.delay() % kEcho, CallArrives{id});
+      if (const Duration late = network_.late_copy(); late > Duration{}) {
+        const Customer::Call& copied = calls_.at(id).made;
+        world_.later(late, CopyArrives{.machine = calls_.at(id).machine,
+                                       .request = copied.request,
+                                       .timeout = copied.deadline - world_.now});
+      }
     }
   } else {
     world_.struck("call lost");
@@ -114,9 +120,18 @@ void Clients::happen(const CallArrives& arrives) {
     }
     return;
   }
+  const CallId answered_as = call.arrived ? CallId{++last_call_} : arrives.call;
   call.arrived = true;
   call.life = branches_.life(branch);
-  branches_.call(branch, arrives.call, call.made.request, call.made.deadline - world_.now);
+  branches_.call(branch, answered_as, call.made.request, call.made.deadline - world_.now);
+}
+
+/// Nobody waits for its answer.
+void Clients::happen(const CopyArrives& arrives) {
+  if (branches_.alive(arrives.machine) && !network_.calm()) {
+    world_.struck("copy of an old call");
+    branches_.call(arrives.machine, CallId{++last_call_}, arrives.request, arrives.timeout);
+  }
 }
 
 void Clients::answered(CallId id, const Answer& answer) {

@@ -40,6 +40,7 @@ class Clients {
   void cut_off(BranchId branch);
 
   void happen(const CallArrives& arrives);
+  void happen(const CopyArrives& arrives);
   void happen(const CallEnds& ends);
 
   /// The writes of which a call has ended last, the newest last. Those under way are left out: a

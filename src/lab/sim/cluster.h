@@ -54,6 +54,7 @@ class Cluster {
   void happen(const EndBreaks& what) { branches_.streams().happen(what); }
   void happen(const DialEnds& what) { branches_.happen(what); }
   void happen(const CallArrives& what) { clients_.happen(what); }
+  void happen(const CopyArrives& what) { clients_.happen(what); }
   void happen(const CallEnds& what) { clients_.happen(what); }
   void happen(const ClientActs& what) { acts_(what); }
   void happen(const TroubleStrikes& what) { adversary_.happen(what); }

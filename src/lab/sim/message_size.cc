@@ -113,9 +113,9 @@ std::size_t size_of(const RebalanceRequest& request) {
 }
 
 std::size_t size_of(const OutcomeRequest& request) {
-  const auto change = change_of(request.operation);
-  return nested(size_of(request.request)) + (change ? nested(size_of(*change)) : 0) +
-         varint(request.stands) + varint(request.question);
+  return nested(size_of(request.request)) +
+         (request.change ? nested(size_of(*request.change)) : 0) + varint(request.stands) +
+         varint(request.question);
 }
 
 std::size_t size_of(const OutcomeReply& reply) {

@@ -20,6 +20,11 @@ Duration Network::late_hello() {
                                                            : between(late_, {}, setup_.hello_late);
 }
 
+Duration Network::late_copy() {
+  return late_.chance(1, 2) ? between(late_, std::chrono::seconds(1), std::chrono::minutes(1))
+                            : Duration{};
+}
+
 bool Network::too_large(const Envelope& envelope) const {
   return setup_.message_most > 0 && encoded_size_at_most(envelope) > setup_.message_most;
 }

@@ -32,6 +32,9 @@ class Network {
   /// Whether a call is one of those that arrive twice.
   bool doubles() { return quiet_ ? false : chance(setup_.twice_in_million); }
 
+  /// How much later than a call that arrives twice a third copy comes; zero when none does.
+  Duration late_copy();
+
   /// How much longer the first words on a stream take.
   Duration late_hello();
   /// Whether a message is larger than a stream takes.
@@ -47,6 +50,7 @@ class Network {
 
   /// Nothing happens to messages any more but that they take their time; or, again, all sorts.
   void set_calm(bool calm) { quiet_ = calm; }
+  bool calm() const { return quiet_; }
   bool whole() const { return blocked_.empty(); }
 
  private:

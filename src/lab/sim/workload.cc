@@ -152,8 +152,12 @@ void Workload::be_odd(std::size_t client) {
   clients_.call(client, where, std::move(request), setup_.workload.timeout);
 }
 
-/// Mostly as it was; sometimes with another body.
+/// Mostly as it was; sometimes with another body, or to give it up.
 Request Workload::sent_again(Random& random, Request request) {
+  if (random.chance(1, 8)) {
+    request.operation = Abandon{};
+    return request;
+  }
   if (random.chance(1, 6)) {
     request.operation = Deposit{account(random), amount(random)};
   } else if (random.chance(1, 6)) {

@@ -63,6 +63,12 @@ struct DialEnds {
 struct CallArrives {
   CallId call;
 };
+/// A copy of a call reaches a machine, perhaps long after the call has ended.
+struct CopyArrives {
+  BranchId machine;
+  Request request;
+  Duration timeout{};
+};
 /// A client learns what came of a call; without an answer, that there will be none.
 struct CallEnds {
   CallId call;
@@ -111,13 +117,13 @@ struct QuestionArrives {
 };
 
 using Due = std::variant<ReachBranch, StepDue, SyncEnds, ReachEnd, EndBreaks, DialEnds, CallArrives,
-                         CallEnds, ClientActs, TroubleStrikes, TroubleEnds, OperatorActs,
-                         OperatorHears, QuestionArrives>;
+                         CopyArrives, CallEnds, ClientActs, TroubleStrikes, TroubleEnds,
+                         OperatorActs, OperatorHears, QuestionArrives>;
 
 /// How often everything was met.
 struct Coverage {
   std::array<std::uint64_t, std::variant_size_v<PeerMessage>> messages{};
-  std::array<std::uint64_t, 12> outcomes{};
+  std::array<std::uint64_t, 14> outcomes{};
   std::map<std::string, std::uint64_t> faults;  ///< by name
 
   void merge(const Coverage& other);

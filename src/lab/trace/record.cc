@@ -30,6 +30,10 @@ history::Result as_history(Outcome outcome) {
       return history::Result::lost_write;
     case Outcome::disk_full:
       return history::Result::disk_full;
+    case Outcome::unknown:
+      return history::Result::unknown;
+    case Outcome::abandoned:
+      return history::Result::abandoned;
   }
   return history::Result::unanswered;
 }
@@ -83,6 +87,9 @@ history::Applied applied(BranchId at, const Entry& entry, Money balance) {
 history::Kind kind_of(const Operation& operation) {
   if (std::holds_alternative<Deposit>(operation)) {
     return history::Kind::deposit;
+  }
+  if (std::holds_alternative<Abandon>(operation)) {
+    return history::Kind::abandon;
   }
   return std::holds_alternative<Withdrawal>(operation) ? history::Kind::withdraw
                                                        : history::Kind::query;

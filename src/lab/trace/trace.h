@@ -67,6 +67,7 @@ enum class Message : std::uint8_t {
   heartbeat,
   dismissal,
   divergence,
+  abandon,  ///< request of a customer
 };
 
 /// One thing that happened at one process. What there is none of is empty.

@@ -25,6 +25,10 @@ void put(const Change& change, Event& out) {
 }
 
 void put(const Operation& operation, Event& out) {
+  if (std::holds_alternative<Abandon>(operation)) {
+    out.message = Message::abandon;
+    return;
+  }
   out.message = Message::query;
   out.account = account_of(operation);
   if (const auto change = change_of(operation)) {

@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 13> kActs{
     "crash", "disk_lost", "pause",  "resume", "cut",     "mend"};
 static_assert(static_cast<std::size_t>(Act::mend) + 1 == kActs.size());
 
-constexpr std::array<std::string_view, 18> kMessages{"query",
+constexpr std::array<std::string_view, 19> kMessages{"query",
                                                      "deposit",
                                                      "withdraw",
                                                      "grant",
@@ -33,8 +33,9 @@ constexpr std::array<std::string_view, 18> kMessages{"query",
                                                      "outcome_reply",
                                                      "heartbeat",
                                                      "dismissal",
-                                                     "divergence"};
-static_assert(static_cast<std::size_t>(Message::divergence) + 1 == kMessages.size());
+                                                     "divergence",
+                                                     "abandon"};
+static_assert(static_cast<std::size_t>(Message::abandon) + 1 == kMessages.size());
 
 template <class Enum>
 std::optional<Enum> parse(const auto& words, std::string_view word) {

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the requests in work end: what is said to whom, and when.
+#include <algorithm>
+#include <utility>
+
+#include "branch/requests.h"
+
+namespace passbook {
+
+void Requests::reply(CallId call, const Request& request, Answer answer, Effects& out) const {
+  answer.clock = state_.clock().tick();
+  if (options_.observe) {
+    out.observations.emplace_back(
+        Replied{request.id, request.operation, answer.outcome, answer.balance, answer.clock});
+  }
+  out.answers.push_back({call, std::move(answer)});
+}
+
+/// The branch that the id names said what the write became there, and that has arrived here, but
+/// what the balance was then is forgotten. The one that the first answer showed may rest on entries
+/// that are not here yet: it would be a balance that the passbook doesn't vouch for.
+bool Requests::accepted_elsewhere(WorkId id, Work& work, Effects& out) {
+  if (work.told && state_.applied().covers(*work.told)) {
+    stands(id, work, *work.told, {.replayed = true}, out);
+  }
+  return false;
+}
+
+/// The write is in a log: what remains is to hear that enough branches have it.
+void Requests::stands(WorkId id, Work& work, EntryId entry, const Standing& how, Effects& out) {
+  work.accepted = entry;
+  waiting_.erase(id);
+  inquiries_.forget(id.value);
+  if (work.claim) {
+    by_claim_.erase(*work.claim);
+    escrow_.end(*work.claim);
+  }
+  work.answer = standing_answer(work, entry);
+  work.answer->balance = how.balance;
+  work.answer->replayed = how.replayed;
+  vouch(work.answer->passbook, state_);
+  unconfirmed_.emplace(entry, id);
+  confirm(id, entry.origin == state_.self() ? 1 : 0, out);
+}
+
+/// What is said of a write that is an entry, before anything is known of who has it.
+Answer Requests::standing_answer(const Work& work, EntryId entry) {
+  Answer out{.outcome = Outcome::ok,
+             .balance = {},
+             .passbook = work.request.passbook,
+             .unreached = {},
+             .confirmed = 1,
+             .entry = entry};
+  out.passbook.writes.raise({entry, Tag{}});
+  return out;
+}
+
+void Requests::answer_query(WorkId id, const Work& work, Effects& out) {
+  Answer answer{.outcome = Outcome::ok,
+                .balance = state_.ledger().find(account_of(work.request.operation))->balance(),
+                .passbook = work.request.passbook,
+                .unreached = {}};
+  vouch(answer.passbook, state_);
+  finish(id, answer, out);
+}
+
+bool Requests::refuse_short(const std::vector<Priority>& claims, Effects& out) {
+  const std::size_t before = works_.size();
+  for (const Priority claim : claims) {
+    if (const auto found = by_claim_.find(claim); found != by_claim_.end()) {
+      works_.at(found->second).proven_short = true;
+      advance(found->second, out);
+    }
+  }
+  return works_.size() < before;
+}
+
+std::size_t Requests::wanted_holders(AckLevel level) const {
+  const std::size_t branches = topology_.branches().size();
+  switch (level) {
+    case AckLevel::local:
+      return 1;
+    case AckLevel::majority:
+      return branches / 2 + 1;
+    case AckLevel::all:
+      break;
+  }
+  return branches;
+}
+
+/// So many branches have a write: whoever asked for no more is told.
+void Requests::confirm(WorkId id, std::uint32_t holders, Effects& out) {
+  Work& work = works_.at(id);
+  work.answer->confirmed = std::max(holders, 1U);
+  const auto [answered, end] = std::ranges::stable_partition(
+      work.callers, [&](const Caller& each) { return wanted_holders(each.ack) > holders; });
+  for (const Caller& caller : std::vector(answered, end)) {
+    leave(id, work, caller, *work.answer, out);
+  }
+  if (work.callers.empty()) {
+    finish(id, Answer(*work.answer), out);
+  }
+}
+
+/// Answers one of the calls for a request.
+void Requests::leave(WorkId id, Work& work, const Caller& caller, const Answer& answer,
+                     Effects& out) {
+  reply(caller.call, work.request, answer, out);
+  deadlines_.erase({caller.answer_by, id, caller.call});
+  std::erase_if(work.callers, [&](const Caller& each) { return each.call == caller.call; });
+}
+
+void Requests::acknowledge(Effects& out) {
+  for (const WorkId id : std::exchange(ready_, {})) {
+    answer_query(id, works_.at(id), out);
+  }
+  for (const auto& [entry, id] : std::vector(unconfirmed_.begin(), unconfirmed_.end())) {
+    confirm(id, replication_.holders(entry), out);
+  }
+}
+
+/// A refusal shows the balance only where the customer's own past is in it. What is decided for
+/// ever is remembered.
+void Requests::refuse(WorkId id, Outcome outcome, std::vector<BranchId> unreached, Effects& out) {
+  const Work& work = works_.at(id);
+  Answer answer = refusing(work.request, outcome);
+  answer.unreached = std::move(unreached);
+  if (covered(work)) {
+    state_.close();  // so that the passbook names just what the balance rests on
+    answer.balance = state_.ledger().find(account_of(work.request.operation))->balance();
+    vouch(answer.passbook, state_);
+  }
+  if (const auto change = change_of(work.request.operation); change && is_final(outcome)) {
+    out.persist.emplace_back(state_.refuse({work.request.id, change, outcome}));
+  }
+  count_refusal(work, outcome);
+  finish(id, answer, out);
+}
+
+void Requests::count_refusal(const Work& work, Outcome outcome) {
+  auto& counters = escrow_.counters();
+  if (outcome == Outcome::insufficient_funds) {
+    ++counters.refused_with_proof;
+  } else if (outcome == Outcome::unavailable && work.claim) {
+    const bool reached =
+        escrow_.unreached(account_of(work.request.operation), state_, links_).empty();
+    ++(reached && covered(work) ? counters.undecided_reachable : counters.undecided_unreached);
+  }
+}
+
+void Requests::finish(WorkId id, const Answer& answer, Effects& out) {
+  const auto found = works_.find(id);
+  Work& work = found->second;
+  for (const Caller& caller : std::vector(work.callers)) {
+    leave(id, work, caller, answer, out);
+  }
+  if (work.claim && by_claim_.erase(*work.claim) > 0) {
+    escrow_.end(*work.claim);
+  }
+  inquiries_.forget(id.value);
+  if (change_of(work.request.operation)) {
+    inquiries_.decided({work.request.id, answer.outcome, work.accepted, answer.balance, {}});
+    writes_.erase(work.request.id);
+  }
+  if (work.accepted) {
+    unconfirmed_.erase({*work.accepted, id});
+  }
+  waiting_.erase(id);
+  ready_.erase(id);
+  works_.erase(found);
+}
+
+/// What can be said of a write that stands when the deadline has come, if it does.
+std::optional<Answer> Requests::unconfirmed(const Work& work) const {
+  const auto entry = work.accepted ? work.accepted : work.told;
+  if (!entry) {
+    return std::nullopt;
+  }
+  Answer out = work.answer ? *work.answer : standing_answer(work, *entry);
+  out.outcome = Outcome::unconfirmed;
+  out.confirmed = work.answer ? replication_.holders(*entry) : 1;
+  out.unreached = work.answer ? replication_.lacking(*entry) : std::vector{topology_.self()};
+  return out;
+}
+
+/// The deadline of all calls came: what is certain is said, and what is not is called by its name.
+void Requests::give_up(WorkId id, Effects& out) {
+  const Work& work = works_.at(id);
+  if (const auto stands = unconfirmed(work)) {
+    finish(id, *stands, out);
+    return;
+  }
+  const bool query = std::holds_alternative<Query>(work.request.operation);
+  if (!query && (elsewhere(work) || !readiness_.knows_its_log())) {
+    finish(id, unknown(work), out);
+    return;
+  }
+  std::vector<BranchId> unreached = branches_of(state_.applied().missing(work.needed));
+  if (unreached.empty() && work.claim) {
+    unreached = escrow_.unreached(account_of(work.request.operation), state_, links_);
+  }
+  refuse(id, Outcome::unavailable, std::move(unreached), out);
+}
+
+/// What is said of a write that may be accepted yet.
+Answer Requests::unknown(const Work& work) const {
+  Answer out = refusing(work.request, Outcome::unknown);
+  if (elsewhere(work)) {
+    out.unreached = {work.request.id.first_asked};
+  }
+  return out;
+}
+
+/// In a large bank, what did not come through the neighbours is sought from its source.
+void Requests::look_for_help(const Work& work, Instant now) {
+  for (const EntryId& missing : state_.applied().missing(work.needed)) {
+    links_.want(missing.origin.branch, now);
+  }
+  const bool others = std::ranges::any_of(
+      work.callers, [](const Caller& each) { return each.ack != AckLevel::local; });
+  if (work.accepted && others) {
+    for (const BranchId branch : replication_.lacking(*work.accepted)) {
+      links_.want(branch, now);
+    }
+  }
+}
+
+bool Requests::expire(Instant now, Effects& out) {
+  const std::size_t before = works_.size();
+  while (!deadlines_.empty() && std::get<Instant>(*deadlines_.begin()) <= now) {
+    const auto [at, id, call] = *deadlines_.begin();
+    Work& work = works_.at(id);
+    if (work.callers.size() == 1) {
+      give_up(id, out);
+    } else {
+      leave(id, work, {call, at}, unconfirmed(work).value_or(unknown(work)), out);
+    }
+  }
+  while (!patience_.empty() && patience_.front().first <= now) {
+    if (const auto work = works_.find(patience_.front().second); work != works_.end()) {
+      look_for_help(work->second, now);
+    }
+    patience_.pop_front();
+  }
+  return works_.size() < before;
+}
+
+}  // namespace passbook
