@@ -220,7 +220,7 @@ void compare_writing(int rounds, const std::string& folder) {
       }
     }
     for (std::size_t i = 0; i < logs.size(); ++i) {
-      const double bytes = static_cast<double>(work.bytes * work.records);
+      const auto bytes = static_cast<double>(work.bytes * work.records);
       fmt::print("{:20} {:26} us a sync {:30} mean of a round {:30} {:8.1f} MB/s\n", work.name,
                  logs[i].first, each[i].text(), means[i].text(), bytes / means[i].quantile(0.5));
     }
@@ -279,7 +279,7 @@ void compare_opening(int rounds, const std::string& folder) {
     copy(database, folder + "/copy");
     const auto began = Clock::now();
     {
-      Database opened(folder + "/copy");
+      const Database opened(folder + "/copy");
       times["RocksDB, opening"].values.push_back(microseconds_since(began));
       PASSBOOK_CHECK(opened.count() == kOpened, "all are there");
       times["RocksDB, opening and reading"].values.push_back(microseconds_since(began));
@@ -336,9 +336,10 @@ Outcomes open_with(const std::vector<std::string>& variants, const std::string& 
   Outcomes out;
   for (const std::string& bytes : variants) {
     copy(folder, folder + ".copy");
-    std::ofstream(folder + ".copy/" + file, std::ios::binary) << bytes;
+    std::ofstream(fmt::format("{}.copy/{}", folder, file), std::ios::binary) << bytes;
     const auto found = count(folder + ".copy");
-    ++(!found ? out.refused : *found >= kDurable ? out.complete : out.lost);
+    int& read = found && *found >= kDurable ? out.complete : out.lost;
+    ++(found ? read : out.refused);
   }
   return out;
 }

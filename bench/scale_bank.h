@@ -37,7 +37,7 @@ struct Write {
 /// Branches are 1 to N; there is one account. Calls reach them without a delay.
 class ScaleBank {
  public:
-  explicit ScaleBank(const sim::Setup& setup);
+  explicit ScaleBank(sim::Setup setup);
 
   void run_for(Duration time) {
     run_until(world_.now + time, [] { return false; });

@@ -18,9 +18,9 @@ std::string text_of_case(const std::string& name) {
 }
 
 const Scenario& sample() {
-  static const Scenario scenario =
+  static const Scenario kScenario =
       read_scenario(text_of_case("spec-sample.json"), "f", Leniency::strict).value().scenario;
-  return scenario;
+  return kScenario;
 }
 
 void judge(const ReadResults& results, ScheduleKind schedule) {
@@ -36,10 +36,11 @@ void judge(const ReadResults& results, ScheduleKind schedule) {
 }  // namespace
 
 std::vector<std::string> seeds() {
+  const std::string printed =
+      "{'id': 1, 'recv': [{'interface': 'query', 'result': 'balance': 400}]}\n"
+      "{'id': 3, 'recv': [{'interface': 'withdraw', 'result': 'fail'}]}";
   return {text_of_case("spec-sample.out.json"), text_of_case("money-sample.out.json"),
-          text_of_case("events-sample.out.json"), R"([{"id":1,"balance":400}])",
-          "{'id': 1, 'recv': [{'interface': 'query', 'result': 'balance': 400}]}\n"
-          "{'id': 3, 'recv': [{'interface': 'withdraw', 'result': 'fail'}]}"};
+          text_of_case("events-sample.out.json"), R"([{"id":1,"balance":400}])", printed};
 }
 
 }  // namespace passbook::fuzz

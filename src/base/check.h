@@ -13,7 +13,7 @@ using CheckHandler = void (*)(const char* file, int line, const char* condition,
                               std::string_view message);
 
 /// Called from now on; before any thread is started.
-void on_check_failed(CheckHandler handler);
+void on_check_failed(CheckHandler what);
 
 /// Writes the place and the message to stderr and aborts.
 [[noreturn]] void check_failed(const char* file, int line, const char* condition,

@@ -256,7 +256,7 @@ TEST_F(PastTest, APassbookHasAtMostFourPositionsForEachBranchAnd64More) {
   passbook.writes = passbook.reads;
   EXPECT_EQ(ask(query(), passbook), std::nullopt) << "of origins not heard of, which may yet come";
   EXPECT_EQ(outcome(query(), passbook, Guarantees::eventual()), Outcome::ok);
-  for (TaggedVector Passbook::* half : {&Passbook::writes, &Passbook::reads}) {
+  for (TaggedVector Passbook::* const half : {&Passbook::writes, &Passbook::reads}) {
     Passbook longer = passbook;
     (longer.*half).raise({{{BranchId{2}, Incarnation{1000}}, Sequence{1}}, Tag{1}});
     const Answer refused = ask(query(), longer, Guarantees::eventual()).value();

@@ -18,7 +18,7 @@ constexpr Origin kStranger{BranchId{9}};
 Bank bank() { return {{BranchId{1}, BranchId{2}}, {{kAccount, Money{100}, Money{0}}}}; }
 
 /// Takes back what a journal gave; the error in words, or "".
-std::string error_of(Recall recall) {
+std::string error_of(const Recall& recall) {
   State state(bank(), kA);
   const auto restored = state.restore(recall);
   return restored ? "" : describe(restored.error());

@@ -270,7 +270,7 @@ std::size_t Replication::free_in_window(BranchId to, Peer& peer) const {
 
 /// In as many messages as it takes.
 void Replication::send(BranchId to, Peer& peer, std::vector<Block> blocks, Links& links,
-                       Instant now, Effects& out) {
+                       Instant now, Effects& out) const {
   Blocks batch;
   std::size_t bytes = 0;
   for (Block& block : blocks) {
@@ -320,7 +320,7 @@ void Replication::send_blocks(BranchId to, Peer& peer, const State& state, Links
   if (ranges.empty()) {
     return;
   }
-  std::size_t free = free_in_window(to, peer);
+  const std::size_t free = free_in_window(to, peer);
   if (!all_in_memory && free > 0) {
     peer.fetching = true;
     VersionVector after = peer.sent;

@@ -118,7 +118,7 @@ class Replication {
   void send_blocks(BranchId to, Peer& peer, const State& state, Links& links, Instant now,
                    Effects& out);
   void send(BranchId to, Peer& peer, std::vector<Block> blocks, Links& links, Instant now,
-            Effects& out);
+            Effects& out) const;
   static void send(BranchId to, Progress progress, Links& links, Instant now, Effects& out);
   std::size_t unconfirmed(BranchId to, const Peer& peer) const;
   bool all_children_have(EntryId position);

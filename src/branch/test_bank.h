@@ -27,7 +27,7 @@ class TestBank {
     Duration slowest = std::chrono::milliseconds(3);
   };
 
-  explicit TestBank(Config config) : config_(config), random_(config.seed) {
+  explicit TestBank(const Config& config) : config_(config), random_(config.seed) {
     for (std::uint32_t i = 1; i <= config.branches; ++i) {
       bank_.branches.emplace_back(i);
     }

@@ -51,8 +51,11 @@ std::expected<Prepared, std::string> prepare(const Typed& typed) {
   auto setup = set_up_branch(typed.words);
   const auto delay = parse_duration(typed.delay);
   const auto format = parse_format(typed.format);
-  if (!setup || !delay || !format) {
-    return std::unexpected(!setup ? setup.error() : !delay ? delay.error() : format.error());
+  if (!setup) {
+    return std::unexpected(setup.error());
+  }
+  if (!delay || !format) {
+    return std::unexpected(!delay ? delay.error() : format.error());
   }
   Prepared out{std::move(*setup), {}};
   out.config.options.propagation_delay = *delay;

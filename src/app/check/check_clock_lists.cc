@@ -62,7 +62,9 @@ struct ClockVerdict {
 std::string join(const std::vector<std::string>& items) {
   std::string out;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    out += i == 0 ? "" : i + 1 == items.size() ? " and " : ", ";
+    if (i > 0) {
+      out += i + 1 == items.size() ? " and " : ", ";
+    }
     out += items[i];
   }
   return out;

@@ -151,9 +151,8 @@ Judged judge_file(const std::string& file, const Choices& choices) {
   decide(check, count_events(scenario), choices.budget);
   out.verdict = check.verdict(kStepsToExplain);
   out.notes = results->notes;
-  out.ruling = out.verdict.right       ? Ruling::right
-               : out.verdict.undecided ? Ruling::undecided
-                                       : Ruling::wrong;
+  const Ruling not_right = out.verdict.undecided ? Ruling::undecided : Ruling::wrong;
+  out.ruling = out.verdict.right ? Ruling::right : not_right;
   return out;
 }
 

@@ -186,7 +186,7 @@ int simulate_seeds(const Typed& typed, Format format) {
   SeedsReport report(campaign, real_now());
   LiveLine live;
   MinuteLine minutes(seeds->second - seeds->first + 1);
-  sim::run(campaign, [&](sim::Result result) {
+  sim::run(campaign, [&](const sim::Result& result) {
     SeedReport one = result.passed() || !report.wants_failures()
                          ? SeedReport(result)
                          : report_failure(result, *chosen, live);
@@ -236,7 +236,7 @@ Command add_simulate(CLI::App& app) {
   auto* file = sub.add_option("FILE", typed->file, "a scenario to play, with --faults none");
   auto* seed = sub.add_option("--seed", typed->seed, "one simulation; without it, seed 1");
   sub.add_option("--seeds", typed->seeds, "FROM..TO: many simulations")->excludes(seed, file);
-  for (auto& [name, value, text] :
+  for (const auto& [name, value, text] :
        {std::tuple{"--branches", &typed->branches, "how many; the seed decides"},
         std::tuple{"--customers", &typed->customers, "how many; the seed decides"},
         std::tuple{"--accounts", &typed->accounts, "how many; the seed decides"}}) {

@@ -158,9 +158,10 @@ std::string as_json(const SeedsReport& report) {
   for (const SeedReport& one : report.failed()) {
     failed += (failed.empty() ? "" : ",") + as_json(one);
   }
-  const std::string invariant = !report.failed().empty()
-                                    ? json_string(report.failed().front().invariant)
-                                    : (report.missed().empty() ? "null" : "\"coverage\"");
+  std::string invariant = report.missed().empty() ? "null" : "\"coverage\"";
+  if (!report.failed().empty()) {
+    invariant = json_string(report.failed().front().invariant);
+  }
   return fmt::format(
       "{{\"from\":{},\"to\":{},\"result\":\"{}\",\"invariant\":{},\"failed\":[{}],"
       "\"never_reached\":{},{},{}}}",

@@ -58,7 +58,7 @@ TEST(SimulateReport, NamesTheRarerKindsOfFaultsByTheirWords) {
 
 TEST(SimulateReport, OfACampaignUnderWaySaysHowManySeedsAreDoneAndWhichFailed) {
   SeedsReport report(sim::Campaign{.first = 1, .last = 500, .chosen = {}, .jobs = 1}, Instant{});
-  sim::Result passed;
+  const sim::Result passed;
   report.add(passed, SeedReport(passed), Instant{});
   EXPECT_EQ(done_line(report), "1 of 500 seeds done, 0 failed");
   for (std::size_t i = 0; i < 11; ++i) {
@@ -92,7 +92,7 @@ TEST(SimulateReport, OfACampaignTellsOfEachFailure) {
 }
 
 TEST(SimulateReport, SaysThatAllIsWellOnlyWhenEverythingWasReached) {
-  sim::Result fine;
+  const sim::Result fine;
   EXPECT_TRUE(report_of(fine, SeedReport(fine)).passed()) << "one seed need not reach everything";
   SeedsReport many(sim::Campaign{.first = 1, .last = 200, .chosen = {}, .jobs = 1}, Instant{});
   for (int i = 0; i < 200; ++i) {

@@ -43,8 +43,8 @@ class Agenda {
  private:
   struct Place {
     Instant at;
-    std::uint64_t order;
-    std::uint32_t slot;
+    std::uint64_t order = 0;
+    std::uint32_t slot = 0;
   };
   static bool later(const Place& a, const Place& b) {
     return a.at != b.at ? a.at > b.at : a.order > b.order;
