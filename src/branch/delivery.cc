@@ -154,7 +154,7 @@ std::optional<std::string> Delivery::compare(const TaggedPosition& theirs, Branc
 bool Delivery::diverges(const Divergence& divergence, BranchId by, Effects& out) {
   const auto& [yours, kept] = divergence;
   const Seal* seal = state_.seals().find(yours.end.origin.branch);
-  if (seal == nullptr || !seal->final || yours.end.origin.incarnation >= seal->next ||
+  if (seal == nullptr || yours.end.origin.incarnation >= settled_below(*seal) ||
       kept.end.origin != yours.end.origin || kept.end.sequence < yours.end.sequence ||
       state_.logs().compare(yours) != Logs::Match::same ||
       state_.logs().compare(kept) == Logs::Match::same || state_.has_kept_end(yours.end.origin)) {

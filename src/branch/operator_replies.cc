@@ -47,6 +47,26 @@ std::vector<TaggedPosition> ends_of(const Logs& logs, BranchId branch, Incarnati
   return out;
 }
 
+/// What is promised about the incarnations below the next: they get no further than they are here,
+/// or than an earlier recovery agreed.
+Seal promise_of(const SealRequest& request, Incarnation next, const SealReply& here) {
+  Seal out{.branch = request.branch,
+           .next = next,
+           .ends = {},
+           .final = false,
+           .recovery = request.recovery,
+           .settled = here.known ? settled_below(*here.known) : Incarnation{}};
+  const auto settled = [&](const TaggedPosition& place) {
+    return place.end.origin.incarnation < out.settled;
+  };
+  if (here.known) {
+    std::ranges::copy_if(here.known->ends.kept, std::back_inserter(out.ends.kept), settled);
+    std::ranges::copy_if(here.known->ends.given_up, std::back_inserter(out.ends.given_up), settled);
+  }
+  std::ranges::remove_copy_if(here.have, std::back_inserter(out.ends.kept), settled);
+  return out;
+}
+
 /// Those of some places where the logs here have another history.
 std::vector<TaggedPosition> other_than(const Logs& logs,
                                        const std::vector<TaggedPosition>& places) {
@@ -153,12 +173,14 @@ SealAnswer answer_to(const SealRequest& request, const Inspected& branch) {
                            .applied = branch.state.applied(),
                            .process = connected_process(branch.links, request.branch)},
                  .seal = {}};
+  if (const Seal* known = branch.state.seals().find(request.branch)) {
+    out.reply.known = *known;
+  }
   if (const auto wrong = objection(request, branch, highest)) {
     out.reply.refused = *wrong;
   } else if (request.next) {
-    const bool final = request.ends.has_value();
-    out.seal = {request.branch, next, final ? *request.ends : LogEnds{out.reply.have, {}}, final,
-                request.recovery};
+    out.seal = request.ends ? Seal{request.branch, next, *request.ends, true, request.recovery, {}}
+                            : promise_of(request, next, out.reply);
   }
   return out;
 }

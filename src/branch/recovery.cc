@@ -75,7 +75,34 @@ bool RecoveryCoordinator::hear(BranchId from, const SealReply& reply) {
   return true;
 }
 
+/// The newest that anybody knows counts.
+void RecoveryCoordinator::note_settled(const Seal& known) {
+  if (settled_below(known) <= settled_below_) {
+    return;
+  }
+  settled_below_ = settled_below(known);
+  settled_ = known.ends;
+  const auto open = [&](const TaggedPosition& place) { return !is_settled(place.end.origin); };
+  std::erase_if(settled_.kept, open);
+  std::erase_if(settled_.given_up, open);
+}
+
+/// Whether an earlier recovery agreed to an end before this, or to another.
+bool RecoveryCoordinator::was_given_up(const TaggedPosition& position) const {
+  const auto end = std::ranges::find(settled_.kept, position.end.origin,
+                                     [](const TaggedPosition& kept) { return kept.end.origin; });
+  const EntryId last =
+      end == settled_.kept.end() ? EntryId{position.end.origin, Sequence{}} : end->end;
+  return is_settled(position.end.origin) &&
+         (position.end.sequence > last.sequence ||
+          (position.end == last && position.tag != end->tag) ||
+          std::ranges::binary_search(settled_.given_up, position));
+}
+
 void RecoveryCoordinator::take(BranchId from, const SealReply& reply) {
+  if (reply.known && stage_ != Stage::agree) {
+    note_settled(*reply.known);
+  }
   switch (stage_) {
     case Stage::find:
       find(from, reply);
@@ -143,8 +170,13 @@ void RecoveryCoordinator::next_stage() {
 bool RecoveryCoordinator::choose_ends() {
   std::map<Origin, TaggedPosition> ends;
   bool found = !order_.keep;
+  seal_.ends.given_up = settled_.given_up;
   for (const auto& [branch, positions] : have_) {
     for (const TaggedPosition& position : positions) {
+      if (was_given_up(position)) {
+        give_up(position);
+        continue;
+      }
       TaggedPosition& end = ends.try_emplace(position.end.origin, position).first->second;
       const bool wanted = order_.keep == position.tag;
       const bool settled = order_.keep == end.tag;
@@ -203,7 +235,10 @@ void RecoveryCoordinator::give_up(const TaggedPosition& position) {
 }
 
 void RecoveryCoordinator::agree() {
-  if (!seal_.ends.given_up.empty() && !order_.keep) {
+  const bool disputed = std::ranges::any_of(
+      seal_.ends.given_up,
+      [&](const TaggedPosition& position) { return !is_settled(position.end.origin); });
+  if (disputed && !order_.keep) {
     fail_for_histories();
     return;
   }
@@ -216,7 +251,9 @@ void RecoveryCoordinator::agree() {
 void RecoveryCoordinator::fail_for_histories() {
   std::set<Origin> disputed;
   for (const TaggedPosition& position : seal_.ends.given_up) {
-    disputed.insert(position.end.origin);
+    if (!is_settled(position.end.origin)) {
+      disputed.insert(position.end.origin);
+    }
   }
   std::string said;
   for (const auto& [branch, positions] : have_) {

@@ -33,7 +33,7 @@ struct RecoveryOrder {
 /// 1. which incarnations they have heard of: the next is taken (a process in memory, of which
 ///    nobody has heard, needs no more than that);
 /// 2. to promise, durably, to take no more of those before, and to say how far they have them: the
-///    furthest of all is the end of each log;
+///    furthest of all is the end of each log, unless an earlier recovery agreed on one;
 /// 3. one that has such an end, whether what the others said lies before it in its log: if not,
 ///    there are several histories, and those who run the bank must choose;
 /// 4. to take these as the ends, for ever.
@@ -80,6 +80,9 @@ class RecoveryCoordinator {
   void ask(Stage stage, std::vector<Question> questions);
   void ask_all(Stage stage, const SealRequest& request);
   void take(BranchId from, const SealReply& reply);
+  void note_settled(const Seal& known);
+  bool is_settled(Origin origin) const { return origin.incarnation < settled_below_; }
+  bool was_given_up(const TaggedPosition& position) const;
   void next_stage();
   void compare();
   bool choose_ends();
@@ -98,6 +101,8 @@ class RecoveryCoordinator {
   Incarnation highest_{1};
   bool known_ = false;  ///< to anybody but the branch itself
   std::map<BranchId, std::vector<TaggedPosition>> have_;
+  Incarnation settled_below_{};  ///< on the ends of these, an earlier recovery agreed
+  LogEnds settled_;
   Seal seal_;
   Recovery recovery_;
   std::string failure_;

@@ -114,6 +114,74 @@ TEST_F(Sealing, AnIncarnationIsPromisedToOneRecoveryOnly) {
   EXPECT_EQ(std::get<SealReply>(bank.ask(2, promise(bank, 3, 8))).refused, "");
 }
 
+/// Branch 2 was left out of the first recovery, and comes back with what was given up in it.
+TEST_F(Sealing, AnEndOnWhichARecoveryAgreedIsNotMovedByTheNext) {
+  TestBank bank({.opening = 300});
+  deposit(bank, 1, 30, AckLevel::all);
+  bank.run_for(seconds(1));
+  bank.isolate(3);
+  Request confirmed_by_2 = who.withdraw(1, 100);
+  confirmed_by_2.ack = AckLevel::majority;
+  EXPECT_EQ(bank.wait(bank.call(1, confirmed_by_2)).outcome, Outcome::ok);
+  bank.crash(1);
+  bank.crash(2);
+  bank.heal();
+  bank.run_for(seconds(1));
+  const RecoveryCoordinator first = bank.agree(1, {2}, {}, /*release_rights=*/true);
+  EXPECT_EQ(first.seal().ends.kept.at(0).end.sequence, Sequence{1});
+  bank.begin_anew(first);
+  bank.run_for(seconds(2));
+  Request later = TestCustomer(2).withdraw(1, 120);
+  later.ack = AckLevel::local;
+  EXPECT_EQ(bank.wait(bank.call(1, later)).outcome, Outcome::ok);
+  bank.run_for(seconds(1));
+  bank.crash(1);
+  bank.isolate(2);
+  bank.restart(2);
+  bank.run_for(seconds(1));
+  bank.ask(3, promise(bank, 3, 55));  // a recovery that goes no further
+  const RecoveryCoordinator again = bank.agree(1);
+  EXPECT_EQ(again.failure(), "");
+  EXPECT_EQ(again.seal().ends.kept.at(0).end.sequence, Sequence{1}) << "that was final";
+  EXPECT_THAT(again.in_the_wrong(), ElementsAre(BranchId{2}));
+  EXPECT_NE(bank.stopped(2), std::nullopt);
+  bank.heal();
+  bank.begin_anew(again);
+  bank.crash(2);
+  bank.run_for(seconds(1));
+  bank.recover(2);
+  bank.run_for(seconds(5));
+  EXPECT_EQ(bank.status(1).why_not, "");
+  EXPECT_THAT(balances(bank), ElementsAre(210, 210, 210));
+}
+
+/// A branch that has promised an incarnation to a recovery that came to no end still knows what an
+/// earlier one agreed on.
+TEST_F(Sealing, APromiseRemembersTheEndsBefore) {
+  TestBank bank({.opening = 300});
+  deposit(bank, 1, 30, AckLevel::all);
+  bank.run_for(seconds(1));
+  bank.crash(1);
+  bank.recover(1);
+  bank.run_for(seconds(1));
+  deposit(bank, 1, 7, AckLevel::all);
+  bank.run_for(seconds(1));
+  bank.crash(1);
+  seal(bank, promise(bank, 3, 77));
+  for (const std::uint32_t branch : {2U, 3U}) {
+    const Seal known = *bank.at(branch).state().seals().find(BranchId{1});
+    EXPECT_FALSE(known.final);
+    EXPECT_EQ(known.settled, Incarnation{2});
+    EXPECT_THAT(known.ends.kept, SizeIs(2));
+    EXPECT_TRUE(bank.at(branch).state().seals().lost({kOld, Sequence{2}}));
+    EXPECT_FALSE(bank.at(branch).state().seals().lost({{BranchId{1}, Incarnation{2}}, Sequence{9}}))
+        << "how that ends is not agreed on";
+    bank.crash(branch);
+    bank.restart(branch);
+    EXPECT_EQ(*bank.at(branch).state().seals().find(BranchId{1}), known);
+  }
+}
+
 /// Branch 1 has confirmed one deposit of its own with branch 2, and another with branch 3, in two
 /// lives that knew nothing of each other.
 class TwoHistories : public Sealing {

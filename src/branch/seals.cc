@@ -48,7 +48,7 @@ bool Seals::allows(EntryId entry) const {
 
 bool Seals::lost(EntryId entry) const {
   const Seal* seal = find(entry.origin.branch);
-  return seal != nullptr && seal->final && !allows(entry);
+  return seal != nullptr && entry.origin.incarnation < settled_below(*seal) && !allows(entry);
 }
 
 bool Seals::lost_any(const VersionVector& positions) const {
@@ -58,7 +58,7 @@ bool Seals::lost_any(const VersionVector& positions) const {
 
 bool Seals::gave_up(const TaggedPosition& position) const {
   const Seal* seal = find(position.end.origin.branch);
-  return seal != nullptr && seal->final &&
+  return seal != nullptr && position.end.origin.incarnation < settled_below(*seal) &&
          (!allows(position.end) || std::ranges::binary_search(seal->ends.given_up, position));
 }
 

@@ -170,20 +170,23 @@ bool State::gave_up(const TaggedPosition& position) const {
 
 bool State::has_kept_end(Origin origin) const {
   const Seal* seal = seals_.find(origin.branch);
-  return seal != nullptr && seal->final &&
-         std::ranges::any_of(seal->ends.kept, [&](const TaggedPosition& kept) {
-           return kept.end.origin == origin && logs_.compare(kept) == Logs::Match::same;
-         });
+  return seal != nullptr && origin.incarnation < settled_below(*seal) &&
+         std::ranges::any_of(
+             seal->ends.kept,
+             [&](const TaggedPosition& kept) {
+               return kept.end.origin == origin && logs_.compare(kept) == Logs::Match::same;
+             });
 }
 
 bool State::has_given_up_entries() const {
-  const auto is_in = [&](Logs::Match match) {
-    return [this, match](const TaggedPosition& place) { return logs_.compare(place) == match; };
+  const auto is_in = [&](const Seal& seal, Logs::Match match) {
+    return [this, &seal, match](const TaggedPosition& place) {
+      return place.end.origin.incarnation < settled_below(seal) && logs_.compare(place) == match;
+    };
   };
   return seals_.lost_any(applied_) || std::ranges::any_of(seals_.all(), [&](const Seal& seal) {
-           return seal.final &&
-                  (std::ranges::any_of(seal.ends.given_up, is_in(Logs::Match::same)) ||
-                   std::ranges::any_of(seal.ends.kept, is_in(Logs::Match::other)));
+           return std::ranges::any_of(seal.ends.given_up, is_in(seal, Logs::Match::same)) ||
+                  std::ranges::any_of(seal.ends.kept, is_in(seal, Logs::Match::other));
          });
 }
 

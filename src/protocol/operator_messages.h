@@ -111,6 +111,7 @@ struct SealReply {
       other;  ///< of what was compared: where this branch has another history
   VersionVector applied;
   std::uint64_t process = 0;  ///< the nonce of the branch's process that is connected here, if any
+  std::optional<Seal> known{};  ///< the newest seal of the branch, before this request
   bool operator==(const SealReply&) const = default;
 };
 

@@ -37,6 +37,8 @@ struct Seal {
   /// and a promise to take no more until the end is known.
   bool final = false;
   std::uint64_t recovery = 0;  ///< to which a promise was made
+  /// Of a promise: the ends of the incarnations below this were agreed on by an earlier recovery.
+  Incarnation settled{};
 
   bool operator==(const Seal&) const = default;
 };
@@ -68,6 +70,11 @@ struct Refusal {
 
 /// A block is recorded when it is applied.
 using Record = std::variant<Block, Seal, Recovery, ProcessBegun, Refusal>;
+
+/// The incarnations below this have ended for ever where a seal says.
+constexpr Incarnation settled_below(const Seal& seal) {
+  return seal.final ? seal.next : seal.settled;
+}
 
 /// What a record counts for where bytes are limited; little more than nothing when it holds no
 /// block.

@@ -169,12 +169,18 @@ TEST(Codec, WhatARecoverySaysComesBackAsItWas) {
   EXPECT_EQ(decode(encode(request)), request);
   request.branch = BranchId{kPosition.origin.branch.value + 1};
   EXPECT_EQ(decode(encode(request)), std::nullopt) << "ends of another branch";
-  const SealReply reply{.refused = "no",
-                        .highest = Incarnation{4},
-                        .have = {end},
-                        .other = {other},
-                        .applied = {kPosition},
-                        .process = 8};
+  SealReply reply{.refused = "no",
+                  .highest = Incarnation{4},
+                  .have = {end},
+                  .other = {other},
+                  .applied = {kPosition},
+                  .process = 8};
+  EXPECT_EQ(decode(encode(reply)), reply);
+  reply.known = Seal{.branch = kPosition.origin.branch,
+                     .next = Incarnation{9},
+                     .ends = {.kept = {end}, .given_up = {}},
+                     .recovery = 3,
+                     .settled = Incarnation{2}};
   EXPECT_EQ(decode(encode(reply)), reply);
 }
 

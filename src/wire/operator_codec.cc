@@ -190,6 +190,9 @@ v1::SealResponse encode(const SealReply& reply) {
   }
   put(reply.applied, *out.mutable_applied());
   out.set_process(reply.process);
+  if (reply.known) {
+    put(*reply.known, *out.mutable_known());
+  }
   return out;
 }
 
@@ -197,7 +200,9 @@ std::optional<SealReply> decode(const v1::SealResponse& message) {
   auto have = get_ascending(message.have());
   auto applied = get(message.applied());
   std::vector<TaggedPosition> other;
-  if (!have || !applied || !get_all(message.other(), other, kGet)) {
+  auto known = message.has_known() ? get(message.known()) : std::nullopt;
+  if (!have || !applied || !get_all(message.other(), other, kGet) ||
+      known.has_value() != message.has_known()) {
     return std::nullopt;
   }
   return SealReply{.refused = message.refused(),
@@ -205,7 +210,8 @@ std::optional<SealReply> decode(const v1::SealResponse& message) {
                    .have = std::move(*have),
                    .other = std::move(other),
                    .applied = std::move(*applied),
-                   .process = message.process()};
+                   .process = message.process(),
+                   .known = std::move(known)};
 }
 
 }  // namespace passbook::wire

@@ -121,6 +121,7 @@ void put(const Seal& seal, v1::Seal& out) {
   put(seal.ends, *out.mutable_ends());
   out.set_final(seal.final);
   out.set_recovery(seal.recovery);
+  out.set_settled(seal.settled.value);
 }
 
 std::optional<std::vector<TaggedPosition>> get_ascending(
@@ -161,7 +162,8 @@ std::optional<Seal> get(const v1::Seal& in) {
               .next = Incarnation{in.next()},
               .ends = std::move(*ends),
               .final = in.final(),
-              .recovery = in.recovery()};
+              .recovery = in.recovery(),
+              .settled = Incarnation{in.settled()}};
 }
 
 std::optional<Origin> get(const v1::Origin& in) {
