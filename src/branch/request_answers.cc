@@ -35,10 +35,17 @@ void Requests::stands(WorkId id, Work& work, EntryId entry, const Standing& how,
     by_claim_.erase(*work.claim);
     escrow_.end(*work.claim);
   }
-  work.answer = standing_answer(work, entry);
-  work.answer->balance = how.balance;
-  work.answer->replayed = how.replayed;
-  vouch(work.answer->passbook, state_);
+  Answer answer = standing_answer(work, entry);
+  answer.balance = how.balance;
+  answer.replayed = how.replayed;
+  vouch(answer.passbook, state_);
+  const bool enough = std::ranges::all_of(
+      work.callers, [&](const Caller& each) { return wanted_holders(each.ack) == 1; });
+  if (enough && entry.origin == state_.self()) {
+    finish(id, answer, out);
+    return;
+  }
+  work.answer = std::move(answer);
   unconfirmed_.emplace(entry, id);
   confirm(id, entry.origin == state_.self() ? 1 : 0, out);
 }
@@ -151,8 +158,9 @@ void Requests::count_refusal(const Work& work, Outcome outcome) {
 void Requests::finish(WorkId id, const Answer& answer, Effects& out) {
   const auto found = works_.find(id);
   Work& work = found->second;
-  for (const Caller& caller : std::vector(work.callers)) {
-    leave(id, work, caller, answer, out);
+  for (const Caller& caller : work.callers) {
+    reply(caller.call, work.request, answer, out);
+    deadlines_.erase({caller.answer_by, id, caller.call});
   }
   if (work.claim && by_claim_.erase(*work.claim) > 0) {
     escrow_.end(*work.claim);
