@@ -47,7 +47,7 @@ struct BranchOptions {
   /// No request is worked on for longer than this after its first call, whatever their deadlines.
   Duration longest_request = std::chrono::seconds(60);
   /// The most time kept back from a call's deadline for the answer's way home.
-  Duration margin_most = std::chrono::milliseconds(100);
+  Duration margin_most = std::chrono::milliseconds(250);
   /// The most bytes of blocks in one message, unless a single block has more.
   std::size_t batch_bytes = 1'048'576;
   /// The most entries that are unconfirmed on one stream.

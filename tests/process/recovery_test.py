@@ -44,7 +44,7 @@ class LostDisk(JudgedBranches):
 
     def test_a_branch_is_rebuilt_with_all_that_others_have(self):
         writes = [(RequestId(1, 7, 1, place), 100 + place, ack)
-                  for place, ack in enumerate(["all", "majority", "all", "majority"])]
+                  for place, ack in enumerate(["all", "majority", "all", "majority"], 1)]
         for write in writes:
             self.assert_ok(self.at[1].deposit(*write))
         self.assert_ok(self.withdraw(2, 50_00, "all"))
