@@ -232,13 +232,8 @@ const Demand& Escrow::demand(AccountId account) const {
   return found == demand_.end() ? kNone : found->second;
 }
 
-/// The rights that a claim could gather, as far as is known here. While it asks its neighbours
-/// only, those that the others have may come through them.
-Money Escrow::reachable(const Own& own, const State& state, const Links& links) const {
-  const Account& account = *state.ledger().find(own.account);
-  if (!own.everyone) {
-    return account.balance() + account.limit();
-  }
+/// All the rights that can be reached, as far as is known here.
+Money Escrow::reachable(const Account& account, const State& state, const Links& links) const {
   Money sum = account.rights(state.self());
   for (const Holding& peer : holdings(account, links)) {
     sum += peer.rights;
@@ -247,14 +242,18 @@ Money Escrow::reachable(const Own& own, const State& state, const Links& links) 
 }
 
 /// A claim that can't be met by all who can be reached waits without holding up others: it takes
-/// no rights until there is hope. If there is more than is known here, that will be heard.
+/// no rights until there is hope. If there is more than is known here, that will be heard. While a
+/// claim asks the neighbours only, what the others have may come through them.
 void Escrow::park_hopeless(AccountId id, const State& state, const Links& links) {
+  const Account& account = *state.ledger().find(id);
+  const Money of_everyone = reachable(account, state, links);
+  const Money of_neighbours = account.balance() + account.limit();
   Claims& claims = claims_.at(id);
   for (auto& [priority, own] : own_) {
     if (own.account != id) {
       continue;
     }
-    if (own.amount <= reachable(own, state, links)) {
+    if (own.amount <= (own.everyone ? of_everyone : of_neighbours)) {
       claims.put(priority, own.amount);
       continue;
     }

@@ -103,7 +103,7 @@ class Escrow {
   void note_given(Origin by, const Grant& grant);
   void note_lacking(const Claims::Settlement& settlement);
   void park_hopeless(AccountId id, const State& state, const Links& links);
-  Money reachable(const Own& own, const State& state, const Links& links) const;
+  Money reachable(const Account& account, const State& state, const Links& links) const;
   bool claimed_here(AccountId account) const;
   void note_spent(AccountId account, Money amount);
   void give_back(AccountId account, State& state, const Links& links, std::vector<Booked>& grants);
