@@ -56,14 +56,12 @@ Seal promise_of(const SealRequest& request, Incarnation next, const SealReply& h
            .final = false,
            .recovery = request.recovery,
            .settled = here.known ? settled_below(*here.known) : Incarnation{}};
-  const auto settled = [&](const TaggedPosition& place) {
-    return place.end.origin.incarnation < out.settled;
-  };
   if (here.known) {
-    std::ranges::copy_if(here.known->ends.kept, std::back_inserter(out.ends.kept), settled);
-    std::ranges::copy_if(here.known->ends.given_up, std::back_inserter(out.ends.given_up), settled);
+    out.ends = settled_ends(*here.known);
   }
-  std::ranges::remove_copy_if(here.have, std::back_inserter(out.ends.kept), settled);
+  std::ranges::copy_if(
+      here.have, std::back_inserter(out.ends.kept),
+      [&](const TaggedPosition& place) { return place.end.origin.incarnation >= out.settled; });
   return out;
 }
 

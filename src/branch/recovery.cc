@@ -75,28 +75,21 @@ bool RecoveryCoordinator::hear(BranchId from, const SealReply& reply) {
   return true;
 }
 
-/// The newest that anybody knows counts.
 void RecoveryCoordinator::note_settled(const Seal& known) {
-  if (settled_below(known) <= settled_below_) {
-    return;
-  }
-  settled_below_ = settled_below(known);
-  settled_ = known.ends;
-  const auto open = [&](const TaggedPosition& place) { return !is_settled(place.end.origin); };
-  std::erase_if(settled_.kept, open);
-  std::erase_if(settled_.given_up, open);
+  settled_.put({.branch = known.branch,
+                .next = settled_below(known),
+                .ends = settled_ends(known),
+                .final = true});
 }
 
 /// Whether an earlier recovery agreed to an end before this, or to another.
 bool RecoveryCoordinator::was_given_up(const TaggedPosition& position) const {
-  const auto end = std::ranges::find(settled_.kept, position.end.origin,
-                                     [](const TaggedPosition& kept) { return kept.end.origin; });
-  const EntryId last =
-      end == settled_.kept.end() ? EntryId{position.end.origin, Sequence{}} : end->end;
-  return is_settled(position.end.origin) &&
-         (position.end.sequence > last.sequence ||
-          (position.end == last && position.tag != end->tag) ||
-          std::ranges::binary_search(settled_.given_up, position));
+  const Seal* settled = settled_.find(order_.branch);
+  return settled_.gave_up(position) ||
+         (settled != nullptr &&
+          std::ranges::any_of(settled->ends.kept, [&](const TaggedPosition& kept) {
+            return kept.end == position.end && kept.tag != position.tag;
+          }));
 }
 
 void RecoveryCoordinator::take(BranchId from, const SealReply& reply) {
@@ -170,7 +163,9 @@ void RecoveryCoordinator::next_stage() {
 bool RecoveryCoordinator::choose_ends() {
   std::map<Origin, TaggedPosition> ends;
   bool found = !order_.keep;
-  seal_.ends.given_up = settled_.given_up;
+  if (const Seal* settled = settled_.find(order_.branch)) {
+    seal_.ends.given_up = settled->ends.given_up;
+  }
   for (const auto& [branch, positions] : have_) {
     for (const TaggedPosition& position : positions) {
       if (was_given_up(position)) {
@@ -237,7 +232,7 @@ void RecoveryCoordinator::give_up(const TaggedPosition& position) {
 void RecoveryCoordinator::agree() {
   const bool disputed = std::ranges::any_of(
       seal_.ends.given_up,
-      [&](const TaggedPosition& position) { return !is_settled(position.end.origin); });
+      [&](const TaggedPosition& position) { return !settled_.over(position.end.origin); });
   if (disputed && !order_.keep) {
     fail_for_histories();
     return;
@@ -251,7 +246,7 @@ void RecoveryCoordinator::agree() {
 void RecoveryCoordinator::fail_for_histories() {
   std::set<Origin> disputed;
   for (const TaggedPosition& position : seal_.ends.given_up) {
-    if (!is_settled(position.end.origin)) {
+    if (!settled_.over(position.end.origin)) {
       disputed.insert(position.end.origin);
     }
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "branch/seals.h"
 #include "protocol/operator_messages.h"
 #include "protocol/records.h"
 
@@ -81,7 +82,6 @@ class RecoveryCoordinator {
   void ask_all(Stage stage, const SealRequest& request);
   void take(BranchId from, const SealReply& reply);
   void note_settled(const Seal& known);
-  bool is_settled(Origin origin) const { return origin.incarnation < settled_below_; }
   bool was_given_up(const TaggedPosition& position) const;
   void next_stage();
   void compare();
@@ -101,8 +101,7 @@ class RecoveryCoordinator {
   Incarnation highest_{1};
   bool known_ = false;  ///< to anybody but the branch itself
   std::map<BranchId, std::vector<TaggedPosition>> have_;
-  Incarnation settled_below_{};  ///< on the ends of these, an earlier recovery agreed
-  LogEnds settled_;
+  Seals settled_;  ///< the newest end on which an earlier recovery agreed
   Seal seal_;
   Recovery recovery_;
   std::string failure_;

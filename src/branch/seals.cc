@@ -14,6 +14,16 @@ Sequence end_of(const Seal& seal, Origin origin) {
 
 }  // namespace
 
+LogEnds settled_ends(const Seal& seal) {
+  LogEnds out = seal.ends;
+  const auto open = [&](const TaggedPosition& place) {
+    return place.end.origin.incarnation >= settled_below(seal);
+  };
+  std::erase_if(out.kept, open);
+  std::erase_if(out.given_up, open);
+  return out;
+}
+
 bool Seals::put(const Seal& seal) {
   const auto known = seals_.find(seal.branch);
   if (known == seals_.end()) {

@@ -12,6 +12,9 @@
 
 namespace passbook {
 
+/// Of what a seal says, that on which a recovery agreed.
+LogEnds settled_ends(const Seal& seal);
+
 /// What a branch has promised, and learnt, about branches that lost their disks. Of each branch
 /// only the newest seal counts, since it speaks of all incarnations before.
 class Seals {
