@@ -109,14 +109,11 @@ class ExactlyOnce {
   /// its disk has lost its refusals with it.
   void check_refused(Index request) {
     const RequestFacts& facts = timeline_.requests[request];
-    if (has_lost_disk(facts.home)) {
-      return;
-    }
     for (Index number = facts.last_call; number != kNone;
          number = timeline_.calls[number].previous) {
       const Call& call = timeline_.calls[number];
       const Index entry = call.answered == kNone ? kNone : contradicted_by(call, facts);
-      if (entry != kNone) {
+      if (entry != kNone && !has_lost_disk(facts.home)) {
         findings_.add(fmt::format("{} was refused as {}, but took effect as {}",
                                   name_of(timeline_.request_ids[request]),
                                   name_of(timeline_.get<Answered>(call.answered).result),
