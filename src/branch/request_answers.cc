@@ -35,7 +35,7 @@ void Requests::stands(WorkId id, Work& work, EntryId entry, const Standing& how,
     by_claim_.erase(*work.claim);
     escrow_.end(*work.claim);
   }
-  Answer answer = standing_answer(work, entry);
+  Answer answer = standing_answer(work.request, entry);
   answer.balance = how.balance;
   answer.replayed = how.replayed;
   vouch(answer.passbook, state_);
@@ -51,10 +51,10 @@ void Requests::stands(WorkId id, Work& work, EntryId entry, const Standing& how,
 }
 
 /// What is said of a write that is an entry, before anything is known of who has it.
-Answer Requests::standing_answer(const Work& work, EntryId entry) {
+Answer Requests::standing_answer(const Request& request, EntryId entry) {
   Answer out{.outcome = Outcome::ok,
              .balance = {},
-             .passbook = work.request.passbook,
+             .passbook = request.passbook,
              .unreached = {},
              .confirmed = 1,
              .entry = entry};
@@ -99,10 +99,10 @@ std::size_t Requests::wanted_holders(AckLevel level) const {
 void Requests::confirm(WorkId id, std::uint32_t holders, Effects& out) {
   Work& work = works_.at(id);
   work.answer->confirmed = std::max(holders, 1U);
-  const auto [answered, end] = std::ranges::stable_partition(
-      work.callers, [&](const Caller& each) { return wanted_holders(each.ack) > holders; });
-  for (const Caller& caller : std::vector(answered, end)) {
-    leave(id, work, caller, *work.answer, out);
+  for (const Caller& caller : std::vector(work.callers)) {
+    if (wanted_holders(caller.ack) <= holders) {
+      leave(id, work, caller, *work.answer, out);
+    }
   }
   if (work.callers.empty()) {
     finish(id, Answer(*work.answer), out);
@@ -121,8 +121,17 @@ void Requests::acknowledge(Effects& out) {
   for (const WorkId id : std::exchange(ready_, {})) {
     answer_query(id, works_.at(id), out);
   }
-  for (const auto& [entry, id] : std::vector(unconfirmed_.begin(), unconfirmed_.end())) {
-    confirm(id, replication_.holders(entry), out);
+  std::vector<std::pair<WorkId, std::uint32_t>> confirmed;
+  for (const auto& [entry, id] : unconfirmed_) {
+    const std::uint32_t holders = replication_.holders(entry);
+    if (std::ranges::any_of(works_.at(id).callers, [&](const Caller& each) {
+          return wanted_holders(each.ack) <= holders;
+        })) {
+      confirmed.emplace_back(id, holders);
+    }
+  }
+  for (const auto& [id, holders] : confirmed) {
+    confirm(id, holders, out);
   }
 }
 
@@ -184,7 +193,7 @@ std::optional<Answer> Requests::unconfirmed(const Work& work) const {
   if (!entry) {
     return std::nullopt;
   }
-  Answer out = work.answer ? *work.answer : standing_answer(work, *entry);
+  Answer out = work.answer ? *work.answer : standing_answer(work.request, *entry);
   out.outcome = Outcome::unconfirmed;
   out.confirmed = work.answer ? replication_.holders(*entry) : 1;
   out.unreached = work.answer ? replication_.lacking(*entry) : std::vector{topology_.self()};

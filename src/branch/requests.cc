@@ -106,16 +106,14 @@ void Requests::give_up_id(const Called& called, Effects& out) {
   const Request& request = called.request;
   const Request* same = in_work(request.id);
   Answer answer = refusing(request, Outcome::abandoned);
-  if (const AcceptedWrite* write = state_.find(request.id)) {
-    answer.outcome = Outcome::ok;
-    answer.entry = write->entry;
-    answer.balance = write->balance;
-    answer.confirmed = replication_.holders(write->entry);
-    answer.passbook.writes.raise({write->entry, Tag{}});
-    vouch(answer.passbook, state_);
-    answer.replayed = true;
-  } else if (const Refusal* refusal = state_.find_refusal(request.id)) {
-    answer.outcome = refusal->outcome;
+  if (const auto known = admission_.outcome_of({request.id, {}, {}, {}}, same)) {
+    if (known->entry) {
+      answer = standing_answer(request, *known->entry);
+      answer.confirmed = replication_.holders(*known->entry);
+      vouch(answer.passbook, state_);
+    }
+    answer.outcome = known->outcome;
+    answer.balance = known->balance;
     answer.replayed = true;
   } else {
     answer.outcome =
@@ -220,8 +218,7 @@ bool Requests::takes_its_turn(WorkId id, const Work& work) {
 Requests::WorkId Requests::begin(const Called& called, Instant answer_by, Instant now) {
   const WorkId id{++last_work_};
   const Request& request = called.request;
-  const bool gives_up = std::holds_alternative<Abandon>(request.operation);
-  const bool write = change_of(request.operation).has_value();
+  const bool query = std::holds_alternative<Query>(request.operation);
   const Passbook named = needed_by(request);
   Work work{.request = request,
             .callers = {{called.call, answer_by, request.ack}},
@@ -234,10 +231,10 @@ Requests::WorkId Requests::begin(const Called& called, Instant answer_by, Instan
             .accepted = {},
             .answer = {}};
   work.needed.merge(named.reads.untagged());
-  if (write) {
+  if (change_of(request.operation)) {
     writes_.emplace(request.id, id);
   }
-  if ((write || gives_up) && state_.find(request.id) == nullptr) {
+  if (!query && state_.find(request.id) == nullptr) {
     if (elsewhere(work)) {
       inquiries_.ask(id.value, request.id, change_of(request.operation), answer_by);
     } else if (std::holds_alternative<Withdrawal>(request.operation)) {

@@ -106,7 +106,7 @@ class Requests {
   void stands(WorkId id, Work& work, EntryId entry, const Standing& how, Effects& out);
   void confirm(WorkId id, std::uint32_t holders, Effects& out);
   void leave(WorkId id, Work& work, const Caller& caller, const Answer& answer, Effects& out);
-  static Answer standing_answer(const Work& work, EntryId entry);
+  static Answer standing_answer(const Request& request, EntryId entry);
   std::optional<Answer> unconfirmed(const Work& work) const;
   Answer unknown(const Work& work) const;
   void give_up_id(const Called& called, Effects& out);
