@@ -88,7 +88,7 @@ EntryDraft deposit(std::uint32_t i, bool request) {
   EntryDraft out{
       .change = Deposit{AccountId{1 + i % 77}, Money{1 + i}}, .request = {}, .stamp_offset = i};
   if (request) {
-    out.request = RequestId{kOrigin.branch, {CustomerId{i}, 7}, i};
+    out.request = RequestId{kOrigin, {CustomerId{i}, 7}, i};
   }
   return out;
 }

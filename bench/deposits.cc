@@ -92,7 +92,7 @@ class Server {
   void begin(Call& call) {
     v1::DepositRequest request;
     v1::RequestId& id = *request.mutable_header()->mutable_id();
-    id.set_first_asked(1);
+    id.set_branch(1);
     id.set_customer(1);
     id.set_session(1);
     id.set_number(++number_);

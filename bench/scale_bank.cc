@@ -124,7 +124,7 @@ void ScaleBank::answered(CallId call) {
 void ScaleBank::later(Duration wait, BranchId branch, const Operation& operation, AckLevel ack) {
   const CallId call{call_of_.size()};
   call_of_.push_back(0);
-  const Request request{.id = {branch, {CustomerId{1}, 1}, call.value},
+  const Request request{.id = {{branch}, {CustomerId{1}, 1}, call.value},
                         .operation = operation,
                         .passbook = {},
                         .bank = {},

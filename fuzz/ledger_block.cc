@@ -48,7 +48,7 @@ Block any_block(Random& random) {
   while (entries.size() < count) {
     entries.push_back({.change = sample_change(random, head.origin), .request = {}});
     if (random.chance(1, 2)) {
-      entries.back().request = sample_request_id(random);
+      entries.back().request = sample_request_id(random, head.origin);
     }
     entries.back().stamp_offset = static_cast<std::uint32_t>(entries.size() - 1);
   }

@@ -53,7 +53,7 @@ class Lives {
       const Change change = any_change(random_, from.self());
       if (!from.ledger().refusal(from.self(), change)) {
         from.accept(change, from.applied(),
-                    RequestId{from.self().branch, {CustomerId{1}, 2}, ++requests_});
+                    RequestId{from.self(), {CustomerId{1}, 2}, ++requests_});
       }
     }
     for (const Block& block : from.take_accepted()) {

@@ -43,10 +43,11 @@ inline Passbook sample_passbook(Random& random) {
   return {sample_tagged_vector(random), sample_tagged_vector(random)};
 }
 
+inline RequestId sample_request_id(Random& random, Origin origin) {
+  return {origin, {CustomerId{1 + random.below(99)}, random.next()}, random.below(1000)};
+}
 inline RequestId sample_request_id(Random& random) {
-  return {BranchId{static_cast<std::uint32_t>(1 + random.below(50))},
-          {CustomerId{1 + random.below(99)}, random.next()},
-          random.below(1000)};
+  return sample_request_id(random, sample_origin(random));
 }
 
 inline Change sample_change(Random& random) {
@@ -70,7 +71,8 @@ inline TaggedPosition sample_tagged(Random& random) {
 
 /// A block of some deposits and withdrawals, some of which answer requests.
 inline Block sample_block(Random& random) {
-  BlockBuilder builder({.origin = sample_origin(random),
+  const Origin origin = sample_origin(random);
+  BlockBuilder builder({.origin = origin,
                         .process = {.counter = 1 + random.below(9), .nonce = random.next()},
                         .first = Sequence{2 + random.below(1U << 20U)},
                         .stamp = Stamp{random.below(1U << 20U)},
@@ -78,9 +80,10 @@ inline Block sample_block(Random& random) {
                         .previous = digest_of("before")});
   for (std::uint64_t i = 1 + random.below(5); i > 0; --i) {
     const Money amount{static_cast<std::int64_t>(1 + random.below(1000))};
-    builder.add({random.chance(1, 2) ? Change(Deposit{AccountId{1}, amount})
-                                     : Change(Withdrawal{AccountId{2}, amount}),
-                 random.chance(1, 2) ? std::optional(sample_request_id(random)) : std::nullopt, 0});
+    builder.add(
+        {random.chance(1, 2) ? Change(Deposit{AccountId{1}, amount})
+                             : Change(Withdrawal{AccountId{2}, amount}),
+         random.chance(1, 2) ? std::optional(sample_request_id(random, origin)) : std::nullopt, 0});
   }
   return std::move(builder).finish();
 }

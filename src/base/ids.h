@@ -61,16 +61,21 @@ struct TaggedPosition {
   constexpr auto operator<=>(const TaggedPosition&) const = default;
 };
 
-/// One session of one customer. `session` tells apart processes that act for the same customer.
+/// One session of one customer, who may have several at once. `session` begins with the second in
+/// which it was opened, since 1970, in its high half; the low half is random.
 struct ClientId {
   CustomerId customer;
   std::uint64_t session = 0;
   constexpr auto operator<=>(const ClientId&) const = default;
 };
 
-/// Names a write for exactly-once: the same for every retry of it, at any branch.
+/// Seconds since 1970.
+constexpr std::uint64_t opened_at(const ClientId& client) { return client.session >> 32U; }
+
+/// Names a write for exactly-once: the same for every retry of it, at any branch. Only its origin
+/// accepts it, or refuses it for ever. Numbers rise in a session, from 1.
 struct RequestId {
-  BranchId first_asked;
+  Origin origin;
   ClientId client;
   std::uint64_t number = 0;
   constexpr auto operator<=>(const RequestId&) const = default;

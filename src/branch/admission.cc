@@ -42,42 +42,47 @@ std::optional<Outcome> Admission::refused(const RequestId& id, const std::option
   const auto differs = [&](const std::optional<Change>& other) {
     return change && other && *change != *other;
   };
-  if (const AcceptedWrite* write = state_.find(id)) {
-    return differs(write->change) ? std::optional(Outcome::request_id_reused) : std::nullopt;
-  }
-  if (const Refusal* refusal = state_.find_refusal(id)) {
-    return differs(refusal->change) ? Outcome::request_id_reused : refusal->outcome;
+  if (const Decision* decision = state_.find(id)) {
+    if (differs(decision->change)) {
+      return Outcome::request_id_reused;
+    }
+    return decision->outcome == Outcome::ok ? std::nullopt : std::optional(decision->outcome);
   }
   return in_work != nullptr && differs(change_of(in_work->operation))
              ? std::optional(Outcome::request_id_reused)
              : std::nullopt;
 }
 
-/// Whether a new write may be one that was accepted so long ago that its id is forgotten. Its
-/// customer had then seen less of this branch's log than what is forgotten of it. Only what is
-/// known to be of this history was seen: a number alone can be made up.
-bool Admission::may_be_forgotten(const Request& request) const {
-  if (state_.forgotten().empty() || std::holds_alternative<Query>(request.operation) ||
-      request.id.first_asked != topology_.self() || state_.find(request.id) != nullptr) {
-    return false;
+std::optional<Answer> Admission::not_new(const Request& request) const {
+  const RequestId& id = request.id;
+  const SessionTable& sessions = state_.sessions(id);
+  const std::uint64_t retired = sessions.last_retired(id.client.customer) >> 32U;
+  const std::uint64_t today = calendar_.seconds().value_or(0);
+  const std::uint64_t welcome = std::max(today, retired + 1);
+  const auto ahead = std::chrono::duration_cast<std::chrono::seconds>(options_.session_ahead);
+  const std::uint64_t latest = std::max(today + static_cast<std::uint64_t>(ahead.count()), welcome);
+  Answer out = refusing(request, Outcome::too_old);
+  out.opens_at = welcome;
+  if (sessions.may_have_forgotten(id)) {
+    return out;
   }
-  VersionVector seen;
-  for (const TaggedVector* positions : {&request.passbook.reads, &request.passbook.writes}) {
-    for (const TaggedPosition& position : positions->positions()) {
-      if (state_.logs().compare(position) == Logs::Match::same) {
-        seen.raise(position.end);
-      }
-    }
-  }
-  return !seen.covers(state_.forgotten());
+  out.outcome = Outcome::session_too_new;
+  return today != 0 && opened_at(id.client) > latest && !sessions.knows(session_of(id))
+             ? std::optional(out)
+             : std::nullopt;
 }
 
-std::optional<Answer> Admission::too_old(Request request) const {
-  if (!may_be_forgotten(request)) {
-    return std::nullopt;
+Answer Admission::never(const Request& request) const {
+  Answer out = refusing(request, Outcome::wrong_origin);
+  if (state_.sessions(request.id).may_have_forgotten(request.id)) {
+    out.outcome = Outcome::too_old;
   }
-  vouch(request.passbook, state_);
-  return refusing(request, Outcome::too_old);
+  const BranchId branch = request.id.origin.branch;
+  const Seal* seal = state_.seals().find(branch);
+  out.incarnation = branch == state_.self().branch ? state_.self().incarnation
+                    : seal != nullptr              ? settled_below(*seal)
+                                                   : request.id.origin.incarnation;
+  return out;
 }
 
 /// Takes out of a passbook what is lost. True when there was anything.
@@ -102,9 +107,11 @@ std::optional<Answer> Admission::decide(Request& request, const Request* in_work
     return answer;
   }
   const bool query = std::holds_alternative<Query>(request.operation);
-  if (!query && !topology_.contains(request.id.first_asked)) {
+  const Origin origin = request.id.origin;
+  if (!query && (!topology_.contains(origin.branch) ||
+                 (origin.branch == state_.self().branch && origin > state_.self()))) {
     Answer answer = refusing(request, Outcome::unavailable);
-    answer.unreached = {request.id.first_asked};
+    answer.unreached = {request.id.origin.branch};
     return answer;
   }
   const bool lost = trim(request.passbook);
@@ -115,8 +122,9 @@ std::optional<Answer> Admission::decide(Request& request, const Request* in_work
       return answer;
     }
   }
-  if (in_work == nullptr) {
-    if (auto old = too_old(request)) {
+  if (!query && in_work == nullptr && request.id.origin == state_.self() &&
+      state_.find(request.id) == nullptr) {
+    if (auto old = not_new(request)) {
       return old;
     }
   }
@@ -132,10 +140,10 @@ std::optional<OutcomeReply> Admission::outcome_of(const OutcomeRequest& asked,
     out.outcome = *known;
     return out;
   }
-  if (const AcceptedWrite* write = state_.find(asked.request)) {
+  if (const Decision* decision = state_.find(asked.request)) {
     out.outcome = Outcome::ok;
-    out.entry = write->entry;
-    out.balance = write->balance;
+    out.entry = EntryId{asked.request.origin, decision->entry};
+    out.balance = decision->balance;
     return out;
   }
   return std::nullopt;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Retries: at the branch that was asked first and elsewhere, soon and late.
-#include "branch/remembered.h"
 #include "branch/test_bank.h"
 
 namespace passbook {
@@ -261,15 +260,14 @@ TEST_F(ExactlyOnce, ARetryElsewhereWithAnotherBodyIsNotToldWhatBecomesOfTheFirst
 
 TEST(ExactlyOnceForgetful, ARetryElsewhereOfAForgottenWriteShowsNoBalance) {
   BranchOptions options;
-  options.remembered_writes = 1;
+  options.session_bytes = 1;  // the session in which something was decided last
   TestBank bank({.opening = 300, .options = options});
   TestCustomer who(1, Guarantees::eventual(), AckLevel::local);
-  who.belongs_to(bank.bank());
   bank.run_for(seconds(1));
   const Request request = who.deposit(1, 5);
   EXPECT_EQ(bank.wait(bank.call(1, request)).balance, Money{305});
   bank.run_for(seconds(1));
-  bank.wait(bank.call(3, who.deposit(3, 7)));
+  bank.wait(bank.call(3, TestCustomer(2, {}, AckLevel::local).deposit(3, 7)));
   bank.run_for(seconds(1));  // branch 2 has forgotten the first for the second; branch 1 has not
   const Answer again = bank.wait(bank.call(2, request));
   EXPECT_EQ(again.outcome, Outcome::ok);
@@ -287,120 +285,182 @@ TEST_F(ExactlyOnce, ALargeBankAsksTheNamedBranchThoughItIsNoNeighbour) {
   EXPECT_EQ(again.balance, Money{305});
 }
 
-// The window.
+// The window, and sessions.
 
 class Window : public testing::Test {
  protected:
-  void SetUp() override { who.belongs_to(bank.bank()); }
-
-  static BranchOptions small_window() {
-    BranchOptions options;
-    options.remembered_writes = 10;
-    options.snapshot_every = 7;
-    return options;
+  static BranchOptions options() {
+    BranchOptions out;
+    out.snapshot_every = 7;
+    return out;
   }
+  Answer at_1(const Request& request, TestBank& of) { return of.wait(of.call(1, request)); }
+  Answer at_1(const Request& request) { return at_1(request, bank); }
 
-  Answer deposits(int count) {
-    Answer last;
-    for (int i = 0; i < count; ++i) {
-      last = bank.wait(bank.call(1, who.deposit(1, 1)));
-      EXPECT_EQ(last.outcome, Outcome::ok);
-      who.saw(last);
-    }
-    return last;
-  }
-
-  TestBank bank{{.opening = 0, .options = small_window()}};
+  TestBank bank{{.opening = 0, .options = options()}};
   TestCustomer who{1, {}, AckLevel::local};
 };
 
 TEST_F(Window, ARequestThatMayBeForgottenIsNotExecuted) {
   const Request old = who.deposit(1, 100);
-  bank.wait(bank.call(1, old));
-  deposits(1);
-  const Request unsent = TestCustomer(2, {}, AckLevel::local).deposit(1, 7);
-  deposits(20);
-  EXPECT_EQ(bank.wait(bank.call(1, old)).outcome, Outcome::too_old);
-  EXPECT_EQ(bank.wait(bank.call(1, unsent)).outcome, Outcome::too_old);
-  EXPECT_EQ(bank.balance(1), Money{121});
+  const Request unsent = who.deposit(1, 7);
+  EXPECT_EQ(at_1(old).outcome, Outcome::ok);
+  who.skip(kSessionWindow);
+  EXPECT_EQ(at_1(who.deposit(1, 1)).outcome, Outcome::ok);
+  for (const Request& request : {old, unsent}) {
+    const Answer answer = at_1(request);
+    EXPECT_EQ(answer.outcome, Outcome::too_old);
+    EXPECT_GT(answer.opens_at, 0U);
+    Request abandoned = request;
+    abandoned.operation = Abandon{};
+    EXPECT_EQ(at_1(abandoned).outcome, Outcome::too_old) << "it may stand";
+  }
+  EXPECT_EQ(bank.balance(1), Money{101});
 }
 
-TEST_F(Window, APassbookThatIsMadeUpDoesNotMakeAnOldRequestNew) {
-  Request old = who.deposit(1, 100);
-  bank.wait(bank.call(1, old));
-  deposits(20);
-  const Origin one{BranchId{1}};
-  for (const std::uint64_t sequence : {15U, 21U, 1000U}) {
-    old.passbook.writes = {{{one, Sequence{sequence}}, Tag{99}}};
-    old.guarantees = Guarantees::eventual();
-    EXPECT_EQ(bank.wait(bank.call(1, old)).outcome, Outcome::too_old) << sequence;
+TEST_F(Window, TheOldestNumberInsideItIsAnsweredAndTheNextExecuted) {
+  const Request old = who.deposit(1, 100);
+  const Request unsent = who.deposit(1, 7);
+  const Answer first = at_1(old);
+  who.skip(kSessionWindow - 3);
+  at_1(who.deposit(1, 1));
+  EXPECT_EQ(at_1(old).balance, first.balance);
+  EXPECT_EQ(at_1(unsent).outcome, Outcome::ok);
+  EXPECT_EQ(bank.balance(1), Money{108});
+}
+
+TEST_F(Window, IsTheSameAfterARestart) {
+  const Request old = who.deposit(1, 100);
+  const Request kept = who.deposit(1, 10);
+  at_1(old);
+  at_1(kept);
+  who.skip(kSessionWindow - 2);
+  for (int i = 0; i < 10; ++i) {
+    at_1(who.deposit(1, 1));
+    bank.crash(1);
+    bank.restart(1);
+    EXPECT_EQ(at_1(old).outcome, Outcome::too_old);
+    EXPECT_EQ(at_1(kept).outcome, i == 0 ? Outcome::ok : Outcome::too_old);
   }
   EXPECT_EQ(bank.balance(1), Money{120});
 }
 
-TEST_F(Window, TheFreshPassbookThatComesBackMakesANewRequestWelcome) {
-  deposits(30);
-  TestCustomer stranger(2, {}, AckLevel::local);
-  stranger.belongs_to(bank.bank());
-  const Answer told = bank.wait(bank.call(1, stranger.deposit(1, 7)));
-  ASSERT_EQ(told.outcome, Outcome::too_old);
-  stranger.saw(told);
-  EXPECT_EQ(bank.wait(bank.call(1, stranger.deposit(1, 7))).outcome, Outcome::ok);
-  EXPECT_EQ(bank.balance(1), Money{37});
+TEST_F(Window, ARequestThatWaitsWhileItPassesIsNotExecuted) {
+  TestBank poor({.opening = 300});
+  poor.run_for(seconds(1));
+  poor.isolate(1);
+  const CallId waits = poor.call(1, who.withdraw(1, 150));
+  who.skip(kSessionWindow);
+  EXPECT_EQ(at_1(who.deposit(1, 1), poor).outcome, Outcome::ok);
+  poor.heal();
+  EXPECT_EQ(poor.wait(waits).outcome, Outcome::too_old);
+  EXPECT_EQ(poor.balance(1), Money{301});
 }
 
-TEST_F(Window, ARetryInsideItIsAnswered) {
-  deposits(30);
-  const Request request = who.deposit(1, 9);
-  const Answer first = bank.wait(bank.call(1, request));
-  deposits(9);
-  EXPECT_EQ(bank.wait(bank.call(1, request)).balance, first.balance);
-  EXPECT_EQ(bank.balance(1), Money{48});
-}
-
-TEST_F(Window, HoldsForARequestThatWaitedWhileItsIdWasForgotten) {
+TEST_F(Window, ARetiredSessionIsNotTakenForNew) {
+  BranchOptions small;
+  small.session_bytes = 1;
+  small.snapshot_every = 3;
+  TestBank tight({.opening = 0, .options = small});
+  who.open_session(5, 77);
   const Request old = who.deposit(1, 100);
-  bank.wait(bank.call(1, old));
-  deposits(30);
-  bank.run_for(seconds(1));
-  bank.crash(1);
-  bank.recover(1);
-  const CallId retry = bank.call(1, old);  // it knows of no write yet
-  EXPECT_EQ(bank.answer(retry), nullptr);
-  EXPECT_EQ(bank.wait(retry).outcome, Outcome::too_old);
-  EXPECT_EQ(bank.balance(1), Money{130});
+  EXPECT_EQ(at_1(old, tight).outcome, Outcome::ok);
+  who.open_session(6, 1);
+  EXPECT_EQ(at_1(who.deposit(1, 1), tight).outcome, Outcome::ok);
+  for (int restarts = 0; restarts < 3; ++restarts) {
+    const Answer told = at_1(old, tight);
+    EXPECT_EQ(told.outcome, Outcome::too_old);
+    TestCustomer anew(1, {}, AckLevel::local);
+    anew.open_session(told.opens_at, 0);
+    Request next = anew.query(1);
+    next.operation = Deposit{kSharedAccount, Money{1}};
+    next.id.number = static_cast<std::uint64_t>(restarts) + 1;
+    EXPECT_EQ(at_1(next, tight).outcome, Outcome::ok);
+    tight.crash(1);
+    tight.restart(1);
+  }
+  EXPECT_EQ(tight.balance(1), Money{104});
 }
 
-TEST_F(Window, IsTheSameAfterARestart) {
-  for (const int later : {9, 10}) {
-    const Request request = who.deposit(1, 1);
-    who.saw(bank.wait(bank.call(1, request)));
-    deposits(later);
+TEST_F(Window, ASessionOfTheFutureIsRefusedWithTheTime) {
+  constexpr std::uint64_t kToday = 1'790'000'000;
+  who.open_session(kToday + 400, 1);
+  EXPECT_EQ(at_1(who.deposit(1, 1)).outcome, Outcome::ok) << "nobody said what time it is";
+  bank.tell(1, CalendarSet{kToday});
+  EXPECT_EQ(at_1(who.deposit(1, 1)).outcome, Outcome::ok) << "it is known";
+  who.open_session(kToday + 400, 2);
+  const Request early = who.deposit(1, 1);
+  const Answer told = at_1(early);
+  EXPECT_EQ(told.outcome, Outcome::session_too_new);
+  EXPECT_EQ(told.opens_at, kToday);
+  Request abandoned = early;
+  abandoned.operation = Abandon{};
+  EXPECT_EQ(at_1(abandoned).outcome, Outcome::session_too_new);
+  who.open_session(kToday + 300, 1);
+  EXPECT_EQ(at_1(who.deposit(1, 1)).outcome, Outcome::ok);
+  bank.run_for(seconds(100));
+  EXPECT_EQ(at_1(early).outcome, Outcome::ok) << "it had no effect so far";
+  EXPECT_EQ(bank.balance(1), Money{4});
+}
+
+// Lost disks.
+
+class LostDisk : public ExactlyOnce {
+ protected:
+  void SetUp() override {
+    ExactlyOnce::SetUp();
+    bank.run_for(seconds(1));
+    stands = who.deposit(1, 5);
+    wait(1, stands);
+    refused = who.withdraw(1, 900);
+    wait(1, refused);
+    unsent = who.deposit(1, 7);
+    bank.run_for(seconds(1));
     bank.crash(1);
-    bank.restart(1);
-    const Outcome expected = later == 9 ? Outcome::ok : Outcome::too_old;
-    EXPECT_EQ(bank.wait(bank.call(1, request)).outcome, expected);
   }
-  EXPECT_EQ(bank.balance(1), Money{21});
+
+  Request stands;
+  Request refused;
+  Request unsent;
+};
+
+TEST_F(LostDisk, WhatTheLogDoesNotHoldHasNoEffectForEver) {
+  bank.recover(1);
+  bank.run_for(seconds(1));
+  for (const std::uint32_t branch : {1U, 2U, 3U}) {
+    EXPECT_EQ(wait(branch, stands).outcome, Outcome::ok);
+    EXPECT_TRUE(wait(branch, stands).replayed);
+    for (Request request : {refused, unsent}) {
+      EXPECT_EQ(wait(branch, request).outcome, Outcome::wrong_origin);
+      EXPECT_EQ(wait(branch, request).incarnation, Incarnation{2});
+      request.operation = Abandon{};
+      EXPECT_EQ(wait(branch, request).outcome, Outcome::wrong_origin);
+    }
+  }
+  Request anew = who.deposit(1, 7);
+  anew.id.origin.incarnation = Incarnation{2};
+  EXPECT_EQ(wait(1, anew).outcome, Outcome::ok);
+  EXPECT_EQ(wait(2, anew).outcome, Outcome::ok);
+  EXPECT_EQ(bank.balance(1), Money{312});
 }
 
-TEST(Remembered, ForgetsTheOldestOfEachKindFirst) {
-  Remembered remembered(BranchId{1}, 2);
-  const auto write = [](std::uint32_t branch, std::uint64_t number) {
-    return AcceptedWrite{.request = {BranchId{branch}, {CustomerId{1}, 1}, number},
-                         .entry = {{BranchId{branch}}, Sequence{number}},
-                         .change = Deposit{kSharedAccount, Money{1}},
-                         .balance = Money{2}};
-  };
-  for (std::uint64_t number = 1; number <= 3; ++number) {
-    remembered.add(write(1, number));
-    remembered.add(write(2, number));
-  }
-  EXPECT_EQ(remembered.find(write(1, 1).request), nullptr);
-  EXPECT_EQ(remembered.find(write(2, 1).request), nullptr);
-  EXPECT_EQ(*remembered.find(write(1, 2).request), write(1, 2));
-  EXPECT_EQ(*remembered.find(write(2, 3).request), write(2, 3));
-  EXPECT_EQ(remembered.forgotten(), (VersionVector{{{BranchId{1}}, Sequence{1}}}));
+TEST_F(LostDisk, WhoLacksSomethingOfTheLogSaysNothing) {
+  bank.isolate(3);
+  const Request late = who.deposit(2, 1);
+  wait(2, late);
+  bank.recover(1, false, {3});
+  EXPECT_EQ(bank.wait(bank.call(3, unsent, seconds(1))).outcome, Outcome::unknown);
+  bank.heal();
+  EXPECT_EQ(wait(3, unsent).outcome, Outcome::wrong_origin);
+}
+
+TEST_F(LostDisk, AnIdOfAnIncarnationThatIsNotKnownYetHasNoEffectSoFar) {
+  bank.recover(1);
+  bank.run_for(seconds(1));
+  Request early = who.deposit(1, 7);
+  early.id.origin.incarnation = Incarnation{3};
+  EXPECT_EQ(wait(1, early).outcome, Outcome::unavailable);
+  EXPECT_EQ(bank.wait(bank.call(2, early, seconds(1))).outcome, Outcome::unknown);
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ class ForkTest : public testing::Test {
   /// The branch's own deposit, as it leaves for its peers.
   Block deposit(std::int64_t amount) {
     const Effects effects = step(Called{CallId{++calls_},
-                                        {.id = {BranchId{1}, {CustomerId{1}, 1}, calls_},
+                                        {.id = {{BranchId{1}}, {CustomerId{1}, 1}, calls_},
                                          .operation = Deposit{kSharedAccount, Money{amount}},
                                          .passbook = {},
                                          .bank = {},
@@ -116,7 +116,7 @@ TEST_F(ForkTest, AWithdrawalThatNeedsTheRightsBehindAForkNamesTheBranch) {
   say(2, report(kTwo, {{kThree, Sequence{1}}, Tag{99}}));
   const Instant deadline = now_ + std::chrono::milliseconds(2);
   step(Called{CallId{1},
-              {.id = {BranchId{1}, {CustomerId{1}, 1}, 1},
+              {.id = {{BranchId{1}}, {CustomerId{1}, 1}, 1},
                .operation = Withdrawal{kSharedAccount, Money{250}},
                .passbook = {},
                .bank = {},

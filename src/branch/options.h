@@ -60,8 +60,11 @@ struct BranchOptions {
   /// After so many records a snapshot is made, and entries older than the snapshot before leave
   /// the memory; 0 for never, when there is no disk to read them from again.
   std::size_t snapshot_every = 0;
-  /// How many writes are known by their requests: of this branch's own log, and of all others.
-  std::size_t remembered_writes = 1'000'000;
+  /// What is remembered of the sessions of this origin takes no more, and that of all others
+  /// likewise. Enough for a thousand busy sessions, or for a hundred thousand of a few writes.
+  std::size_t session_bytes = 67'108'864;
+  /// No session was opened so much later than it is here.
+  Duration session_ahead = std::chrono::seconds(300);
   /// A branch that has been there before listens so long for what its peers have of it, before it
   /// takes writes: its disk may be old. It begins at once when all neighbours have been heard. It
   /// should be longer than `redial_most`: half of them wait for their turn to dial.

@@ -32,7 +32,7 @@ void OutcomeInquiries::decided(const OutcomeReply& reply) {
 
 void OutcomeInquiries::disconnected(BranchId peer) {
   for (auto& [number, question] : asking_) {
-    question.asked = question.asked && question.request.first_asked != peer;
+    question.asked = question.asked && question.request.origin.branch != peer;
   }
   for (auto& [request, by] : awaited_) {
     by.erase(peer);
@@ -41,7 +41,7 @@ void OutcomeInquiries::disconnected(BranchId peer) {
 
 void OutcomeInquiries::flush(Links& links, Instant now, Effects& out) {
   for (auto& [number, question] : asking_) {
-    const BranchId named = question.request.first_asked;
+    const BranchId named = question.request.origin.branch;
     links.want(named, now);
     if (!question.asked && links.connected(named)) {
       question.asked = true;

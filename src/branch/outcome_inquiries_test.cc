@@ -11,7 +11,7 @@ using std::chrono::seconds;
 constexpr BranchId kSelf{2};
 constexpr BranchId kNamed{1};
 constexpr LinkId kLink{4};
-constexpr RequestId kRequest{kNamed, {CustomerId{1}, 9}, 1};
+constexpr RequestId kRequest{{kNamed}, {CustomerId{1}, 9}, 1};
 constexpr Instant kNow{};
 
 class OutcomeInquiriesTest : public testing::Test {

@@ -87,7 +87,7 @@ class PastTest : public testing::Test {
   Called call(const Operation& operation, Passbook passbook, Guarantees guarantees = {}) {
     ++calls_;
     return {CallId{calls_},
-            {.id = {BranchId{1}, {CustomerId{1}, 1}, calls_},
+            {.id = {{BranchId{1}}, {CustomerId{1}, 1}, calls_},
              .operation = operation,
              .passbook = std::move(passbook),
              .bank = identity(bank_),

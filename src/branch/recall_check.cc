@@ -41,7 +41,7 @@ Problem problem_of_positions(const Snapshot& snapshot, const Bank& bank) {
   if (auto problem = problem_of(snapshot.applied, bank)) {
     return problem;
   }
-  for (const VersionVector* held : {&snapshot.declared, &snapshot.grants, &snapshot.forgotten}) {
+  for (const VersionVector* held : {&snapshot.declared, &snapshot.grants}) {
     const auto missing = snapshot.applied.missing(*held);
     if (!missing.empty()) {
       return fmt::format("it rests on {}, which it lacks", name_of(missing.front()));
@@ -80,13 +80,46 @@ Problem problem_of_accounts(const Snapshot& snapshot, const Bank& bank) {
   return std::nullopt;
 }
 
-Problem problem_of_writes(const Snapshot& snapshot, const Bank& bank) {
-  for (const AcceptedWrite& write : snapshot.writes) {
-    if (!snapshot.applied.covers(write.entry)) {
-      return fmt::format("it remembers {}, which it lacks", name_of(write.entry));
+Problem problem_of(const Decision& decision, Origin origin, const Snapshot& snapshot,
+                   const Bank& bank) {
+  const EntryId entry{origin, decision.entry};
+  if (decision.outcome != Outcome::ok) {
+    return is_final(decision.outcome) && decision.entry == Sequence{}
+               ? Problem()
+               : fmt::format("it remembers a write refused for ever as {}",
+                             to_string(decision.outcome));
+  }
+  if (decision.entry == Sequence{} || !snapshot.applied.covers(entry)) {
+    return fmt::format("it remembers {}, which it lacks", name_of(entry));
+  }
+  return decision.change ? problem_of(Entry{entry, {}, {}, *decision.change}, bank)
+                         : Problem("it remembers an entry that changed nothing");
+}
+
+Problem problem_of(const SessionSnapshot& session, const Snapshot& snapshot, const Bank& bank) {
+  if (!knows(bank, session.id.origin.branch)) {
+    return "it remembers a session at " + of_unknown_branch(session.id.origin.branch);
+  }
+  std::uint64_t last = 0;
+  for (const Decision& decision : session.decisions) {
+    if (decision.number <= last) {
+      return fmt::format("it remembers number {} of a session after number {}", decision.number,
+                         last);
     }
-    if (auto problem = problem_of({write.entry, {}, write.request, write.change}, bank)) {
+    last = decision.number;
+    if (auto problem = problem_of(decision, session.id.origin, snapshot, bank)) {
       return problem;
+    }
+  }
+  return std::nullopt;
+}
+
+Problem problem_of_sessions(const Snapshot& snapshot, const Bank& bank) {
+  for (const SessionPage& page : snapshot.pages) {
+    for (const SessionSnapshot& session : page.sessions) {
+      if (auto problem = problem_of(session, snapshot, bank)) {
+        return problem;
+      }
     }
   }
   return std::nullopt;
@@ -112,10 +145,10 @@ Problem problem_of_counts(const Snapshot& snapshot) {
   if (snapshot.processes >= kNumberLimit) {
     return fmt::format("no branch has had {} processes", snapshot.processes);
   }
-  return snapshot.writes_since <= snapshot.records
+  return snapshot.pages_since <= snapshot.records
              ? Problem()
-             : fmt::format("it needs the writes of a snapshot of {} records, and is of {}",
-                           snapshot.writes_since, snapshot.records);
+             : fmt::format("it needs the page of a snapshot of {} records, and is of {}",
+                           snapshot.pages_since, snapshot.records);
 }
 
 /// The digest that a block of a log must name when the log ends where it does here.
@@ -164,10 +197,11 @@ std::optional<std::string> problem_of(const Recovery& recovery, const Bank& bank
   return problem_of(recovery.goal, bank);
 }
 
-std::optional<std::string> problem_of(const Refusal& refusal, BranchId self) {
-  if (refusal.request.first_asked != self) {
-    return fmt::format("it refuses a write that only branch {} may refuse",
-                       refusal.request.first_asked.value);
+std::optional<std::string> problem_of(const Refusal& refusal, Origin self) {
+  if (refusal.request.origin != self) {
+    return fmt::format("it refuses a write that only branch {}, incarnation {}, may refuse",
+                       refusal.request.origin.branch.value,
+                       refusal.request.origin.incarnation.value);
   }
   return is_final(refusal.outcome)
              ? Problem()
@@ -178,7 +212,7 @@ std::optional<std::string> problem_of(const Snapshot& snapshot, const Bank& bank
   for (const auto& check :
        {problem_of_positions(snapshot, bank), problem_of_digests(snapshot),
         problem_of_earlier_ends(snapshot), problem_of_counts(snapshot),
-        problem_of_accounts(snapshot, bank), problem_of_writes(snapshot, bank)}) {
+        problem_of_accounts(snapshot, bank), problem_of_sessions(snapshot, bank)}) {
     if (check) {
       return check;
     }

@@ -21,7 +21,7 @@ inline constexpr Stamp kHighestRecalledStamp{kNumberLimit - (std::uint64_t{1} <<
 std::optional<std::string> problem_of(const Snapshot& snapshot, const Bank& bank);
 std::optional<std::string> problem_of(const Seal& seal, const Bank& bank);
 std::optional<std::string> problem_of(const Recovery& recovery, const Bank& bank);
-std::optional<std::string> problem_of(const Refusal& refusal, BranchId self);
+std::optional<std::string> problem_of(const Refusal& refusal, Origin self);
 
 /// Why a block can't be the next that was applied after those in `logs`, or nothing. Whether its
 /// entries keep the rules of the ledger is not looked at.

@@ -142,7 +142,7 @@ class SnapshotCheck : public testing::Test {
     state.begin_process();
     TestLog b(kB);
     state.apply(b.add({{Grant{kAccount, kA, Money{20}}, {}, 0}}));
-    state.accept(Deposit{kAccount, Money{5}}, {}, RequestId{BranchId{1}, {CustomerId{7}, 0}, 1});
+    state.accept(Deposit{kAccount, Money{5}}, {}, RequestId{{BranchId{1}}, {CustomerId{7}, 0}, 1});
     state.take_accepted();
     good = state.snapshot();
     b.deposit(1);
@@ -157,6 +157,11 @@ class SnapshotCheck : public testing::Test {
   /// With one number of an account's totals by another.
   std::string error_of_totals(const std::function<void(std::vector<OriginTotals>&)>& change) const {
     return error_with([&](Snapshot& s) { change(s.accounts[0].totals); });
+  }
+
+  /// With another decision about the one write.
+  std::string error_of_decision(const std::function<void(Decision&)>& change) const {
+    return error_with([&](Snapshot& s) { change(s.pages.at(0).sessions.at(0).decisions.at(0)); });
   }
 
   Snapshot good;
@@ -195,8 +200,7 @@ TEST_F(SnapshotCheck, PositionsAreOfBranchesOfTheBank) {
 
 TEST_F(SnapshotCheck, WhatItRestsOnWasApplied) {
   const EntryId later{kB, Sequence{2}};
-  for (VersionVector Snapshot::* held :
-       {&Snapshot::declared, &Snapshot::grants, &Snapshot::forgotten}) {
+  for (VersionVector Snapshot::* held : {&Snapshot::declared, &Snapshot::grants}) {
     EXPECT_THAT(error_with([&](Snapshot& s) { (s.*held).raise(later); }),
                 HasSubstr("entry 2 of branch 2, incarnation 1, which it lacks"));
   }
@@ -235,16 +239,41 @@ TEST_F(SnapshotCheck, CountsLeadOnAndAreNotAtTheirEnd) {
   EXPECT_THAT(error_with([](Snapshot& s) { s.stamp = Stamp{UINT64_MAX}; }),
               HasSubstr("no clock gets to"));
   EXPECT_THAT(error_with([](Snapshot& s) { s.processes = UINT64_MAX; }), HasSubstr("processes"));
-  EXPECT_THAT(error_with([](Snapshot& s) { s.writes_since = s.records + 1; }),
-              HasSubstr("needs the writes of a snapshot"));
+  EXPECT_THAT(error_with([](Snapshot& s) { s.pages_since = s.records + 1; }),
+              HasSubstr("needs the page of a snapshot"));
 }
 
 TEST_F(SnapshotCheck, RememberedWritesAreInItsLogs) {
-  ASSERT_EQ(good.writes.size(), 1U);
-  EXPECT_THAT(error_with([](Snapshot& s) { s.writes[0].entry.sequence = Sequence{2}; }),
+  EXPECT_THAT(error_of_decision([](Decision& d) { d.entry = Sequence{2}; }),
               HasSubstr("it remembers entry 2 of branch 1"));
-  EXPECT_THAT(error_with([](Snapshot& s) { s.writes[0].change = Deposit{AccountId{7}, {}}; }),
+  EXPECT_THAT(error_of_decision([](Decision& d) { d.entry = Sequence{}; }),
+              HasSubstr("it remembers entry 0 of branch 1"));
+  EXPECT_THAT(error_of_decision([](Decision& d) { d.change = Deposit{AccountId{7}, {}}; }),
               HasSubstr("account 7"));
+  EXPECT_THAT(error_of_decision([](Decision& d) { d.change.reset(); }), HasSubstr("nothing"));
+}
+
+TEST_F(SnapshotCheck, RememberedRefusalsAreForEver) {
+  EXPECT_EQ(error_of_decision([](Decision& d) {
+              d = {.number = 1, .outcome = Outcome::insufficient_funds, .change = d.change};
+            }),
+            "");
+  EXPECT_THAT(error_of_decision([](Decision& d) { d.outcome = Outcome::overflow; }),
+              HasSubstr("as OVERFLOW"))
+      << "and has an entry";
+  EXPECT_THAT(
+      error_of_decision([](Decision& d) { d = {.number = 1, .outcome = Outcome::unavailable}; }),
+      HasSubstr("as UNAVAILABLE"));
+}
+
+TEST_F(SnapshotCheck, RememberedSessionsAreOfTheBankAndTheirNumbersAscend) {
+  EXPECT_THAT(error_with([](Snapshot& s) { s.pages[0].sessions[0].id.origin = kStranger; }),
+              HasSubstr("branch 9"));
+  EXPECT_THAT(error_with([](Snapshot& s) {
+                auto& decisions = s.pages[0].sessions[0].decisions;
+                decisions.push_back(decisions[0]);
+              }),
+              HasSubstr("number 1 of a session after number 1"));
 }
 
 TEST_F(SnapshotCheck, EarlierEndsComeBeforeTheLogsEnd) {

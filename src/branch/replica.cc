@@ -18,7 +18,8 @@ Replica::Replica(const Bank& bank, const BranchOptions& options, State state)
       hearsay_(topology_.neighbours().size()),
       replication_(topology_, options_),
       escrow_(topology_, options_),
-      requests_(topology_, options_, bank_id_, state_, readiness_, links_, replication_, escrow_) {}
+      requests_(topology_, options_, bank_id_, state_, calendar_, readiness_, links_, replication_,
+                escrow_) {}
 
 Effects Replica::step(std::span<const Event> events, Instant now) {
   PASSBOOK_CHECK(now >= now_, "time does not go back");
@@ -39,6 +40,7 @@ Effects Replica::step(std::span<const Event> events, Instant now) {
     }
   }
   readiness_.tick(now);
+  calendar_.tick(now);
   for (const Event& event : events) {
     std::visit([&](const auto& e) { handle(e); }, event);
   }
@@ -208,6 +210,8 @@ void Replica::handle(const Fetched& event) {
 }
 
 void Replica::handle(const DiskChecked& event) { readiness_.checked(event.space); }
+
+void Replica::handle(const CalendarSet& event) { calendar_.set(event.seconds, now_); }
 
 void Replica::handle(const LinkUp& event) {
   links_.up(event.link, event.dialed, now_);

@@ -57,6 +57,7 @@ class Replica {
   void handle(const Received& event);
   void handle(const Fetched& event);
   void handle(const DiskChecked& event);
+  void handle(const CalendarSet& event);
 
   Inspected inspected() const;
   OperatorReply reply_to(const StatusRequest& request);
@@ -106,6 +107,7 @@ class Replica {
   Topology topology_;
   State state_;
   Readiness readiness_;
+  Calendar calendar_;
   Delivery delivery_;
   Links links_;
   Processes processes_;

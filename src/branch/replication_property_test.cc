@@ -62,7 +62,8 @@ class History {
       return;
     }
     const VersionVector needed = *rc::gen::arbitrary<bool>() ? state.applied() : VersionVector{};
-    const RequestId request{state.self().branch, {CustomerId{1}, 1}, ++requests_};
+    const std::uint64_t session = 1 + ++requests_ / 100;  // so that all are remembered
+    const RequestId request{state.self(), {CustomerId{1}, session}, requests_};
     state.accept(change, needed, grant ? std::nullopt : std::optional(request));
   }
 
@@ -197,7 +198,7 @@ void expect_same(const State& state, const NaiveAccount& twin, const Bank& bank,
     RC_ASSERT(block->entry(entry.id.sequence.value - block->head().first.value) == entry);
     if (entry.request) {
       RC_ASSERT(state.find(*entry.request) != nullptr);
-      RC_ASSERT(state.find(*entry.request)->entry == entry.id);
+      RC_ASSERT(state.find(*entry.request)->entry == entry.id.sequence);
     }
   }
 }

@@ -16,14 +16,16 @@ void Requests::reply(CallId call, const Request& request, Answer answer, Effects
   out.answers.push_back({call, std::move(answer)});
 }
 
-/// The branch that the id names said what the write became there, and that has arrived here, but
-/// what the balance was then is forgotten. The one that the first answer showed may rest on entries
-/// that are not here yet: it would be a balance that the passbook doesn't vouch for.
-bool Requests::accepted_elsewhere(WorkId id, Work& work, Effects& out) {
+/// The origin of a write said what it became there, and that has arrived here, but what the balance
+/// was then is forgotten. The one that the first answer showed may rest on entries that are not
+/// here yet: it would be a balance that the passbook doesn't vouch for. Or the origin is over, and
+/// this is no write that it accepted.
+void Requests::decided_elsewhere(WorkId id, Work& work, Effects& out) {
   if (work.told && state_.applied().covers(*work.told)) {
     stands(id, work, *work.told, {.replayed = true}, out);
+  } else if (state_.has_all_of(work.request.id.origin)) {
+    finish(id, admission_.never(work.request), out);
   }
-  return false;
 }
 
 /// The write is in a log: what remains is to hear that enough branches have it.
@@ -223,7 +225,7 @@ void Requests::give_up(WorkId id, Effects& out) {
 Answer Requests::unknown(const Work& work) const {
   Answer out = refusing(work.request, Outcome::unknown);
   if (elsewhere(work)) {
-    out.unreached = {work.request.id.first_asked};
+    out.unreached = {work.request.id.origin.branch};
   }
   return out;
 }

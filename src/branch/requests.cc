@@ -29,11 +29,11 @@ Outcome outcome_of(ChangeRefusal refusal) {
 }  // namespace
 
 Requests::Requests(const Topology& topology, const BranchOptions& options, BankId bank,
-                   State& state, const Readiness& readiness, Links& links, Replication& replication,
-                   Escrow& escrow)
+                   State& state, const Calendar& calendar, const Readiness& readiness, Links& links,
+                   Replication& replication, Escrow& escrow)
     : topology_(topology),
       options_(options),
-      admission_(topology, bank, state),
+      admission_(topology, options, bank, state, calendar),
       state_(state),
       readiness_(readiness),
       links_(links),
@@ -48,7 +48,7 @@ void Requests::arrive(Called called, Instant now, Effects& out) {
         RequestSeen{request.id, request.operation, called.deadline, request.clock, clock});
   }
   const bool gives_up = std::holds_alternative<Abandon>(request.operation);
-  if (gives_up && request.id.first_asked == topology_.self()) {
+  if (gives_up && request.id.origin == state_.self()) {
     give_up_id(called, out);
     return;
   }
@@ -71,34 +71,43 @@ const Request* Requests::in_work(const RequestId& id) const {
 
 void Requests::outcome_asked(BranchId by, const OutcomeRequest& asked, Effects& out) {
   const Request* same = in_work(asked.request);
+  const Request unseen{
+      .id = asked.request, .operation = Abandon{}, .passbook = {}, .bank = {}, .guarantees = {}};
+  OutcomeReply reply{
+      .request = asked.request, .outcome = Outcome::unknown, .question = asked.question};
   if (const auto known = admission_.outcome_of(asked, same)) {
-    inquiries_.tell(by, *known);
+    reply = *known;
+  } else if (asked.request.origin != state_.self()) {
+    if (state_.has_all_of(asked.request.origin)) {
+      const Answer never = admission_.never(unseen);
+      reply.outcome = never.outcome;
+      reply.incarnation = never.incarnation;
+    }
   } else if (same != nullptr && asked.change) {
     inquiries_.awaited(asked, by);
+    return;
   } else {
-    const Request unseen{
-        .id = asked.request, .operation = Abandon{}, .passbook = {}, .bank = {}, .guarantees = {}};
-    inquiries_.tell(by, {.request = asked.request,
-                         .outcome = abandon(same ? *same : unseen, asked.change, out),
-                         .question = asked.question});
+    reply.outcome = abandon(same ? *same : unseen, asked.change, out).outcome;
   }
+  inquiries_.tell(by, reply);
 }
 
 /// Decides that a write which is not decided yet has no effect for ever, whatever call is still on
 /// its way. If that can't be decided, what is said instead.
-Outcome Requests::abandon(const Request& request, const std::optional<Change>& change,
-                          Effects& out) {
+Answer Requests::abandon(const Request& request, const std::optional<Change>& change,
+                         Effects& out) {
   if (!readiness_.takes_writes()) {
-    return Outcome::unknown;  // its own log may have more than is here
+    return refusing(request, Outcome::unknown);  // its own log may have more than is here
   }
-  if (admission_.too_old(request)) {
-    return Outcome::too_old;
+  if (auto old = admission_.not_new(request)) {
+    return *std::move(old);
   }
+  const Answer abandoned = refusing(request, Outcome::abandoned);
   out.persist.emplace_back(state_.refuse({request.id, change, Outcome::abandoned}));
   if (const auto work = writes_.find(request.id); work != writes_.end()) {
     finish(work->second, refusing(works_.at(work->second).request, Outcome::abandoned), out);
   }
-  return Outcome::abandoned;
+  return abandoned;
 }
 
 /// A customer gives up a write that belongs here.
@@ -116,8 +125,7 @@ void Requests::give_up_id(const Called& called, Effects& out) {
     answer.balance = known->balance;
     answer.replayed = true;
   } else {
-    answer.outcome =
-        abandon(same ? *same : request, same ? change_of(same->operation) : std::nullopt, out);
+    answer = abandon(same ? *same : request, same ? change_of(same->operation) : std::nullopt, out);
   }
   reply(called.call, request, std::move(answer), out);
 }
@@ -139,7 +147,8 @@ void Requests::outcome_told(const OutcomeReply& reply, Effects& out) {
   const bool not_so_far = reply.outcome == Outcome::unavailable;
   Answer answer = refusing(work.request, decided || not_so_far ? reply.outcome : Outcome::unknown);
   answer.replayed = is_final(reply.outcome);
-  answer.unreached = decided ? std::vector<BranchId>{} : std::vector{reply.request.first_asked};
+  answer.incarnation = reply.incarnation;
+  answer.unreached = decided ? std::vector<BranchId>{} : std::vector{reply.request.origin.branch};
   finish(id, answer, out);
 }
 
@@ -188,7 +197,7 @@ bool Requests::join(const Called& called, Instant answer_by) {
       escrow_.extend(*work.claim, answer_by);
     }
     if (elsewhere(work) && !work.told && !work.accepted) {
-      inquiries_.ask(id.value, work.request.id, change_of(work.request.operation), answer_by);
+      ask_origin(id, work);
     }
   }
   return true;
@@ -236,7 +245,7 @@ Requests::WorkId Requests::begin(const Called& called, Instant answer_by, Instan
   }
   if (!query && state_.find(request.id) == nullptr) {
     if (elsewhere(work)) {
-      inquiries_.ask(id.value, request.id, change_of(request.operation), answer_by);
+      ask_origin(id, work);
     } else if (std::holds_alternative<Withdrawal>(request.operation)) {
       work.claim = Priority{state_.clock().tick(), topology_.self()};
     }
@@ -254,9 +263,15 @@ bool Requests::covered(const Work& work) const {
   return state_.recovered() && work.past.reached() && state_.applied().covers(work.needed);
 }
 
-/// Whether a write belongs to another branch, which alone may execute it.
-bool Requests::elsewhere(const Work& work) const {
-  return work.request.id.first_asked != topology_.self();
+/// Whether a write belongs to another origin, which alone may execute it.
+bool Requests::elsewhere(const Work& work) const { return work.request.id.origin != state_.self(); }
+
+/// Asks the branch that the id of a write names what became of it, if that is not this one, which
+/// has lost its disk since.
+void Requests::ask_origin(WorkId id, const Work& work) {
+  if (work.request.id.origin.branch != topology_.self()) {
+    inquiries_.ask(id.value, work.request.id, change_of(work.request.operation), work.decide_by);
+  }
 }
 
 bool Requests::advance(Effects& out) {
@@ -281,17 +296,19 @@ bool Requests::advance(WorkId id, Effects& out) {
     }
     return false;
   }
-  if (const AcceptedWrite* write = state_.find(work.request.id)) {
+  if (const Decision* write = state_.find(work.request.id)) {
     const auto change = change_of(work.request.operation);
-    if (change && write->change != *change) {
+    if (change && write->change != change) {
       finish(id, refusing(work.request, Outcome::request_id_reused), out);
       return false;
     }
-    stands(id, work, write->entry, {.balance = write->balance, .replayed = true}, out);
+    stands(id, work, {work.request.id.origin, write->entry},
+           {.balance = write->balance, .replayed = true}, out);
     return false;
   }
   if (elsewhere(work)) {
-    return accepted_elsewhere(id, work, out);
+    decided_elsewhere(id, work, out);
+    return false;
   }
   if (saw_other_past(id, work, out)) {
     return false;
@@ -322,7 +339,7 @@ bool Requests::accept_funded(const std::vector<Priority>& funded, Effects& out) 
 }
 
 bool Requests::accept(WorkId id, Work& work, Effects& out) {
-  if (const auto old = admission_.too_old(work.request)) {
+  if (const auto old = admission_.not_new(work.request)) {
     finish(id, *old, out);
     return false;
   }

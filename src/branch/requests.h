@@ -29,7 +29,8 @@ namespace passbook {
 class Requests {
  public:
   Requests(const Topology& topology, const BranchOptions& options, BankId bank, State& state,
-           const Readiness& readiness, Links& links, Replication& replication, Escrow& escrow);
+           const Calendar& calendar, const Readiness& readiness, Links& links,
+           Replication& replication, Escrow& escrow);
 
   /// A customer's call.
   void arrive(Called called, Instant now, Effects& out);
@@ -97,7 +98,7 @@ class Requests {
   bool accept(WorkId id, Work& work, Effects& out);
   bool saw_other_past(WorkId id, Work& work, Effects& out);
   void tell_lost(WorkId id, Effects& out);
-  bool accepted_elsewhere(WorkId id, Work& work, Effects& out);
+  void decided_elsewhere(WorkId id, Work& work, Effects& out);
   /// How a write came to stand.
   struct Standing {
     std::optional<Money> balance = {};
@@ -110,7 +111,7 @@ class Requests {
   std::optional<Answer> unconfirmed(const Work& work) const;
   Answer unknown(const Work& work) const;
   void give_up_id(const Called& called, Effects& out);
-  Outcome abandon(const Request& request, const std::optional<Change>& change, Effects& out);
+  Answer abandon(const Request& request, const std::optional<Change>& change, Effects& out);
   void count_refusal(const Work& work, Outcome outcome);
   void answer_query(WorkId id, const Work& work, Effects& out);
   void refuse(WorkId id, Outcome outcome, std::vector<BranchId> unreached, Effects& out);
@@ -120,6 +121,7 @@ class Requests {
   void look_for_help(const Work& work, Instant now);
   bool covered(const Work& work) const;
   bool elsewhere(const Work& work) const;
+  void ask_origin(WorkId id, const Work& work);
   std::size_t wanted_holders(AckLevel level) const;
 
   const Topology& topology_;

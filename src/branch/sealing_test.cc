@@ -18,7 +18,7 @@ class Sealing : public testing::Test {
   Answer deposit(TestBank& bank, std::uint32_t branch, std::int64_t amount, AckLevel ack) {
     Request request = who.deposit(branch, amount);
     request.ack = ack;
-    return bank.wait(bank.call(branch, request));
+    return bank.wait(bank.call(branch, bank.current(request)));
   }
 
   /// What branches 2 and 3 say to a step of a recovery of branch 1.
@@ -133,7 +133,7 @@ TEST_F(Sealing, AnEndOnWhichARecoveryAgreedIsNotMovedByTheNext) {
   bank.run_for(seconds(2));
   Request later = TestCustomer(2).withdraw(1, 120);
   later.ack = AckLevel::local;
-  EXPECT_EQ(bank.wait(bank.call(1, later)).outcome, Outcome::ok);
+  EXPECT_EQ(bank.wait(bank.call(1, bank.current(later))).outcome, Outcome::ok);
   bank.run_for(seconds(1));
   bank.crash(1);
   bank.isolate(2);

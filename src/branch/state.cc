@@ -17,11 +17,20 @@ std::string describe(const Damage& damage) {
                        : fmt::format(" in its newest snapshot: {}", damage.what);
 }
 
-State::State(const Bank& bank, Origin self, std::uint64_t nonce, std::size_t remembered)
+namespace {
+
+Decision decision_of(const Refusal& refusal) {
+  return {.number = refusal.request.number, .outcome = refusal.outcome, .change = refusal.change};
+}
+
+}  // namespace
+
+State::State(const Bank& bank, Origin self, std::uint64_t nonce, std::size_t session_bytes)
     : self_(self),
       process_{.counter = 0, .nonce = nonce},
       ledger_(bank),
-      remembered_(self.branch, remembered) {}
+      own_sessions_(session_bytes, nonce),
+      other_sessions_(session_bytes, nonce) {}
 
 std::expected<void, Damage> State::restore(const Recall& recall) {
   if (recall.snapshot) {
@@ -64,12 +73,7 @@ State::Problem State::restore(const Snapshot& snapshot) {
   for (const Seal& seal : snapshot.seals) {
     seals_.put(seal);
   }
-  remembered_.restore(snapshot);
-  for (const Refusal& refusal : snapshot.refusals) {
-    if (auto problem = restore(refusal)) {
-      return problem;
-    }
-  }
+  restore_sessions(snapshot);
   last_snapshot_ = applied_;
   logs_.restore(applied_, snapshot.digests, snapshot.earlier_ends);
   return std::nullopt;
@@ -132,15 +136,35 @@ State::Problem State::restore(const ProcessBegun& begun) {
 }
 
 State::Problem State::restore(const Refusal& refusal) {
-  auto problem = problem_of(refusal, self_.branch);
+  auto problem = problem_of(refusal, self_);
   if (!problem) {
-    refused_.add(refusal);
+    remember(refusal.request, decision_of(refusal));
   }
   return problem;
 }
 
+void State::restore_sessions(const Snapshot& snapshot) {
+  const auto table = [&](Origin origin) -> SessionTable& {
+    return origin == self_ ? own_sessions_ : other_sessions_;
+  };
+  for (const SessionPage& page : snapshot.pages) {
+    for (const SessionId& id : page.retired) {
+      table(id.origin).forget(id);
+    }
+    for (const SessionSnapshot& session : page.sessions) {
+      table(session.id.origin).restore(session);
+    }
+  }
+  own_sessions_.restored(snapshot.pages_since, snapshot.retired);
+  other_sessions_.restored(snapshot.pages_since, snapshot.retired_elsewhere);
+}
+
+void State::remember(const RequestId& request, const Decision& decision) {
+  (request.origin == self_ ? own_sessions_ : other_sessions_).add(request, decision);
+}
+
 Refusal State::refuse(Refusal refusal) {
-  refused_.add(refusal);
+  remember(refusal.request, decision_of(refusal));
   ++records_;
   return refusal;
 }
@@ -176,6 +200,17 @@ bool State::has_kept_end(Origin origin) const {
              [&](const TaggedPosition& kept) {
                return kept.end.origin == origin && logs_.compare(kept) == Logs::Match::same;
              });
+}
+
+bool State::has_all_of(Origin origin) const {
+  const Seal* seal = seals_.find(origin.branch);
+  if (seal == nullptr || origin.incarnation >= settled_below(*seal)) {
+    return false;
+  }
+  const auto& kept = seal->ends.kept;
+  const auto end =
+      std::ranges::find(kept, origin, [](const auto& each) { return each.end.origin; });
+  return end == kept.end() || logs_.compare(*end) == Logs::Match::same;
 }
 
 bool State::has_given_up_entries() const {
@@ -216,13 +251,13 @@ Snapshot State::snapshot() {
                .stamp = clock_.last(),
                .declared = declared_,
                .grants = grants_,
-               .forgotten = {},
                .accounts = {},
                .seals = seals_.all(),
                .recovery = recovery_,
-               .writes = {},
-               .writes_since = 0,
-               .refusals = refused_.all()};
+               .pages = {{}},
+               .pages_since = 0,
+               .retired = own_sessions_.retired(),
+               .retired_elsewhere = other_sessions_.retired()};
   for (const EntryId& position : applied_.positions()) {
     out.digests.push_back(logs_.head(position.origin).digest);
   }
@@ -230,7 +265,8 @@ Snapshot State::snapshot() {
     out.accounts.push_back({id, account.totals()});
   }
   records_in_snapshot_ = records_;
-  remembered_.turn_page(out);
+  out.pages_since = std::min(own_sessions_.turn_page(records_, out.pages.front()),
+                             other_sessions_.turn_page(records_, out.pages.front()));
   logs_.drop_up_to(std::exchange(last_snapshot_, applied_));
   return out;
 }
@@ -322,7 +358,10 @@ Booked State::book(const Entry& entry) {
   }
   const Money balance = ledger_.find(account_of(entry.change))->balance();
   if (entry.request) {
-    remembered_.add({*entry.request, id, entry.change, balance});
+    remember(*entry.request, {.number = entry.request->number,
+                              .change = entry.change,
+                              .entry = id.sequence,
+                              .balance = balance});
   }
   return {.entry = entry, .balance = balance, .clock = clock_.last()};
 }

@@ -11,9 +11,8 @@
 #include "base/ids.h"
 #include "branch/forks.h"
 #include "branch/logs.h"
-#include "branch/refused_writes.h"
-#include "branch/remembered.h"
 #include "branch/seals.h"
+#include "branch/session_table.h"
 #include "causal/lamport.h"
 #include "causal/version_vector.h"
 #include "ledger/block_builder.h"
@@ -45,9 +44,10 @@ std::string describe(const Damage& damage);
 /// anyone else hears of it.
 class State {
  public:
-  /// `nonce` is the process's; `remembered`: how many writes are known by their requests, of the
-  /// own log and of all others.
-  State(const Bank& bank, Origin self, std::uint64_t nonce = 0, std::size_t remembered = 1'000'000);
+  /// `nonce` is the process's, and not known to customers; `session_bytes`: what is remembered of
+  /// the sessions of this origin takes no more, and that of all others likewise.
+  State(const Bank& bank, Origin self, std::uint64_t nonce = 0,
+        std::size_t session_bytes = 67'108'864);
 
   /// Takes back what earlier lives recorded. Whoever may have written it, nothing of this aborts;
   /// after an error the state is of no use.
@@ -74,14 +74,16 @@ class State {
   /// The logs without the open block.
   const Logs& logs() const { return logs_; }
 
-  /// The write that a request became, wherever it was accepted, if it is applied and remembered.
-  const AcceptedWrite* find(const RequestId& request) const { return remembered_.find(request); }
-  /// What was decided about a write that has no effect for ever, if it was here.
-  const Refusal* find_refusal(const RequestId& request) const { return refused_.find(request); }
-  /// Decides that. It may be told once the record is durable.
+  /// What was decided about a write, if it is applied and remembered: that it was accepted, or, of
+  /// this origin, that it has no effect for ever.
+  const Decision* find(const RequestId& request) const { return sessions(request).find(request); }
+  /// What is known of all writes whose ids name the same origin, or another than this.
+  const SessionTable& sessions(const RequestId& request) const {
+    return request.origin == self_ ? own_sessions_ : other_sessions_;
+  }
+  /// Decides that a write of this origin has no effect for ever. It may be told once the record is
+  /// durable.
   Refusal refuse(Refusal refusal);
-  /// For each of this branch's own logs, the last entry whose request is forgotten.
-  const VersionVector& forgotten() const { return remembered_.forgotten(); }
 
   /// False until this branch has what it needs to serve again, after it lost its disk.
   bool recovered() const;
@@ -116,6 +118,8 @@ class State {
   bool gave_up(const TaggedPosition& position) const;
   /// Whether the log is over and all that was kept of it is here.
   bool has_kept_end(Origin origin) const;
+  /// Likewise, also when nothing was kept of it: what is not here of it never will be.
+  bool has_all_of(Origin origin) const;
   /// Whether this branch has applied what was given up: it must be recovered.
   bool has_given_up_entries() const;
 
@@ -136,7 +140,9 @@ class State {
   Problem restore(const ProcessBegun& begun);
   Problem restore(const Refusal& refusal);
   Problem restore(const Entry& entry);
+  void restore_sessions(const Snapshot& snapshot);
   Booked book(const Entry& entry);
+  void remember(const RequestId& request, const Decision& decision);
   std::vector<TaggedPosition> dependencies(const VersionVector& needed);
 
   Origin self_;
@@ -154,8 +160,8 @@ class State {
   VersionVector declared_;
   /// From each origin, the last grant of rights to this branch.
   VersionVector grants_;
-  Remembered remembered_;
-  RefusedWrites refused_;
+  SessionTable own_sessions_;
+  SessionTable other_sessions_;
   Seals seals_;
   Forks forks_;
   std::optional<Recovery> recovery_;

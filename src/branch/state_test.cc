@@ -9,7 +9,7 @@ namespace {
 constexpr AccountId kAccount{1};
 constexpr Origin kA{BranchId{1}};
 constexpr Origin kB{BranchId{2}};
-constexpr RequestId kRequest{BranchId{1}, {CustomerId{7}, 0}, 1};
+constexpr RequestId kRequest{kA, {CustomerId{7}, 0}, 1};
 
 Bank bank() { return {{BranchId{1}, BranchId{2}}, {{kAccount, Money{100}, Money{0}}}}; }
 Deposit deposit(std::int64_t amount) { return {kAccount, Money{amount}}; }
@@ -115,7 +115,7 @@ TEST(State, RemembersWhatARequestBecameAndTheBalanceItLeft) {
   a.accept(deposit(5), {}, kRequest);
   a.accept(deposit(9), {}, std::nullopt);
   ASSERT_NE(a.find(kRequest), nullptr);
-  EXPECT_EQ(a.find(kRequest)->entry, (EntryId{kA, Sequence{1}}));
+  EXPECT_EQ(a.find(kRequest)->entry, Sequence{1});
   EXPECT_EQ(a.find(kRequest)->balance, Money{105});
 }
 

@@ -74,8 +74,13 @@ struct DiskChecked {
   DiskSpace space;
 };
 
+/// What the time of day is: at the start, and when the clock was set.
+struct CalendarSet {
+  std::uint64_t seconds = 0;  ///< since 1970
+};
+
 using Event = std::variant<Called, OperatorCalled, LinkUp, LinkDown, DialFailed, Received, Fetched,
-                           DiskChecked>;
+                           DiskChecked, CalendarSet>;
 
 // Observations: what happened, for whoever tells the story. They decide nothing.
 

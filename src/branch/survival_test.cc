@@ -17,7 +17,7 @@ class Survival : public testing::Test {
                  AckLevel ack = AckLevel::local) {
     Request request = who.deposit(branch, amount);
     request.ack = ack;
-    const Answer answer = bank.wait(bank.call(branch, request));
+    const Answer answer = bank.wait(bank.call(branch, bank.current(request)));
     EXPECT_EQ(answer.outcome, Outcome::ok);
     return answer;
   }
@@ -25,7 +25,7 @@ class Survival : public testing::Test {
   Outcome withdraw(TestBank& bank, std::uint32_t branch, std::int64_t amount) {
     Request request = who.withdraw(branch, amount);
     request.ack = AckLevel::local;
-    return bank.wait(bank.call(branch, request)).outcome;
+    return bank.wait(bank.call(branch, bank.current(request))).outcome;
   }
 
   static std::vector<std::int64_t> balances(TestBank& bank) {

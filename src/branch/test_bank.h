@@ -47,6 +47,13 @@ class TestBank {
     return nodes_.at(BranchId{branch}).stopped;
   }
 
+  /// Names the life in which its branch is now.
+  Request current(Request request) const {
+    Origin& origin = request.id.origin;
+    origin.incarnation = nodes_.at(origin.branch).incarnation;
+    return request;
+  }
+
   /// Calls a branch now; the answer is kept under the id that is returned.
   CallId call(std::uint32_t branch, Request request, Duration timeout = std::chrono::seconds(10)) {
     const CallId id{++last_call_};
@@ -198,10 +205,10 @@ class TestBank {
         return {.snapshot = {}, .records = records};
       }
       Snapshot last = snapshots.back();
-      last.writes.clear();
+      last.pages.clear();
       for (const Snapshot& made : snapshots) {
-        if (made.records >= last.writes_since) {
-          last.writes.insert(last.writes.end(), made.writes.begin(), made.writes.end());
+        if (made.records >= last.pages_since) {
+          last.pages.insert(last.pages.end(), made.pages.begin(), made.pages.end());
         }
       }
       const auto rest = records.begin() + static_cast<std::ptrdiff_t>(last.records);
@@ -238,7 +245,7 @@ class TestBank {
     Node& node = nodes_[branch];
     node.stopped.reset();
     node.wake = kNever;
-    State state(bank_, {branch, node.incarnation}, ++processes_, config_.options.remembered_writes);
+    State state(bank_, {branch, node.incarnation}, ++processes_, config_.options.session_bytes);
     const auto restored = state.restore(node.journal.recall());
     PASSBOOK_CHECK(restored, "a test's journal" + describe(restored.error()));
     node.replica = std::make_unique<Replica>(bank_, config_.options, std::move(state));
@@ -372,7 +379,7 @@ class TestBank {
 class TestCustomer {
  public:
   explicit TestCustomer(std::uint64_t id, Guarantees guarantees = {}, AckLevel ack = AckLevel::all)
-      : client_{CustomerId{id}, 0}, guarantees_(guarantees), ack_(ack) {}
+      : client_{CustomerId{id}, 1}, guarantees_(guarantees), ack_(ack) {}
 
   Request query(std::uint32_t branch) { return make(branch, Query{kSharedAccount}); }
   Request deposit(std::uint32_t branch, std::int64_t amount) {
@@ -383,10 +390,15 @@ class TestCustomer {
   }
   void saw(const Answer& answer) { passbook_.merge(answer.passbook); }
   void belongs_to(const Bank& bank) { bank_ = identity(bank); }
+  /// As if it had made so many requests elsewhere.
+  void skip(std::uint64_t numbers) { number_ += numbers; }
+  void open_session(std::uint64_t second, std::uint64_t low) {
+    client_.session = second << 32U | low;
+  }
 
  private:
   Request make(std::uint32_t branch, decltype(Request::operation) operation) {
-    return {.id = {BranchId{branch}, client_, ++number_},
+    return {.id = {{BranchId{branch}}, client_, ++number_},
             .operation = operation,
             .passbook = passbook_,
             .bank = bank_,

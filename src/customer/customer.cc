@@ -40,17 +40,6 @@ std::string explain(const Answer& answer) {
   return out;
 }
 
-/// The positions in the logs of one branch.
-TaggedVector of_branch(const TaggedVector& positions, BranchId branch) {
-  TaggedVector out;
-  for (const TaggedPosition& position : positions.positions()) {
-    if (position.end.origin.branch == branch) {
-      out.raise(position);
-    }
-  }
-  return out;
-}
-
 /// `positions` without what is lost: what was sent and did not come back gives way to what came
 /// back instead of it. Where that is lower, it is the end of the log.
 TaggedVector without_lost(const TaggedVector& positions, const TaggedVector& sent,
@@ -70,7 +59,8 @@ TaggedVector without_lost(const TaggedVector& positions, const TaggedVector& sen
 bool undecided(Outcome outcome) {
   return outcome == Outcome::unavailable || outcome == Outcome::disk_full ||
          outcome == Outcome::unknown_account || outcome == Outcome::lost_write ||
-         outcome == Outcome::invalid_passbook || outcome == Outcome::unknown;
+         outcome == Outcome::invalid_passbook || outcome == Outcome::session_too_new ||
+         outcome == Outcome::unknown;
 }
 
 }  // namespace
@@ -97,15 +87,19 @@ Request Customer::make_request(const CustomerEvent& event) {
   if (write ? asked.writes_follow_reads : asked.monotonic_reads) {
     sent.merge({{{}, held_.passbook.reads}, held_.bank});
   }
-  if (const TaggedVector seen = of_branch(seen_, event.branch); write && !seen.empty()) {
-    sent.merge({{{}, seen}, held_.bank});
-  }
-  return {.id = {event.branch, options_.client, ++number_},
+  return {.id = new_id(event.branch),
           .operation = operation_of(event),
           .passbook = sent.passbook,
           .bank = sent.bank,
           .guarantees = base_ == HeldPassbook{} ? asked : Guarantees::session(),
           .ack = options_.ack};
+}
+
+RequestId Customer::new_id(BranchId branch) {
+  const auto known = incarnations_.find(branch);
+  return {{branch, known == incarnations_.end() ? Incarnation{1} : known->second},
+          options_.client,
+          ++number_};
 }
 
 /// Makes the call that is under way, for the first time or again.
@@ -139,12 +133,18 @@ void Customer::remember(const HeldPassbook& said) {
     held_.passbook.reads = {};
   }
   held_.merge(said);
+  for (const TaggedVector* half : {&said.passbook.writes, &said.passbook.reads}) {
+    for (const TaggedPosition& position : half->positions()) {
+      Incarnation& known = incarnations_[position.end.origin.branch];
+      known = std::max(known, position.end.origin.incarnation);
+    }
+  }
 }
 
 /// Forgets what was lost with the disk of a branch, wherever it is remembered.
 void Customer::give_up_lost(const Passbook& sent, const Passbook& left) {
   for (TaggedVector* kept : {&held_.passbook.writes, &held_.passbook.reads, &base_.passbook.writes,
-                             &base_.passbook.reads, &seen_}) {
+                             &base_.passbook.reads}) {
     *kept = without_lost(*kept, sent.writes, left.writes);
     *kept = without_lost(*kept, sent.reads, left.reads);
   }
@@ -169,7 +169,6 @@ Performed Customer::take_in(const Answered& event) {
     give_up_lost(under_way_->request.passbook, answer.passbook);
     return out;
   }
-  seen_.merge(of_branch(answer.passbook.reads, under_way_->branch));
   remember({answer.passbook, event.bank});
   return out;
 }
@@ -199,15 +198,29 @@ Performed Customer::settle(const Answered& event) {
   return out;
 }
 
+/// Whether the write, which certainly had no effect, can be made again with an id of another kind.
+bool Customer::begins_anew(const Answer& answer) {
+  if (answer.outcome == Outcome::wrong_origin) {
+    Incarnation& known = incarnations_[under_way_->branch];
+    return std::exchange(known, std::max(known, answer.incarnation)) < answer.incarnation;
+  }
+  const bool session =
+      answer.outcome == Outcome::too_old || answer.outcome == Outcome::session_too_new;
+  if (!session || unanswered_ || answer.opens_at == 0) {
+    return false;
+  }
+  constexpr std::uint64_t kLow = UINT32_MAX;
+  options_.client.session = answer.opens_at << 32U | ((options_.client.session + 1) & kLow);
+  return true;
+}
+
 Customer::Effect Customer::handle(const Answered& event, Instant now) {
   PASSBOOK_CHECK(under_way_.has_value(), "an answer follows a call");
   const Answer& answer = event.answer;
   heard_at_ = options_.hears_clocks ? clock_.receive(answer.clock) : clock_.last();
-  if (answer.outcome == Outcome::too_old && !refused_ && !unanswered_ &&
-      now < under_way_->deadline) {
-    under_way_->request.passbook.merge(
-        answer.passbook);  // it was never asked for before: it is new
-    under_way_->request.bank = event.bank;
+  if (!refused_ && now < under_way_->deadline && begins_anew(answer)) {
+    under_way_->request.id = new_id(under_way_->branch);
+    unanswered_ = false;
     return make_call();
   }
   const Performed out = refused_ ? settle(event) : take_in(event);

@@ -2,6 +2,7 @@
 // The customer: performs events one after another and carries the passbook between branches.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -48,10 +49,11 @@ struct Performed {
 /// certain of each of its calls that it had no effect. A write that was answered, but not decided
 /// for ever, is abandoned: only then is its result `fail`.
 ///
+/// A write that certainly had no effect, since its branch has lost its disk or no longer knows its
+/// session, is made again with a new id.
+///
 /// A call carries only what its guarantees need, so that the answer tells what the branch had,
-/// and so which of the guarantees that were not asked for would have been broken. A write carries
-/// besides how far it has seen the log of the branch it goes to, so that the branch knows that it
-/// is not an old one.
+/// and so which of the guarantees that were not asked for would have been broken.
 class Customer {
  public:
   explicit Customer(const CustomerOptions& options) : options_(options) {}
@@ -104,13 +106,16 @@ class Customer {
   Call abandon(const Performed& refused, const Answer& answer, Instant now);
   Call make_call();
   Request make_request(const CustomerEvent& event);
+  RequestId new_id(BranchId branch);
+  bool begins_anew(const Answer& answer);
   void remember(const HeldPassbook& said);
   void give_up_lost(const Passbook& sent, const Passbook& left);
 
   CustomerOptions options_;
   HeldPassbook base_;
   HeldPassbook held_;
-  TaggedVector seen_;  ///< of each branch's log, the latest that it told itself
+  /// Of the branches that have lost their disks, which life is the latest.
+  std::map<BranchId, Incarnation> incarnations_;
   LamportClock clock_;
   Stamp heard_at_;
   std::uint64_t number_ = 0;

@@ -111,16 +111,48 @@ TEST(Customer, RetriesWithTheSameIdUntilItsTimeIsUpAndThenTheResultIsUnknown) {
 }
 
 Answer too_old() {
-  return {.outcome = Outcome::too_old, .balance = {}, .passbook = {{}, {kWrite}}, .unreached = {}};
+  Answer out{.outcome = Outcome::too_old, .balance = {}, .passbook = {}, .unreached = {}};
+  out.opens_at = 1'790'000'000;
+  return out;
 }
 
-TEST(Customer, AsksAgainWithTheFreshPassbookWhenAFirstCallIsTakenForAnOldOne) {
+TEST(Customer, AWriteThatIsTakenForAnOldOneIsMadeAgainInANewSession) {
+  for (const Outcome outcome : {Outcome::too_old, Outcome::session_too_new}) {
+    Customer who = customer();
+    const auto first = call(who, deposit(1));
+    Answer answer = too_old();
+    answer.outcome = outcome;
+    const auto again = std::get<Customer::Call>(who.step(Customer::Answered{answer, kBank}, kNow));
+    EXPECT_EQ(opened_at(again.request.id.client), answer.opens_at);
+    EXPECT_EQ(again.request.id.client.customer, first.request.id.client.customer);
+    EXPECT_GT(again.request.id.number, first.request.id.number);
+    EXPECT_EQ(again.request.operation, first.request.operation);
+    EXPECT_EQ(answered(who, success({{kWrite}, {kWrite}})).result.result, ResultWord::success);
+    EXPECT_EQ(call(who, deposit(1)).request.id.client, again.request.id.client);
+  }
+}
+
+TEST(Customer, AWriteOfALifeThatIsOverIsMadeAgainInTheLatest) {
   Customer who = customer();
   const auto first = call(who, deposit(1));
-  const auto again = std::get<Customer::Call>(who.step(Customer::Answered{too_old(), kBank}, kNow));
-  EXPECT_EQ(again.request.id, first.request.id);
-  EXPECT_EQ(again.request.passbook.reads, TaggedVector{kWrite});
-  EXPECT_EQ(answered(who, success({{kWrite}, {kWrite}})).result.result, ResultWord::success);
+  EXPECT_EQ(first.request.id.origin, Origin{BranchId{1}});
+  who.step(Customer::Failed{"broken"}, kNow);
+  Answer over{.outcome = Outcome::wrong_origin, .balance = {}, .passbook = {}, .unreached = {}};
+  over.incarnation = Incarnation{3};
+  const auto again = std::get<Customer::Call>(who.step(Customer::Answered{over, kBank}, kNow));
+  EXPECT_EQ(again.request.id.origin, (Origin{BranchId{1}, Incarnation{3}}));
+  EXPECT_GT(again.request.id.number, first.request.id.number);
+  EXPECT_EQ(answered(who, over).result.result, ResultWord::fail) << "it is told nothing new";
+  EXPECT_EQ(call(who, deposit(1)).request.id.origin.incarnation, Incarnation{3});
+  answered(who, success({}));
+  EXPECT_EQ(call(who, deposit(2)).request.id.origin.incarnation, Incarnation{1});
+}
+
+TEST(Customer, TakesTheLatestLifeOfABranchFromItsPassbook) {
+  Customer who = customer();
+  const Origin second{BranchId{1}, Incarnation{2}};
+  who.begin_with({{{}, {{{second, Sequence{4}}, Tag{104}}}}, kBank});
+  EXPECT_EQ(call(who, deposit(1)).request.id.origin, second);
 }
 
 TEST(Customer, KnowsWhenItHeardAnAnswerThoughItHasCalledAgain) {
@@ -138,15 +170,6 @@ TEST(Customer, AnOldRequestThatHadNoAnswerIsUnknown) {
   call(who, deposit(1));
   who.step(Customer::Failed{"broken"}, kNow);
   EXPECT_EQ(answered(who, too_old()).result, (EventResult{ResultWord::unknown, "TOO_OLD", {}}));
-}
-
-TEST(Customer, ShowsABranchHowFarItHasSeenItsLogUnderAnyGuarantees) {
-  Customer who = customer(Guarantees::eventual());
-  call(who, deposit(1));
-  answered(who, success({{kWrite}, {kWrite, kOther}}));
-  EXPECT_EQ(call(who, deposit(1)).request.passbook, (Passbook{{}, {kWrite}}));
-  answered(who, success({}));
-  EXPECT_EQ(call(who, deposit(2)).request.passbook, Passbook{});
 }
 
 TEST(Customer, GivesUpWhatWasLostWithADisk) {

@@ -31,7 +31,7 @@ std::vector<Record> records(std::uint64_t first, std::uint64_t count) {
          .stamp = Stamp{i},
          .dependencies = {{{{BranchId{2}}, Sequence{i}}, Tag{i}}},
          .previous = i == 1 ? Digest{} : digest_of(std::to_string(i))},
-        {{Deposit{AccountId{1}, Money{5}}, RequestId{BranchId{1}, {CustomerId{3}, 4}, i}, 0}}));
+        {{Deposit{AccountId{1}, Money{5}}, RequestId{{BranchId{1}}, {CustomerId{3}, 4}, i}, 0}}));
   }
   return out;
 }

@@ -37,6 +37,69 @@ std::optional<Refusal> get(const v1::Refusal& in) {
                  : std::nullopt;
 }
 
+void put(const SessionId& id, v1::SessionId& out) {
+  wire::put(id.origin, *out.mutable_origin());
+  out.set_customer(id.client.customer.value);
+  out.set_session(id.client.session);
+}
+
+std::optional<SessionId> get(const v1::SessionId& in) {
+  const auto origin = wire::get(in.origin());
+  return origin ? std::optional(SessionId{*origin, {CustomerId{in.customer()}, in.session()}})
+                : std::nullopt;
+}
+
+void put(const Decision& decision, v1::Decision& out) {
+  out.set_number(decision.number);
+  out.set_result(wire::to_wire(decision.outcome));
+  if (decision.change) {
+    wire::put_write(*decision.change, out);
+  }
+  out.set_entry(decision.entry.value);
+  out.set_balance(decision.balance.minor);
+}
+
+std::optional<Decision> get(const v1::Decision& in) {
+  const auto outcome = wire::from_wire(in.result());
+  return outcome ? std::optional(Decision{in.number(), *outcome, wire::get_write(in),
+                                          Sequence{in.entry()}, Money{in.balance()}})
+                 : std::nullopt;
+}
+
+void put(const SessionSnapshot& session, v1::Session& out) {
+  put(session.id, *out.mutable_id());
+  out.set_uncertain_to(session.uncertain_to);
+  for (const Decision& decision : session.decisions) {
+    put(decision, *out.add_decisions());
+  }
+}
+
+std::optional<SessionSnapshot> get(const v1::Session& in) {
+  const auto id = get(in.id());
+  SessionSnapshot out{
+      .id = id.value_or(SessionId{}), .uncertain_to = in.uncertain_to(), .decisions = {}};
+  const auto get_one = [](const v1::Decision& message) { return get(message); };
+  return id && wire::get_all(in.decisions(), out.decisions, get_one) ? std::optional(std::move(out))
+                                                                     : std::nullopt;
+}
+
+void put(const RetiredSessions& retired, v1::RetiredSessions& out) {
+  out.set_of_all(retired.of_all);
+  for (const ClientId& last : retired.of_customers) {
+    v1::RetiredSession& made = *out.add_of_customers();
+    made.set_customer(last.customer.value);
+    made.set_session(last.session);
+  }
+}
+
+RetiredSessions get(const v1::RetiredSessions& in) {
+  RetiredSessions out{.of_all = in.of_all(), .of_customers = {}};
+  for (const v1::RetiredSession& last : in.of_customers()) {
+    out.of_customers.push_back({CustomerId{last.customer()}, last.session()});
+  }
+  return out;
+}
+
 struct PutRecord {
   v1::Record& out;
   void operator()(const Block& block) const {
@@ -120,9 +183,7 @@ bool get_lists(const v1::Snapshot& in, Snapshot& out) {
     std::ranges::copy(bytes, digest.bytes.begin());
   }
   const auto get_one = [](const auto& message) { return wire::get(message); };
-  const auto get_refusal = [](const v1::Refusal& message) { return get(message); };
   return wire::get_all(in.seals(), out.seals, get_one) &&
-         wire::get_all(in.refusals(), out.refusals, get_refusal) &&
          wire::get_all(in.earlier_ends(), out.earlier_ends, get_one);
 }
 
@@ -162,7 +223,6 @@ std::string encode_snapshot(const Snapshot& snapshot) {
   out.set_processes(snapshot.processes);
   wire::put(snapshot.declared, *out.mutable_declared());
   wire::put(snapshot.grants, *out.mutable_grants());
-  wire::put(snapshot.forgotten, *out.mutable_forgotten());
   for (const AccountSnapshot& account : snapshot.accounts) {
     put(account, *out.add_accounts());
   }
@@ -172,10 +232,9 @@ std::string encode_snapshot(const Snapshot& snapshot) {
   if (snapshot.recovery) {
     put(*snapshot.recovery, *out.mutable_recovery());
   }
-  for (const Refusal& refusal : snapshot.refusals) {
-    put(refusal, *out.add_refusals());
-  }
-  out.set_writes_since(snapshot.writes_since);
+  put(snapshot.retired, *out.mutable_retired());
+  put(snapshot.retired_elsewhere, *out.mutable_retired_elsewhere());
+  out.set_pages_since(snapshot.pages_since);
   for (const Digest& digest : snapshot.digests) {
     out.add_digests(digest.bytes.data(), digest.bytes.size());
   }
@@ -194,49 +253,42 @@ std::optional<Snapshot> decode_snapshot(std::string_view bytes) {
   out.records = in.records();
   out.processes = in.processes();
   out.stamp = Stamp{in.stamp()};
-  out.writes_since = in.writes_since();
+  out.pages_since = in.pages_since();
+  out.retired = get(in.retired());
+  out.retired_elsewhere = get(in.retired_elsewhere());
   const auto applied = wire::get(in.applied());
   const auto declared = wire::get(in.declared());
   const auto grants = wire::get(in.grants());
-  const auto forgotten = wire::get(in.forgotten());
   out.recovery = in.has_recovery() ? get(in.recovery()) : std::nullopt;
-  if (!applied || !declared || !grants || !forgotten ||
-      out.recovery.has_value() != in.has_recovery() || !get_lists(in, out)) {
+  if (!applied || !declared || !grants || out.recovery.has_value() != in.has_recovery() ||
+      !get_lists(in, out)) {
     return std::nullopt;
   }
   out.applied = *applied;
   out.declared = *declared;
   out.grants = *grants;
-  out.forgotten = *forgotten;
   return out.digests.size() == out.applied.positions().size() ? std::optional(out) : std::nullopt;
 }
 
-std::string encode_writes(const std::vector<AcceptedWrite>& writes) {
-  v1::AcceptedWrites out;
-  for (const AcceptedWrite& write : writes) {
-    v1::AcceptedWrite& made = *out.add_writes();
-    wire::put(
-        Entry{.id = write.entry, .stamp = {}, .request = write.request, .change = write.change},
-        *made.mutable_entry());
-    made.set_balance(write.balance.minor);
+std::string encode_page(const SessionPage& page) {
+  v1::SessionPage out;
+  for (const SessionId& id : page.retired) {
+    put(id, *out.add_retired());
+  }
+  for (const SessionSnapshot& session : page.sessions) {
+    put(session, *out.add_sessions());
   }
   return out.SerializeAsString();
 }
 
-std::optional<std::vector<AcceptedWrite>> decode_writes(std::string_view bytes) {
-  v1::AcceptedWrites in;
-  if (!parse(in, bytes)) {
-    return std::nullopt;
-  }
-  std::vector<AcceptedWrite> out;
-  for (const v1::AcceptedWrite& message : in.writes()) {
-    const auto entry = wire::get(message.entry());
-    if (!entry || !entry->request) {
-      return std::nullopt;
-    }
-    out.push_back({*entry->request, entry->id, entry->change, Money{message.balance()}});
-  }
-  return out;
+std::optional<SessionPage> decode_page(std::string_view bytes) {
+  v1::SessionPage in;
+  SessionPage out;
+  const auto get_id = [](const v1::SessionId& message) { return get(message); };
+  const auto get_session = [](const v1::Session& message) { return get(message); };
+  const bool good = parse(in, bytes) && wire::get_all(in.retired(), out.retired, get_id) &&
+                    wire::get_all(in.sessions(), out.sessions, get_session);
+  return good ? std::optional(std::move(out)) : std::nullopt;
 }
 
 std::string encode_positions(const VersionVector& positions) {

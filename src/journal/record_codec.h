@@ -16,14 +16,14 @@ std::string encode_block(const std::vector<Record>& records);
 /// Nothing when the bytes are no block.
 std::optional<std::vector<Record>> decode_block(std::string_view bytes);
 
-/// All but the writes.
+/// All but the pages.
 std::string encode_snapshot(const Snapshot& snapshot);
 /// Nothing when the bytes are no snapshot.
 std::optional<Snapshot> decode_snapshot(std::string_view bytes);
 
-std::string encode_writes(const std::vector<AcceptedWrite>& writes);
-/// Nothing when the bytes are no writes.
-std::optional<std::vector<AcceptedWrite>> decode_writes(std::string_view bytes);
+std::string encode_page(const SessionPage& page);
+/// Nothing when the bytes are no page.
+std::optional<SessionPage> decode_page(std::string_view bytes);
 
 std::string encode_positions(const VersionVector& positions);
 /// Nothing when the bytes are no positions.

@@ -9,18 +9,6 @@ namespace {
 constexpr Origin kOrigin{BranchId{4}, Incarnation{2}};
 const VersionVector kVector = {{{BranchId{2}}, Sequence{1U << 20U}}, {kOrigin, Sequence{7}}};
 
-Entry entry(Change change) {
-  return {.id = {kOrigin, Sequence{7}},
-          .stamp = Stamp{UINT64_MAX},
-          .request = RequestId{BranchId{3}, {CustomerId{5}, UINT64_MAX}, 0},
-          .change = change};
-}
-
-std::vector<Change> changes() {
-  return {Deposit{AccountId{1}, Money{1}}, Withdrawal{AccountId{2}, Money{INT64_MAX}},
-          Grant{AccountId{1}, kOrigin, Money{3}}, Release{AccountId{1}, kOrigin, Money{4}}};
-}
-
 const Seal kSeal{
     BranchId{4},
     Incarnation{3},
@@ -30,7 +18,7 @@ const Seal kSeal{
     9};
 const Recovery kRecovery{kVector, true};
 
-const Refusal kRefusal{.request = {kOrigin.branch, {CustomerId{5}, 6}, 7},
+const Refusal kRefusal{.request = {kOrigin, {CustomerId{5}, 6}, 7},
                        .change = Withdrawal{AccountId{2}, Money{8}},
                        .outcome = Outcome::insufficient_funds};
 
@@ -47,7 +35,7 @@ TEST(RecordCodec, GivesBackRecordsOfEveryKind) {
   EXPECT_EQ(decode_block(encode_block({})), std::vector<Record>());
 }
 
-TEST(RecordCodec, GivesBackASnapshotButForItsWrites) {
+TEST(RecordCodec, GivesBackASnapshotButForItsPages) {
   Snapshot snapshot{
       .records = 1,
       .processes = 3,
@@ -57,26 +45,37 @@ TEST(RecordCodec, GivesBackASnapshotButForItsWrites) {
       .stamp = Stamp{2},
       .declared = {{kOrigin, Sequence{3}}},
       .grants = {{kOrigin, Sequence{4}}},
-      .forgotten = {{kOrigin, Sequence{5}}},
       .accounts = {{AccountId{6}, {{kOrigin, Money{-7}, Money{8}, Money{9}, Money{10}}}},
                    {AccountId{11}, {}}},
       .seals = {kSeal},
       .recovery = kRecovery,
-      .writes = {},
-      .writes_since = 12,
-      .refusals = {kRefusal}};
+      .pages = {},
+      .pages_since = 12,
+      .retired = {.of_all = 13, .of_customers = {{CustomerId{1}, 14}, {CustomerId{2}, 15}}},
+      .retired_elsewhere = {.of_all = 16, .of_customers = {}}};
   EXPECT_EQ(decode_snapshot(encode_snapshot(snapshot)), snapshot);
   snapshot.recovery.reset();
   EXPECT_EQ(decode_snapshot(encode_snapshot(snapshot)), snapshot);
   EXPECT_EQ(decode_snapshot(encode_snapshot({})), Snapshot());
 }
 
-TEST(RecordCodec, GivesBackWritesAndPositions) {
-  std::vector<AcceptedWrite> writes;
-  for (const Change& change : changes()) {
-    writes.push_back({*entry(change).request, entry(change).id, change, Money{-1}});
-  }
-  EXPECT_EQ(decode_writes(encode_writes(writes)), writes);
+TEST(RecordCodec, GivesBackPagesAndPositions) {
+  const SessionId id{kOrigin, {CustomerId{5}, UINT64_MAX}};
+  const SessionPage page{
+      .retired = {id, {kOrigin, {CustomerId{6}, 7}}},
+      .sessions = {
+          {id,
+           8,
+           {{UINT64_MAX - 2, Outcome::ok, Deposit{AccountId{1}, Money{1}}, Sequence{9}, Money{-1}},
+            {UINT64_MAX - 1,
+             Outcome::insufficient_funds,
+             Withdrawal{AccountId{2}, Money{INT64_MAX}},
+             {},
+             {}},
+            {UINT64_MAX, Outcome::abandoned, {}, {}, {}}}},
+          {{kOrigin, {}}, 0, {}}}};
+  EXPECT_EQ(decode_page(encode_page(page)), page);
+  EXPECT_EQ(decode_page(encode_page({})), SessionPage());
   EXPECT_EQ(decode_positions(encode_positions(kVector)), kVector);
   EXPECT_EQ(decode_positions(encode_positions({})), VersionVector());
 }
@@ -85,7 +84,7 @@ TEST(RecordCodec, TakesNoBytesThatAreSomethingElse) {
   const std::string none = "\xff\xff";
   EXPECT_EQ(decode_block(none), std::nullopt);
   EXPECT_EQ(decode_snapshot(none), std::nullopt);
-  EXPECT_EQ(decode_writes(none), std::nullopt);
+  EXPECT_EQ(decode_page(none), std::nullopt);
   EXPECT_EQ(decode_positions(none), std::nullopt);
   const std::string block = encode_block({kSeal});
   EXPECT_EQ(decode_block(block.substr(0, block.size() - 1)), std::nullopt);

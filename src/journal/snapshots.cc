@@ -20,7 +20,7 @@ using Error = std::unexpected<std::string>;
 
 // What is kept under which key.
 constexpr std::string_view kSnapshotKey = "snapshot";
-constexpr char kWritesPrefix = 'w';
+constexpr char kSessionsPrefix = 's';
 constexpr char kPositionsPrefix = 'p';
 
 /// RocksDB's own log: with one in its directory it aborts the process when the disk is full.
@@ -159,9 +159,9 @@ Snapshots::~Snapshots() = default;
 
 void Snapshots::put(const Snapshot& snapshot, rocksdb::WriteBatch& out) {
   out.Put(slice(kSnapshotKey), encode_snapshot(snapshot));
-  out.Put(key_of(kWritesPrefix, snapshot.records), encode_writes(snapshot.writes));
+  out.Put(key_of(kSessionsPrefix, snapshot.records), encode_page(snapshot.pages.front()));
   out.Put(key_of(kPositionsPrefix, snapshot.records), encode_positions(snapshot.applied));
-  out.DeleteRange(key_of(kWritesPrefix, 0), key_of(kWritesPrefix, snapshot.writes_since));
+  out.DeleteRange(key_of(kSessionsPrefix, 0), key_of(kSessionsPrefix, snapshot.pages_since));
 }
 
 rocksdb::Status Snapshots::write(rocksdb::WriteBatch& batch) {
@@ -183,36 +183,35 @@ rocksdb::Status Snapshots::read_newest() {
   if (!snapshot) {
     return damage("the newest can't be read");
   }
-  status = read_writes(*snapshot);
+  status = read_pages(*snapshot);
   if (status.ok()) {
     newest_ = std::move(snapshot);
   }
   return status;
 }
 
-/// Each snapshot has left a page of positions, and a page of writes until it is not needed any
+/// Each snapshot has left a page of positions, and a page of sessions until it is not needed any
 /// more: each is the proof of the other.
-rocksdb::Status Snapshots::read_writes(Snapshot& snapshot) const {
+rocksdb::Status Snapshots::read_pages(Snapshot& snapshot) const {
   const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(verified()));
   const std::unique_ptr<rocksdb::Iterator> proof(db_->NewIterator(verified()));
-  at->Seek(key_of(kWritesPrefix, snapshot.writes_since));
-  proof->Seek(key_of(kPositionsPrefix, snapshot.writes_since));
+  at->Seek(key_of(kSessionsPrefix, snapshot.pages_since));
+  proof->Seek(key_of(kPositionsPrefix, snapshot.pages_since));
   std::optional<std::uint64_t> last;
-  for (; is_page(*at, kWritesPrefix); at->Next(), proof->Next()) {
-    auto writes = decode_writes({at->value().data(), at->value().size()});
+  for (; is_page(*at, kSessionsPrefix); at->Next(), proof->Next()) {
+    auto page = decode_page({at->value().data(), at->value().size()});
     last = number_of(at->key());
-    if (!writes || !is_page(*proof, kPositionsPrefix) || number_of(proof->key()) != last) {
-      return damage("a page of writes is missing or can't be read");
+    if (!page || !is_page(*proof, kPositionsPrefix) || number_of(proof->key()) != last) {
+      return damage("a page of sessions is missing or can't be read");
     }
-    snapshot.writes.insert(snapshot.writes.end(), std::make_move_iterator(writes->begin()),
-                           std::make_move_iterator(writes->end()));
+    snapshot.pages.push_back(*std::move(page));
   }
   if (!at->status().ok() || !proof->status().ok()) {
     return at->status().ok() ? proof->status() : at->status();
   }
   return !is_page(*proof, kPositionsPrefix) && last == snapshot.records
              ? rocksdb::Status::OK()
-             : damage("a page of writes or positions is missing");
+             : damage("a page of sessions or positions is missing");
 }
 
 rocksdb::Status Snapshots::check_empty() const {

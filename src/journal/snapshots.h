@@ -14,7 +14,7 @@
 
 namespace passbook {
 
-/// A RocksDB database with the newest snapshot, the writes that it needs, and the positions of all
+/// A RocksDB database with the newest snapshot, the pages that it needs, and the positions of all
 /// snapshots. All of it is derived from the log: what a crash has left unreadable is given up for
 /// an older snapshot, or for none, and the log is read from there on.
 class Snapshots {
@@ -28,7 +28,7 @@ class Snapshots {
   Snapshots(const Snapshots&) = delete;
   Snapshots& operator=(const Snapshots&) = delete;
 
-  /// The newest, as it was when this was opened, with the writes of all snapshots that it needs.
+  /// The newest, as it was when this was opened, with the pages of all snapshots that it needs.
   std::optional<Snapshot> take_newest() { return std::exchange(newest_, std::nullopt); }
 
   // What is put into a batch is written together, and synced.
@@ -44,7 +44,7 @@ class Snapshots {
   static rocksdb::Status try_open(const DiskJournal::Config& config,
                                   std::unique_ptr<Snapshots>& out);
   rocksdb::Status read_newest();
-  rocksdb::Status read_writes(Snapshot& snapshot) const;
+  rocksdb::Status read_pages(Snapshot& snapshot) const;
   rocksdb::Status check_empty() const;
 
   std::unique_ptr<rocksdb::DB> db_;

@@ -48,7 +48,7 @@ class Database {
 
 Snapshot snapshot_since(std::uint64_t count, std::uint64_t since) {
   Snapshot out = snapshot_of(count);
-  out.writes_since = since;
+  out.pages_since = since;
   return out;
 }
 
@@ -148,25 +148,25 @@ TEST_F(SnapshotsTest, KnowsFromItsSnapshotsWhatAnotherHasCertainly) {
 TEST_F(SnapshotsTest, RecallsTheNewestSnapshotWithAllItsPagesAndTheRecordsAfterIt) {
   const auto opened = open();
   Snapshot expected = snapshot_since(200, 100);
-  expected.writes.insert(expected.writes.begin(), snapshot_of(100).writes.front());
+  expected.pages.insert(expected.pages.begin(), snapshot_of(100).pages.front());
   EXPECT_EQ(opened->recall.snapshot, expected);
   EXPECT_EQ(opened->recall.records, records(201, 100));
   EXPECT_EQ(opened->journal->durable(), kRecords);
 }
 
-TEST_F(SnapshotsTest, DeletesPagesOfWritesThatNoSnapshotNeeds) {
+TEST_F(SnapshotsTest, DeletesPagesThatNoSnapshotNeeds) {
   open()->journal->keep(snapshot_since(300, 200));
   {
     Database database(folder.path());
-    EXPECT_FALSE(database.has(key("w", 100)));
-    EXPECT_TRUE(database.has(key("w", 200)));
-    EXPECT_TRUE(database.has(key("w", 300)));
+    EXPECT_FALSE(database.has(key("s", 100)));
+    EXPECT_TRUE(database.has(key("s", 200)));
+    EXPECT_TRUE(database.has(key("s", 300)));
     EXPECT_TRUE(database.has(key("p", 100))) << "positions are kept";
   }
   const auto opened = open();
   ASSERT_TRUE(opened.has_value()) << opened.error();
   EXPECT_TRUE(opened->recall.records.empty());
-  EXPECT_EQ(opened->recall.snapshot->writes.size(), 2U);
+  EXPECT_EQ(opened->recall.snapshot->pages.size(), 2U);
 }
 
 TEST_F(SnapshotsTest, AreThoseBeforeATornEnd) {
@@ -195,24 +195,24 @@ TEST_F(SnapshotsTest, AreGivenUpWhenTheNewestIsMissing) {
   expect_all_records("the newest is missing");
 }
 
-TEST_F(SnapshotsTest, AreGivenUpWhenAnOldPageOfWritesIsMissing) {
-  Database(folder.path()).remove(key("w", 100));
-  expect_all_records("a page of writes");
+TEST_F(SnapshotsTest, AreGivenUpWhenAnOldPageOfSessionsIsMissing) {
+  Database(folder.path()).remove(key("s", 100));
+  expect_all_records("a page of sessions");
 }
 
-TEST_F(SnapshotsTest, AreGivenUpWhenTheNewestPageOfWritesIsMissing) {
-  Database(folder.path()).remove(key("w", 200));
-  expect_all_records("a page of writes");
+TEST_F(SnapshotsTest, AreGivenUpWhenTheNewestPageOfSessionsIsMissing) {
+  Database(folder.path()).remove(key("s", 200));
+  expect_all_records("a page of sessions");
 }
 
 TEST_F(SnapshotsTest, AreGivenUpWhenAPageOfPositionsIsMissing) {
   Database(folder.path()).remove(key("p", 200));
-  expect_all_records("a page of writes");
+  expect_all_records("a page of sessions");
 }
 
-TEST_F(SnapshotsTest, AreGivenUpWhenAPageOfWritesIsDamaged) {
-  Database(folder.path()).put(key("w", 100), "\xff\xff");
-  expect_all_records("a page of writes is missing or can't be read");
+TEST_F(SnapshotsTest, AreGivenUpWhenAPageOfSessionsIsDamaged) {
+  Database(folder.path()).put(key("s", 100), "\xff\xff");
+  expect_all_records("a page of sessions is missing or can't be read");
 }
 
 TEST_F(SnapshotsTest, AreGivenUpWhenTheDatabaseIsMissing) {

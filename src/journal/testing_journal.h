@@ -28,7 +28,7 @@ inline Block record(std::uint64_t number) {
                 .dependencies = {{{{BranchId{2}}, Sequence{number}}, Tag{number}}},
                 .previous = number == 1 ? Digest{} : digest_of(std::to_string(number))},
                {{Deposit{AccountId{1}, Money{static_cast<std::int64_t>(number)}},
-                 RequestId{BranchId{1}, {CustomerId{3}, number << 40U}, number}, 0}});
+                 RequestId{{BranchId{1}}, {CustomerId{3}, number << 40U}, number}, 0}});
 }
 
 inline std::vector<Record> records(std::uint64_t first, std::uint64_t count) {
@@ -51,8 +51,12 @@ inline Snapshot snapshot_of(std::uint64_t count) {
     out.accounts.push_back(
         {AccountId{account}, {{last.id.origin, Money{5}, Money{4}, Money{3}, Money{2}}}});
   }
-  out.writes = {{*last.request, last.id, last.change, Money{7}}};
-  out.writes_since = count;
+  const Decision decision{.number = last.request->number,
+                          .change = last.change,
+                          .entry = last.id.sequence,
+                          .balance = Money{7}};
+  out.pages = {{.retired = {}, .sessions = {{session_of(*last.request), 0, {decision}}}}};
+  out.pages_since = count;
   return out;
 }
 

@@ -31,8 +31,8 @@ BlockHead head_of(const layout::Header& header, std::string_view bytes) {
           .previous = {header.previous}};
 }
 
-RequestId request_of(const layout::Request& read) {
-  return {BranchId{read.branch}, {CustomerId{read.customer}, read.session}, read.number};
+RequestId request_of(const layout::Request& read, Origin origin) {
+  return {origin, {CustomerId{read.customer}, read.session}, read.number};
 }
 
 Change change_of(const layout::Row& row) {
@@ -79,8 +79,10 @@ Entry Block::entry(std::size_t index) const {
             .request = {},
             .change = change_of(row)};
   if (row.request != 0) {
-    out.request = request_of(layout::read<layout::Request>(
-        bytes(), at.requests + (row.request - 1) * sizeof(layout::Request)));
+    out.request =
+        request_of(layout::read<layout::Request>(
+                       bytes(), at.requests + (row.request - 1) * sizeof(layout::Request)),
+                   origin());
   }
   return out;
 }

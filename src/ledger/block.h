@@ -70,7 +70,7 @@ enum class BlockError : std::uint8_t {
   bad_previous,      ///< none though not the first block, or one though the first
   bad_dependencies,  ///< not ascending, of the own origin, of nobody, or at 0 or kNumberLimit
   bad_stamps,        ///< falling, not from the block's own on, or up to kNumberLimit or more
-  bad_requests,      ///< not one for each entry that answers one, in their order, or of nobody
+  bad_requests,      ///< not one for each entry that answers one, in their order, or of others
   unknown_kind,      ///< a change that is not known here
   bad_amount,        ///< zero or negative
   bad_grant,         ///< to the own origin or to nobody

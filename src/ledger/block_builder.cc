@@ -31,7 +31,7 @@ layout::Dependency dependency_of(const TaggedPosition& position) {
 }
 
 layout::Request request_of(const RequestId& id) {
-  return {.branch = id.first_asked.value,
+  return {.branch = id.origin.branch.value,
           .customer = id.client.customer.value,
           .session = id.client.session,
           .number = id.number};
@@ -86,6 +86,7 @@ void BlockBuilder::add(const EntryDraft& entry) {
   PASSBOOK_CHECK(fits(entry), "only an entry that fits is added to a block");
   layout::Row row = row_of(entry);
   if (entry.request) {
+    PASSBOOK_CHECK(entry.request->origin == head_.origin, "a branch accepts its own writes only");
     layout::append(requests_, request_of(*entry.request));
     row.request = static_cast<std::uint32_t>(parts().requests);
   }

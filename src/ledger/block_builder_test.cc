@@ -11,7 +11,7 @@ constexpr Origin kThree{BranchId{3}};
 const EntryDraft kDeposit{
     .change = Deposit{AccountId{1}, Money{1}}, .request = {}, .stamp_offset = 0};
 const EntryDraft kAnswer{
-    .change = kDeposit.change, .request = RequestId{BranchId{1}, {}, 1}, .stamp_offset = 0};
+    .change = kDeposit.change, .request = RequestId{some_head().origin, {}, 1}, .stamp_offset = 0};
 
 BlockBuilder builder() { return BlockBuilder(some_head()); }
 

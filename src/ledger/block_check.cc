@@ -88,7 +88,7 @@ Problem problem_of_requests(const Header& header, std::string_view bytes) {
   std::size_t at = places(parts_of(header)).requests;
   for (std::uint32_t i = 0; i < header.requests; ++i, at += sizeof(Request)) {
     const auto request = layout::read<Request>(bytes, at);
-    if (request.branch == 0) {
+    if (request.branch != header.branch) {
       return BlockError::bad_requests;
     }
     if (request.incarnation != 0) {

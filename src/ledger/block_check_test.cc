@@ -161,6 +161,8 @@ TEST(BlockCheck, NoEntryNamesARequestThatIsNotThere) {
 
 TEST(BlockCheck, ARequestWasAskedOfABranch) {
   EXPECT_EQ(with_request(1, [](auto& r) { r.branch = 0; }), BlockError::bad_requests);
+  EXPECT_EQ(with_request(0, [](auto& r) { r.branch = 1; }), BlockError::bad_requests)
+      << "an id of another branch";
 }
 
 TEST(BlockCheck, KindsAreKnown) {

@@ -84,7 +84,7 @@ struct Row {
 
 struct Request {
   std::uint32_t branch = 0;
-  std::uint32_t incarnation = 0;  ///< zero so far
+  std::uint32_t incarnation = 0;  ///< zero: both are those of the block
   std::uint64_t customer = 0;
   std::uint64_t session = 0;
   std::uint64_t number = 0;

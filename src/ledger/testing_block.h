@@ -33,11 +33,12 @@ inline BlockHead some_head() {
 /// One entry of each kind; two of them answer requests.
 inline std::vector<EntryDraft> some_entries() {
   const AccountId account{6};
-  return {{Deposit{account, Money{100}}, RequestId{BranchId{1}, {CustomerId{7}, 11}, 12}, 0},
+  const Origin own = some_head().origin;
+  return {{Deposit{account, Money{100}}, RequestId{own, {CustomerId{7}, 11}, 12}, 0},
           {Withdrawal{account, Money{30}}, {}, 0},
           {Grant{account, {BranchId{1}, Incarnation{4}}, Money{20}}, {}, 1},
           {Release{account, {BranchId{2}, Incarnation{1}}, Money{10}}, {}, 5},
-          {Deposit{AccountId{1}, Money::max()}, RequestId{BranchId{2}, {CustomerId{8}, 0}, 0}, 5}};
+          {Deposit{AccountId{1}, Money::max()}, RequestId{own, {CustomerId{8}, 0}, 0}, 5}};
 }
 
 /// A chain of one log, whose blocks are made one after another.

@@ -67,6 +67,10 @@ struct Request {
   bool operator==(const Request&) const = default;
 };
 
+/// In a session, numbers are below the lowest that has no answer yet plus this. So long the
+/// decisions about a session's newest numbers are remembered.
+inline constexpr std::uint64_t kSessionWindow = 256;
+
 /// How a call ended. What the bank says of a write is one of three: it stands (`ok`,
 /// `unconfirmed`); it may stand, or may yet (`unknown`, `too_old`); or it had no effect so far.
 /// That is for ever, and remembered, when the branch that the id names has decided so (`is_final`).
@@ -81,12 +85,14 @@ enum class Outcome : std::uint8_t {
   overflow,            ///< more than the ledger can hold
   invalid_passbook,    ///< undecodable, of another bank, or longer than any that it hands out
   request_id_reused,   ///< the id belongs to a write with another body
-  too_old,             ///< the id may be one that was forgotten; the passbook is a fresh one
+  too_old,             ///< the id may be one that was forgotten
   lost_write,          ///< the passbook named writes that are lost; what is left of it comes back
   disk_full,           ///< the branch takes no writes before it has more space
-  unknown,    ///< a write that may have been accepted, or may be yet: by a call with a later
-              ///< deadline, or by the branch that the id names, which could not be asked
-  abandoned,  ///< the id was given up before it had an effect: it never will have one
+  unknown,          ///< a write that may have been accepted, or may be yet: by a call with a later
+                    ///< deadline, or by the branch that the id names, which could not be asked
+  abandoned,        ///< the id was given up before it had an effect: it never will have one
+  wrong_origin,     ///< the id names an origin that is over, in which it had no effect
+  session_too_new,  ///< the session was opened in the branch's future
 };
 
 /// The word used on the wire, in results and in logs.
@@ -120,6 +126,10 @@ constexpr const char* to_string(Outcome outcome) {
       return "UNKNOWN";
     case Outcome::abandoned:
       return "ABANDONED";
+    case Outcome::wrong_origin:
+      return "WRONG_ORIGIN";
+    case Outcome::session_too_new:
+      return "SESSION_TOO_NEW";
   }
   return "";
 }
@@ -128,7 +138,8 @@ constexpr const char* to_string(Outcome outcome) {
 /// body is answered likewise.
 constexpr bool is_final(Outcome outcome) {
   return outcome == Outcome::insufficient_funds || outcome == Outcome::bad_amount ||
-         outcome == Outcome::overflow || outcome == Outcome::abandoned;
+         outcome == Outcome::overflow || outcome == Outcome::abandoned ||
+         outcome == Outcome::wrong_origin;
 }
 
 /// What a branch says to a request.
@@ -144,6 +155,10 @@ struct Answer {
   std::optional<EntryId> entry{};   ///< what an accepted write became
   /// Whether it tells what was decided about an earlier call with this id.
   bool replayed = false;
+  /// With `wrong_origin`: the branch's incarnation, as far as it is known.
+  Incarnation incarnation{};
+  /// With `too_old` and `session_too_new`: a session opened in this second is welcome. Since 1970.
+  std::uint64_t opens_at = 0;
 
   bool operator==(const Answer&) const = default;
 };

@@ -113,6 +113,7 @@ struct OutcomeReply {
   std::optional<EntryId> entry{};  ///< what it became, if it was accepted
   std::optional<Money> balance{};  ///< that its first answer showed
   std::uint64_t question = 0;      ///< that this answers
+  Incarnation incarnation{};       ///< with `wrong_origin`: the branch's, as far as it is known
   bool operator==(const OutcomeReply&) const = default;
 };
 

@@ -90,14 +90,50 @@ inline std::uint64_t entries_in(const Record& record) {
   return block == nullptr ? 0 : block->size();
 }
 
-/// A write that a log holds, as its first answer told it.
-struct AcceptedWrite {
-  RequestId request;
-  EntryId entry;
-  Change change;
-  Money balance;  ///< at the branch that keeps this, right after the entry was applied
+/// Names a session at the origin that decides about its requests.
+struct SessionId {
+  Origin origin;
+  ClientId client;
+  constexpr auto operator<=>(const SessionId&) const = default;
+};
 
-  bool operator==(const AcceptedWrite&) const = default;
+constexpr SessionId session_of(const RequestId& id) { return {id.origin, id.client}; }
+
+/// What was decided for ever about the request of one number of a session.
+struct Decision {
+  std::uint64_t number = 0;
+  Outcome outcome = Outcome::ok;   ///< `ok` when it was accepted; else as what it was refused
+  std::optional<Change> change{};  ///< what it asked for; none when it was given up by its id alone
+  Sequence entry{};  ///< what it became, in the log of the session's origin; 0 when refused
+  Money balance{};   ///< of its account, at the branch that keeps this, right after that entry
+
+  bool operator==(const Decision&) const = default;
+};
+
+/// What is remembered of a session.
+struct SessionSnapshot {
+  SessionId id;
+  /// Up to this number, what is not among the decisions may have been decided, too.
+  std::uint64_t uncertain_to = 0;
+  std::vector<Decision> decisions;  ///< ascending by number
+
+  bool operator==(const SessionSnapshot&) const = default;
+};
+
+/// What happened to sessions from one snapshot to the next.
+struct SessionPage {
+  std::vector<SessionId> retired;  ///< forgotten; some may be among the others again
+  std::vector<SessionSnapshot> sessions;
+
+  bool operator==(const SessionPage&) const = default;
+};
+
+/// Sessions up to these, and not remembered, may have been forgotten.
+struct RetiredSessions {
+  std::uint64_t of_all = 0;
+  std::vector<ClientId> of_customers;  ///< those for whom it is more; ascending
+
+  bool operator==(const RetiredSessions&) const = default;
 };
 
 /// What is known of one account.
@@ -116,17 +152,17 @@ struct Snapshot {
   std::vector<Digest> digests;  ///< of the blocks that end there, in the order of the positions
   std::vector<TaggedPosition> earlier_ends;  ///< of blocks before those, as far as known; ascending
   Stamp stamp;
-  VersionVector declared;   ///< all that the branch's own entries depend on
-  VersionVector grants;     ///< from each origin, the last grant of rights to the branch
-  VersionVector forgotten;  ///< writes up to here are no longer known by their requests
+  VersionVector declared;  ///< all that the branch's own entries depend on
+  VersionVector grants;    ///< from each origin, the last grant of rights to the branch
   std::vector<AccountSnapshot> accounts;
   std::vector<Seal> seals;
   std::optional<Recovery> recovery;
-  /// Oldest first: those since the snapshot before. A journal hands back those of all snapshots
-  /// from the one of `writes_since` records on.
-  std::vector<AcceptedWrite> writes;
-  std::uint64_t writes_since = 0;
-  std::vector<Refusal> refusals;  ///< oldest first: all that are remembered
+  /// One: what happened since the snapshot before. A journal hands back those of all snapshots from
+  /// the one of `pages_since` records on, in their order.
+  std::vector<SessionPage> pages;
+  std::uint64_t pages_since = 0;
+  RetiredSessions retired;            ///< of this origin
+  RetiredSessions retired_elsewhere;  ///< of all others
 
   bool operator==(const Snapshot&) const = default;
 };

@@ -92,7 +92,7 @@ grpc::Status query(const std::string& address) {
   v1::QueryRequest request;
   request.set_account(1);
   auto& id = *request.mutable_header()->mutable_id();
-  id.set_first_asked(1);
+  id.set_branch(1);
   id.set_customer(9);
   id.set_session(1);
   id.set_number(1);
@@ -224,7 +224,7 @@ TEST(Transport, TellsOperatorsOfAWrongListenerInWords) {
 std::expected<Customer::Answered, Customer::Failed> deposit_at(const std::string& address) {
   BankClient client({{BranchId{1}, address}});
   return client.call({.branch = BranchId{1},
-                      .request = {.id = {BranchId{1}, {CustomerId{7}, 1}, 1},
+                      .request = {.id = {{BranchId{1}}, {CustomerId{7}, 1}, 1},
                                   .operation = Deposit{AccountId{1}, Money{5}},
                                   .passbook = {},
                                   .bank = {},

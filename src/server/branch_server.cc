@@ -61,7 +61,7 @@ std::expected<std::unique_ptr<BranchServer>, std::string> BranchServer::start(
 namespace {
 
 State new_state(const BranchConfig& config, Origin self) {
-  return State(config.bank, self, new_session(), config.options.remembered_writes);
+  return State(config.bank, self, random_number(), config.options.session_bytes);
 }
 
 }  // namespace
@@ -258,6 +258,7 @@ bool BranchServer::record(const Effects& effects) {
 std::vector<Event> BranchServer::gather_events(Instant wake) {
   std::vector<Event> events = transport_->poll(own_events_.empty() ? wake : Instant{});
   watch_disk(real_now());
+  watch_calendar(real_now());
   std::ranges::move(std::exchange(own_events_, {}), std::back_inserter(events));
   return events;
 }
@@ -310,6 +311,18 @@ void BranchServer::watch_disk(Instant now) {
     const DiskSpace space{.free = std::uint64_t{disk.f_bavail} * disk.f_frsize,
                           .reserve = config_.data->reserve};
     own_events_.emplace_back(DiskChecked{space});
+  }
+}
+
+/// Says what the time of day is, when that does not follow from what was said before.
+void BranchServer::watch_calendar(Instant now) {
+  const std::uint64_t seconds = seconds_since_1970();
+  const auto passed = std::chrono::duration_cast<std::chrono::seconds>(now - calendar_set_at_);
+  const std::uint64_t expected = calendar_set_ + static_cast<std::uint64_t>(passed.count());
+  if (std::max(seconds, expected) - std::min(seconds, expected) > 1) {
+    calendar_set_ = seconds;
+    calendar_set_at_ = now;
+    own_events_.emplace_back(CalendarSet{seconds});
   }
 }
 

@@ -111,6 +111,7 @@ class BranchServer {
   void carry_out(Effects& effects);
   void fetch(const Fetch& wanted);
   void watch_disk(Instant now);
+  void watch_calendar(Instant now);
   void release();
   void answer_last_operators();
   void tell(const Observation& observation) const;
@@ -126,6 +127,8 @@ class BranchServer {
   OutGate gate_;
   std::vector<Event> own_events_;  ///< that came of carrying out effects
   Instant next_disk_check_{};
+  std::uint64_t calendar_set_ = 0;  ///< what was said last
+  Instant calendar_set_at_{};
   std::unique_ptr<Recorder> recorder_;  ///< or null
   std::optional<std::string> broken_;   ///< why it can't go on
   bool forgot_ = false;

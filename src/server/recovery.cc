@@ -33,7 +33,7 @@ RecoveryOrder order_of(const BranchConfig& branch, const RecoveryTerms& terms) {
   RecoveryOrder out{.bank = identity(branch.bank),
                     .branch = branch.self,
                     .others = {},
-                    .nonce = new_session(),
+                    .nonce = random_number(),
                     .keep = terms.keep,
                     .release_rights = terms.release_rights};
   for (const auto& [other, address] : terms.operators) {
@@ -75,7 +75,7 @@ Agreement agree_in_time(const RecoveryOrder& order, RecoveryTerms terms, std::st
   std::condition_variable_any stopped;
   while (true) {
     RecoveryOrder attempt = order;
-    attempt.nonce = new_session();
+    attempt.nonce = random_number();
     Agreement out = agree(std::move(attempt), terms);
     if (out || out.error().hopeless || stop.stop_requested() || real_now() >= until) {
       return out;

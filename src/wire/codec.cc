@@ -32,7 +32,7 @@ AckLevel from_wire(v1::AckLevel ack) {
 
 static_assert(v1::RESULT_OK == static_cast<int>(Outcome::ok) + 1);
 static_assert(v1::RESULT_REQUEST_ID_REUSED == static_cast<int>(Outcome::request_id_reused) + 1);
-static_assert(v1::RESULT_ABANDONED == static_cast<int>(Outcome::abandoned) + 1);
+static_assert(v1::RESULT_SESSION_TOO_NEW == static_cast<int>(Outcome::session_too_new) + 1);
 
 void put_header(const Request& request, v1::RequestHeader& out) {
   put(request.id, *out.mutable_id());
@@ -89,7 +89,7 @@ Decoded decode_header(const Message& message) {
 
 /// What a write's id lacks.
 std::optional<Fault> fault_of(const v1::RequestId& id) {
-  if (id.first_asked() == 0) {
+  if (id.branch() == 0) {
     return Fault::no_branch;
   }
   if (id.customer() == 0) {
@@ -126,7 +126,7 @@ const char* to_string(Fault fault) {
     case Fault::missing_header:
       return "the request has no header.id";
     case Fault::no_branch:
-      return "header.id.first_asked must not be 0";
+      return "header.id.branch must not be 0";
     case Fault::no_customer:
       return "header.id.customer must not be 0";
     case Fault::no_session:
@@ -201,6 +201,8 @@ v1::AnswerHeader encode(const Answer& answer, BankId bank) {
   out.set_confirmed(answer.confirmed);
   out.set_clock(answer.clock.value);
   out.set_replayed(answer.replayed);
+  out.set_incarnation(answer.incarnation.value);
+  out.set_opens_at(answer.opens_at);
   if (answer.entry) {
     put(*answer.entry, *out.mutable_entry());
   }
@@ -220,7 +222,9 @@ std::optional<DecodedAnswer> decode(const v1::AnswerHeader& message) {
                 .confirmed = message.confirmed(),
                 .clock = Stamp{message.clock()},
                 .entry = get(message.entry()),
-                .replayed = message.replayed()};
+                .replayed = message.replayed(),
+                .incarnation = Incarnation{message.incarnation()},
+                .opens_at = message.opens_at()};
   if (message.has_balance()) {
     answer.balance = Money{message.balance()};
   }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr Origin kOrigin{BranchId{3}, Incarnation{2}};
 constexpr EntryId kPosition{kOrigin, Sequence{17}};
-constexpr RequestId kRequest{BranchId{3}, {CustomerId{5}, 99}, 4};
+constexpr RequestId kRequest{{BranchId{3}}, {CustomerId{5}, 99}, 4};
 constexpr Priority kPriority{Stamp{12}, BranchId{3}};
 constexpr BankId kBank{0xfeedU};
 

@@ -91,7 +91,8 @@ void put(const TaggedVector& vector, v1::PassbookPositions& out) {
 }
 
 void put(const RequestId& id, v1::RequestId& out) {
-  out.set_first_asked(id.first_asked.value);
+  out.set_branch(id.origin.branch.value);
+  out.set_incarnation(id.origin.incarnation.value);
   out.set_customer(id.client.customer.value);
   out.set_session(id.client.session);
   out.set_number(id.number);
@@ -212,7 +213,9 @@ std::optional<TaggedVector> get(const v1::PassbookPositions& in) {
 }
 
 RequestId get(const v1::RequestId& in) {
-  return {BranchId{in.first_asked()}, {CustomerId{in.customer()}, in.session()}, in.number()};
+  const Incarnation incarnation{std::max(in.incarnation(), 1U)};
+  return {
+      {BranchId{in.branch()}, incarnation}, {CustomerId{in.customer()}, in.session()}, in.number()};
 }
 
 std::optional<Entry> get(const v1::Entry& in) {

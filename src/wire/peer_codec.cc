@@ -100,6 +100,7 @@ struct Put {
       to.set_balance(reply.balance->minor);
     }
     to.set_question(reply.question);
+    to.set_incarnation(reply.incarnation.value);
   }
   void operator()(const Dismissal& dismissal) const {
     put(dismissal.counts, *out.mutable_dismissal()->mutable_counts());
@@ -171,7 +172,8 @@ std::optional<PeerMessage> get(const v1::OutcomeReply& in) {
   if (!outcome || entry.has_value() != in.has_entry()) {
     return std::nullopt;
   }
-  OutcomeReply out{wire::get(in.request()), *outcome, entry, {}, in.question()};
+  OutcomeReply out{wire::get(in.request()),      *outcome, entry, {}, in.question(),
+                   Incarnation{in.incarnation()}};
   if (in.has_balance()) {
     out.balance = Money{in.balance()};
   }

@@ -13,7 +13,7 @@ import signal
 import grpc
 
 import blocks
-from bank_calls import message
+from bank_calls import RequestId, message
 from blocks import row
 from busy_bank import BusyBank
 from support import main, wait_until
@@ -365,7 +365,7 @@ class Believed(Peers):
         has never written this one, and stops when it hears of it."""
         self.stop_customer()
         self.assertIsNone(self.trouble)
-        request = (3, 9, 9, 1)
+        request = RequestId(3, 9, 9, 1)
         of_2 = next(at for at in self.have if at.position.origin.branch == 2)
         right = self.block(row("deposit", 5, request=request),
                            row("withdrawal", 3, stamp_offset=1),

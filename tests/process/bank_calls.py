@@ -22,13 +22,16 @@ ALL_GUARANTEES = ("read_your_writes", "monotonic_writes", "monotonic_reads",
 CHANNEL_OPTIONS = [("grpc.initial_reconnect_backoff_ms", 20), ("grpc.min_reconnect_backoff_ms", 20),
                    ("grpc.max_reconnect_backoff_ms", 100), ("grpc.use_local_subchannel_pool", 1)]
 
-# Names a write for exactly-once.
-RequestId = collections.namedtuple("RequestId", "first_asked customer session number")
+# Names a write for exactly-once, at a branch in one incarnation.
+RequestId = collections.namedtuple("RequestId", "branch customer session number incarnation",
+                                   defaults=[1])
 
 # An AnswerHeader: the result without its prefix ("OK", "UNAVAILABLE", ...), the balance in cents
-# or None, the new passbook, the ids of the branches that were missing, how many hold the write, and
-# the write's place in a log, ((branch, incarnation), sequence), or None.
-Answer = collections.namedtuple("Answer", "result balance passbook unreached confirmed entry")
+# or None, the new passbook, the ids of the branches that were missing, how many hold the write, the
+# write's place in a log, ((branch, incarnation), sequence), or None, whether it tells an earlier
+# decision, and what new ids should name, where the id's origin is over.
+Answer = collections.namedtuple(
+    "Answer", "result balance passbook unreached confirmed entry replayed incarnation")
 
 # What a passbook holds: {(branch, incarnation): sequence} of the customer's own writes, and of all
 # that the branches had applied when they answered, each up to the end of a block.
@@ -141,4 +144,5 @@ class Branch:
             balance=header.balance if header.HasField("balance") else None,
             passbook=header.passbook, unreached=list(header.unreached), confirmed=header.confirmed,
             entry=((header.entry.origin.branch, header.entry.origin.incarnation),
-                   header.entry.sequence) if header.HasField("entry") else None)
+                   header.entry.sequence) if header.HasField("entry") else None,
+            replayed=header.replayed, incarnation=header.incarnation)

@@ -21,7 +21,7 @@ FORMAT_AT, ENTRIES_AT, DEPENDENCIES_AT, REQUESTS_AT, LABELS_AT, RESERVED_AT = 0,
 
 def row(kind, amount, account=1, other=(0, 0), stamp_offset=0, request=None):
     """One entry. `other` is the origin that a grant or release names, `request` what it answers:
-    (first asked, customer, session, number)."""
+    a RequestId."""
     return {"kind": kind, "amount": amount, "account": account, "other": other,
             "stamp_offset": stamp_offset, "request": request}
 
@@ -40,8 +40,8 @@ def block(origin, process, first, rows, stamp=1, previous=NOTHING, dependencies=
         out += ROW.pack(KINDS[entry["kind"]], 0, 0, entry["stamp_offset"],
                         answered if entry["request"] else 0, 0, entry["account"],
                         entry["amount"] % 2**64, incarnation << 32 | branch, 0, 0, 0, 0)
-    for first_asked, customer, session, number in requests:
-        out += REQUEST.pack(first_asked, 0, customer, session, number)
+    for request in requests:
+        out += REQUEST.pack(origin[0], 0, request.customer, request.session, request.number)
     return out
 
 

@@ -36,7 +36,7 @@ class HandServedBank(HandMadeBank):
 
 
 def header(number, **more):
-    return {"id": {"firstAsked": 1, "customer": 9, "session": 1, "number": number}, **more}
+    return {"id": {"branch": 1, "customer": 9, "session": 1, "number": number}, **more}
 
 
 class Customers(HandServedBank):
@@ -141,15 +141,15 @@ class Tools(HandServedBank):
         self.assertEqual((second["result"], second["balance"], second["confirmed"]),
                          ("RESULT_OK", "57050", 3))
         third = self.answer(2, "Withdraw", {**account, "amount": 57051, "header": {
-            "id": {"firstAsked": 2, "customer": 9, "session": 1, "number": 3},
+            "id": {"branch": 2, "customer": 9, "session": 1, "number": 3},
             "passbook": second["passbook"]}})
         self.assertEqual(third["result"], "RESULT_INSUFFICIENT_FUNDS")
         fourth = self.answer(2, "Withdraw", {**account, "amount": 57050, "header": {
-            "id": {"firstAsked": 2, "customer": 9, "session": 1, "number": 4},
+            "id": {"branch": 2, "customer": 9, "session": 1, "number": 4},
             "passbook": second["passbook"]}})
         self.assertEqual((fourth["result"], fourth["balance"]), ("RESULT_OK", "0"))
         last = self.answer(3, "Query", {**account, "header": {
-            "id": {"firstAsked": 3, "customer": 9, "session": 1, "number": 5},
+            "id": {"branch": 3, "customer": 9, "session": 1, "number": 5},
             "passbook": fourth["passbook"]}})
         self.assertEqual(last["balance"], "0")
 

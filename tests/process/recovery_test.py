@@ -245,9 +245,14 @@ class KilledRecovery(JudgedBranches):
         self.paid = []
 
     def pay(self, ack):
-        request = self.new_id(1)
         amount = self.chance.randint(1, 1_00)
-        answer, _ = insist(lambda: self.at[1].deposit(request, amount, ack))
+        while True:
+            request = self.new_id(1)
+            answer, _ = insist(lambda: self.at[1].deposit(request, amount, ack))
+            if answer.result != "WRONG_ORIGIN":
+                break
+            self.assertGreater(answer.incarnation, request.incarnation)
+            self.incarnations[1] = answer.incarnation
         self.assert_ok(answer)
         self.right += amount
         self.paid.append((request, amount))

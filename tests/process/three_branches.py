@@ -26,6 +26,7 @@ class ThreeBranches(Listeners, Histories, ProcessTest):
         self.branches = {}
         self.at = {number: self.new_client(number) for number in EVERYBODY}
         self.ids = itertools.count(1)
+        self.incarnations = {}  # of the branches that have lost their disks
 
     def new_client(self, number, address=None):
         """Calls a branch, whose address may be that of a proxy."""
@@ -74,13 +75,21 @@ class ThreeBranches(Listeners, Histories, ProcessTest):
         return twin
 
     def new_id(self, number):
-        return RequestId(number, 9, 1, next(self.ids))
+        return RequestId(number, 9, 1, next(self.ids), self.incarnations.get(number, 1))
 
     def deposit(self, number, amount, ack="local", timeout=60):
-        return self.at[number].deposit(self.new_id(number), amount, ack, timeout=timeout)
+        return self.ask_for(number, "deposit", amount, ack, timeout)
 
     def withdraw(self, number, amount, ack="local", timeout=60):
-        return self.at[number].withdraw(self.new_id(number), amount, ack, timeout=timeout)
+        return self.ask_for(number, "withdraw", amount, ack, timeout)
+
+    def ask_for(self, number, method, amount, ack, timeout):
+        """Again in the branch's latest incarnation, where the one that was meant is over."""
+        answer = getattr(self.at[number], method)(self.new_id(number), amount, ack, timeout=timeout)
+        if answer.result != "WRONG_ORIGIN":
+            return answer
+        self.incarnations[number] = answer.incarnation
+        return getattr(self.at[number], method)(self.new_id(number), amount, ack, timeout=timeout)
 
     def shown(self, number):
         """The balance that a branch shows now, and how much of every log it has applied."""

@@ -40,7 +40,7 @@ class Twins(RecoverableBranches):
         """Asks again for what was acknowledged, which changes nothing."""
         before = self.books()
         for request, amount in paid:
-            answer = self.at[request.first_asked].deposit(request, amount, "all", timeout=60)
+            answer = self.at[request.branch].deposit(request, amount, "all", timeout=60)
             self.assertEqual((answer.result, answer.confirmed), ("OK", 3), answer)
         self.wait_until_all_show(before)
 

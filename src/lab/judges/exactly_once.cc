@@ -66,6 +66,9 @@ class ExactlyOnce {
     const RequestFacts& request = timeline_.requests[entry.request];
     const auto number = static_cast<Index>(&entry - timeline_.entries.data());
     const std::string name = name_of(timeline_.request_ids[entry.request]);
+    if (timeline_.request_ids[entry.request].origin != entry.id.origin) {
+      findings_.add(fmt::format("{} is for {}", name_of(entry.id), name), {entry.first});
+    }
     if (request.first_call == kNone || timeline_.calls[request.first_call].invoked > entry.first) {
       if (timeline_.client_calls[request.owner]) {
         findings_.add(fmt::format("{} is for {}, which nobody had made", name_of(entry.id), name),
@@ -105,15 +108,15 @@ class ExactlyOnce {
     }
   }
 
-  /// What was refused for ever has no effect, whatever calls there were besides. A branch that lost
-  /// its disk has lost its refusals with it.
+  /// What was refused for ever has no effect, whatever calls there were besides. Only who lost the
+  /// disk and began anew as the same origin, or is a second process of it, may not know.
   void check_refused(Index request) {
     const RequestFacts& facts = timeline_.requests[request];
     for (Index number = facts.last_call; number != kNone;
          number = timeline_.calls[number].previous) {
       const Call& call = timeline_.calls[number];
       const Index entry = call.answered == kNone ? kNone : contradicted_by(call, facts);
-      if (entry != kNone && !has_lost_disk(facts.home)) {
+      if (entry != kNone && !unaware(call, entry)) {
         findings_.add(fmt::format("{} was refused as {}, but took effect as {}",
                                   name_of(timeline_.request_ids[request]),
                                   name_of(timeline_.get<Answered>(call.answered).result),
@@ -125,10 +128,17 @@ class ExactlyOnce {
     }
   }
 
-  bool has_lost_disk(Index branch) const {
-    return std::ranges::any_of(timeline_.origins, [&](const OriginFacts& origin) {
-      return origin.branch == branch && origin.lost_from != kNone;
+  /// Whether the process that accepted an entry can't have known of the refusal, or that which
+  /// refused of the entry. Where a branch has two processes, others may have asked either.
+  bool unaware(const Call& call, Index entry) const {
+    const EntryFacts& facts = timeline_.entries[entry];
+    const Index accepted_at = timeline_.facts[facts.first].actor;
+    const OriginFacts& origin = timeline_.origins[facts.origin];
+    const bool two = std::ranges::any_of(timeline_.branches, [&](const BranchFacts& branch) {
+      return branch.twin_of == origin.branch;
     });
+    return (call.answered < origin.lost_from && origin.lost_from < facts.first) ||
+           (two && call.branch != accepted_at);
   }
 
   /// An entry that shows that the answer to a call was wrong: it was said that there is none and
@@ -142,7 +152,8 @@ class ExactlyOnce {
                           result == Result::lost_write);
     for (Index entry = facts.last_entry; entry != kNone;
          entry = timeline_.entries[entry].next_of_request) {
-      const bool wrong = result == Result::abandoned || (for_this_body && fulfils(entry, asked)) ||
+      const bool wrong = result == Result::abandoned || result == Result::wrong_origin ||
+                         (for_this_body && fulfils(entry, asked)) ||
                          (not_yet && timeline_.entries[entry].first < call.invoked);
       if (wrong && !timeline_.vanished(entry)) {
         return entry;

@@ -4,7 +4,11 @@
 namespace passbook::history {
 namespace {
 
+using testing::Contains;
+using testing::Each;
 using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr auto kName = "exactly-once";
@@ -30,8 +34,20 @@ TEST(ExactlyOnce, FindsARequestThatTookEffectTwice) {
     Invoked again = write;
     again.branch = BranchId{branch};
     story.accept(again);
-    EXPECT_THAT(shown_at(story, kName), ElementsAre(story.last()));
+    EXPECT_THAT(shown_at(story, kName), Each(story.last()));
+    EXPECT_THAT(found(story, kName),
+                Contains(Field(&Violation::what, HasSubstr("took effect twice"))));
   }
+}
+
+TEST(ExactlyOnce, FindsAnEntryOfAnotherOriginThanItsRequestNames) {
+  Story story;
+  const Invoked write = story.asks(1, 1, Kind::deposit, whole(30));
+  Invoked elsewhere = write;
+  elsewhere.branch = BranchId{2};
+  story.invoke(write);
+  story.accept(elsewhere);
+  EXPECT_THAT(shown_at(story, kName), ElementsAre(story.last()));
 }
 
 TEST(ExactlyOnce, LetsAForgottenWriteBeAcceptedAgain) {
@@ -158,7 +174,7 @@ TEST(ExactlyOnce, FindsThatAWriteIsSaidToHaveNoEffectSoFarThoughItStands) {
   }
 }
 
-TEST(ExactlyOnce, ABranchThatLostItsDiskHasForgottenWhatItRefused) {
+TEST(ExactlyOnce, ALostDiskTakesNothingBackThatWasRefusedUnlessItIsBegunAnewAsTheSame) {
   Story story;
   const Invoked write = story.asks(1, 1, Kind::deposit, whole(30));
   story.perform(write, Result::abandoned);
@@ -167,7 +183,8 @@ TEST(ExactlyOnce, ABranchThatLostItsDiskHasForgottenWhatItRefused) {
   story.start(1, 2, 0);
   story.invoke(write);
   story.accept(write);
-  EXPECT_THAT(found(story, kName), IsEmpty());
+  EXPECT_THAT(found(story, kName),
+              Contains(Field(&Violation::what, HasSubstr("was refused as abandoned"))));
 }
 
 TEST(ExactlyOnce, FindsASecondAnswerThatDiffers) {

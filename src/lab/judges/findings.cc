@@ -49,7 +49,7 @@ std::string name_of(const EntryId& entry) {
 
 std::string name_of(const RequestId& request) {
   return fmt::format("request {} of {} at {}", request.number, name_of(request.client),
-                     name_of(request.first_asked));
+                     name_of(request.origin));
 }
 
 std::string_view name_of(Result result) {
@@ -82,6 +82,10 @@ std::string_view name_of(Result result) {
       return "unknown";
     case Result::abandoned:
       return "abandoned";
+    case Result::wrong_origin:
+      return "wrong origin";
+    case Result::session_too_new:
+      return "session too new";
     case Result::unanswered:
       break;
   }

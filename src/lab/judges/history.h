@@ -64,8 +64,10 @@ enum class Result : std::uint8_t {
   too_old,
   lost_write,
   disk_full,
-  unknown,     ///< it may have taken effect, or may yet
-  abandoned,   ///< it was given up, and never will
+  unknown,       ///< it may have taken effect, or may yet
+  abandoned,     ///< it was given up, and never will
+  wrong_origin,  ///< its origin is over, and it never will
+  session_too_new,
   unanswered,  ///< the caller was told nothing
 };
 

@@ -26,12 +26,14 @@ constexpr std::uint64_t hash_of(const StrongId<Tag, Rep>& id) {
 constexpr std::uint64_t hash_of(const ClientId& id) {
   return mixed(hash_of(id.customer), id.session);
 }
+constexpr std::uint64_t hash_of(const Origin& origin) {
+  return mixed(mixed(0, origin.branch.value), origin.incarnation.value);
+}
 constexpr std::uint64_t hash_of(const RequestId& id) {
-  return mixed(mixed(hash_of(id.client), id.first_asked.value), id.number);
+  return mixed(mixed(hash_of(id.client), hash_of(id.origin)), id.number);
 }
 constexpr std::uint64_t hash_of(const EntryId& id) {
-  const std::uint64_t branch = mixed(0, id.origin.branch.value);
-  return mixed(mixed(branch, id.origin.incarnation.value), id.sequence.value);
+  return mixed(hash_of(id.origin), id.sequence.value);
 }
 
 /// Gives each name that it meets the next number, from 0.

@@ -87,7 +87,7 @@ class Story {
   Invoked asks(std::uint64_t customer, std::uint32_t branch, Kind kind, Money amount = {}) {
     const ClientId client{CustomerId{customer}, 0};
     return {.client = client,
-            .request = {BranchId{branch}, client, ++numbers_[customer]},
+            .request = {{BranchId{branch}}, client, ++numbers_[customer]},
             .branch = BranchId{branch},
             .kind = kind,
             .account = kAccount,

@@ -98,7 +98,8 @@ class TimelineBuilder {
   Index add_request(const RequestId& id) {
     const Index request = out_.request_ids.add(id);
     if (request == out_.requests.size()) {
-      out_.requests.push_back({.owner = add_client(id.client), .home = add_branch(id.first_asked)});
+      out_.requests.push_back(
+          {.owner = add_client(id.client), .home = add_branch(id.origin.branch)});
     }
     return request;
   }

@@ -81,7 +81,7 @@ TEST(Predecessors, AreTheEventsBeforeAtTheSameProcess) {
 
 // --- waits --------------------------------------------------------------------------------------
 
-const RequestId kRequest{BranchId{1}, {CustomerId{1}, 1}, 1};
+const RequestId kRequest{{BranchId{1}}, {CustomerId{1}, 1}, 1};
 
 Event about(Message message) {
   Event event;

@@ -133,7 +133,7 @@ class MadeUpBank {
   };
 
   void ask(const Ask& ask) {
-    const RequestId id{BranchId{static_cast<std::uint32_t>(ask.branch)},
+    const RequestId id{{BranchId{static_cast<std::uint32_t>(ask.branch)}},
                        {CustomerId{ask.customer}, 1},
                        ++numbers_[ask.customer]};
     Event event;

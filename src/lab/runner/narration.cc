@@ -123,8 +123,9 @@ std::string write_line(const Narrated& narrated) {
   std::string request;
   if (narrated.request) {
     const RequestId& id = *narrated.request;
-    request = fmt::format(",\"request\":[{},{},{},{}]", id.first_asked.value,
-                          id.client.customer.value, id.client.session, id.number);
+    request = fmt::format(",\"request\":[{},{},{},{},{}]", id.origin.branch.value,
+                          id.origin.incarnation.value, id.client.customer.value, id.client.session,
+                          id.number);
   }
   return fmt::format("{{\"narrated\":[{}]{}}}", lines, request);
 }
@@ -144,15 +145,16 @@ std::optional<Narrated> read_narrated_line(const std::string& line) {
   }
   const JsonMember* request = object->find("request");
   const auto* parts = request ? request->value.as<JsonArray>() : nullptr;
-  if (parts != nullptr && parts->items.size() == 4) {
+  if (parts != nullptr && parts->items.size() == 5) {
     std::vector<std::uint64_t> numbers;
     for (const JsonValue& item : parts->items) {
       const auto* number = item.as<JsonNumber>();
       numbers.push_back(number ? parse_positive_integer(number->text).value_or(0) : 0);
     }
-    out.request = RequestId{BranchId{static_cast<std::uint32_t>(numbers[0])},
-                            {CustomerId{numbers[1]}, numbers[2]},
-                            numbers[3]};
+    out.request = RequestId{{BranchId{static_cast<std::uint32_t>(numbers[0])},
+                             Incarnation{static_cast<std::uint32_t>(numbers[1])}},
+                            {CustomerId{numbers[2]}, numbers[3]},
+                            numbers[4]};
   }
   return out;
 }

@@ -7,7 +7,7 @@ namespace {
 using testing::ElementsAre;
 
 constexpr BranchId kHere{2};
-constexpr RequestId kRequest{BranchId{2}, {CustomerId{5}, 99}, 3};
+constexpr RequestId kRequest{{BranchId{2}}, {CustomerId{5}, 99}, 3};
 
 Entry deposit() {
   return {.id = {{BranchId{2}}, Sequence{1}},

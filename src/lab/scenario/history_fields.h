@@ -83,6 +83,8 @@ inline constexpr std::array kWords<history::Result>{
     Word<history::Result>{history::Result::disk_full, "disk_full"},
     Word<history::Result>{history::Result::unknown, "unknown"},
     Word<history::Result>{history::Result::abandoned, "abandoned"},
+    Word<history::Result>{history::Result::wrong_origin, "wrong_origin"},
+    Word<history::Result>{history::Result::session_too_new, "session_too_new"},
     Word<history::Result>{history::Result::unanswered, "unanswered"},
 };
 
@@ -115,7 +117,7 @@ void members(Io& io, typename Io::template Of<ClientId>& of) {
 }
 template <class Io>
 void members(Io& io, typename Io::template Of<RequestId>& of) {
-  io("first_asked", of.first_asked);
+  members(io, of.origin);
   members(io, of.client);
   io("number", of.number);
 }

@@ -19,7 +19,7 @@ const Bank kBank{.branches = {BranchId{1}, BranchId{2}},
                  .accounts = {{AccountId{1}, Money{40000}, Money{50}}}};
 constexpr const char* kBankLine =
     R"({"bank":{"branches":[1,2],"accounts":[{"account":1,"opening":400,"limit":0.50}]}})";
-constexpr RequestId kRequest{BranchId{2}, {CustomerId{3}, 7}, 4};
+constexpr RequestId kRequest{{BranchId{2}}, {CustomerId{3}, 7}, 4};
 
 // Any values of all types.
 
@@ -40,7 +40,7 @@ BranchId any_branch() { return any_id<BranchId>(); }
 Origin any_origin() { return {any_branch(), any_id<Incarnation>()}; }
 EntryId any_entry() { return {any_origin(), any_id<Sequence>()}; }
 ClientId any_client() { return {any_id<CustomerId>(), any_number<std::uint64_t>()}; }
-RequestId any_request() { return {any_branch(), any_client(), any_number<std::uint64_t>()}; }
+RequestId any_request() { return {any_origin(), any_client(), any_number<std::uint64_t>()}; }
 template <class Make>
 auto maybe(Make make) -> std::optional<decltype(make())> {
   return any_number<bool>() ? std::optional(make()) : std::nullopt;
@@ -157,7 +157,7 @@ TEST(HistoryFile, LinesAreReadableByPeople) {
                                                      .legs = {MoneyLeg{AccountId{1}, Money{-7050}}},
                                                      .balance = Money{10000}}}),
             R"({"at":12,"applied":{"branch":1,"entry":{"branch":2,"incarnation":1,"sequence":5},)"
-            R"("request":{"first_asked":2,"customer":3,"session":7,"number":4},)"
+            R"("request":{"branch":2,"incarnation":1,"customer":3,"session":7,"number":4},)"
             R"("legs":[{"account":1,"change":-70.50}],"balance":100}})");
   EXPECT_EQ(write_line(Event{Instant{}, FaultsOver{}}), R"({"at":0,"faults_over":{}})");
 }
@@ -211,10 +211,11 @@ TEST(HistoryFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
             R"(a:3: "crashed.why" is not known)");
   EXPECT_EQ(refused(R"({"at":1,"audited":{"branch":1,"account":1,"balance":1.234,"rights":[]}})"),
             R"(a:3: "audited.balance" has more than two decimal places)");
-  EXPECT_EQ(refused(R"({"at":1,"replied":{"branch":1,"request":{"first_asked":1,"customer":1,)"
-                    R"("session":1,"number":1},"result":"fine"}})")
-                .substr(0, 46),
-            R"(a:3: "replied.result" must be one of "ok", "in)");
+  EXPECT_EQ(
+      refused(R"({"at":1,"replied":{"branch":1,"request":{"branch":1,"incarnation":1,"customer":1,)"
+              R"("session":1,"number":1},"result":"fine"}})")
+          .substr(0, 46),
+      R"(a:3: "replied.result" must be one of "ok", "in)");
 }
 
 TEST(HistoryFile, IsOfOneBank) {

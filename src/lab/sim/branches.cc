@@ -105,7 +105,7 @@ void Branches::run(Node& node, bool listens) {
     options.snapshot_every = 0;
   }
   const std::uint64_t process = node.life + (is_twin(node.id) ? kTwins : 0);
-  State state(setup_.bank, origin(node.id), process, options.remembered_writes);
+  State state(setup_.bank, origin(node.id), process, options.session_bytes);
   const auto restored = state.restore(node.disk.recall());
   PASSBOOK_CHECK(restored, "a simulated disk is damaged" + describe(restored.error()));
   node.replica = std::make_unique<Replica>(setup_.bank, options, std::move(state));
@@ -117,7 +117,15 @@ void Branches::run(Node& node, bool listens) {
   if (node.disk_full) {
     node.buffer.emplace_back(DiskChecked{kNoSpace});
   }
+  node.buffer.emplace_back(CalendarSet{time_of_day()});
   want_step(node, world_.now);
+}
+
+/// As a machine has it that is a minute or two off, or, with bad clocks, an hour.
+std::uint64_t Branches::time_of_day() {
+  const bool far = setup_.clock.drift_ppm > 0 && random_.chance(1, 10);
+  const std::uint64_t most = far ? 3'600 : 120;
+  return world_.seconds_since_1970() - most + random_.below(2 * most);
 }
 
 void Branches::crash(BranchId branch, bool silently) {

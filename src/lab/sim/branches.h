@@ -133,6 +133,7 @@ class Branches {
   void end(Node& node, Condition condition, bool silently);
   void forget(Node& node);
   void stop(Node& node, std::string why);
+  std::uint64_t time_of_day();
 
   const Setup& setup_;
   World& world_;

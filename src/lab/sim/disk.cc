@@ -77,10 +77,10 @@ Recall Disk::recall() const {
     return {.snapshot = {}, .records = records_};
   }
   Snapshot last = snapshots_.back();
-  last.writes.clear();
+  last.pages.clear();
   for (const Snapshot& made : snapshots_) {
-    if (made.records >= last.writes_since) {
-      last.writes.insert(last.writes.end(), made.writes.begin(), made.writes.end());
+    if (made.records >= last.pages_since) {
+      last.pages.insert(last.pages.end(), made.pages.begin(), made.pages.end());
     }
   }
   const auto rest = records_.begin() + static_cast<std::ptrdiff_t>(last.records);

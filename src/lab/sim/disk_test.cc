@@ -35,10 +35,8 @@ Snapshot snapshot(std::uint64_t records) {
   return out;
 }
 
-AcceptedWrite write(std::uint64_t number) {
-  AcceptedWrite out;
-  out.entry = {kOrigin, Sequence{number}};
-  return out;
+SessionPage page(std::uint64_t number) {
+  return {.retired = {{kOrigin, {CustomerId{1}, number}}}, .sessions = {}};
 }
 
 TEST(Disk, SyncsWhatWasThereWhenTheSyncBegan) {
@@ -141,19 +139,19 @@ TEST(Disk, BegunAnewHoldsOnlyTheFirstRecords) {
   EXPECT_EQ(disk.durable(), 1U);
 }
 
-TEST(Disk, RecallsTheLastSnapshotWithTheWritesThatItBuildsOnAndTheRecordsAfterIt) {
+TEST(Disk, RecallsTheLastSnapshotWithThePagesThatItBuildsOnAndTheRecordsAfterIt) {
   Disk disk;
   disk.append(entries(1, 4));
   for (std::uint64_t records = 1; records <= 3; ++records) {
     Snapshot made = snapshot(records);
-    made.writes = {write(records)};
-    made.writes_since = 2;
+    made.pages = {page(records)};
+    made.pages_since = 2;
     disk.keep(made);
   }
   const Recall recalled = disk.recall();
   ASSERT_TRUE(recalled.snapshot);
   EXPECT_EQ(recalled.snapshot->records, 3U);
-  EXPECT_EQ(recalled.snapshot->writes, (std::vector{write(2), write(3)}));
+  EXPECT_EQ(recalled.snapshot->pages, (std::vector{page(2), page(3)}));
   EXPECT_EQ(recalled.records, entries(4, 4));
 }
 

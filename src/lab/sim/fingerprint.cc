@@ -30,7 +30,7 @@ class Mixer {
     add(client.session);
   }
   void add(const RequestId& request) {
-    add(request.first_asked);
+    add(request.origin);
     add(request.client);
     add(request.number);
   }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr Origin kOrigin{BranchId{1}, Incarnation{2}};
 constexpr Origin kOther{BranchId{3}, Incarnation{1}};
-constexpr RequestId kRequest{BranchId{1}, ClientId{CustomerId{2}, 3}, 4};
+constexpr RequestId kRequest{{BranchId{1}}, ClientId{CustomerId{2}, 3}, 4};
 
 /// Counts the histories of one event with different fingerprints.
 class Different {

@@ -44,8 +44,8 @@ std::size_t size_of(const TaggedPosition& position) {
 constexpr auto kTagged = [](const TaggedPosition& position) { return size_of(position); };
 
 std::size_t size_of(const RequestId& id) {
-  return varint(id.first_asked.value) + varint(id.client.customer.value) +
-         varint(id.client.session) + varint(id.number);
+  return size_of(id.origin) + varint(id.client.customer.value) + varint(id.client.session) +
+         varint(id.number);
 }
 
 std::size_t size_of(const Priority& priority) {
@@ -121,7 +121,8 @@ std::size_t size_of(const OutcomeRequest& request) {
 std::size_t size_of(const OutcomeReply& reply) {
   return nested(size_of(reply.request)) + varint(static_cast<std::uint64_t>(reply.outcome) + 1) +
          (reply.entry ? nested(size_of(*reply.entry)) : 0) +
-         (reply.balance ? varint(*reply.balance) : 0) + varint(reply.question);
+         (reply.balance ? varint(*reply.balance) : 0) + varint(reply.question) +
+         varint(reply.incarnation.value);
 }
 
 }  // namespace

@@ -221,8 +221,8 @@ BranchOptions options_for(Random& random) {
   out.observe = true;
   out.listen_first = seconds(2);
   out.snapshot_every = one_of<std::size_t>(random, std::array<std::size_t, 4>{0, 10, 60, 1'000});
-  out.remembered_writes =
-      one_of<std::size_t>(random, std::array<std::size_t, 3>{20, 400, 1'000'000});
+  out.session_bytes =
+      one_of<std::size_t>(random, std::array<std::size_t, 3>{3'000, 30'000, 64'000'000});
   out.beyond_window = one_of<std::size_t>(random, std::array<std::size_t, 3>{2, 16, 512});
   out.batch_bytes = out.beyond_window * kBlockOfOne;
   out.window_entries = std::max<std::size_t>(

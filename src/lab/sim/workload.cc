@@ -10,6 +10,8 @@ using std::chrono::seconds;
 
 constexpr std::size_t kOdd = 2;
 constexpr std::uint64_t kFirstOdd = 1'000'000;
+/// Each customer's sessions count so far apart, since it may begin some by itself.
+constexpr std::uint64_t kBetweenSessions = 1'000'000;
 constexpr AckLevel kLevels[] = {AckLevel::local, AckLevel::majority, AckLevel::all};
 
 Guarantees some_guarantees(Random& random) {
@@ -32,7 +34,7 @@ Workload::Workload(const Setup& setup, World& world, Clients& clients)
     : setup_(setup), world_(world), clients_(clients) {
   for (std::uint32_t i = 1; i <= setup.customers; ++i) {
     Person person{.options = {}, .where = {}, .random = stream_of(setup.seed, "customer", i)};
-    person.options = {.client = {CustomerId{i}, 1},
+    person.options = {.client = {CustomerId{i}, session(1)},
                       .guarantees = some_guarantees(person.random),
                       .ack = kLevels[person.random.below(3)],
                       .timeout = setup.workload.timeout};
@@ -44,11 +46,16 @@ Workload::Workload(const Setup& setup, World& world, Clients& clients)
   }
   first_odd_ = people_.size();
   for (std::size_t i = 0; i < kOdd && setup.workload.probes_in_hundred > 0; ++i) {
-    const ClientId id{CustomerId{kFirstOdd + i}, 1};
+    const ClientId id{CustomerId{kFirstOdd + i}, session(1)};
     people_.push_back(
         {.options = {.client = id}, .where = {}, .random = stream_of(setup.seed, "odd", i)});
     clients.add_odd(id, [this](std::size_t client) { rest(client); });
   }
+}
+
+/// One that is opened now.
+std::uint64_t Workload::session(std::uint64_t low) const {
+  return world_.seconds_since_1970() << 32U | low;
 }
 
 void Workload::begin() {
@@ -88,7 +95,8 @@ void Workload::happen(const ClientActs& acts) {
   Person& person = people_[acts.client];
   constexpr std::uint64_t kEventsOfASession = 400;
   if (person.random.chance(1, kEventsOfASession)) {
-    ++person.options.client.session;
+    const std::uint64_t low = person.options.client.session & UINT32_MAX;
+    person.options.client.session = session(low + kBetweenSessions);
     clients_.begin_anew(acts.client, person.options);
   }
   clients_.perform(acts.client, next_event(person));
@@ -135,17 +143,17 @@ CustomerEvent Workload::next_event(Person& person) {
 void Workload::be_odd(std::size_t client) {
   Person& person = people_[client];
   Random& random = person.random;
-  Request request{.id = {branch(random), person.options.client, ++odd_number_},
+  Request request{.id = {{branch(random)}, person.options.client, ++odd_number_},
                   .operation = Deposit{account(random), amount(random)},
                   .passbook = {},
                   .bank = {},
                   .guarantees = some_guarantees(random),
                   .ack = kLevels[random.below(3)]};
-  BranchId where = request.id.first_asked;
+  BranchId where = request.id.origin.branch;
   const auto& asked = clients_.asked();
   if (!asked.empty() && random.chance(3, 4)) {
     request = sent_again(random, asked[random.below(asked.size())]);
-    where = random.chance(1, 2) ? request.id.first_asked : branch(random);
+    where = random.chance(1, 2) ? request.id.origin.branch : branch(random);
   } else {
     request = nonsense(random, request);
   }
@@ -213,7 +221,7 @@ Request Workload::nonsense(Random& random, const Request& as) {
       break;
     case 4:
       out.bank = BankId{42};
-      out.passbook.writes.raise({{Origin{as.id.first_asked}, Sequence{1}}, Tag{}});
+      out.passbook.writes.raise({{as.id.origin, Sequence{1}}, Tag{}});
       break;
     case 5:
       out.operation = Query{AccountId{999}};

@@ -39,6 +39,7 @@ class Workload {
   BranchId branch(Random& random) const;
   void be_odd(std::size_t client);
   Passbook made_up_passbook(Random& random) const;
+  std::uint64_t session(std::uint64_t low) const;
   Request nonsense(Random& random, const Request& as);
   Request sent_again(Random& random, Request request);
 

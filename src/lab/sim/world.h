@@ -123,7 +123,7 @@ using Due = std::variant<ReachBranch, StepDue, SyncEnds, ReachEnd, EndBreaks, Di
 /// How often everything was met.
 struct Coverage {
   std::array<std::uint64_t, std::variant_size_v<PeerMessage>> messages{};
-  std::array<std::uint64_t, 14> outcomes{};
+  std::array<std::uint64_t, 16> outcomes{};
   std::map<std::string, std::uint64_t> faults;  ///< by name
 
   void merge(const Coverage& other);
@@ -140,6 +140,13 @@ struct World {
   std::vector<trace::Event> trace;  ///< in the order of time
   Coverage coverage;
   std::uint64_t events = 0;  ///< that were due and happened
+
+  /// The true time of day.
+  std::uint64_t seconds_since_1970() const {
+    constexpr std::uint64_t kBegan = 1'790'000'000;
+    const auto passed = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
+    return kBegan + static_cast<std::uint64_t>(passed.count());
+  }
 
   void later(Duration wait, Due what) { agenda.put(now + wait, std::move(what)); }
   void tell(history::What what);

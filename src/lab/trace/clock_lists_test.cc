@@ -13,7 +13,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr RequestId kRequest{BranchId{1}, {CustomerId{1}, 99}, 1};
+constexpr RequestId kRequest{{BranchId{1}}, {CustomerId{1}, 99}, 1};
 constexpr EntryId kEntry{{BranchId{1}}, Sequence{1}};
 const std::vector<ListedRequest> kListed{{CustomerId{1}, 1, 7}};
 

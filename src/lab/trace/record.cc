@@ -34,6 +34,10 @@ history::Result as_history(Outcome outcome) {
       return history::Result::unknown;
     case Outcome::abandoned:
       return history::Result::abandoned;
+    case Outcome::wrong_origin:
+      return history::Result::wrong_origin;
+    case Outcome::session_too_new:
+      return history::Result::session_too_new;
   }
   return history::Result::unanswered;
 }

@@ -136,10 +136,11 @@ Event event_of(const JsonObject& object, std::string& problem) {
   out.peer = in.word("peer", parse_process);
   out.sent = as_id<Stamp>(in.number<std::uint64_t>("sent"));
   out.message = in.word("message", parse_message);
-  if (const auto parts = in.numbers("request", 4); parts) {
-    out.request = RequestId{BranchId{static_cast<std::uint32_t>((*parts)[0])},
-                            {CustomerId{(*parts)[1]}, (*parts)[2]},
-                            (*parts)[3]};
+  if (const auto parts = in.numbers("request", 5); parts) {
+    out.request = RequestId{{BranchId{static_cast<std::uint32_t>((*parts)[0])},
+                             Incarnation{static_cast<std::uint32_t>((*parts)[1])}},
+                            {CustomerId{(*parts)[2]}, (*parts)[3]},
+                            (*parts)[4]};
   }
   if (const auto parts = in.numbers("entry", 3); parts) {
     out.entry = EntryId{{BranchId{static_cast<std::uint32_t>((*parts)[0])},
@@ -252,8 +253,9 @@ std::string begin_line(const Event& event) {
   }
   if (event.request) {
     const RequestId& id = *event.request;
-    fmt::format_to(std::back_inserter(out), ",\"request\":[{},{},{},{}]", id.first_asked.value,
-                   id.client.customer.value, id.client.session, id.number);
+    fmt::format_to(std::back_inserter(out), ",\"request\":[{},{},{},{},{}]", id.origin.branch.value,
+                   id.origin.incarnation.value, id.client.customer.value, id.client.session,
+                   id.number);
   }
   if (event.entry) {
     const auto& [origin, sequence] = *event.entry;

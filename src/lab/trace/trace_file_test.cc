@@ -24,7 +24,7 @@ std::expected<Trace, std::string> read(std::string_view text) {
 
 Event full() {
   Event out = receive(kTwo, kOne, 3, 9, 1234, Message::withdraw);
-  out.request = RequestId{BranchId{1}, {CustomerId{4}, 7}, 2};
+  out.request = RequestId{{BranchId{1}}, {CustomerId{4}, 7}, 2};
   out.entry = EntryId{{BranchId{1}, Incarnation{2}}, Sequence{5}};
   out.account = AccountId{1};
   out.amount = Money{7050};
@@ -86,7 +86,8 @@ TEST(TraceFile, WhatIsWrongIsNamedWithItsPlace) {
   EXPECT_EQ(error("\"lamport\":9", "\"lamport\":-9"),
             "t.jsonl:2: \"lamport\" must be a whole number");
   EXPECT_EQ(error("70.50", "\"70.50\""), "t.jsonl:2: \"amount\" must be an amount");
-  EXPECT_EQ(error("[1,4,7,2]", "[1,4,7]"), "t.jsonl:2: \"request\" must be an array of 4 numbers");
+  EXPECT_EQ(error("[1,1,4,7,2]", "[1,1,4,7]"),
+            "t.jsonl:2: \"request\" must be an array of 5 numbers");
   EXPECT_THAT(error("}", "]"), testing::StartsWith("t.jsonl:2: "));
 }
 

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was decided about the requests of each session: what makes a retry harmless.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <unordered_map>
+#include <vector>
+
+#include "base/ids.h"
+#include "protocol/records.h"
+
+namespace passbook {
+
+/// Of each session, the decisions about its newest `kSessionWindow` numbers. So memory goes by
+/// sessions, not by requests. Where it is not enough for all, sessions are retired: first those of
+/// the customer who decided nothing for the longest time; of one customer, the one in which nothing
+/// was decided for the longest time. Nobody gets more than a quarter for himself.
+///
+/// What follows from a session being unknown depends on when it was opened: what was retired leaves
+/// a mark, a session of each customer, and up to that nothing can be said.
+///
+/// All of this follows from the order in which decisions are added. So a journal that replays them
+/// finds the same, or more.
+class SessionTable {
+ public:
+  /// `key` is not known to customers, who choose what is hashed.
+  SessionTable(std::size_t most_bytes, std::uint64_t key);
+
+  /// A request is decided for ever. The first decision stands.
+  void add(const RequestId& request, const Decision& decision);
+
+  /// What was decided; nothing when that is not known. Until the next call of add.
+  const Decision* find(const RequestId& request) const;
+
+  /// Whether a request that is not found may have been decided all the same.
+  bool may_have_forgotten(const RequestId& request) const;
+  /// A session of this customer that was opened later is surely not forgotten.
+  std::uint64_t last_retired(CustomerId customer) const;
+  bool knows(const SessionId& session) const { return sessions_.contains(session); }
+
+  /// What all of this takes, roughly.
+  std::size_t bytes() const { return bytes_; }
+
+  // Snapshots hold what changed, a page each. When there are many, the oldest page is written again
+  // with the newest, as far as it is still needed.
+
+  /// What happened since this was last called, for a snapshot of so many records. Returns the
+  /// records of the oldest snapshot whose page is still needed.
+  std::uint64_t turn_page(std::uint64_t records, SessionPage& out);
+  RetiredSessions retired() const;
+
+  /// Takes back what a page held of the sessions of this table.
+  void restore(const SessionSnapshot& session);
+  void forget(const SessionId& session);
+  /// All pages were taken back, of which the oldest was of a snapshot of so many records.
+  void restored(std::uint64_t since, const RetiredSessions& retired);
+
+ private:
+  using Order = std::list<SessionId>;
+  using CustomerOrder = std::list<CustomerId>;
+
+  struct Session {
+    std::vector<Decision> decisions;  ///< ascending; some may be below the window
+    std::uint64_t uncertain_to = 0;
+    std::uint64_t page = 0;  ///< the records of the snapshot that holds it as it is; 0 for none
+    Order::iterator place;
+  };
+  struct Customer {
+    std::uint64_t retired = 0;  ///< the last session, or an earlier one than that of all
+    std::size_t bytes = 0;
+    Order sessions;  ///< what was decided in last comes last
+    CustomerOrder::iterator place;
+  };
+  struct Hash {
+    std::uint64_t key;
+    std::size_t operator()(const SessionId& id) const;
+    std::size_t operator()(const CustomerId& id) const;
+  };
+  /// The sessions that a snapshot has written; some may be in later ones, too.
+  struct Page {
+    std::uint64_t records = 0;
+    std::vector<SessionId> sessions;
+  };
+
+  Customer& customer(CustomerId id);
+  Session& session(const SessionId& id, Customer& customer);
+  void insert(const Decision& decision, Session& session, Customer& customer);
+  void retire(const SessionId& id);
+  void make_room(const Customer& latest);
+  void write(const SessionId& id, Page& page, SessionPage& out);
+  void write_again(const Page& page);
+  bool is_needed(const Page& page) const;
+  void charge(Customer& customer, std::ptrdiff_t bytes);
+
+  std::size_t most_bytes_;
+  std::size_t bytes_ = 0;
+  std::unordered_map<SessionId, Session, Hash> sessions_;
+  std::unordered_map<CustomerId, Customer, Hash> customers_;
+  CustomerOrder order_;  ///< for whom something was decided last comes last
+  std::uint64_t retired_ = 0;
+  std::vector<SessionId> changed_;        ///< since the last page; some may be retired
+  std::vector<SessionId> newly_retired_;  ///< since the last page
+  std::deque<Page> pages_;
+};
+
+}  // namespace passbook
