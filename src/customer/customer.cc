@@ -103,17 +103,18 @@ RequestId Customer::new_id(BranchId branch) {
 }
 
 /// Makes the call that is under way, for the first time or again.
-Customer::Call Customer::make_call() {
+Customer::Call Customer::make_call(Instant now) {
   under_way_->request.clock = clock_.tick();
+  under_way_->deadline = std::min(give_up_at_, now + options_.longest_call);
   return *under_way_;
 }
 
 Customer::Effect Customer::handle(const Perform& event, Instant now) {
   PASSBOOK_CHECK(!under_way_, "a customer is never at two branches at once");
   unanswered_ = false;
-  under_way_ =
-      Call{event.event.branch, make_request(event.event), now + options_.timeout + event.extra};
-  return make_call();
+  give_up_at_ = now + options_.timeout + event.extra;
+  under_way_ = Call{event.event.branch, make_request(event.event), give_up_at_};
+  return make_call(now);
 }
 
 void Customer::begin_with(const HeldPassbook& base) {
@@ -179,8 +180,8 @@ Customer::Call Customer::abandon(const Performed& refused, const Answer& answer,
   under_way_->request.operation = Abandon{};
   under_way_->request.ack = AckLevel::local;
   under_way_->request.passbook = answer.passbook;
-  under_way_->deadline = std::max(under_way_->deadline, now) + kToAbandon;
-  return make_call();
+  give_up_at_ = std::max(give_up_at_, now) + kToAbandon;
+  return make_call(now);
 }
 
 /// The answer to that.
@@ -214,16 +215,28 @@ bool Customer::begins_anew(const Answer& answer) {
   return true;
 }
 
+/// Whether it was not decided because the call's time was up, and the event's is not.
+bool Customer::ends_before_its_event(const Answer& answer, Instant now) const {
+  const bool open = answer.outcome == Outcome::unavailable || answer.outcome == Outcome::unknown ||
+                    answer.outcome == Outcome::unconfirmed;
+  return open && !refused_ && under_way_->deadline < give_up_at_ &&
+         now + options_.longest_call / 2 >= under_way_->deadline;
+}
+
 Customer::Effect Customer::handle(const Answered& event, Instant now) {
   PASSBOOK_CHECK(under_way_.has_value(), "an answer follows a call");
   const Answer& answer = event.answer;
   heard_at_ = options_.hears_clocks ? clock_.receive(answer.clock) : clock_.last();
-  if (!refused_ && now < under_way_->deadline && begins_anew(answer)) {
+  if (!refused_ && now < give_up_at_ && begins_anew(answer)) {
     under_way_->request.id = new_id(under_way_->branch);
     unanswered_ = false;
-    return make_call();
+    return make_call(now);
   }
+  const bool again = ends_before_its_event(answer, now);
   const Performed out = refused_ ? settle(event) : take_in(event);
+  if (again) {
+    return make_call(now);
+  }
   if (change_of(under_way_->request.operation) && undecided(answer.outcome)) {
     return abandon(out, answer, now);
   }
@@ -234,8 +247,8 @@ Customer::Effect Customer::handle(const Answered& event, Instant now) {
 Customer::Effect Customer::handle(const Failed& event, Instant now) {
   PASSBOOK_CHECK(under_way_.has_value(), "a failure follows a call");
   unanswered_ = unanswered_ || !event.no_effect;
-  if (!event.final && now < under_way_->deadline) {
-    return make_call();
+  if (!event.final && now < give_up_at_) {
+    return make_call(now);
   }
   const bool query = std::holds_alternative<Query>(under_way_->request.operation);
   under_way_.reset();

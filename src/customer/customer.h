@@ -21,6 +21,8 @@ struct CustomerOptions {
   Guarantees guarantees = Guarantees::session();
   AckLevel ack = AckLevel::all;
   Duration timeout = std::chrono::seconds(10);  ///< for one event, retries and all
+  /// Branches work on nothing for longer: an event that may take longer is several calls.
+  Duration longest_call = std::chrono::seconds(60);
   /// Whether answers advance its Lamport clock. The clock lists (docs/clocks.md) are of customers
   /// whose clocks count their own requests only.
   bool hears_clocks = true;
@@ -104,10 +106,11 @@ class Customer {
   Performed take_in(const Answered& event);
   Performed settle(const Answered& event);
   Call abandon(const Performed& refused, const Answer& answer, Instant now);
-  Call make_call();
+  Call make_call(Instant now);
   Request make_request(const CustomerEvent& event);
   RequestId new_id(BranchId branch);
   bool begins_anew(const Answer& answer);
+  bool ends_before_its_event(const Answer& answer, Instant now) const;
   void remember(const HeldPassbook& said);
   void give_up_lost(const Passbook& sent, const Passbook& left);
 
@@ -120,6 +123,7 @@ class Customer {
   Stamp heard_at_;
   std::uint64_t number_ = 0;
   std::optional<Call> under_way_;
+  Instant give_up_at_;       ///< the event's deadline
   bool unanswered_ = false;  ///< an earlier call of what is under way had no answer
   /// What its result is once it is certain that the write has no effect: it is being abandoned.
   std::optional<Performed> refused_;

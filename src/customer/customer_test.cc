@@ -165,6 +165,26 @@ TEST(Customer, KnowsWhenItHeardAnAnswerThoughItHasCalledAgain) {
   EXPECT_EQ(again.request.clock, Stamp{9});
 }
 
+TEST(Customer, AnEventThatMayTakeLongerThanACallIsSeveralCallsWithOneId) {
+  Customer who({.client = {CustomerId{7}, 1}, .timeout = seconds(100)});
+  const auto first = call(who, deposit(1));
+  EXPECT_EQ(first.deadline, kNow + seconds(60));
+  Answer late{.outcome = Outcome::unavailable, .balance = {}, .passbook = {}, .unreached = {}};
+  const Instant then = kNow + seconds(60);
+  for (const Outcome outcome : {Outcome::unavailable, Outcome::unknown, Outcome::unconfirmed}) {
+    Customer other = who;
+    late.outcome = outcome;
+    const auto again = std::get<Customer::Call>(other.step(Customer::Answered{late, kBank}, then));
+    EXPECT_EQ(again.request.id, first.request.id);
+    EXPECT_EQ(again.request.operation, first.request.operation);
+    EXPECT_EQ(again.deadline, kNow + seconds(100));
+    EXPECT_EQ(answered(other, success({{kWrite}, {kWrite}})).result.result, ResultWord::success);
+  }
+  late.outcome = Outcome::unavailable;
+  const auto given_up = std::get<Customer::Call>(who.step(Customer::Answered{late, kBank}, kNow));
+  EXPECT_EQ(given_up.request.operation, Operation(Abandon{})) << "it was said at once";
+}
+
 TEST(Customer, AnOldRequestThatHadNoAnswerIsUnknown) {
   Customer who = customer();
   call(who, deposit(1));

@@ -136,11 +136,21 @@ void Calls::turn_all_away() {
   }
 }
 
+/// Whether a write is for a branch that the bank does not have.
+bool Calls::names_nobody(const Request& request) const {
+  return !std::holds_alternative<Query>(request.operation) &&
+         std::ranges::find(branches_, request.id.origin.branch) == branches_.end();
+}
+
 void Calls::arrived(CallId id, UnaryCall& call, const grpc::ServerContext& context,
                     const auto& in) {
   const wire::Decoded decoded = wire::decode(in);
   if (decoded.fault && decoded.fault != wire::Fault::bad_passbook) {
     call.refuse(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, wire::to_string(*decoded.fault)));
+  } else if (names_nobody(decoded.request)) {
+    const BranchId named = decoded.request.id.origin.branch;
+    call.refuse(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
+                             fmt::format("header.id.branch: there is no branch {}", named.value)));
   } else if (draining_) {
     call.turn_away();
   } else if (decoded.fault) {

@@ -20,9 +20,9 @@ class Calls {
  public:
   using Said = std::variant<Answer, OperatorReply>;
 
-  /// `bank` goes into the passbooks that are handed out.
-  Calls(BankId bank, SharedQueue& queue, std::vector<Event>& events)
-      : bank_(bank), queue_(queue), events_(events) {}
+  /// `bank` goes into the passbooks that are handed out; `branches` are those of the bank.
+  Calls(BankId bank, std::vector<BranchId> branches, SharedQueue& queue, std::vector<Event>& events)
+      : bank_(bank), branches_(std::move(branches)), queue_(queue), events_(events) {}
 
   grpc::Service& bank_service() { return bank_service_; }
   grpc::Service& operator_service() { return operator_service_; }
@@ -62,7 +62,10 @@ class Calls {
   void arrived(CallId id, UnaryCall& call, const grpc::ServerContext& context,
                const v1::SealRequest& in);
 
+  bool names_nobody(const Request& request) const;
+
   BankId bank_;
+  std::vector<BranchId> branches_;
   SharedQueue& queue_;
   std::vector<Event>& events_;
   v1::BankService::AsyncService bank_service_;

@@ -36,7 +36,7 @@ void raise_file_limit() {
 
 class Transport::Impl {
  public:
-  explicit Impl(BankId bank) : calls_(bank, queue_, events_) {}
+  explicit Impl(const Config& config) : calls_(config.bank, config.branches, queue_, events_) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl() = default;
@@ -199,7 +199,7 @@ class Transport::Impl {
 };
 
 std::expected<std::unique_ptr<Transport>, std::string> Transport::start(const Config& config) {
-  std::unique_ptr<Transport> out(new Transport(std::make_unique<Impl>(config.bank)));
+  std::unique_ptr<Transport> out(new Transport(std::make_unique<Impl>(config)));
   if (auto started = out->impl_->start(config.listen); !started) {
     return std::unexpected(started.error());
   }

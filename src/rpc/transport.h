@@ -27,6 +27,8 @@ class Transport {
     /// "HOST:PORT" each; port 0 lets the kernel choose. An audience without one is not served.
     std::map<Audience, std::string> listen;
     BankId bank;  ///< goes into the passbooks that are handed out
+    /// Those of the bank: a write whose id names another is refused.
+    std::vector<BranchId> branches;
   };
 
   /// Starts serving; the error says why it can't.

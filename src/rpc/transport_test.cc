@@ -30,7 +30,7 @@ const std::map<Audience, std::string> kEverywhere{{Audience::customers, "127.0.0
 class Served {
  public:
   explicit Served(const std::map<Audience, std::string>& listen = kEverywhere) {
-    auto started = Transport::start({.listen = listen, .bank = kBank});
+    auto started = Transport::start({.listen = listen, .bank = kBank, .branches = {BranchId{1}}});
     EXPECT_TRUE(started) << (started ? "" : started.error());
     transport_ = std::move(*started);
     addresses_ = transport_->addresses();
@@ -269,7 +269,7 @@ TEST(Transport, ShowsByReflectionWhatAListenerServes) {
 
 /// What comes of dialing an address as branch 2: the first event, of two if the stream was opened.
 std::string why_not_reached(const std::string& address) {
-  auto transport = Transport::start({.listen = {}, .bank = kBank});
+  auto transport = Transport::start({.listen = {}, .bank = kBank, .branches = {}});
   (*transport)->set_peers({{BranchId{2}, address}});
   (*transport)->dial(BranchId{2});
   while (true) {
@@ -315,7 +315,8 @@ TEST(Transport, SaysWhichAddressCanNotBeListenedOn) {
   for (const Audience audience : kAudiences) {
     auto listen = kEverywhere;
     listen[audience] = served.at(Audience::peers);
-    const auto second = Transport::start({.listen = listen, .bank = kBank});
+    const auto second =
+        Transport::start({.listen = listen, .bank = kBank, .branches = {BranchId{1}}});
     ASSERT_FALSE(second);
     EXPECT_THAT(second.error(), HasSubstr(fmt::format("cannot listen on {}: the address is in use",
                                                       served.at(Audience::peers))));

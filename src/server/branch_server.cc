@@ -38,7 +38,8 @@ void make_durable(BranchConfig& config, const DataDirectory& data) {
 
 std::expected<std::unique_ptr<BranchServer>, std::string> BranchServer::start(
     const BranchConfig& config) {
-  auto transport = Transport::start({.listen = config.listen, .bank = identity(config.bank)});
+  auto transport = Transport::start(
+      {.listen = config.listen, .bank = identity(config.bank), .branches = config.bank.branches});
   if (!transport) {
     return std::unexpected(transport.error());
   }

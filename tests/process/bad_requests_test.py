@@ -118,8 +118,9 @@ class BadRequests(BusyBank):
     def test_a_write_whose_id_names_another_branch_or_none(self):
         for method in ("Deposit", "Withdraw"):
             nowhere = {**self.new_id(1)._asdict(), "branch": 9}
-            self.assertEqual(self.ask(method, header={"id": nowhere}, timeout=0.5),
-                             ("UNAVAILABLE", [9]))
+            request = message(f"{method}Request")(header={"id": nowhere}, account=1, amount=1)
+            self.assertEqual(self.send(f"/{BANK}/{method}", request.SerializeToString()),
+                             ("INVALID_ARGUMENT", "header.id.branch: there is no branch 9"))
             known = self.new_id(2)._asdict()
             for _ in range(2):  # branch 2 knows nothing of it, and from then on never will
                 self.assertEqual(self.ask(method, header={"id": known}), ("ABANDONED", []))
