@@ -27,6 +27,7 @@ void Escrow::claim(Priority priority, const Withdrawal& withdrawal, RequestId re
                              .everyone = topology_.full_mesh(),
                              .proof = Proof(withdrawal.amount),
                              .questioned = {}});
+  own_on_[withdrawal.account].insert(priority);
   touch(withdrawal.account);
 }
 
@@ -46,7 +47,14 @@ void Escrow::end(Priority priority) {
   }
   const AccountId account = found->second.account;
   cancel_requests(priority, found->second);
+  look_again(priority, found->second, kNever);
+  moved_.erase(priority);
   own_.erase(found);
+  const auto on_account = own_on_.find(account);
+  on_account->second.erase(priority);
+  if (on_account->second.empty()) {
+    own_on_.erase(on_account);
+  }
   forget(account, priority);
 }
 
@@ -69,12 +77,22 @@ bool Escrow::contended(AccountId account) const {
 void Escrow::rights_requested(const RightsRequest& request, Instant now) {
   claims_.try_emplace(request.account, topology_.self())
       .first->second.put(request.priority, request.missing);
+  drop_standing(request.priority);
   standing_[request.priority] = {request.account, now + request.stands};
+  expiries_.emplace(now + request.stands, request.priority);
   touch(request.account);
 }
 
+void Escrow::drop_standing(Priority priority) {
+  if (const auto found = standing_.find(priority); found != standing_.end()) {
+    expiries_.erase({found->second.expires, priority});
+    standing_.erase(found);
+  }
+}
+
 void Escrow::rights_request_cancelled(const RightsRequestCancelled& cancelled) {
-  if (standing_.erase(cancelled.priority) > 0) {
+  if (standing_.contains(cancelled.priority)) {
+    drop_standing(cancelled.priority);
     forget(cancelled.account, cancelled.priority);
   }
 }
@@ -89,13 +107,14 @@ void Escrow::forget(AccountId account, Priority priority) {
 void Escrow::totals_answered(BranchId from, const TotalsReply& reply) {
   if (const auto own = own_.find(reply.priority); own != own_.end()) {
     own->second.proof.answered(from, reply.round, reply.incoming);
+    moved_.insert(reply.priority);
   }
 }
 
 void Escrow::connected(BranchId peer) {
   std::erase_if(rebalanced_, [&](const auto& request) { return request.first.second == peer; });
-  for (const auto& [priority, own] : own_) {
-    touch(own.account);
+  for (const auto& [account, claims] : own_on_) {
+    touch(account);
   }
 }
 
@@ -123,11 +142,14 @@ void Escrow::applied(const Entry& entry, Origin self) {
 /// A peer that gave all that it was asked for takes the claim for met. Should the rights go to an
 /// older claim, it must be asked again.
 void Escrow::note_given(Origin by, const Grant& grant) {
-  if (claimed_here(grant.account)) {
-    gathered_[grant.account][by] += grant.amount;
+  const auto claims = own_on_.find(grant.account);
+  if (claims == own_on_.end()) {
+    return;
   }
-  for (auto& [priority, own] : own_) {
-    const auto told = own.account == grant.account ? own.told.find(by.branch) : own.told.end();
+  gathered_[grant.account][by] += grant.amount;
+  for (const Priority priority : claims->second) {
+    Own& own = own_.at(priority);
+    const auto told = own.told.find(by.branch);
     if (told == own.told.end()) {
       continue;
     }
@@ -152,10 +174,7 @@ void Escrow::note_spent(AccountId account, Money amount) {
 }
 
 /// Whether a customer of this branch has a claim on an account.
-bool Escrow::claimed_here(AccountId account) const {
-  return std::ranges::any_of(own_,
-                             [&](const auto& claim) { return claim.second.account == account; });
-}
+bool Escrow::claimed_here(AccountId account) const { return own_on_.contains(account); }
 
 /// Returns what claims that are over had gathered and not spent, to those who gave it, if they are
 /// still there.
@@ -180,6 +199,7 @@ void Escrow::disconnected(BranchId peer) {
     touch(account);
   }
   std::erase_if(standing_, [&](const auto& claim) { return claim.first.branch == peer; });
+  std::erase_if(expiries_, [&](const auto& claim) { return claim.second.branch == peer; });
   std::erase_if(rebalances_, [&](const Rebalance& request) { return request.by == peer; });
   for (auto& [priority, own] : own_) {
     own.told.erase(peer);
@@ -189,14 +209,19 @@ void Escrow::disconnected(BranchId peer) {
 }
 
 void Escrow::expire(Instant now) {
-  std::erase_if(standing_, [&](const auto& claim) {
-    const auto& [priority, standing] = claim;
-    if (standing.expires > now) {
-      return false;
-    }
-    forget(standing.account, priority);
-    return true;
-  });
+  while (!expiries_.empty() && expiries_.begin()->first <= now) {
+    const Priority priority = expiries_.begin()->second;
+    const AccountId account = standing_.at(priority).account;
+    drop_standing(priority);
+    forget(account, priority);
+  }
+  while (!due_.empty() && due_.begin()->first <= now) {
+    const Priority priority = due_.begin()->second;
+    Own& own = own_.at(priority);
+    look_again(priority, own, kNever);
+    own.everyone = own.everyone || now >= *own.since + options_.patience;
+    touch(own.account);
+  }
 }
 
 void Escrow::note_lacking(const Claims::Settlement& settlement) {
@@ -249,10 +274,10 @@ void Escrow::park_hopeless(AccountId id, const State& state, const Links& links)
   const Money of_everyone = reachable(account, state, links);
   const Money of_neighbours = account.balance() + account.limit();
   Claims& claims = claims_.at(id);
-  for (auto& [priority, own] : own_) {
-    if (own.account != id) {
-      continue;
-    }
+  const auto here = own_on_.find(id);
+  for (const Priority priority : here == own_on_.end() ? std::set<Priority>{} : here->second) {
+    Own& own = own_.at(priority);
+    moved_.insert(priority);
     if (own.amount <= (own.everyone ? of_everyone : of_neighbours)) {
       claims.put(priority, own.amount);
       continue;
@@ -316,7 +341,8 @@ void Escrow::prove(const State& state) {
   if (!state.recovered()) {
     return;  // what came in here before the disk was lost is part of every proof
   }
-  for (auto& [priority, own] : own_) {
+  for (const Priority priority : moved_) {
+    Own& own = own_.at(priority);
     const Account& account = *state.ledger().find(own.account);
     own.proof.conclude(others_, topology_.self(), account);
     if (!own.proof.running() && !own.proof.proven() &&
@@ -330,8 +356,8 @@ void Escrow::prove(const State& state) {
 
 std::vector<Priority> Escrow::proven_short() const {
   std::vector<Priority> out;
-  for (const auto& [priority, own] : own_) {
-    if (own.proof.proven()) {
+  for (const Priority priority : moved_) {
+    if (own_.at(priority).proof.proven()) {
       out.push_back(priority);
     }
   }
@@ -348,127 +374,6 @@ std::vector<BranchId> Escrow::unreached(AccountId account, const State& state,
     }
   }
   return out;
-}
-
-/// A claim that the neighbours did not meet in time, or that needs everyone's word, goes to all.
-void Escrow::widen(Own& own, Links& links, Instant now) const {
-  own.everyone = own.everyone || own.proof.running() || now >= *own.since + options_.patience;
-  if (own.everyone) {
-    std::ranges::for_each(others_, [&](BranchId branch) { links.want(branch, now); });
-  }
-}
-
-/// At first only those who have enough, as far as is known. If that is not enough, or others want
-/// the money too, or it takes too long: all, each for all that is missing.
-std::vector<Holding> Escrow::whom_to_ask(Own& own, const State& state, const Links& links,
-                                         Instant now) const {
-  const Account& account = *state.ledger().find(own.account);
-  std::vector<Holding> peers = holdings(account, links);
-  if (own.chosen_few && own.told.empty() && claims_.at(own.account).size() == 1) {
-    const Money total = account.balance() + account.limit();
-    auto few =
-        plan_rights_requests(own.missing, peers, demand(own.account), total, others_.size() + 1);
-    if (!few.empty()) {
-      return few;
-    }
-  }
-  const bool waits = own.chosen_few && now < *own.since + options_.rights_patience &&
-                     claims_.at(own.account).size() == 1 && !own.told.empty();
-  if (waits) {
-    return {};
-  }
-  own.told = std::exchange(own.chosen_few, false) ? std::map<BranchId, Money>{} : own.told;
-  std::erase_if(peers, [&](const Holding& peer) {
-    return !own.everyone && !topology_.is_neighbour(peer.branch);
-  });
-  for (Holding& peer : peers) {
-    peer.rights = own.missing;
-  }
-  return peers;
-}
-
-void Escrow::request_rights(Priority priority, Own& own, const State& state, Links& links,
-                            Instant now, Effects& out) {
-  if (own.missing > own.least) {
-    own.told.clear();  // rights went to an older claim: more is missing than was said
-  }
-  own.least = own.told.empty() ? own.missing : std::min(own.least, own.missing);
-  if (own.missing == Money{} || now >= own.deadline) {
-    return;
-  }
-  std::vector<BranchId> newly;
-  for (const auto& [peer, amount] : whom_to_ask(own, state, links, now)) {
-    if (own.told.emplace(peer, amount).second) {
-      links.send(peer, RightsRequest{own.account, priority, amount, own.deadline - now}, now, out);
-      newly.push_back(peer);
-    }
-  }
-  own.ever_asked = own.ever_asked || !newly.empty();
-  counters_.rights_requests_sent += newly.size();
-  if (options_.observe && !newly.empty()) {
-    out.observations.emplace_back(RightsRequested{priority, own.request, own.missing, newly});
-  }
-}
-
-void Escrow::question(Priority priority, Own& own, Links& links, Instant now, Effects& out) const {
-  if (!own.proof.running()) {
-    return;
-  }
-  for (const auto& [peer, link] : links.established()) {
-    if (!own.proof.has_answer_of(peer) && own.questioned.insert(peer).second) {
-      links.send(peer, TotalsRequest{own.account, priority, own.proof.round()}, now, out);
-    }
-  }
-}
-
-/// Wishes for rights before they are needed, where this branch spends more than its share.
-void Escrow::restock(AccountId id, const State& state, Links& links, Instant now, Effects& out) {
-  const Account& account = *state.ledger().find(id);
-  const Money total = account.balance() + account.limit();
-  const Holding own{topology_.self(), account.rights(state.self())};
-  const auto peers = holdings(account, links);
-  for (const auto& [peer, amount] :
-       plan_restock(own, peers, demand(id), total, others_.size() + 1)) {
-    Instant& until = rebalanced_[{id, peer}];
-    if (until <= now) {
-      until = now + options_.patience;
-      ++counters_.rebalance_requests_sent;
-      links.send(peer, RebalanceRequest{id, amount}, now, out);
-    }
-  }
-}
-
-void Escrow::flush(const State& state, Links& links, Instant now, Effects& out) {
-  for (const auto& [peer, end] : std::exchange(cancellations_, {})) {
-    if (links.connected(peer)) {
-      links.send(peer, end, now, out);
-    }
-  }
-  for (auto& [priority, own] : own_) {
-    own.since = own.since.value_or(now);
-    widen(own, links, now);
-    request_rights(priority, own, state, links, now, out);
-    question(priority, own, links, now, out);
-  }
-  for (const AccountId account : std::exchange(spending_, {})) {
-    restock(account, state, links, now, out);
-  }
-}
-
-Instant Escrow::wake() const {
-  Instant wake = kNever;
-  for (const auto& [priority, standing] : standing_) {
-    wake = std::min(wake, standing.expires);
-  }
-  for (const auto& [priority, own] : own_) {
-    if (!own.everyone) {
-      wake = std::min(wake, *own.since + options_.patience);
-    }
-    if (own.chosen_few && !own.told.empty() && own.missing > Money{}) {
-      wake = std::min(wake, *own.since + options_.rights_patience);
-    }
-  }
-  return wake;
 }
 
 }  // namespace passbook

@@ -52,7 +52,8 @@ class Escrow {
   /// An entry was applied here, this branch's own or another's.
   void applied(const Entry& entry, Origin self);
 
-  /// Drops the rights requests of peers that stand no longer.
+  /// Drops the rights requests of peers that stand no longer, and looks at own claims again whose
+  /// patience is over.
   void expire(Instant now);
   /// Gives rights to older claims of peers, on all touched accounts, and what can be spared to
   /// those who asked for it ahead of need. The grants are accepted into `state` and returned; the
@@ -89,6 +90,7 @@ class Escrow {
     bool ever_asked = false;
     Proof proof;
     std::set<BranchId> questioned;  ///< for the proof's round
+    Instant look_again = kNever;    ///< as in `due_`
   };
   struct Standing {
     AccountId account;
@@ -112,6 +114,9 @@ class Escrow {
   bool frozen(const Account& account, const State& state, BranchId branch) const;
   void grant_spare(State& state, const Links& links, std::vector<Booked>& grants);
   void widen(Own& own, Links& links, Instant now) const;
+  Instant next_look(const Own& own, Instant now) const;
+  void look_again(Priority priority, Own& own, Instant at);
+  void drop_standing(Priority priority);
   std::vector<Holding> whom_to_ask(Own& own, const State& state, const Links& links,
                                    Instant now) const;
   void cancel_requests(Priority priority, Own& own);
@@ -125,7 +130,11 @@ class Escrow {
   std::set<BranchId> others_;
   std::map<AccountId, Claims> claims_;
   std::map<Priority, Own> own_;
-  std::map<Priority, Standing> standing_;  ///< of peers
+  std::map<AccountId, std::set<Priority>> own_on_;  ///< by account; none is empty
+  std::set<Priority> moved_;  ///< own claims about which something is new since the last flush
+  std::set<std::pair<Instant, Priority>> due_;  ///< when to look at own claims again, if at all
+  std::map<Priority, Standing> standing_;       ///< of peers
+  std::set<std::pair<Instant, Priority>> expiries_;  ///< of those
   std::set<AccountId> touched_;
   std::vector<std::pair<BranchId, RightsRequestCancelled>> cancellations_;
   std::map<AccountId, Demand> demand_;

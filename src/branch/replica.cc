@@ -102,6 +102,7 @@ void Replica::record(const Booked& booked) {
     }
   }
   escrow_.applied(entry, state_.self());
+  requests_.applied(entry);
   const auto* grant = std::get_if<Grant>(&entry.change);
   release_due_ = release_due_ || (grant != nullptr && grant->to.branch == topology_.self() &&
                                   grant->to != state_.self());

@@ -83,6 +83,28 @@ TEST(Replica, AQueryWaitsForTheCustomersOwnWrites) {
   EXPECT_LE(bank.now() - asked, milliseconds(600));
 }
 
+TEST(Replica, ARequestThatLacksEntriesOfSeveralLogsWaitsForAllOfThem) {
+  TestBank bank({.opening = 300});
+  bank.run_for(seconds(1));
+  auto who = customer(bank, 1, {}, AckLevel::local);
+  bank.cut(1, 2);
+  bank.cut(1, 3);
+  bank.cut(2, 3);
+  Request both = who.query(1);
+  for (const std::uint32_t branch : {2U, 3U}) {
+    const Answer answer = bank.wait(bank.call(branch, customer(bank, branch).deposit(branch, 5)));
+    EXPECT_EQ(answer.outcome, Outcome::unconfirmed);
+    both.passbook.merge(answer.passbook);
+  }
+  const CallId query = bank.call(1, both);
+  Request write = customer(bank, 4, {}, AckLevel::local).deposit(1, 5);
+  write.passbook = both.passbook;
+  const CallId deposit = bank.call(1, write);
+  bank.heal();
+  EXPECT_EQ(bank.wait(query).balance, Money{310});
+  EXPECT_EQ(bank.wait(deposit).outcome, Outcome::ok);
+}
+
 TEST(Replica, AnEventualQueryShowsWhatIsThere) {
   TestBank bank({.options = {.propagation_delay = milliseconds(500)}});
   auto who = customer(bank, 1, Guarantees::eventual(), AckLevel::local);

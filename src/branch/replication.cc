@@ -152,41 +152,6 @@ void Replication::pass_on(BranchId from, const Report& report) {
   }
 }
 
-Incarnation Replication::incarnation(BranchId branch) const {
-  const auto matched = progress_.find(branch);
-  return matched == progress_.end() ? Incarnation{1} : matched->second.incarnation;
-}
-
-std::uint64_t Replication::lag(Origin branch, const VersionVector& applied) const {
-  const VersionVector& has = matched(branch.branch);
-  std::uint64_t sum = 0;
-  for (const EntryId& position : has.missing(applied)) {
-    sum += position.origin == branch ? 0 : position.sequence.value - has.at(position.origin).value;
-  }
-  return sum;
-}
-
-const VersionVector& Replication::matched(BranchId branch) const {
-  static const VersionVector kNothing;
-  const auto matched = progress_.find(branch);
-  return matched == progress_.end() ? kNothing : matched->second.has;
-}
-
-std::vector<BranchId> Replication::lacking(EntryId entry) const {
-  std::vector<BranchId> out;
-  std::ranges::copy_if(topology_.branches(), std::back_inserter(out), [&](BranchId branch) {
-    const auto known = progress_.find(branch);
-    const bool has = known != progress_.end() && known->second.vouched.covers(entry);
-    return branch != topology_.self() && Origin{branch, incarnation(branch)} != entry.origin &&
-           !has;
-  });
-  return out;
-}
-
-std::uint32_t Replication::holders(EntryId entry) const {
-  return static_cast<std::uint32_t>(topology_.branches().size() - lacking(entry).size());
-}
-
 /// Moves own entries whose delay has passed to what may leave.
 void Replication::release_own(const State& state, Instant now) {
   const Sequence length = state.own_length();

@@ -58,6 +58,9 @@ class Replication {
   std::vector<BranchId> lacking(EntryId entry) const;
   /// How many branches are known to have an entry that is applied here, this one included.
   std::uint32_t holders(EntryId entry) const;
+  /// How much of a log so many branches are known to have, this one included, which has all of it
+  /// that is meant.
+  Sequence held(Origin origin, std::size_t branches) const;
 
   /// Whoever sends a block has it.
   void has_sent(BranchId from, const Blocks& blocks, const State& state);

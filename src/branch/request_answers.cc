@@ -20,23 +20,18 @@ void Requests::reply(CallId call, const Request& request, Answer answer, Effects
 /// was then is forgotten. The one that the first answer showed may rest on entries that are not
 /// here yet: it would be a balance that the passbook doesn't vouch for. Or the origin is over, and
 /// this is no write that it accepted.
-void Requests::decided_elsewhere(WorkId id, Work& work, Effects& out) {
-  if (work.told && state_.applied().covers(*work.told)) {
-    stands(id, work, *work.told, {.replayed = true}, out);
+void Requests::decided_elsewhere(WorkId id, PendingRequest& work, Effects& out) {
+  const auto told = std::get<Asking>(work.stage).told;
+  if (told && state_.applied().covers(*told)) {
+    stands(id, work, *told, {.replayed = true}, out);
   } else if (state_.has_all_of(work.request.id.origin)) {
     finish(id, admission_.never(work.request), out);
   }
 }
 
 /// The write is in a log: what remains is to hear that enough branches have it.
-void Requests::stands(WorkId id, Work& work, EntryId entry, const Standing& how, Effects& out) {
-  work.accepted = entry;
-  waiting_.erase(id);
-  inquiries_.forget(id.value);
-  if (work.claim) {
-    by_claim_.erase(*work.claim);
-    escrow_.end(*work.claim);
-  }
+void Requests::stands(WorkId id, PendingRequest& work, EntryId entry, const Standing& how,
+                      Effects& out) {
   Answer answer = standing_answer(work.request, entry);
   answer.balance = how.balance;
   answer.replayed = how.replayed;
@@ -45,11 +40,9 @@ void Requests::stands(WorkId id, Work& work, EntryId entry, const Standing& how,
       work.callers, [&](const Caller& each) { return wanted_holders(each.ack) == 1; });
   if (enough && entry.origin == state_.self()) {
     finish(id, answer, out);
-    return;
+  } else {
+    enter(id, work, Confirming{.entry = entry, .answer = std::move(answer)});
   }
-  work.answer = std::move(answer);
-  unconfirmed_.emplace(entry, id);
-  confirm(id, entry.origin == state_.self() ? 1 : 0, out);
 }
 
 /// What is said of a write that is an entry, before anything is known of who has it.
@@ -64,7 +57,7 @@ Answer Requests::standing_answer(const Request& request, EntryId entry) {
   return out;
 }
 
-void Requests::answer_query(WorkId id, const Work& work, Effects& out) {
+void Requests::answer_query(WorkId id, const PendingRequest& work, Effects& out) {
   Answer answer{.outcome = Outcome::ok,
                 .balance = state_.ledger().find(account_of(work.request.operation))->balance(),
                 .passbook = work.request.passbook,
@@ -77,8 +70,9 @@ bool Requests::refuse_short(const std::vector<Priority>& claims, Effects& out) {
   const std::size_t before = works_.size();
   for (const Priority claim : claims) {
     if (const auto found = by_claim_.find(claim); found != by_claim_.end()) {
-      works_.at(found->second).proven_short = true;
-      advance(found->second, out);
+      const WorkId id = found->second;
+      std::get<Claiming>(works_.at(id).stage).proven_short = true;
+      advance(id, out);
     }
   }
   return works_.size() < before;
@@ -97,50 +91,51 @@ std::size_t Requests::wanted_holders(AckLevel level) const {
   return branches;
 }
 
-/// So many branches have a write: whoever asked for no more is told.
-void Requests::confirm(WorkId id, std::uint32_t holders, Effects& out) {
-  Work& work = works_.at(id);
-  work.answer->confirmed = std::max(holders, 1U);
-  for (const Caller& caller : std::vector(work.callers)) {
-    if (wanted_holders(caller.ack) <= holders) {
-      leave(id, work, caller, *work.answer, out);
-    }
-  }
-  if (work.callers.empty()) {
-    finish(id, Answer(*work.answer), out);
+/// Enough branches have a write for one of those who wait for it.
+void Requests::confirm(WorkId id, CallId call, Effects& out) {
+  PendingRequest& work = works_.at(id);
+  auto& [entry, answer] = std::get<Confirming>(work.stage);
+  answer.confirmed = replication_.holders(entry);
+  if (work.callers.size() == 1) {
+    finish(id, Answer(answer), out);
+  } else {
+    leave(id, work, call, answer, out);
   }
 }
 
-/// Answers one of the calls for a request.
-void Requests::leave(WorkId id, Work& work, const Caller& caller, const Answer& answer,
+/// Answers one of several calls for a request.
+void Requests::leave(WorkId id, PendingRequest& work, CallId call, const Answer& answer,
                      Effects& out) {
-  reply(caller.call, work.request, answer, out);
-  deadlines_.erase({caller.answer_by, id, caller.call});
-  std::erase_if(work.callers, [&](const Caller& each) { return each.call == caller.call; });
+  reply(call, work.request, answer, out);
+  const auto caller = std::ranges::find(work.callers, call, &Caller::call);
+  await_no_confirmation(id, work, *caller);
+  deadlines_.erase({caller->answer_by, id, call});
+  work.callers.erase(caller);
 }
 
 void Requests::acknowledge(Effects& out) {
   for (const WorkId id : std::exchange(ready_, {})) {
     answer_query(id, works_.at(id), out);
   }
-  std::vector<std::pair<WorkId, std::uint32_t>> confirmed;
-  for (const auto& [entry, id] : unconfirmed_) {
-    const std::uint32_t holders = replication_.holders(entry);
-    if (std::ranges::any_of(works_.at(id).callers, [&](const Caller& each) {
-          return wanted_holders(each.ack) <= holders;
-        })) {
-      confirmed.emplace_back(id, holders);
+  std::vector<std::pair<WorkId, CallId>> enough;
+  for (const auto& [quorum, waiting] : unconfirmed_) {
+    const Sequence held = replication_.held(quorum.origin, quorum.holders);
+    for (const auto& [sequence, id, call] : waiting) {
+      if (sequence > held) {
+        break;
+      }
+      enough.emplace_back(id, call);
     }
   }
-  for (const auto& [id, holders] : confirmed) {
-    confirm(id, holders, out);
+  for (const auto& [id, call] : enough) {
+    confirm(id, call, out);
   }
 }
 
 /// A refusal shows the balance only where the customer's own past is in it. What is decided for
 /// ever is remembered.
 void Requests::refuse(WorkId id, Outcome outcome, std::vector<BranchId> unreached, Effects& out) {
-  const Work& work = works_.at(id);
+  const PendingRequest& work = works_.at(id);
   Answer answer = refusing(work.request, outcome);
   answer.unreached = std::move(unreached);
   if (covered(work)) {
@@ -155,11 +150,12 @@ void Requests::refuse(WorkId id, Outcome outcome, std::vector<BranchId> unreache
   finish(id, answer, out);
 }
 
-void Requests::count_refusal(const Work& work, Outcome outcome) {
+void Requests::count_refusal(const PendingRequest& work, Outcome outcome) {
   auto& counters = escrow_.counters();
   if (outcome == Outcome::insufficient_funds) {
     ++counters.refused_with_proof;
-  } else if (outcome == Outcome::unavailable && work.claim) {
+  } else if (outcome == Outcome::unavailable &&
+             std::holds_alternative<Withdrawal>(work.request.operation)) {
     const bool reached =
         escrow_.unreached(account_of(work.request.operation), state_, links_).empty();
     ++(reached && covered(work) ? counters.undecided_reachable : counters.undecided_unreached);
@@ -168,77 +164,76 @@ void Requests::count_refusal(const Work& work, Outcome outcome) {
 
 void Requests::finish(WorkId id, const Answer& answer, Effects& out) {
   const auto found = works_.find(id);
-  Work& work = found->second;
+  PendingRequest& work = found->second;
   for (const Caller& caller : work.callers) {
     reply(caller.call, work.request, answer, out);
     deadlines_.erase({caller.answer_by, id, caller.call});
   }
-  if (work.claim && by_claim_.erase(*work.claim) > 0) {
-    escrow_.end(*work.claim);
-  }
-  inquiries_.forget(id.value);
+  unindex(id, work);
   if (change_of(work.request.operation)) {
-    inquiries_.decided({work.request.id, answer.outcome, work.accepted, answer.balance, {}});
+    inquiries_.decided({work.request.id, answer.outcome, answer.entry, answer.balance, {}});
     writes_.erase(work.request.id);
   }
-  if (work.accepted) {
-    unconfirmed_.erase({*work.accepted, id});
-  }
-  waiting_.erase(id);
-  ready_.erase(id);
   works_.erase(found);
 }
 
 /// What can be said of a write that stands when the deadline has come, if it does.
-std::optional<Answer> Requests::unconfirmed(const Work& work) const {
-  const auto entry = work.accepted ? work.accepted : work.told;
-  if (!entry) {
+std::optional<Answer> Requests::unconfirmed(const PendingRequest& work) const {
+  if (const auto* confirming = std::get_if<Confirming>(&work.stage)) {
+    Answer out = confirming->answer;
+    out.outcome = Outcome::unconfirmed;
+    out.confirmed = replication_.holders(confirming->entry);
+    out.unreached = replication_.lacking(confirming->entry);
+    return out;
+  }
+  const auto* asking = std::get_if<Asking>(&work.stage);
+  if (asking == nullptr || !asking->told) {
     return std::nullopt;
   }
-  Answer out = work.answer ? *work.answer : standing_answer(work.request, *entry);
+  Answer out = standing_answer(work.request, *asking->told);
   out.outcome = Outcome::unconfirmed;
-  out.confirmed = work.answer ? replication_.holders(*entry) : 1;
-  out.unreached = work.answer ? replication_.lacking(*entry) : std::vector{topology_.self()};
+  out.unreached = {topology_.self()};
   return out;
 }
 
 /// The deadline of all calls came: what is certain is said, and what is not is called by its name.
 void Requests::give_up(WorkId id, Effects& out) {
-  const Work& work = works_.at(id);
+  const PendingRequest& work = works_.at(id);
   if (const auto stands = unconfirmed(work)) {
     finish(id, *stands, out);
     return;
   }
   const bool query = std::holds_alternative<Query>(work.request.operation);
-  if (!query && (elsewhere(work) || !readiness_.knows_its_log())) {
+  if (!query && (elsewhere(work.request) || !readiness_.knows_its_log())) {
     finish(id, unknown(work), out);
     return;
   }
   std::vector<BranchId> unreached = branches_of(state_.applied().missing(work.needed));
-  if (unreached.empty() && work.claim) {
+  if (unreached.empty() && std::holds_alternative<Withdrawal>(work.request.operation)) {
     unreached = escrow_.unreached(account_of(work.request.operation), state_, links_);
   }
   refuse(id, Outcome::unavailable, std::move(unreached), out);
 }
 
 /// What is said of a write that may be accepted yet.
-Answer Requests::unknown(const Work& work) const {
+Answer Requests::unknown(const PendingRequest& work) const {
   Answer out = refusing(work.request, Outcome::unknown);
-  if (elsewhere(work)) {
+  if (elsewhere(work.request)) {
     out.unreached = {work.request.id.origin.branch};
   }
   return out;
 }
 
 /// In a large bank, what did not come through the neighbours is sought from its source.
-void Requests::look_for_help(const Work& work, Instant now) {
+void Requests::look_for_help(const PendingRequest& work, Instant now) {
   for (const EntryId& missing : state_.applied().missing(work.needed)) {
     links_.want(missing.origin.branch, now);
   }
   const bool others = std::ranges::any_of(
       work.callers, [](const Caller& each) { return each.ack != AckLevel::local; });
-  if (work.accepted && others) {
-    for (const BranchId branch : replication_.lacking(*work.accepted)) {
+  const auto* confirming = std::get_if<Confirming>(&work.stage);
+  if (confirming != nullptr && others) {
+    for (const BranchId branch : replication_.lacking(confirming->entry)) {
       links_.want(branch, now);
     }
   }
@@ -248,11 +243,11 @@ bool Requests::expire(Instant now, Effects& out) {
   const std::size_t before = works_.size();
   while (!deadlines_.empty() && std::get<Instant>(*deadlines_.begin()) <= now) {
     const auto [at, id, call] = *deadlines_.begin();
-    Work& work = works_.at(id);
+    PendingRequest& work = works_.at(id);
     if (work.callers.size() == 1) {
       give_up(id, out);
     } else {
-      leave(id, work, {call, at}, unconfirmed(work).value_or(unknown(work)), out);
+      leave(id, work, call, unconfirmed(work).value_or(unknown(work)), out);
     }
   }
   while (!patience_.empty() && patience_.front().first <= now) {

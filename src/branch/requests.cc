@@ -136,9 +136,9 @@ void Requests::outcome_told(const OutcomeReply& reply, Effects& out) {
   if (!inquiries_.answered(reply) || found == works_.end()) {
     return;
   }
-  Work& work = found->second;
+  PendingRequest& work = found->second;
   if (reply.entry) {
-    work.told = reply.entry;
+    std::get<Asking>(work.stage).told = reply.entry;
     advance(id, out);
     return;
   }
@@ -153,7 +153,8 @@ void Requests::outcome_told(const OutcomeReply& reply, Effects& out) {
 }
 
 void Requests::lose(Effects& out) {
-  for (const WorkId id : std::vector(waiting_.begin(), waiting_.end())) {
+  woken_ = undecided_;  // a log may be over
+  for (const WorkId id : std::vector(undecided_.begin(), undecided_.end())) {
     if (state_.seals().lost_any(works_.at(id).needed)) {
       tell_lost(id, out);
     }
@@ -168,7 +169,7 @@ void Requests::tell_lost(WorkId id, Effects& out) {
 
 /// Answers a request at once whose customer saw another history of a log than the one here: what it
 /// saw will not come. True when it did.
-bool Requests::saw_other_past(WorkId id, Work& work, Effects& out) {
+bool Requests::saw_other_past(WorkId id, PendingRequest& work, Effects& out) {
   work.past.compare(state_.logs());
   const std::vector<TaggedPosition> other = work.past.other();  // the work ends with its answer
   if (std::ranges::any_of(other, [&](const auto& end) { return state_.gave_up(end); })) {
@@ -187,16 +188,19 @@ bool Requests::join(const Called& called, Instant answer_by) {
     return false;
   }
   const WorkId id = known->second;
-  Work& work = works_.at(id);
+  PendingRequest& work = works_.at(id);
   answer_by = std::min(answer_by, work.began + options_.longest_request);
   work.callers.push_back({called.call, answer_by, called.request.ack});
   deadlines_.emplace(answer_by, id, called.call);
+  if (std::holds_alternative<Confirming>(work.stage)) {
+    await_confirmation(id, work, work.callers.back());
+  }
   if (answer_by > work.decide_by) {
     work.decide_by = answer_by;
-    if (work.claim) {
-      escrow_.extend(*work.claim, answer_by);
+    if (const auto* claim = std::get_if<Claiming>(&work.stage)) {
+      escrow_.extend(claim->place, answer_by);
     }
-    if (elsewhere(work) && !work.told && !work.accepted) {
+    if (const auto* asking = std::get_if<Asking>(&work.stage); asking && !asking->told) {
       ask_origin(id, work);
     }
   }
@@ -206,94 +210,125 @@ bool Requests::join(const Called& called, Instant answer_by) {
 /// A withdrawal that waits for nothing else any more is decided at once if it has the rights, and
 /// nobody else wants them. If not, it takes the place among all claims that it has had since it
 /// came. True when it did.
-bool Requests::takes_its_turn(WorkId id, const Work& work) {
+bool Requests::takes_its_turn(WorkId id, PendingRequest& work) {
   const auto* withdrawal = std::get_if<Withdrawal>(&work.request.operation);
-  if (withdrawal == nullptr) {
-    return false;
-  }
-  if (by_claim_.contains(*work.claim)) {
-    escrow_.touch(withdrawal->account);
-    return true;
+  const auto* waiting = std::get_if<Waiting>(&work.stage);
+  if (withdrawal == nullptr || waiting == nullptr) {
+    return withdrawal != nullptr;
   }
   if (!escrow_.contended(withdrawal->account) &&
       state_.ledger().refusal(state_.self(), *withdrawal) != ChangeRefusal::lacks_rights) {
     return false;
   }
-  escrow_.claim(*work.claim, *withdrawal, work.request.id, work.decide_by);
-  by_claim_.emplace(*work.claim, id);
+  enter(id, work, Claiming{.place = *waiting->place});
   return true;
 }
 
-Requests::WorkId Requests::begin(const Called& called, Instant answer_by, Instant now) {
+PendingRequest::Stage Requests::first_stage(const Request& request) {
+  if (std::holds_alternative<Query>(request.operation)) {
+    return Waiting{};
+  }
+  if (elsewhere(request)) {
+    return Asking{};
+  }
+  return std::holds_alternative<Withdrawal>(request.operation)
+             ? Waiting{.place = Priority{state_.clock().tick(), topology_.self()}}
+             : Waiting{};
+}
+
+WorkId Requests::begin(const Called& called, Instant answer_by, Instant now) {
   const WorkId id{++last_work_};
   const Request& request = called.request;
-  const bool query = std::holds_alternative<Query>(request.operation);
   const Passbook named = needed_by(request);
-  Work work{.request = request,
-            .callers = {{called.call, answer_by, request.ack}},
-            .began = now,
-            .decide_by = answer_by,
-            .needed = named.writes.untagged(),
-            .past = NeededPast(named, state_.logs()),
-            .claim = {},
-            .told = {},
-            .accepted = {},
-            .answer = {}};
-  work.needed.merge(named.reads.untagged());
+  PendingRequest begun{.request = request,
+                       .callers = {{called.call, answer_by, request.ack}},
+                       .began = now,
+                       .decide_by = answer_by,
+                       .needed = named.writes.untagged(),
+                       .past = NeededPast(named, state_.logs()),
+                       .stage = first_stage(request)};
+  begun.needed.merge(named.reads.untagged());
   if (change_of(request.operation)) {
     writes_.emplace(request.id, id);
   }
-  if (!query && state_.find(request.id) == nullptr) {
-    if (elsewhere(work)) {
-      ask_origin(id, work);
-    } else if (std::holds_alternative<Withdrawal>(request.operation)) {
-      work.claim = Priority{state_.clock().tick(), topology_.self()};
-    }
-  }
   deadlines_.emplace(answer_by, id, called.call);
-  waiting_.insert(id);
   if (!topology_.full_mesh()) {
     patience_.emplace_back(now + options_.patience, id);
   }
-  works_.emplace(id, std::move(work));
+  const PendingRequest& work = works_.emplace(id, std::move(begun)).first->second;
+  index(id, work);
+  if (std::holds_alternative<Asking>(work.stage) && state_.find(request.id) == nullptr) {
+    ask_origin(id, work);
+  }
   return id;
 }
 
-bool Requests::covered(const Work& work) const {
+bool Requests::covered(const PendingRequest& work) const {
   return state_.recovered() && work.past.reached() && state_.applied().covers(work.needed);
 }
 
 /// Whether a write belongs to another origin, which alone may execute it.
-bool Requests::elsewhere(const Work& work) const { return work.request.id.origin != state_.self(); }
+bool Requests::elsewhere(const Request& request) const {
+  return request.id.origin != state_.self();
+}
 
 /// Asks the branch that the id of a write names what became of it, if that is not this one, which
 /// has lost its disk since.
-void Requests::ask_origin(WorkId id, const Work& work) {
+void Requests::ask_origin(WorkId id, const PendingRequest& work) {
   if (work.request.id.origin.branch != topology_.self()) {
     inquiries_.ask(id.value, work.request.id, change_of(work.request.operation), work.decide_by);
   }
 }
 
+void Requests::applied(const Entry& entry) {
+  for (const WorkId id : waiters_.applied(entry.id)) {
+    woken_.insert(id);
+  }
+  if (entry.request) {
+    if (const auto found = writes_.find(*entry.request); found != writes_.end()) {
+      woken_.insert(found->second);
+    }
+  }
+}
+
 bool Requests::advance(Effects& out) {
+  const Circumstances now{.obstacle = readiness_.obstacle(),
+                          .knows_its_log = readiness_.knows_its_log(),
+                          .recovered = state_.recovered()};
+  if (std::exchange(circumstances_, now) != now) {
+    woken_ = undecided_;
+  }
   bool accepted = false;
-  for (const WorkId id : std::vector(waiting_.begin(), waiting_.end())) {
-    accepted = advance(id, out) || accepted;
+  for (const WorkId id : std::exchange(woken_, {})) {
+    accepted = (undecided_.contains(id) && advance(id, out)) || accepted;
   }
   return accepted;
 }
 
 /// Takes one request as far as it can go now. True when an entry was accepted.
 bool Requests::advance(WorkId id, Effects& out) {
-  Work& work = works_.at(id);
+  const bool accepted = take_on(id, out);
+  if (undecided_.contains(id)) {
+    wait(id, works_.at(id));
+  }
+  return accepted;
+}
+
+void Requests::take_on_query(WorkId id, PendingRequest& work, Effects& out) {
+  if (saw_other_past(id, work, out) || !covered(work)) {
+    return;
+  }
+  if (state_.open()) {
+    enter(id, work, Closing{});
+  } else {
+    answer_query(id, work, out);
+  }
+}
+
+bool Requests::take_on(WorkId id, Effects& out) {
+  PendingRequest& work = works_.at(id);
   if (std::holds_alternative<Query>(work.request.operation)) {
-    if (saw_other_past(id, work, out) || !covered(work)) {
-      return false;
-    }
-    if (state_.open()) {
-      ready_.insert(id);
-    } else {
-      answer_query(id, work, out);
-    }
+    take_on_query(id, work, out);
     return false;
   }
   if (const Decision* write = state_.find(work.request.id)) {
@@ -306,7 +341,7 @@ bool Requests::advance(WorkId id, Effects& out) {
            {.balance = write->balance, .replayed = true}, out);
     return false;
   }
-  if (elsewhere(work)) {
+  if (std::holds_alternative<Asking>(work.stage)) {
     decided_elsewhere(id, work, out);
     return false;
   }
@@ -320,7 +355,7 @@ bool Requests::advance(WorkId id, Effects& out) {
   if (!covered(work) || !readiness_.takes_writes()) {
     return false;
   }
-  if (work.proven_short) {
+  if (const auto* claim = std::get_if<Claiming>(&work.stage); claim && claim->proven_short) {
     refuse(id, Outcome::insufficient_funds, {}, out);
     return false;
   }
@@ -338,7 +373,7 @@ bool Requests::accept_funded(const std::vector<Priority>& funded, Effects& out) 
   return accepted;
 }
 
-bool Requests::accept(WorkId id, Work& work, Effects& out) {
+bool Requests::accept(WorkId id, PendingRequest& work, Effects& out) {
   if (const auto old = admission_.not_new(work.request)) {
     finish(id, *old, out);
     return false;
@@ -350,8 +385,10 @@ bool Requests::accept(WorkId id, Work& work, Effects& out) {
   }
   const auto [entry, balance, clock] = state_.accept(change, work.needed, work.request.id);
   if (std::holds_alternative<Withdrawal>(change)) {
+    const auto* claim = std::get_if<Claiming>(&work.stage);
     auto& counters = escrow_.counters();
-    ++(escrow_.has_requested(*work.claim) ? counters.served_by_asking : counters.served_locally);
+    ++(claim && escrow_.has_requested(claim->place) ? counters.served_by_asking
+                                                    : counters.served_locally);
   }
   escrow_.applied(entry, state_.self());
   if (options_.observe) {
@@ -359,6 +396,7 @@ bool Requests::accept(WorkId id, Work& work, Effects& out) {
   }
   inquiries_.decided({work.request.id, Outcome::ok, entry.id, balance});
   stands(id, work, entry.id, {.balance = balance}, out);
+  applied(entry);
   return true;
 }
 

@@ -14,11 +14,12 @@
 #include "branch/links.h"
 #include "branch/options.h"
 #include "branch/outcome_inquiries.h"
-#include "branch/past.h"
+#include "branch/pending_request.h"
 #include "branch/readiness.h"
 #include "branch/replication.h"
 #include "branch/state.h"
 #include "branch/step.h"
+#include "branch/waiters.h"
 
 namespace passbook {
 
@@ -44,8 +45,10 @@ class Requests {
   /// Some writes are lost: requests that wait for them are told so.
   void lose(Effects& out);
 
-  /// Something was applied: some requests may have what they waited for. True when an entry was
-  /// accepted.
+  /// An entry was applied here, this branch's own or another's: some requests may have what they
+  /// waited for.
+  void applied(const Entry& entry);
+  /// Takes on those that may go on. True when an entry was accepted.
   bool advance(Effects& out);
 
   /// These claims have the rights they need. True when an entry was accepted.
@@ -67,61 +70,64 @@ class Requests {
   Instant wake() const;
 
  private:
-  using WorkId = StrongId<struct WorkTag, std::uint64_t>;
-
-  /// One call for a request.
-  struct Caller {
-    CallId call;
-    Instant answer_by;
-    AckLevel ack = AckLevel::all;
-  };
-
-  struct Work {
-    Request request;  ///< as its first call made it
-    std::vector<Caller> callers;
-    Instant began;
-    Instant decide_by;              ///< the latest that any of them waits
-    VersionVector needed;           ///< what must be applied first
-    NeededPast past;                ///< of that, what the passbook names
-    std::optional<Priority> claim;  ///< withdrawals: its place among all claims, if it needs one
-    bool proven_short = false;
-    std::optional<EntryId> told;  ///< what it became, by the branch that its id names
-    std::optional<EntryId> accepted;
-    std::optional<Answer> answer;  ///< what will be said once it is confirmed
-  };
-
-  const Request* in_work(const RequestId& id) const;
-  bool join(const Called& called, Instant answer_by);
-  bool takes_its_turn(WorkId id, const Work& work);
-  WorkId begin(const Called& called, Instant answer_by, Instant now);
-  bool advance(WorkId id, Effects& out);
-  bool accept(WorkId id, Work& work, Effects& out);
-  bool saw_other_past(WorkId id, Work& work, Effects& out);
-  void tell_lost(WorkId id, Effects& out);
-  void decided_elsewhere(WorkId id, Work& work, Effects& out);
   /// How a write came to stand.
   struct Standing {
     std::optional<Money> balance = {};
     bool replayed = false;
   };
-  void stands(WorkId id, Work& work, EntryId entry, const Standing& how, Effects& out);
-  void confirm(WorkId id, std::uint32_t holders, Effects& out);
-  void leave(WorkId id, Work& work, const Caller& caller, const Answer& answer, Effects& out);
+  /// What else than entries undecided requests wait for.
+  struct Circumstances {
+    Readiness::Obstacle obstacle = Readiness::Obstacle::none;
+    bool knows_its_log = false;
+    bool recovered = false;
+    bool operator==(const Circumstances&) const = default;
+  };
+  /// So many branches must have an entry of this origin.
+  struct Quorum {
+    Origin origin;
+    std::size_t holders = 0;
+    auto operator<=>(const Quorum&) const = default;
+  };
+  using Unconfirmed = std::set<std::tuple<Sequence, WorkId, CallId>>;
+
+  // The indexes that a request is in follow from its stage.
+  void enter(WorkId id, PendingRequest& work, PendingRequest::Stage stage);
+  void index(WorkId id, const PendingRequest& work);
+  void unindex(WorkId id, const PendingRequest& work);
+  void await_confirmation(WorkId id, const PendingRequest& work, const Caller& caller);
+  void await_no_confirmation(WorkId id, const PendingRequest& work, const Caller& caller);
+  void wait(WorkId id, const PendingRequest& work);
+
+  const Request* in_work(const RequestId& id) const;
+  bool join(const Called& called, Instant answer_by);
+  bool takes_its_turn(WorkId id, PendingRequest& work);
+  WorkId begin(const Called& called, Instant answer_by, Instant now);
+  PendingRequest::Stage first_stage(const Request& request);
+  bool advance(WorkId id, Effects& out);
+  bool take_on(WorkId id, Effects& out);
+  void take_on_query(WorkId id, PendingRequest& work, Effects& out);
+  bool accept(WorkId id, PendingRequest& work, Effects& out);
+  bool saw_other_past(WorkId id, PendingRequest& work, Effects& out);
+  void tell_lost(WorkId id, Effects& out);
+  void decided_elsewhere(WorkId id, PendingRequest& work, Effects& out);
+  void stands(WorkId id, PendingRequest& work, EntryId entry, const Standing& how, Effects& out);
+  void confirm(WorkId id, CallId call, Effects& out);
+  void leave(WorkId id, PendingRequest& work, CallId call, const Answer& answer, Effects& out);
   static Answer standing_answer(const Request& request, EntryId entry);
-  std::optional<Answer> unconfirmed(const Work& work) const;
-  Answer unknown(const Work& work) const;
+  std::optional<Answer> unconfirmed(const PendingRequest& work) const;
+  Answer unknown(const PendingRequest& work) const;
   void give_up_id(const Called& called, Effects& out);
   Answer abandon(const Request& request, const std::optional<Change>& change, Effects& out);
-  void count_refusal(const Work& work, Outcome outcome);
-  void answer_query(WorkId id, const Work& work, Effects& out);
+  void count_refusal(const PendingRequest& work, Outcome outcome);
+  void answer_query(WorkId id, const PendingRequest& work, Effects& out);
   void refuse(WorkId id, Outcome outcome, std::vector<BranchId> unreached, Effects& out);
   void reply(CallId call, const Request& request, Answer answer, Effects& out) const;
   void finish(WorkId id, const Answer& answer, Effects& out);
   void give_up(WorkId id, Effects& out);
-  void look_for_help(const Work& work, Instant now);
-  bool covered(const Work& work) const;
-  bool elsewhere(const Work& work) const;
-  void ask_origin(WorkId id, const Work& work);
+  void look_for_help(const PendingRequest& work, Instant now);
+  bool covered(const PendingRequest& work) const;
+  bool elsewhere(const Request& request) const;
+  void ask_origin(WorkId id, const PendingRequest& work);
   std::size_t wanted_holders(AckLevel level) const;
 
   const Topology& topology_;
@@ -134,12 +140,15 @@ class Requests {
   Escrow& escrow_;
 
   std::uint64_t last_work_ = 0;
-  std::map<WorkId, Work> works_;
+  std::map<WorkId, PendingRequest> works_;
   std::map<RequestId, WorkId> writes_;  ///< writes in work
+  std::set<WorkId> undecided_;
+  std::set<WorkId> woken_;  ///< may be able to go on
+  Circumstances circumstances_;
+  Waiters<WorkId> waiters_;
   std::map<Priority, WorkId> by_claim_;
-  std::set<WorkId> waiting_;  ///< not accepted yet, nor answered
-  std::set<WorkId> ready_;    ///< queries that wait for the end of the open block
-  std::set<std::pair<EntryId, WorkId>> unconfirmed_;
+  std::set<WorkId> ready_;
+  std::map<Quorum, Unconfirmed> unconfirmed_;
   std::set<std::tuple<Instant, WorkId, CallId>> deadlines_;
   std::deque<std::pair<Instant, WorkId>> patience_;  ///< when to look for help, in large banks
   OutcomeInquiries inquiries_;

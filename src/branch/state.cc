@@ -202,6 +202,16 @@ bool State::has_kept_end(Origin origin) const {
              });
 }
 
+std::optional<EntryId> State::kept_end(Origin origin) const {
+  const Seal* seal = seals_.find(origin.branch);
+  if (seal == nullptr || origin.incarnation >= settled_below(*seal)) {
+    return std::nullopt;
+  }
+  const auto kept =
+      std::ranges::find(seal->ends.kept, origin, [](const auto& each) { return each.end.origin; });
+  return kept == seal->ends.kept.end() ? std::nullopt : std::optional(kept->end);
+}
+
 bool State::has_all_of(Origin origin) const {
   const Seal* seal = seals_.find(origin.branch);
   if (seal == nullptr || origin.incarnation >= settled_below(*seal)) {

@@ -118,7 +118,10 @@ class State {
   bool gave_up(const TaggedPosition& position) const;
   /// Whether the log is over and all that was kept of it is here.
   bool has_kept_end(Origin origin) const;
-  /// Likewise, also when nothing was kept of it: what is not here of it never will be.
+  /// Where the log ends, when it is over and something was kept of it.
+  std::optional<EntryId> kept_end(Origin origin) const;
+  /// Whether the log is over and what was kept of it, which may be nothing, is here: what is not
+  /// never will be.
   bool has_all_of(Origin origin) const;
   /// Whether this branch has applied what was given up: it must be recovered.
   bool has_given_up_entries() const;
