@@ -135,9 +135,10 @@ std::optional<Answer> Admission::decide(Request& request, const Request* in_work
 
 std::optional<OutcomeReply> Admission::outcome_of(const OutcomeRequest& asked,
                                                   const Request* in_work) const {
-  OutcomeReply out{.request = asked.request, .question = asked.question};
+  OutcomeReply out{.request = asked.request, .question = asked.question, .replayed = true};
   if (const auto known = refused(asked.request, asked.change, in_work)) {
     out.outcome = *known;
+    out.replayed = *known != Outcome::request_id_reused;
     return out;
   }
   if (const Decision* decision = state_.find(asked.request)) {

@@ -60,8 +60,11 @@ TEST_F(ExactlyOnce, ARetryElsewhereOfAWriteThatNeverArrivedIsGivenUpForEver) {
   bank.run_for(seconds(1));
   const Instant began = bank.now();
   const Request request = who.deposit(1, 5);
-  EXPECT_EQ(wait(2, request).outcome, Outcome::abandoned);
+  const Answer told = wait(2, request);
+  EXPECT_EQ(told.outcome, Outcome::abandoned);
+  EXPECT_FALSE(told.replayed);
   EXPECT_LT(bank.now() - began, seconds(1)) << "the branch that the id names says so at once";
+  EXPECT_TRUE(wait(3, request).replayed);
   const Answer first = wait(1, request);  // the first call arrives after all
   EXPECT_EQ(first.outcome, Outcome::abandoned);
   EXPECT_TRUE(first.replayed);
@@ -403,6 +406,23 @@ TEST_F(Window, ASessionOfTheFutureIsRefusedWithTheTime) {
   EXPECT_EQ(bank.balance(1), Money{4});
 }
 
+TEST_F(Window, ElsewhereTheSameIsTold) {
+  bank.run_for(seconds(1));
+  constexpr std::uint64_t kToday = 1'790'000'000;
+  bank.tell(1, CalendarSet{kToday});
+  const Request old = who.deposit(1, 1);
+  who.skip(kSessionWindow);
+  at_1(who.deposit(1, 1));
+  const Answer too_old = bank.wait(bank.call(2, old));
+  EXPECT_EQ(too_old.outcome, Outcome::too_old);
+  EXPECT_EQ(too_old.opens_at, kToday);
+  who.open_session(kToday + 3600, 1);
+  const Answer too_new = bank.wait(bank.call(2, who.deposit(1, 1)));
+  EXPECT_EQ(too_new.outcome, Outcome::session_too_new);
+  EXPECT_EQ(too_new.opens_at, kToday);
+  EXPECT_TRUE(too_new.unreached.empty());
+}
+
 // Lost disks.
 
 class LostDisk : public ExactlyOnce {
@@ -460,7 +480,7 @@ TEST_F(LostDisk, AnIdOfAnIncarnationThatIsNotKnownYetHasNoEffectSoFar) {
   Request early = who.deposit(1, 7);
   early.id.origin.incarnation = Incarnation{3};
   EXPECT_EQ(wait(1, early).outcome, Outcome::unavailable);
-  EXPECT_EQ(bank.wait(bank.call(2, early, seconds(1))).outcome, Outcome::unknown);
+  EXPECT_EQ(wait(2, early).outcome, Outcome::unavailable);
 }
 
 }  // namespace

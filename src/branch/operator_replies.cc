@@ -116,9 +116,6 @@ std::optional<std::string> objection(const SealRequest& request, const Inspected
   if (!self.topology.contains(request.branch) || request.branch == self.topology.self()) {
     return fmt::format("branch {} can't be sealed here", request.branch.value);
   }
-  if (!self.state.recovered()) {
-    return "this branch is being recovered itself";
-  }
   if (request.next && *request.next < highest) {
     return fmt::format("another recovery of branch {} has begun", request.branch.value);
   }

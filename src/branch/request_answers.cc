@@ -192,6 +192,7 @@ std::optional<Answer> Requests::unconfirmed(const PendingRequest& work) const {
   }
   Answer out = standing_answer(work.request, *asking->told);
   out.outcome = Outcome::unconfirmed;
+  out.replayed = true;
   out.unreached = {topology_.self()};
   return out;
 }

@@ -26,6 +26,13 @@ Outcome outcome_of(ChangeRefusal refusal) {
   check_failed(__FILE__, __LINE__, "rights", "a write is accepted only when its rights are here");
 }
 
+/// What a customer would be told, for a branch that asks for one.
+void take_over(const Answer& answer, OutcomeReply& reply) {
+  reply.outcome = answer.outcome;
+  reply.incarnation = answer.incarnation;
+  reply.opens_at = answer.opens_at;
+}
+
 }  // namespace
 
 Requests::Requests(const Topology& topology, const BranchOptions& options, BankId bank,
@@ -79,15 +86,15 @@ void Requests::outcome_asked(BranchId by, const OutcomeRequest& asked, Effects& 
     reply = *known;
   } else if (asked.request.origin != state_.self()) {
     if (state_.has_all_of(asked.request.origin)) {
-      const Answer never = admission_.never(unseen);
-      reply.outcome = never.outcome;
-      reply.incarnation = never.incarnation;
+      take_over(admission_.never(unseen), reply);
+    } else if (asked.request.origin > state_.self()) {
+      reply.outcome = Outcome::unavailable;
     }
   } else if (same != nullptr && asked.change) {
     inquiries_.awaited(asked, by);
     return;
   } else {
-    reply.outcome = abandon(same ? *same : unseen, asked.change, out).outcome;
+    take_over(abandon(same ? *same : unseen, asked.change, out), reply);
   }
   inquiries_.tell(by, reply);
 }
@@ -143,11 +150,13 @@ void Requests::outcome_told(const OutcomeReply& reply, Effects& out) {
     return;
   }
   const bool decided = is_final(reply.outcome) || reply.outcome == Outcome::too_old ||
+                       reply.outcome == Outcome::session_too_new ||
                        reply.outcome == Outcome::request_id_reused;
   const bool not_so_far = reply.outcome == Outcome::unavailable;
   Answer answer = refusing(work.request, decided || not_so_far ? reply.outcome : Outcome::unknown);
-  answer.replayed = is_final(reply.outcome);
+  answer.replayed = reply.replayed;
   answer.incarnation = reply.incarnation;
+  answer.opens_at = reply.opens_at;
   answer.unreached = decided ? std::vector<BranchId>{} : std::vector{reply.request.origin.branch};
   finish(id, answer, out);
 }

@@ -113,7 +113,9 @@ struct OutcomeReply {
   std::optional<EntryId> entry{};  ///< what it became, if it was accepted
   std::optional<Money> balance{};  ///< that its first answer showed
   std::uint64_t question = 0;      ///< that this answers
-  Incarnation incarnation{};       ///< with `wrong_origin`: the branch's, as far as it is known
+  Incarnation incarnation{};       ///< as in Answer
+  bool replayed = false;           ///< as in Answer
+  std::uint64_t opens_at = 0;      ///< as in Answer
   bool operator==(const OutcomeReply&) const = default;
 };
 

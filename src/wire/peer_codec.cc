@@ -101,6 +101,8 @@ struct Put {
     }
     to.set_question(reply.question);
     to.set_incarnation(reply.incarnation.value);
+    to.set_replayed(reply.replayed);
+    to.set_opens_at(reply.opens_at);
   }
   void operator()(const Dismissal& dismissal) const {
     put(dismissal.counts, *out.mutable_dismissal()->mutable_counts());
@@ -172,8 +174,13 @@ std::optional<PeerMessage> get(const v1::OutcomeReply& in) {
   if (!outcome || entry.has_value() != in.has_entry()) {
     return std::nullopt;
   }
-  OutcomeReply out{wire::get(in.request()),      *outcome, entry, {}, in.question(),
-                   Incarnation{in.incarnation()}};
+  OutcomeReply out{.request = wire::get(in.request()),
+                   .outcome = *outcome,
+                   .entry = entry,
+                   .question = in.question(),
+                   .incarnation = Incarnation{in.incarnation()},
+                   .replayed = in.replayed(),
+                   .opens_at = in.opens_at()};
   if (in.has_balance()) {
     out.balance = Money{in.balance()};
   }

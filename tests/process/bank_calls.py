@@ -21,6 +21,8 @@ ALL_GUARANTEES = ("read_your_writes", "monotonic_writes", "monotonic_reads",
 # A killed branch is found again at once when it is back.
 CHANNEL_OPTIONS = [("grpc.initial_reconnect_backoff_ms", 20), ("grpc.min_reconnect_backoff_ms", 20),
                    ("grpc.max_reconnect_backoff_ms", 100), ("grpc.use_local_subchannel_pool", 1)]
+# Of a branch that is away or silent.
+MAY_COME_BACK = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 # Names a write for exactly-once, at a branch in one incarnation.
 RequestId = collections.namedtuple("RequestId", "branch customer session number incarnation",
@@ -29,9 +31,10 @@ RequestId = collections.namedtuple("RequestId", "branch customer session number 
 # An AnswerHeader: the result without its prefix ("OK", "UNAVAILABLE", ...), the balance in cents
 # or None, the new passbook, the ids of the branches that were missing, how many hold the write, the
 # write's place in a log, ((branch, incarnation), sequence), or None, whether it tells an earlier
-# decision, and what new ids should name, where the id's origin is over.
+# decision, what new ids should name, where the id's origin is over, and in which second a new
+# session should be opened, or 0.
 Answer = collections.namedtuple(
-    "Answer", "result balance passbook unreached confirmed entry replayed incarnation")
+    "Answer", "result balance passbook unreached confirmed entry replayed incarnation opens_at")
 
 # What a passbook holds: {(branch, incarnation): sequence} of the customer's own writes, and of all
 # that the branches had applied when they answered, each up to the end of a block.
@@ -73,8 +76,7 @@ def insist(call):
         try:
             return call(), attempt
         except grpc.RpcError as error:
-            may_come_back = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
-            if error.code() not in may_come_back or time.monotonic() > give_up:
+            if error.code() not in MAY_COME_BACK or time.monotonic() > give_up:
                 raise
 
 
@@ -86,7 +88,8 @@ class Branch:
     def __init__(self, address, calls=None):
         self.calls = calls
         self.channel = grpc.insecure_channel(address, CHANNEL_OPTIONS)
-        self.methods = {name: self.method(name) for name in ("Query", "Deposit", "Withdraw")}
+        self.methods = {name: self.method(name)
+                        for name in ("Query", "Deposit", "Withdraw", "Abandon")}
 
     def __enter__(self):
         return self
@@ -103,7 +106,10 @@ class Branch:
                                         message(f"{name}Response").FromString)
 
     def query(self, request_id, **how):
-        return self.call("Query", request_id, {}, **how)
+        return self.call("Query", request_id, {"account": ACCOUNT}, **how)
+
+    def abandon(self, request_id, **how):
+        return self.call("Abandon", request_id, {}, **how)
 
     def deposit(self, request_id, amount, ack="all", **how):
         return self.write("Deposit", request_id, amount, ack, **how)
@@ -114,14 +120,15 @@ class Branch:
     def write(self, name, request_id, amount, ack, **how):
         """`amount` is in cents, `ack` is "local", "majority" or "all"."""
         ack_level = f"ACK_LEVEL_{ack.upper()}"
-        return self.call(name, request_id, {"amount": amount, "ack": ack_level}, **how)
+        fields = {"account": ACCOUNT, "amount": amount, "ack": ack_level}
+        return self.call(name, request_id, fields, **how)
 
     def call(self, name, request_id, fields, passbook=b"", guarantees=ALL_GUARANTEES, timeout=10.0,
              wait_for_ready=True):
         request = message(f"{name}Request")(
             header={"id": request_id._asdict(), "passbook": passbook,
                     "guarantees": {guarantee: True for guarantee in guarantees}},
-            account=ACCOUNT, **fields)
+            **fields)
         end = self.calls and self.calls.begin(
             name, request_id, ACCOUNT, fields.get("amount", 0),
             fields.get("ack", "all").removeprefix("ACK_LEVEL_").lower(), guarantees, timeout)
@@ -145,4 +152,4 @@ class Branch:
             passbook=header.passbook, unreached=list(header.unreached), confirmed=header.confirmed,
             entry=((header.entry.origin.branch, header.entry.origin.incarnation),
                    header.entry.sequence) if header.HasField("entry") else None,
-            replayed=header.replayed, incarnation=header.incarnation)
+            replayed=header.replayed, incarnation=header.incarnation, opens_at=header.opens_at)

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A bank whose branches keep their journals on disk, and are killed or paused while customers go
-from branch to branch. What was acknowledged stands, once, and no answer ever shows a wrong balance.
+from branch to branch, repeat calls at others, give writes up, and come back after a while. What was
+acknowledged stands, once, what was refused has no effect, and no answer ever shows a wrong balance.
 """
 
 import bisect
@@ -15,7 +16,9 @@ import sys
 import threading
 import time
 
-from bank_calls import Branch, RequestId, insist, positions
+import grpc
+
+from bank_calls import MAY_COME_BACK, Answer, Branch, RequestId, positions
 from support import PATIENCE, DurableBank, main, wait_until
 
 # A kill costs about a seventh of a second. More with KILLS=1000, others with another SEED.
@@ -30,9 +33,18 @@ SESSION = 1
 WINDOW = 256  # of a session, the numbers whose decisions are remembered
 ACKS = ("local", "majority", "all")
 
+# How often a customer does what only some do.
+COMES_BACK = 0.1
+GIVES_UP = 0.3
+GOES_ELSEWHERE = 0.5
 # A write that stands: its position in the log of its branch, what it did to the balance in cents,
-# and how it was asked for and answered.
+# and how it was asked for and answered. The balance is None where its own branch did not tell it.
 Accepted = collections.namedtuple("Accepted", "position delta method request_id amount balance")
+# A write that has no effect for ever, and as what it was refused.
+Refused = collections.namedtuple("Refused", "result method request_id amount")
+FOR_EVER = ("INSUFFICIENT_FUNDS", "ABANDONED")
+# An Answer, and the branch that gave it.
+At = collections.namedtuple("At", (*Answer._fields, "place"))
 # A balance, and the positions that it must be the sum of.
 Shown = collections.namedtuple("Shown", "balance reads what")
 
@@ -62,7 +74,9 @@ class LeastShown:
 
 class Customer:
     """Goes to random branches with a passbook, until the bank closes. Repeats what got no answer
-    under the same id at the same branch, and fails on an answer that breaks a promise."""
+    under the same id, a write also at other branches; gives up some writes that had no effect so
+    far; asks again for some that were decided long ago; and fails on an answer that breaks a
+    promise."""
 
     def __init__(self, number, addresses, history, least_shown, closing, timeouts):
         self.number = number
@@ -71,18 +85,26 @@ class Customer:
         self.branches = {branch: Branch(address, history.calls_at(branch, client))
                          for branch, address in addresses.items()}
         self.least_shown = least_shown
+        self.least = {}  # what each branch had shown when the latest request was begun
         self.closing = closing
         self.timeouts = timeouts
-        self.requests = itertools.count(1)
+        self.newest = 0  # the number of the newest request
         self.passbook = b""
         self.accepted = []
+        self.refused = []
         self.shown = []
         self.results = collections.Counter()
         self.repeated = 0
+        self.elsewhere = collections.Counter()  # answers at other branches than the id's
+        self.given_up = collections.Counter()
+        self.old_answers = collections.Counter()
 
     def live(self):
         while not self.closing.is_set():
-            self.act()
+            if self.chance.random() < COMES_BACK:
+                self.come_back()
+            else:
+                self.act()
 
     def leave(self):
         """Ends what is under way."""
@@ -91,56 +113,165 @@ class Customer:
 
     def act(self):
         branch = self.chance.choice(list(self.branches))
-        request_id = RequestId(branch, self.number, SESSION, next(self.requests))
+        self.newest += 1
+        request_id = RequestId(branch, self.number, SESSION, self.newest)
         method = self.chance.choice(["query", "deposit", "withdraw"])
         if method == "query":
-            self.ask(branch, method, request_id)
+            self.ask(method, request_id)
         else:
             # Often more than the branch has rights to, and now and then more than the bank has.
             most = {"deposit": 15000, "withdraw": 30000}[method]
-            self.ask(branch, method, request_id, self.chance.randint(1, most))
+            self.ask(method, request_id, self.chance.randint(1, most))
 
-    def ask(self, branch, method, request_id, *amount):
-        least = self.least_shown.at(branch)
+    def ask(self, method, request_id, *amount):
         how = {"ack": self.chance.choice(ACKS)} if amount else {}
-        answer, attempts = self.answer(branch, method, request_id, *amount, **how)
-        before, after = positions(self.passbook), positions(answer.passbook)
-        what = f"{method} {request_id} {amount} {how}: {answer}, attempt {attempts}"
-        self.results[method, answer.result] += 1
+        # A later call may join the first, whose write shows what was applied when it was accepted.
+        self.least = {branch: self.least_shown.at(branch) for branch in self.branches}
+        answer, attempts = self.answer(method, request_id, *amount, **how)
+        if amount and answer.result == "UNAVAILABLE" and self.chance.random() < GIVES_UP:
+            answer, attempts = self.answer(method, request_id, *amount, before=attempts, **how)
+        if amount and answer.result == "UNAVAILABLE" and (
+                attempts > 1 or self.chance.random() < GIVES_UP):
+            # An earlier call that got no answer may be on its way.
+            answer, attempts = self.give_up(method, request_id, attempts, answer)
         self.repeated += attempts > 1
+        self.results[method, answer.result] += 1
+        if not amount:
+            return
+        if answer.result in ("OK", "UNCONFIRMED"):
+            delta = amount[0] if method == "deposit" else -amount[0]
+            at_home = answer.place == request_id.branch
+            self.accepted.append(Accepted(answer.entry, delta, method, request_id, amount[0],
+                                          answer.balance if at_home else None))
+        elif answer.result in FOR_EVER:
+            self.refused.append(Refused(answer.result, method, request_id, amount[0]))
+
+    def answer(self, method, request_id, *amount, before=0, **how):
+        """The first answer that decides a call, or says that it had no effect so far, and how many
+        attempts it took, with those before. After one that says nothing, a write is asked for at
+        any branch, or given up."""
+        end = time.monotonic() + PATIENCE
+        place = request_id.branch
+        for attempts in itertools.count(before + 1):
+            answer = self.attempt(place, method, request_id, *amount, attempts=attempts, **how)
+            if answer and answer.result != "UNKNOWN":
+                return answer, attempts
+            if time.monotonic() > end:
+                raise AssertionError(f"no answer: {method} {request_id} {amount}: {answer}")
+            if amount and self.chance.random() < GIVES_UP:
+                return self.give_up(method, request_id, attempts)
+            elsewhere = method != "query" and self.chance.random() < GOES_ELSEWHERE
+            place = self.chance.choice(list(self.branches)) if elsewhere else request_id.branch
+
+    def give_up(self, method, request_id, attempts, so_far=None):
+        """Gives up a write of which it is not known that it had an effect. Of one that was called
+        once, and had none so far, no other call can have come between."""
+        answer, after = self.answer("abandon", request_id, before=attempts)
+        if so_far and attempts == 1 and answer.result != "ABANDONED":
+            raise AssertionError(f"{method} {request_id} was called once, and answered {so_far}; "
+                                 f"then given up, and answered {answer}")
+        self.given_up[answer.result] += 1
+        return answer, after
+
+    def attempt(self, place, method, request_id, *amount, attempts=1, **how):
+        """One call at a branch, with what every answer must keep to: the answer and its place, or
+        None when there is none."""
+        home = request_id.branch
+        try:
+            answer = getattr(self.branches[place], method)(
+                request_id, *amount, passbook=self.passbook,
+                timeout=self.chance.choice(self.timeouts), **how)
+        except grpc.RpcError as error:
+            if error.code() not in MAY_COME_BACK:
+                raise
+            return None
+        before, after = positions(self.passbook), positions(answer.passbook)
+        what = f"{method} {request_id} {amount} {how} at {place}: {answer}, attempt {attempts}"
         if not (covers(after.reads, before.reads) and covers(after.writes, before.writes)):
             raise AssertionError(f"the passbook went back: {what}\n{before}\n{after}")
-        if not amount and answer.result == "OK" and not covers(after.reads, after.writes):
+        if method == "query" and answer.result == "OK" and not covers(after.reads, after.writes):
             raise AssertionError(f"a query missed the customer's own write: {what}\n{after}")
-        self.passbook = answer.passbook
-        if answer.result in ("OK", "UNCONFIRMED") and amount:
-            origin, sequence = answer.entry
-            if origin[0] != branch or after.writes[origin] < sequence:
-                raise AssertionError(f"accepted elsewhere: {what}\n{after}")
-            delta = amount[0] if method == "deposit" else -amount[0]
-            self.accepted.append(
-                Accepted(answer.entry, delta, method, request_id, amount[0], answer.balance))
-        elif answer.result not in ("OK", "UNAVAILABLE", "INSUFFICIENT_FUNDS") or (
-                answer.result == "INSUFFICIENT_FUNDS" and method != "withdraw"):
+        if answer.result not in self.possible(place, method, request_id, attempts):
             raise AssertionError(f"no such answer should be: {what}")
-        if answer.balance is None:
-            return
-        if answer.balance < 0:
-            raise AssertionError(f"a balance below zero: {what}")
-        if not covers(after.reads, least):
-            raise AssertionError(f"branch {branch} forgot what it had shown: {what}\n{least}")
-        self.least_shown.raise_to(branch, after.reads)
-        # A write asked for again shows the balance of the first time, and what is applied now.
-        if attempts == 1:
-            # A write's passbook names its whole block, its balance is that right after its entry.
-            exactly = dict([answer.entry]) if answer.entry else {}
-            self.shown.append(Shown(answer.balance, {**after.reads, **exactly}, what))
+        self.passbook = answer.passbook
+        self.elsewhere.update([answer.result] if place != home else [])
+        if answer.result in ("OK", "UNCONFIRMED") and method != "query":
+            origin, sequence = answer.entry
+            if origin[0] != home or after.writes[origin] < sequence:
+                raise AssertionError(f"accepted elsewhere: {what}\n{after}")
+            # One of which only its branch's word is here, but not its entry, is not marked.
+            if answer.result == "OK" and place != home and not answer.replayed:
+                raise AssertionError(f"accepted by two branches: {what}")
+        if answer.balance is not None:
+            if answer.balance < 0:
+                raise AssertionError(f"a balance below zero: {what}")
+            least = self.least[place]
+            if not covers(after.reads, least):
+                raise AssertionError(f"branch {place} forgot what it had shown: {what}\n{least}")
+            self.least_shown.raise_to(place, after.reads)
+            # A write asked for again shows the balance of the first time, and what is applied now.
+            if attempts == 1:
+                # A write's passbook names its whole block, its balance is that right after its
+                # entry.
+                exactly = dict([answer.entry]) if answer.entry else {}
+                self.shown.append(Shown(answer.balance, {**after.reads, **exactly}, what))
+        return At(*answer, place)
 
-    def answer(self, branch, method, request_id, *amount, **how):
-        """The first answer to come, and how many attempts it took."""
-        method = getattr(self.branches[branch], method)
-        return insist(lambda: method(request_id, *amount, passbook=self.passbook,
-                                     timeout=self.chance.choice(self.timeouts), **how))
+    @staticmethod
+    def possible(place, method, request_id, attempts):
+        """The answers that a call may get. An id is given up where it turns up elsewhere before its
+        own branch has heard of it; or on purpose, which needs no time."""
+        if method == "query":
+            return {"OK", "UNAVAILABLE"}
+        results = {"OK", "UNCONFIRMED", "UNKNOWN"}
+        if method != "abandon":
+            results.add("UNAVAILABLE")
+        if method == "abandon" or place != request_id.branch or attempts > 1:
+            results.add("ABANDONED")
+        if method != "deposit":
+            results.add("INSUFFICIENT_FUNDS")
+        return results
+
+    def come_back(self):
+        """Asks once more for a write that was decided, most often a late one."""
+        decided = self.chance.choice([self.accepted, self.refused])
+        if not decided:
+            return
+        write = self.chance.choice(decided[-20:] if self.chance.random() < 0.7 else decided)
+        place = self.chance.choice(list(self.branches))
+        answer = self.call_again(write, place)
+        self.old_answers[answer.result if answer else "unanswered"] += 1
+
+    def call_again(self, write, place):
+        """The answer, which must be the one that there was, or None."""
+        try:
+            answer = getattr(self.branches[place], write.method)(
+                write.request_id, write.amount, ack=self.chance.choice(ACKS),
+                passbook=self.passbook, timeout=self.chance.choice(self.timeouts))
+        except grpc.RpcError as error:
+            if error.code() not in MAY_COME_BACK:
+                raise
+            return None
+        wrong = self.other_than_before(write, place, answer)
+        if wrong:
+            raise AssertionError(f"{wrong}: {write} at {place}: {answer}")
+        self.passbook = answer.passbook
+        return answer
+
+    def other_than_before(self, write, place, answer):
+        """What is wrong with an answer to a write that was decided."""
+        if answer.result == "TOO_OLD":
+            return write.request_id.number > self.newest - WINDOW and "too old too early"
+        if answer.result == "UNKNOWN":
+            return place == write.request_id.branch and "unknown at its own branch"
+        if not answer.replayed:
+            return "not known to have been decided"
+        if isinstance(write, Refused):
+            return answer.result != write.result and "refused otherwise"
+        if answer.result not in ("OK", "UNCONFIRMED") or answer.entry != write.position:
+            return "accepted otherwise"
+        own = place == write.request_id.branch and write.balance is not None
+        return own and answer.balance != write.balance and "with another balance"
 
     def done(self):
         return sum(self.results.values())
@@ -155,8 +286,9 @@ class BusyBank(DurableBank):
         self.closing = threading.Event()
         least_shown = LeastShown(self.ports)
         addresses = {number: self.address(number) for number in self.ports}
-        self.customers = [Customer(number, addresses, self.history, least_shown, self.closing, timeouts)
-                          for number in range(1, CUSTOMERS + 1)]
+        self.customers = [
+            Customer(number, addresses, self.history, least_shown, self.closing, timeouts)
+            for number in range(1, CUSTOMERS + 1)]
         pool = concurrent.futures.ThreadPoolExecutor(CUSTOMERS)
         self.addCleanup(pool.shutdown)
         for customer in self.customers:
@@ -190,7 +322,7 @@ class BusyBank(DurableBank):
         for number in self.ports:
             self.restart(number)
         self.history.note("faults_over")
-        self.assert_accepted_writes_stand_once()
+        self.assert_decisions_stand()
         self.assert_shown_balances_are_sums()
         print(self.assert_history_is_right(), end="", file=sys.stderr)
 
@@ -205,30 +337,44 @@ class BusyBank(DurableBank):
               "asked for more than once: " +
               ", ".join(f"{count} {method} {result}"
                         for (method, result), count in sorted(results.items())), file=sys.stderr)
+        for what in ("elsewhere", "given_up", "old_answers"):
+            answers = sum((getattr(customer, what) for customer in self.customers),
+                          collections.Counter())
+            print(f"{what.replace('_', ' ')}: " +
+                  ", ".join(f"{count} {result}" for result, count in answers.most_common()),
+                  file=sys.stderr)
 
-    def assert_accepted_writes_stand_once(self):
+    def assert_decisions_stand(self):
         """Asks for each write once more: the first answer comes again, or, of a session's older
         numbers, that it may stand; nothing happens, and in the end every branch has the opening and
         the sum of the writes."""
         accepted = [write for customer in self.customers for write in customer.accepted]
+        refused = [write for customer in self.customers for write in customer.refused]
         right = OPENING + sum(write.delta for write in accepted)
-        last = {customer.number: next(customer.requests) for customer in self.customers}
+        newest = {customer.number: customer.newest for customer in self.customers}
         with self.client_of(1) as first, self.client_of(2) as second, self.client_of(3) as third:
             at = {1: first, 2: second, 3: third}
 
             def again(write):
-                answer = getattr(at[write.request_id.branch], write.method)(
+                return getattr(at[write.request_id.branch], write.method)(
                     write.request_id, write.amount, ack="all", timeout=30)
-                return answer.result, answer.balance, answer.confirmed
 
             with concurrent.futures.ThreadPoolExecutor(4) as pool:
                 for write, answer in zip(accepted, pool.map(again, accepted)):
-                    old = write.request_id.number <= last[write.request_id.customer] - WINDOW
-                    self.assertIn(answer, [("OK", write.balance, 3)] +
-                                  [("TOO_OLD", None, 0)] * old, write)
+                    said = answer.result, answer.balance, answer.confirmed
+                    balance = answer.balance if write.balance is None else write.balance
+                    self.assertIn(said, [("OK", balance, 3)] +
+                                  [("TOO_OLD", None, 0)] * self.is_old(write, newest), write)
+                for write, answer in zip(refused, pool.map(again, refused)):
+                    self.assertIn((answer.result, answer.replayed), [(write.result, True)] +
+                                  [("TOO_OLD", False)] * self.is_old(write, newest), write)
             for number, branch in at.items():
                 answer = branch.query(RequestId(number, 99, 1, 1))
                 self.assertEqual((answer.result, answer.balance), ("OK", right), f"at {number}")
+
+    @staticmethod
+    def is_old(write, newest):
+        return write.request_id.number <= newest[write.request_id.customer] - WINDOW
 
     def assert_shown_balances_are_sums(self):
         """Every balance is the opening and the sum of the writes that its passbook names."""
@@ -253,7 +399,7 @@ class BusyBank(DurableBank):
 
 class Killed(BusyBank):
     def test_branches_keep_what_they_acknowledged_and_show_only_what_is_true(self):
-        self.open(timeouts=(2.0, 10.0))
+        self.open(timeouts=(0.1, 2.0, 10.0))
         kills = 0
         while kills < KILLS:
             self.wait_for_answers(self.chance.randint(0, 30))

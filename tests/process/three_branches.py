@@ -28,11 +28,12 @@ class ThreeBranches(Listeners, Histories, ProcessTest):
         self.ids = itertools.count(1)
         self.incarnations = {}  # of the branches that have lost their disks
 
-    def new_client(self, number, address=None):
-        """Calls a branch, whose address may be that of a proxy."""
-        client = Branch(address or self.address(number), self.history.calls_at(number))
-        self.addCleanup(client.close)
-        return client
+    def new_client(self, number, address=None, client=None):
+        """Calls a branch, whose address may be that of a proxy, as somebody new each time or as the
+        one client that is named."""
+        caller = Branch(address or self.address(number), self.history.calls_at(number, client))
+        self.addCleanup(caller.close)
+        return caller
 
     def start_branch(self, number, *options):
         branch = self.start("branch", "--bank", self.bank, "--id", number, *self.listeners(number),

@@ -56,7 +56,7 @@ class Sessions {
     }
     const Call& call = timeline_.calls[reply.call];
     const auto& said = timeline_.get<Replied>(reply.event);
-    const bool shows_list = !is_write(timeline_.invoked(call).kind) || !stands(said.result);
+    const bool shows_list = timeline_.invoked(call).kind == Kind::query || !stands(said.result);
     if (said.balance && shows_list && speaks_for_itself(call) &&
         timeline_.replies[call.reply].event == reply.event) {
       clients_[call.client].shown = replicas_[reply.branch];
@@ -71,7 +71,7 @@ class Sessions {
       return;
     }
     Client& client = clients_[call.client];
-    if (is_write(timeline_.invoked(call).kind) && stands(answer.result)) {
+    if (timeline_.invoked(call).kind != Kind::query && stands(answer.result)) {
       learn_write(call, client);
     } else if (guarantee_.past == Past::seen && call.reply != kNone &&
                client.shown_by == call.reply && !call.ambiguous && !repeated(call)) {

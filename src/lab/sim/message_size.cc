@@ -122,7 +122,8 @@ std::size_t size_of(const OutcomeReply& reply) {
   return nested(size_of(reply.request)) + varint(static_cast<std::uint64_t>(reply.outcome) + 1) +
          (reply.entry ? nested(size_of(*reply.entry)) : 0) +
          (reply.balance ? varint(*reply.balance) : 0) + varint(reply.question) +
-         varint(reply.incarnation.value);
+         varint(reply.incarnation.value) + varint(std::uint64_t{reply.replayed}) +
+         varint(reply.opens_at);
 }
 
 }  // namespace
