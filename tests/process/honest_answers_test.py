@@ -153,7 +153,7 @@ class BadPassbooks(ThreeBranches):
         yield "large, positions all alike", self.large(bank, lambda *_: 5)
 
     def large(self, bank, life):
-        """As many lives of branch 2 as there is room for, each by its place and their number."""
+        """As many lives of branch 2 as a passbook holds, each by its place and their number."""
         position = len(passbook(bank, (2, 2**17, FAR))) - len(passbook(bank))
         count = self.LARGE // position
         return passbook(bank, *((2, life(place, count), FAR) for place in range(count)))
