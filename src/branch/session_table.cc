@@ -45,8 +45,14 @@ std::size_t SessionTable::Hash::operator()(const CustomerId& id) const {
   return mixed(key, id.value);
 }
 
-SessionTable::SessionTable(std::size_t most_bytes, std::uint64_t key)
-    : most_bytes_(most_bytes), sessions_(0, Hash{key}), customers_(0, Hash{key}) {}
+SessionTable::SessionTable(std::size_t most_bytes, std::uint64_t key, bool paged)
+    : most_bytes_(most_bytes), paged_(paged), sessions_(0, Hash{key}), customers_(0, Hash{key}) {}
+
+void SessionTable::note_change(const SessionId& id) {
+  if (paged_) {
+    changed_.push_back(id);
+  }
+}
 
 const Decision* SessionTable::find(const RequestId& request) const {
   const auto found = sessions_.find(session_of(request));
@@ -94,12 +100,12 @@ SessionTable::Session& SessionTable::session(const SessionId& id, Customer& cust
   Session& out = found->second;
   if (added) {
     out.place = customer.sessions.insert(customer.sessions.end(), id);
-    changed_.push_back(id);
+    note_change(id);
     charge(customer, kNodes<SessionId, Session>);
   } else {
     customer.sessions.splice(customer.sessions.end(), customer.sessions, out.place);
     if (std::exchange(out.page, 0) != 0) {
-      changed_.push_back(id);
+      note_change(id);
     }
   }
   return out;
@@ -155,7 +161,9 @@ void SessionTable::make_room(const Customer& latest) {
 void SessionTable::retire(const SessionId& id) {
   Customer& customer = customers_.at(id.client.customer);
   customer.retired = std::max(customer.retired, id.client.session);
-  newly_retired_.push_back(id);
+  if (paged_) {
+    newly_retired_.push_back(id);
+  }
   forget(id);
 }
 

@@ -26,8 +26,9 @@ namespace passbook {
 /// finds the same, or more.
 class SessionTable {
  public:
-  /// `key` is not known to customers, who choose what is hashed.
-  SessionTable(std::size_t most_bytes, std::uint64_t key);
+  /// `key` is not known to customers, who choose what is hashed. Without `paged` no snapshot is
+  /// ever made of it, and what has changed is not noted.
+  SessionTable(std::size_t most_bytes, std::uint64_t key, bool paged);
 
   /// A request is decided for ever. The first decision stands.
   void add(const RequestId& request, const Decision& decision);
@@ -90,12 +91,14 @@ class SessionTable {
   void insert(const Decision& decision, Session& session, Customer& customer);
   void retire(const SessionId& id);
   void make_room(const Customer& latest);
+  void note_change(const SessionId& id);
   void write(const SessionId& id, Page& page, SessionPage& out);
   void write_again(const Page& page);
   bool is_needed(const Page& page) const;
   void charge(Customer& customer, std::ptrdiff_t bytes);
 
   std::size_t most_bytes_;
+  bool paged_;
   std::size_t bytes_ = 0;
   std::unordered_map<SessionId, Session, Hash> sessions_;
   std::unordered_map<CustomerId, Customer, Hash> customers_;

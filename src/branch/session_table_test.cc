@@ -30,7 +30,7 @@ Decision accepted(std::uint64_t number) {
 void add(SessionTable& table, const RequestId& id) { table.add(id, accepted(id.number)); }
 
 TEST(SessionTable, KnowsWhatWasDecided) {
-  SessionTable table(kPlenty, 1);
+  SessionTable table(kPlenty, 1, true);
   const Decision refused{.number = 3, .outcome = Outcome::abandoned};
   add(table, request(1));
   table.add(request(3), refused);
@@ -43,14 +43,14 @@ TEST(SessionTable, KnowsWhatWasDecided) {
 }
 
 TEST(SessionTable, TheFirstDecisionStands) {
-  SessionTable table(kPlenty, 1);
+  SessionTable table(kPlenty, 1, true);
   add(table, request(1));
   table.add(request(1), {.number = 1, .outcome = Outcome::abandoned});
   EXPECT_EQ(*table.find(request(1)), accepted(1));
 }
 
 TEST(SessionTable, OfASessionTheWindowCounts) {
-  SessionTable table(kPlenty, 1);
+  SessionTable table(kPlenty, 1, true);
   for (std::uint64_t number = 1; number <= 2'000; number += 2) {
     add(table, request(number));
     const std::uint64_t below = number < kSessionWindow ? 0 : number - kSessionWindow;
@@ -62,7 +62,7 @@ TEST(SessionTable, OfASessionTheWindowCounts) {
 }
 
 TEST(SessionTable, ALateNumberInsideTheWindowFindsItsPlace) {
-  SessionTable table(kPlenty, 1);
+  SessionTable table(kPlenty, 1, true);
   for (const std::uint64_t number : {300U, 200U, 250U, 45U, 301U}) {
     add(table, request(number));
   }
@@ -73,7 +73,7 @@ TEST(SessionTable, ALateNumberInsideTheWindowFindsItsPlace) {
 }
 
 TEST(SessionTable, TheHighestNumberHarmsOnlyItsSession) {
-  SessionTable table(kPlenty, 1);
+  SessionTable table(kPlenty, 1, true);
   add(table, request(UINT64_MAX));
   EXPECT_NE(table.find(request(UINT64_MAX)), nullptr);
   EXPECT_TRUE(table.may_have_forgotten(request(1)));
@@ -81,7 +81,7 @@ TEST(SessionTable, TheHighestNumberHarmsOnlyItsSession) {
 }
 
 TEST(SessionTable, AMillionWritesInTenSessionsTakeWhatTheirWindowsDo) {
-  SessionTable table(kPlenty, 1);
+  SessionTable table(kPlenty, 1, true);
   for (std::uint64_t number = 1; number <= 100'000; ++number) {
     for (std::uint64_t session = 1; session <= 10; ++session) {
       add(table, request(number, session));
@@ -94,7 +94,7 @@ TEST(SessionTable, AMillionWritesInTenSessionsTakeWhatTheirWindowsDo) {
 
 /// As much as one customer's sessions of one write each take, by measuring.
 std::size_t bytes_of_sessions(std::uint64_t count) {
-  SessionTable table(kPlenty, 1);
+  SessionTable table(kPlenty, 1, true);
   for (std::uint64_t session = 1; session <= count; ++session) {
     add(table, request(1, session));
   }
@@ -103,7 +103,7 @@ std::size_t bytes_of_sessions(std::uint64_t count) {
 
 TEST(SessionTable, MemoryIsBoundedAndTheLongestIdleGoFirst) {
   const std::size_t most = bytes_of_sessions(100);
-  SessionTable table(most, 1);
+  SessionTable table(most, 1, true);
   for (std::uint64_t customer = 1; customer <= 1'000; ++customer) {
     add(table, request(1, customer, customer));
     EXPECT_LE(table.bytes(), most);
@@ -119,7 +119,7 @@ TEST(SessionTable, MemoryIsBoundedAndTheLongestIdleGoFirst) {
 }
 
 TEST(SessionTable, WhoOpensManySessionsRetiresHisOwn) {
-  SessionTable table(bytes_of_sessions(100), 1);
+  SessionTable table(bytes_of_sessions(100), 1, true);
   add(table, request(1, 50, 7));
   for (std::uint64_t session = 1'000; session < 2'000; ++session) {
     add(table, request(1, session, 8));
@@ -132,7 +132,7 @@ TEST(SessionTable, WhoOpensManySessionsRetiresHisOwn) {
 }
 
 TEST(SessionTable, OfASessionThatComesBackOnlyWhatIsFarAheadIsCertain) {
-  SessionTable table(bytes_of_sessions(8), 1);
+  SessionTable table(bytes_of_sessions(8), 1, true);
   add(table, request(7, 1));
   for (std::uint64_t session = 2; table.knows({kOrigin, {CustomerId{1}, 1}}); ++session) {
     add(table, request(1, session));
@@ -159,7 +159,7 @@ class Kept {
   }
 
   SessionTable restored(std::size_t most) const {
-    SessionTable out(most, 2);
+    SessionTable out(most, 2, true);
     for (const auto& [records, page] : pages_) {
       for (const SessionId& id : page.retired) {
         out.forget(id);
@@ -183,7 +183,7 @@ class Kept {
 };
 
 TEST(SessionTable, ASnapshotHoldsOnlyWhatChanged) {
-  SessionTable table(kPlenty, 1);
+  SessionTable table(kPlenty, 1, true);
   add(table, request(1, 1));
   add(table, request(1, 2));
   SessionPage first;
@@ -200,7 +200,7 @@ TEST(SessionTable, ASnapshotHoldsOnlyWhatChanged) {
 }
 
 TEST(SessionTable, AnIdleSessionDoesNotKeepAllPages) {
-  SessionTable table(kPlenty, 1);
+  SessionTable table(kPlenty, 1, true);
   Kept kept;
   add(table, request(1, 1));
   for (std::uint64_t number = 1; number <= 500; ++number) {
@@ -216,7 +216,7 @@ TEST(SessionTable, AnIdleSessionDoesNotKeepAllPages) {
 RC_GTEST_PROP(SessionTableProperty, NeverSaysThatNothingWasDecidedWhereSomethingWas, ()) {
   const auto most = *rc::gen::element<std::size_t>(1'000, 3'000, 20'000, kPlenty);
   Random random(*rc::gen::arbitrary<std::uint64_t>());
-  SessionTable table(most, 1);
+  SessionTable table(most, 1, true);
   Kept kept;
   kept.snapshot(table);
   std::set<RequestId> decided;

@@ -25,12 +25,13 @@ Decision decision_of(const Refusal& refusal) {
 
 }  // namespace
 
-State::State(const Bank& bank, Origin self, std::uint64_t nonce, std::size_t session_bytes)
+State::State(const Bank& bank, Origin self, std::uint64_t nonce, std::size_t session_bytes,
+             bool snapshots)
     : self_(self),
       process_{.counter = 0, .nonce = nonce},
       ledger_(bank),
-      own_sessions_(session_bytes, nonce),
-      other_sessions_(session_bytes, nonce) {}
+      own_sessions_(session_bytes, nonce, snapshots),
+      other_sessions_(session_bytes, nonce, snapshots) {}
 
 std::expected<void, Damage> State::restore(const Recall& recall) {
   if (recall.snapshot) {

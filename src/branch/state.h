@@ -45,9 +45,10 @@ std::string describe(const Damage& damage);
 class State {
  public:
   /// `nonce` is the process's, and not known to customers; `session_bytes`: what is remembered of
-  /// the sessions of this origin takes no more, and that of all others likewise.
+  /// the sessions of this origin takes no more, and that of all others likewise; `snapshots`:
+  /// whether any will be made.
   State(const Bank& bank, Origin self, std::uint64_t nonce = 0,
-        std::size_t session_bytes = 67'108'864);
+        std::size_t session_bytes = 67'108'864, bool snapshots = true);
 
   /// Takes back what earlier lives recorded. Whoever may have written it, nothing of this aborts;
   /// after an error the state is of no use.

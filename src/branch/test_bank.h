@@ -245,7 +245,8 @@ class TestBank {
     Node& node = nodes_[branch];
     node.stopped.reset();
     node.wake = kNever;
-    State state(bank_, {branch, node.incarnation}, ++processes_, config_.options.session_bytes);
+    State state(bank_, {branch, node.incarnation}, ++processes_, config_.options.session_bytes,
+                config_.options.snapshot_every > 0);
     const auto restored = state.restore(node.journal.recall());
     PASSBOOK_CHECK(restored, "a test's journal" + describe(restored.error()));
     node.replica = std::make_unique<Replica>(bank_, config_.options, std::move(state));

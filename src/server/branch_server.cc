@@ -62,7 +62,8 @@ std::expected<std::unique_ptr<BranchServer>, std::string> BranchServer::start(
 namespace {
 
 State new_state(const BranchConfig& config, Origin self) {
-  return State(config.bank, self, random_number(), config.options.session_bytes);
+  return State(config.bank, self, random_number(), config.options.session_bytes,
+               config.options.snapshot_every > 0);
 }
 
 }  // namespace

@@ -105,7 +105,8 @@ void Branches::run(Node& node, bool listens) {
     options.snapshot_every = 0;
   }
   const std::uint64_t process = node.life + (is_twin(node.id) ? kTwins : 0);
-  State state(setup_.bank, origin(node.id), process, options.session_bytes);
+  State state(setup_.bank, origin(node.id), process, options.session_bytes,
+              options.snapshot_every > 0);
   const auto restored = state.restore(node.disk.recall());
   PASSBOOK_CHECK(restored, "a simulated disk is damaged" + describe(restored.error()));
   node.replica = std::make_unique<Replica>(setup_.bank, options, std::move(state));
