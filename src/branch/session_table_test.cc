@@ -199,6 +199,16 @@ TEST(SessionTable, ASnapshotHoldsOnlyWhatChanged) {
   EXPECT_EQ(table.turn_page(30, third), 20U) << "the first is needed no more";
 }
 
+TEST(SessionTable, NotesNoChangesOfWhichThereWillBeNoSnapshot) {
+  SessionTable table(1, 1, false);
+  for (std::uint64_t session = 1; session <= 10; ++session) {
+    add(table, request(1, session));
+  }
+  SessionPage page;
+  table.turn_page(10, page);
+  EXPECT_EQ(page, SessionPage());
+}
+
 TEST(SessionTable, AnIdleSessionDoesNotKeepAllPages) {
   SessionTable table(kPlenty, 1, true);
   Kept kept;
