@@ -53,23 +53,28 @@ std::optional<Outcome> Admission::refused(const RequestId& id, const std::option
              : std::nullopt;
 }
 
-std::optional<Answer> Admission::not_new(const Request& request) const {
-  const RequestId& id = request.id;
-  const SessionTable& sessions = state_.sessions(id);
-  const std::uint64_t retired = sessions.last_retired(id.client.customer) >> 32U;
-  const std::uint64_t today = calendar_.seconds().value_or(0);
-  const std::uint64_t welcome = std::max(today, retired + 1);
+/// The second in which a session can be opened that is surely not taken for a retired one.
+std::uint64_t Admission::opens_at(const RequestId& id) const {
+  const std::uint64_t retired = state_.sessions(id).last_retired(id.client.customer) >> 32U;
+  return std::max(calendar_.seconds().value_or(0), retired + 1);
+}
+
+/// Whether a session that is not known was opened later than anyone's honest clock shows.
+bool Admission::too_new(const RequestId& id) const {
+  const auto today = calendar_.seconds();
   const auto ahead = std::chrono::duration_cast<std::chrono::seconds>(options_.session_ahead);
-  const std::uint64_t latest = std::max(today + static_cast<std::uint64_t>(ahead.count()), welcome);
-  Answer out = refusing(request, Outcome::too_old);
-  out.opens_at = welcome;
-  if (sessions.may_have_forgotten(id)) {
-    return out;
+  return today && opened_at(id.client) > *today + static_cast<std::uint64_t>(ahead.count()) &&
+         opened_at(id.client) > opens_at(id) && !state_.sessions(id).knows(session_of(id));
+}
+
+std::optional<Answer> Admission::not_new(const Request& request) const {
+  const bool forgotten = state_.sessions(request.id).may_have_forgotten(request.id);
+  if (!forgotten && !too_new(request.id)) {
+    return std::nullopt;
   }
-  out.outcome = Outcome::session_too_new;
-  return today != 0 && opened_at(id.client) > latest && !sessions.knows(session_of(id))
-             ? std::optional(out)
-             : std::nullopt;
+  Answer out = refusing(request, forgotten ? Outcome::too_old : Outcome::session_too_new);
+  out.opens_at = opens_at(request.id);
+  return out;
 }
 
 Answer Admission::never(const Request& request) const {
@@ -111,7 +116,7 @@ std::optional<Answer> Admission::decide(Request& request, const Request* in_work
   if (!query && (!topology_.contains(origin.branch) ||
                  (origin.branch == state_.self().branch && origin > state_.self()))) {
     Answer answer = refusing(request, Outcome::unavailable);
-    answer.unreached = {request.id.origin.branch};
+    answer.unreached = {origin.branch};
     return answer;
   }
   const bool lost = trim(request.passbook);
@@ -122,7 +127,7 @@ std::optional<Answer> Admission::decide(Request& request, const Request* in_work
       return answer;
     }
   }
-  if (!query && in_work == nullptr && request.id.origin == state_.self() &&
+  if (!query && in_work == nullptr && origin == state_.self() &&
       state_.find(request.id) == nullptr) {
     if (auto old = not_new(request)) {
       return old;

@@ -40,6 +40,8 @@ class Admission {
   std::optional<Outcome> refused(const RequestId& id, const std::optional<Change>& change,
                                  const Request* in_work) const;
   bool trim(Passbook& passbook) const;
+  std::uint64_t opens_at(const RequestId& id) const;
+  bool too_new(const RequestId& id) const;
 
   const Topology& topology_;
   const BranchOptions& options_;

@@ -270,12 +270,15 @@ Money Escrow::reachable(const Account& account, const State& state, const Links&
 /// no rights until there is hope. If there is more than is known here, that will be heard. While a
 /// claim asks the neighbours only, what the others have may come through them.
 void Escrow::park_hopeless(AccountId id, const State& state, const Links& links) {
+  const auto here = own_on_.find(id);
+  if (here == own_on_.end()) {
+    return;
+  }
   const Account& account = *state.ledger().find(id);
   const Money of_everyone = reachable(account, state, links);
   const Money of_neighbours = account.balance() + account.limit();
   Claims& claims = claims_.at(id);
-  const auto here = own_on_.find(id);
-  for (const Priority priority : here == own_on_.end() ? std::set<Priority>{} : here->second) {
+  for (const Priority priority : here->second) {
     Own& own = own_.at(priority);
     moved_.insert(priority);
     if (own.amount <= (own.everyone ? of_everyone : of_neighbours)) {

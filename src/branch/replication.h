@@ -105,6 +105,7 @@ class Replication {
     VersionVector vouched;
   };
 
+  Sequence held_by(BranchId branch, Origin origin) const;
   const std::vector<BranchId>& children(BranchId origin);
   std::vector<EntryId> unreported(const Peer& peer, const State& state, bool to_all) const;
   void pass_on(BranchId from, const Report& report);

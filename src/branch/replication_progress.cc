@@ -27,13 +27,20 @@ const VersionVector& Replication::matched(BranchId branch) const {
   return matched == progress_.end() ? kNothing : matched->second.has;
 }
 
+/// How much of a log a branch is known to have. What is meant is applied here, and its origin has
+/// it.
+Sequence Replication::held_by(BranchId branch, Origin origin) const {
+  if (branch == topology_.self() || Origin{branch, incarnation(branch)} == origin) {
+    return Sequence{UINT64_MAX};
+  }
+  const auto progress = progress_.find(branch);
+  return progress == progress_.end() ? Sequence{} : progress->second.vouched.at(origin);
+}
+
 std::vector<BranchId> Replication::lacking(EntryId entry) const {
   std::vector<BranchId> out;
   std::ranges::copy_if(topology_.branches(), std::back_inserter(out), [&](BranchId branch) {
-    const auto known = progress_.find(branch);
-    const bool has = known != progress_.end() && known->second.vouched.covers(entry);
-    return branch != topology_.self() && Origin{branch, incarnation(branch)} != entry.origin &&
-           !has;
+    return held_by(branch, entry.origin) < entry.sequence;
   });
   return out;
 }
@@ -45,12 +52,7 @@ std::uint32_t Replication::holders(EntryId entry) const {
 Sequence Replication::held(Origin origin, std::size_t branches) const {
   std::vector<Sequence> known;
   for (const BranchId branch : topology_.branches()) {
-    const auto progress = progress_.find(branch);
-    const bool has_all =
-        branch == topology_.self() || Origin{branch, incarnation(branch)} == origin;
-    known.push_back(has_all                       ? Sequence{UINT64_MAX}
-                    : progress != progress_.end() ? progress->second.vouched.at(origin)
-                                                  : Sequence{});
+    known.push_back(held_by(branch, origin));
   }
   const auto place = known.begin() + static_cast<std::ptrdiff_t>(branches - 1);
   std::ranges::nth_element(known, place, std::greater{});

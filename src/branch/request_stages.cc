@@ -68,7 +68,8 @@ void Requests::await_no_confirmation(WorkId id, const PendingRequest& work, cons
 /// a change of circumstances, or said.
 void Requests::wait(WorkId id, const PendingRequest& work) {
   if (const auto* asking = std::get_if<Asking>(&work.stage)) {
-    const auto entry = asking->told ? asking->told : state_.kept_end(work.request.id.origin);
+    const auto kept = state_.kept_end(work.request.id.origin);
+    const auto entry = asking->told || !kept ? asking->told : std::optional(kept->end);
     if (entry && !state_.applied().covers(*entry)) {
       waiters_.wait(id, *entry);
     }

@@ -56,10 +56,12 @@ bool Seals::allows(EntryId entry) const {
   return !last || entry.sequence <= *last;
 }
 
-bool Seals::lost(EntryId entry) const {
-  const Seal* seal = find(entry.origin.branch);
-  return seal != nullptr && entry.origin.incarnation < settled_below(*seal) && !allows(entry);
+bool Seals::settled(Origin origin) const {
+  const Seal* seal = find(origin.branch);
+  return seal != nullptr && origin.incarnation < settled_below(*seal);
 }
+
+bool Seals::lost(EntryId entry) const { return settled(entry.origin) && !allows(entry); }
 
 bool Seals::lost_any(const VersionVector& positions) const {
   return std::ranges::any_of(positions.positions(),
@@ -67,9 +69,11 @@ bool Seals::lost_any(const VersionVector& positions) const {
 }
 
 bool Seals::gave_up(const TaggedPosition& position) const {
-  const Seal* seal = find(position.end.origin.branch);
-  return seal != nullptr && position.end.origin.incarnation < settled_below(*seal) &&
-         (!allows(position.end) || std::ranges::binary_search(seal->ends.given_up, position));
+  const auto given_up = [&] {
+    const auto& places = find(position.end.origin.branch)->ends.given_up;
+    return std::ranges::binary_search(places, position);
+  };
+  return settled(position.end.origin) && (!allows(position.end) || given_up());
 }
 
 VersionVector Seals::surviving(const VersionVector& positions) const {

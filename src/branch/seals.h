@@ -31,6 +31,8 @@ class Seals {
 
   /// Whether an origin is over, or promised to be.
   bool over(Origin origin) const { return limit(origin).has_value(); }
+  /// Whether an origin is over, and its end was agreed on.
+  bool settled(Origin origin) const;
   /// Whether an entry is surely gone from the books.
   bool lost(EntryId entry) const;
   bool lost_any(const VersionVector& positions) const;

@@ -139,33 +139,30 @@ State::Problem State::restore(const ProcessBegun& begun) {
 State::Problem State::restore(const Refusal& refusal) {
   auto problem = problem_of(refusal, self_);
   if (!problem) {
-    remember(refusal.request, decision_of(refusal));
+    sessions_of(refusal.request.origin).add(refusal.request, decision_of(refusal));
   }
   return problem;
 }
 
 void State::restore_sessions(const Snapshot& snapshot) {
-  const auto table = [&](Origin origin) -> SessionTable& {
-    return origin == self_ ? own_sessions_ : other_sessions_;
-  };
   for (const SessionPage& page : snapshot.pages) {
     for (const SessionId& id : page.retired) {
-      table(id.origin).forget(id);
+      sessions_of(id.origin).forget(id);
     }
     for (const SessionSnapshot& session : page.sessions) {
-      table(session.id.origin).restore(session);
+      sessions_of(session.id.origin).restore(session);
     }
   }
   own_sessions_.restored(snapshot.pages_since, snapshot.retired);
   other_sessions_.restored(snapshot.pages_since, snapshot.retired_elsewhere);
 }
 
-void State::remember(const RequestId& request, const Decision& decision) {
-  (request.origin == self_ ? own_sessions_ : other_sessions_).add(request, decision);
+SessionTable& State::sessions_of(Origin origin) {
+  return origin == self_ ? own_sessions_ : other_sessions_;
 }
 
 Refusal State::refuse(Refusal refusal) {
-  remember(refusal.request, decision_of(refusal));
+  sessions_of(refusal.request.origin).add(refusal.request, decision_of(refusal));
   ++records_;
   return refusal;
 }
@@ -193,35 +190,23 @@ bool State::gave_up(const TaggedPosition& position) const {
                                       logs_.compare(position) == Logs::Match::other);
 }
 
-bool State::has_kept_end(Origin origin) const {
-  const Seal* seal = seals_.find(origin.branch);
-  return seal != nullptr && origin.incarnation < settled_below(*seal) &&
-         std::ranges::any_of(
-             seal->ends.kept,
-             [&](const TaggedPosition& kept) {
-               return kept.end.origin == origin && logs_.compare(kept) == Logs::Match::same;
-             });
-}
-
-std::optional<EntryId> State::kept_end(Origin origin) const {
-  const Seal* seal = seals_.find(origin.branch);
-  if (seal == nullptr || origin.incarnation >= settled_below(*seal)) {
+std::optional<TaggedPosition> State::kept_end(Origin origin) const {
+  if (!seals_.settled(origin)) {
     return std::nullopt;
   }
-  const auto kept =
-      std::ranges::find(seal->ends.kept, origin, [](const auto& each) { return each.end.origin; });
-  return kept == seal->ends.kept.end() ? std::nullopt : std::optional(kept->end);
+  const auto& kept = seals_.find(origin.branch)->ends.kept;
+  const auto end =
+      std::ranges::find(kept, origin, [](const auto& each) { return each.end.origin; });
+  return end == kept.end() ? std::nullopt : std::optional(*end);
+}
+
+bool State::has_kept_end(Origin origin) const {
+  const auto end = kept_end(origin);
+  return end && logs_.compare(*end) == Logs::Match::same;
 }
 
 bool State::has_all_of(Origin origin) const {
-  const Seal* seal = seals_.find(origin.branch);
-  if (seal == nullptr || origin.incarnation >= settled_below(*seal)) {
-    return false;
-  }
-  const auto& kept = seal->ends.kept;
-  const auto end =
-      std::ranges::find(kept, origin, [](const auto& each) { return each.end.origin; });
-  return end == kept.end() || logs_.compare(*end) == Logs::Match::same;
+  return seals_.settled(origin) && (!kept_end(origin) || has_kept_end(origin));
 }
 
 bool State::has_given_up_entries() const {
@@ -369,10 +354,11 @@ Booked State::book(const Entry& entry) {
   }
   const Money balance = ledger_.find(account_of(entry.change))->balance();
   if (entry.request) {
-    remember(*entry.request, {.number = entry.request->number,
-                              .change = entry.change,
-                              .entry = id.sequence,
-                              .balance = balance});
+    const Decision accepted{.number = entry.request->number,
+                            .change = entry.change,
+                            .entry = id.sequence,
+                            .balance = balance};
+    sessions_of(entry.request->origin).add(*entry.request, accepted);
   }
   return {.entry = entry, .balance = balance, .clock = clock_.last()};
 }

@@ -120,7 +120,7 @@ class State {
   /// Whether the log is over and all that was kept of it is here.
   bool has_kept_end(Origin origin) const;
   /// Where the log ends, when it is over and something was kept of it.
-  std::optional<EntryId> kept_end(Origin origin) const;
+  std::optional<TaggedPosition> kept_end(Origin origin) const;
   /// Whether the log is over and what was kept of it, which may be nothing, is here: what is not
   /// never will be.
   bool has_all_of(Origin origin) const;
@@ -146,7 +146,7 @@ class State {
   Problem restore(const Entry& entry);
   void restore_sessions(const Snapshot& snapshot);
   Booked book(const Entry& entry);
-  void remember(const RequestId& request, const Decision& decision);
+  SessionTable& sessions_of(Origin origin);
   std::vector<TaggedPosition> dependencies(const VersionVector& needed);
 
   Origin self_;

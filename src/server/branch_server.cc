@@ -259,8 +259,9 @@ bool BranchServer::record(const Effects& effects) {
 
 std::vector<Event> BranchServer::gather_events(Instant wake) {
   std::vector<Event> events = transport_->poll(own_events_.empty() ? wake : Instant{});
-  watch_disk(real_now());
-  watch_calendar(real_now());
+  const Instant now = real_now();
+  watch_disk(now);
+  watch_calendar(now);
   std::ranges::move(std::exchange(own_events_, {}), std::back_inserter(events));
   return events;
 }
@@ -319,11 +320,10 @@ void BranchServer::watch_disk(Instant now) {
 /// Says what the time of day is, when that does not follow from what was said before.
 void BranchServer::watch_calendar(Instant now) {
   const std::uint64_t seconds = seconds_since_1970();
-  const auto passed = std::chrono::duration_cast<std::chrono::seconds>(now - calendar_set_at_);
-  const std::uint64_t expected = calendar_set_ + static_cast<std::uint64_t>(passed.count());
+  calendar_.tick(now);
+  const std::uint64_t expected = calendar_.seconds().value_or(0);
   if (std::max(seconds, expected) - std::min(seconds, expected) > 1) {
-    calendar_set_ = seconds;
-    calendar_set_at_ = now;
+    calendar_.set(seconds, now);
     own_events_.emplace_back(CalendarSet{seconds});
   }
 }

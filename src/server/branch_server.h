@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "branch/calendar.h"
 #include "branch/options.h"
 #include "branch/out_gate.h"
 #include "branch/replica.h"
@@ -127,8 +128,7 @@ class BranchServer {
   OutGate gate_;
   std::vector<Event> own_events_;  ///< that came of carrying out effects
   Instant next_disk_check_{};
-  std::uint64_t calendar_set_ = 0;  ///< what was said last
-  Instant calendar_set_at_{};
+  Calendar calendar_;                   ///< as the replica knows it
   std::unique_ptr<Recorder> recorder_;  ///< or null
   std::optional<std::string> broken_;   ///< why it can't go on
   bool forgot_ = false;
