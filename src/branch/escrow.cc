@@ -5,8 +5,8 @@
 
 namespace passbook {
 
-Escrow::Escrow(const Topology& topology, const BranchOptions& options)
-    : topology_(topology), options_(options) {
+Escrow::Escrow(const Topology& topology, const BranchOptions& options, const Patience& patience)
+    : topology_(topology), options_(options), patience_(patience) {
   others_.insert(topology.branches().begin(), topology.branches().end());
   others_.erase(topology.self());
 }
@@ -219,7 +219,7 @@ void Escrow::expire(Instant now) {
     const Priority priority = due_.begin()->second;
     Own& own = own_.at(priority);
     look_again(priority, own, kNever);
-    own.everyone = own.everyone || now >= *own.since + options_.patience;
+    own.everyone = own.everyone || now >= *own.since + patience_.for_entries();
     touch(own.account);
   }
 }

@@ -11,6 +11,7 @@
 #include "branch/demand.h"
 #include "branch/links.h"
 #include "branch/options.h"
+#include "branch/patience.h"
 #include "branch/proof.h"
 #include "branch/state.h"
 #include "branch/step.h"
@@ -22,7 +23,7 @@ namespace passbook {
 /// nothing about a request itself: it says which claims are funded and which are proven short.
 class Escrow {
  public:
-  Escrow(const Topology& topology, const BranchOptions& options);
+  Escrow(const Topology& topology, const BranchOptions& options, const Patience& patience);
 
   /// A customer's withdrawal that waits for nothing but its turn and its rights. It counts from now
   /// on.
@@ -127,6 +128,7 @@ class Escrow {
 
   const Topology& topology_;
   const BranchOptions& options_;
+  const Patience& patience_;
   std::set<BranchId> others_;
   std::map<AccountId, Claims> claims_;
   std::map<Priority, Own> own_;

@@ -38,7 +38,7 @@ std::vector<Holding> Escrow::whom_to_ask(Own& own, const State& state, const Lin
       return few;
     }
   }
-  const bool waits = own.chosen_few && now < *own.since + options_.rights_patience &&
+  const bool waits = own.chosen_few && now < *own.since + patience_.for_rights() &&
                      claims_.at(own.account).size() == 1 && !own.told.empty();
   if (waits) {
     return {};
@@ -97,7 +97,7 @@ void Escrow::restock(AccountId id, const State& state, Links& links, Instant now
        plan_restock(own, peers, demand(id), total, others_.size() + 1)) {
     Instant& until = rebalanced_[{id, peer}];
     if (until <= now) {
-      until = now + options_.patience;
+      until = now + patience_.for_entries();
       ++counters_.rebalance_requests_sent;
       links.send(peer, RebalanceRequest{id, amount}, now, out);
     }
@@ -128,12 +128,12 @@ void Escrow::flush(const State& state, Links& links, Instant now, Effects& out) 
 Instant Escrow::next_look(const Own& own, Instant now) const {
   Instant out = kNever;
   if (!own.everyone) {
-    out = *own.since + options_.patience;
+    out = *own.since + patience_.for_entries();
   } else if (!topology_.full_mesh()) {
     out = now + options_.linger / 2;
   }
   if (own.chosen_few && !own.told.empty() && own.missing > Money{}) {
-    out = std::min(out, *own.since + options_.rights_patience);
+    out = std::min(out, *own.since + patience_.for_rights());
   }
   return out;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/random.h"
 
 namespace passbook {
 namespace {
@@ -18,9 +19,15 @@ constexpr std::size_t kMostReasons = 4;
 void Links::up(LinkId link, std::optional<BranchId> dialed, Instant now) {
   if (dialed) {
     dialing_[*dialed].under_way = false;
+    help_calls_.end(*dialed, now, /*answered=*/true);
   }
-  links_[link] = {
-      .dialed = dialed, .peer = {}, .process = {}, .since = now, .heard = now, .spoke = now};
+  links_[link] = {.dialed = dialed,
+                  .peer = {},
+                  .process = {},
+                  .since = now,
+                  .heard = now,
+                  .spoke = now,
+                  .missed = missed_};
 }
 
 std::optional<BranchId> Links::down(const LinkDown& event, Instant now, Effects& out) {
@@ -48,6 +55,7 @@ std::optional<BranchId> Links::down(const LinkDown& event, Instant now, Effects&
 
 void Links::dial_failed(const DialFailed& event, Instant now, Effects& out) {
   redial_later(event.peer, now);
+  help_calls_.end(event.peer, now, /*answered=*/false);
   not_reached(event.peer, event.why, out);
 }
 
@@ -99,12 +107,22 @@ void Links::redial_later(BranchId peer, Instant now) {
   Dialing& dialing = dialing_[peer];
   dialing.under_way = false;
   dialing.wait = std::clamp(dialing.wait * 2, options_.redial_first, options_.redial_most);
-  dialing.next = now + dialing.wait;
+  ++dialing.failed;
+  dialing.next = now + dialing.wait - jitter(peer, dialing);
+}
+
+/// Up to half of the wait, so that those who lost a peer together don't come back together. The
+/// same branch would always do the same.
+Duration Links::jitter(BranchId peer, const Dialing& dialing) const {
+  const std::uint64_t pair = (std::uint64_t{topology_.self().value} << 32U) | peer.value;
+  Random random(pair ^ (dialing.failed << 20U));
+  return Duration(random.below(static_cast<std::uint64_t>(dialing.wait.count()) / 2 + 1));
 }
 
 void Links::heard(LinkId link, Instant now) {
   if (const auto found = links_.find(link); found != links_.end()) {
     found->second.heard = now;
+    found->second.missed = missed_;
   }
 }
 
@@ -179,6 +197,13 @@ bool Links::should_dial(BranchId peer) const {
   return std::ranges::none_of(links_, [&](const auto& link) { return link.second.dialed == peer; });
 }
 
+/// When a stream is silent for too long, if nothing is heard before. After three times that it
+/// does not matter how late this branch was itself.
+Instant Links::silent_at(const Link& link) const {
+  return link.heard +
+         std::min(options_.link_timeout + missed_ - link.missed, 3 * options_.link_timeout);
+}
+
 /// Streams on which nothing was heard for too long, and those to branches that are not neighbours
 /// and that this branch no longer wants; each with the reason.
 std::vector<LinkDown> Links::silent_or_unwanted(Instant now) const {
@@ -187,7 +212,7 @@ std::vector<LinkDown> Links::silent_or_unwanted(Instant now) const {
   for (const auto& [id, link] : links_) {
     const bool wanted =
         !link.dialed || topology_.is_neighbour(*link.dialed) || wanted_.contains(*link.dialed);
-    if (now - link.heard >= options_.link_timeout) {
+    if (now >= silent_at(link)) {
       out.push_back({id, fmt::format("silent for {:g} s", seconds)});
     } else if (!wanted) {
       out.push_back({id, "no longer needed"});
@@ -200,6 +225,26 @@ void Links::dial_when_due(BranchId peer, Instant now, Effects& out) {
   if (should_dial(peer) && dialing_[peer].next <= now) {
     dialing_[peer].under_way = true;
     out.dials.push_back(peer);
+  }
+}
+
+/// First those who did not fail yet.
+void Links::call_for_help(Instant now, Effects& out) {
+  std::vector<BranchId> due;
+  for (const auto& [peer, until] : wanted_) {
+    if (topology_.is_neighbour(peer)) {
+      dial_when_due(peer, now, out);
+    } else if (should_dial(peer) && dialing_[peer].next <= now) {
+      due.push_back(peer);
+    }
+  }
+  std::ranges::stable_sort(due, {}, [&](BranchId peer) { return dialing_[peer].failed; });
+  for (const BranchId peer : due) {
+    if (help_calls_.next() > now) {
+      break;
+    }
+    help_calls_.begin(peer, now);
+    dial_when_due(peer, now, out);
   }
 }
 
@@ -221,30 +266,33 @@ std::vector<BranchId> Links::tick(Instant now, Effects& out) {
       dial_when_due(peer, now, out);
     }
   }
-  for (const auto& [peer, until] : wanted_) {
-    dial_when_due(peer, now, out);
-  }
+  call_for_help(now, out);
   return lost;
 }
 
 Instant Links::wake() const {
   Instant wake = kNever;
   for (const auto& [id, link] : links_) {
-    wake = std::min(wake, link.heard + options_.link_timeout);
+    wake = std::min(wake, silent_at(link));
     if (link.peer) {
       wake = std::min(wake, link.spoke + options_.heartbeat_every);
     }
   }
   for (const auto& [peer, dialing] : dialing_) {
     const bool ours =
-        wanted_.contains(peer) || (topology_.is_neighbour(peer) && topology_.dials(peer));
+        topology_.is_neighbour(peer) && (wanted_.contains(peer) || topology_.dials(peer));
     if (ours && should_dial(peer)) {
       wake = std::min(wake, dialing.next);
     }
   }
   for (const auto& [peer, until] : wanted_) {
-    const bool at_once = !dialing_.contains(peer) && should_dial(peer);
-    wake = std::min(wake, at_once ? Instant{} : until);
+    wake = std::min(wake, until);
+    if (!should_dial(peer)) {
+      continue;
+    }
+    const auto dialing = dialing_.find(peer);
+    const Instant due = dialing == dialing_.end() ? Instant{} : dialing->second.next;
+    wake = std::min(wake, topology_.is_neighbour(peer) ? due : std::max(due, help_calls_.next()));
   }
   return wake;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "branch/help_calls.h"
 #include "branch/options.h"
 #include "branch/step.h"
 #include "branch/topology.h"
@@ -68,6 +69,10 @@ class Links {
   /// Sends over a stream that need not be established.
   void send(LinkId link, PeerMessage message, Instant now, Effects& out);
 
+  /// This branch itself comes so much later than it wanted to: its peers may have spoken, and it
+  /// did not listen. Their silence counts so much less, though not for ever.
+  void came_late(Duration late) { missed_ += late; }
+
   /// Dials what is due, tears down what is silent (the peers that are cut off by that are
   /// returned), and says that it lives where nothing else was said.
   std::vector<BranchId> tick(Instant now, Effects& out);
@@ -81,11 +86,13 @@ class Links {
     Instant since;
     Instant heard;
     Instant spoke;
+    Duration missed;  ///< as `missed_` was when it was heard
   };
   struct Dialing {
     bool under_way = false;
     Instant next{};
     Duration wait{};
+    std::uint64_t failed = 0;  ///< how often, since it was reached
   };
 
   /// What was told of one outage.
@@ -107,10 +114,13 @@ class Links {
   void lost(Origin peer, const std::string& why, Instant now, Effects& out);
   void not_reached(BranchId peer, const std::string& why, Effects& out);
   void redial_later(BranchId peer, Instant now);
+  Duration jitter(BranchId peer, const Dialing& dialing) const;
   /// The id that opened the stream.
   BranchId opener(const Link& link) const;
   bool should_dial(BranchId peer) const;
   void dial_when_due(BranchId peer, Instant now, Effects& out);
+  void call_for_help(Instant now, Effects& out);
+  Instant silent_at(const Link& link) const;
   std::vector<LinkDown> silent_or_unwanted(Instant now) const;
 
   const Topology& topology_;
@@ -119,7 +129,9 @@ class Links {
   std::map<BranchId, LinkId> established_;
   std::map<BranchId, Dialing> dialing_;
   std::map<BranchId, Instant> wanted_;  ///< and until when
+  HelpCalls help_calls_;
   std::map<BranchId, Peer> peers_;
+  Duration missed_{};  ///< how late this branch came, in all
 };
 
 }  // namespace passbook

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 namespace passbook {
 namespace {
 
@@ -60,8 +62,9 @@ TEST_F(LinksTest, AGreaterIdThatIsCalledIsDialedToo) {
   EXPECT_THAT(dialed_at(kStart), ElementsAre(BranchId{1}, BranchId{3}));
   links.dial_failed({BranchId{3}, "refused"}, kStart, out);
   links.up(LinkId{1}, BranchId{1}, kStart);
-  EXPECT_EQ(links.wake(), kStart + options.redial_first);
-  EXPECT_THAT(dialed_at(kStart + options.redial_first), ElementsAre(BranchId{3}));
+  EXPECT_GE(links.wake(), kStart + options.redial_first / 2);
+  EXPECT_LE(links.wake(), kStart + options.redial_first);
+  EXPECT_THAT(dialed_at(links.wake()), ElementsAre(BranchId{3}));
   links.dial_failed({BranchId{3}, "refused"}, kStart + options.redial_first, out);
   EXPECT_THAT(dialed_at(kStart + seconds(1)), IsEmpty()) << "from now on it is the other's part";
 }
@@ -69,12 +72,12 @@ TEST_F(LinksTest, AGreaterIdThatIsCalledIsDialedToo) {
 TEST_F(LinksTest, AFailedDialIsTriedAgainLaterAndLater) {
   dialed_at(kStart);
   links.dial_failed({BranchId{1}, "refused"}, kStart, out);
-  EXPECT_THAT(dialed_at(kStart + options.redial_first - Duration(1)), IsEmpty());
-  EXPECT_EQ(links.wake(), kStart + options.redial_first);
-  const Instant second = kStart + options.redial_first;
+  EXPECT_THAT(dialed_at(kStart + options.redial_first / 2 - Duration(1)), IsEmpty());
+  const Instant second = links.wake();
+  EXPECT_LE(second, kStart + options.redial_first);
   EXPECT_THAT(dialed_at(second), ElementsAre(BranchId{1}));
   links.dial_failed({BranchId{1}, "refused"}, second, out);
-  EXPECT_THAT(dialed_at(second + options.redial_first), IsEmpty());
+  EXPECT_THAT(dialed_at(second + options.redial_first - Duration(1)), IsEmpty());
   EXPECT_THAT(dialed_at(second + 2 * options.redial_first), ElementsAre(BranchId{1}));
 }
 
@@ -139,6 +142,56 @@ TEST_F(LinksTest, AStreamThatIsSilentIsTornDown) {
   dialed_at(kStart + seconds(1) + options.link_timeout);
   EXPECT_THAT(lost, ElementsAre(BranchId{3}));
   EXPECT_THAT(closed, ElementsAre(LinkId{2}));
+}
+
+TEST_F(LinksTest, WhoIsLateItselfJudgesNobodyForThatTime) {
+  links.up(LinkId{2}, std::nullopt, kStart);
+  links.establish(LinkId{2}, kGreater, kStart, out);
+  links.came_late(seconds(2));
+  dialed_at(kStart + options.link_timeout + seconds(2) - Duration(1));
+  EXPECT_THAT(lost, IsEmpty());
+  EXPECT_EQ(links.wake(), kStart + options.link_timeout + seconds(2));
+  dialed_at(kStart + options.link_timeout + seconds(2));
+  EXPECT_THAT(lost, ElementsAre(BranchId{3}));
+}
+
+TEST_F(LinksTest, WhoIsHeardAfterwardsIsJudgedAsBefore) {
+  links.up(LinkId{2}, std::nullopt, kStart);
+  links.establish(LinkId{2}, kGreater, kStart, out);
+  links.came_late(seconds(2));
+  links.heard(LinkId{2}, kStart + seconds(2));
+  dialed_at(kStart + seconds(2) + options.link_timeout);
+  EXPECT_THAT(lost, ElementsAre(BranchId{3}));
+}
+
+TEST_F(LinksTest, AfterThreeTimeoutsItJudgesHoweverLateItIs) {
+  links.up(LinkId{2}, std::nullopt, kStart);
+  links.establish(LinkId{2}, kGreater, kStart, out);
+  links.came_late(std::chrono::hours(1));
+  dialed_at(kStart + 3 * options.link_timeout - Duration(1));
+  EXPECT_THAT(lost, IsEmpty());
+  dialed_at(kStart + 3 * options.link_timeout);
+  EXPECT_THAT(lost, ElementsAre(BranchId{3}));
+}
+
+TEST(LinksThatBroke, AreNotDialedAgainAllAtTheSameMoment) {
+  const BranchOptions options;
+  std::set<Instant> redials;
+  std::vector<BranchId> ids;
+  for (std::uint32_t i = 1; i <= 12; ++i) {
+    ids.emplace_back(i);
+  }
+  for (std::uint32_t i = 2; i <= 12; ++i) {
+    const Topology topology(ids, BranchId{i});
+    Links links(topology, options);
+    Effects out;
+    links.tick(kStart, out);
+    for (const BranchId peer : out.dials) {
+      links.dial_failed({peer, "refused"}, kStart, out);
+    }
+    redials.insert(links.wake());
+  }
+  EXPECT_GT(redials.size(), 8U);
 }
 
 TEST_F(LinksTest, TellsWhoIsConnectedAndWhyWhoWasLost) {
@@ -207,6 +260,34 @@ TEST(LinksInALargeBank, AStreamThatIsNoLongerWantedIsClosed) {
     EXPECT_THAT(links.tick(now, out), IsEmpty());
   }
   EXPECT_THAT(links.tick(kStart + options.linger, out), ElementsAre(far));
+}
+
+TEST(LinksInALargeBank, ThoseWhoAreNoNeighboursAreCalledAFewAtATime) {
+  std::vector<BranchId> ids;
+  for (std::uint32_t i = 1; i <= 60; ++i) {
+    ids.emplace_back(i);
+  }
+  const Topology topology(ids, BranchId{60});
+  const BranchOptions options;
+  Links links(topology, options);
+  for (const BranchId peer : ids) {
+    links.want(peer, kStart);
+  }
+  Effects out;
+  links.tick(kStart, out);
+  EXPECT_EQ(out.dials.size(), topology.neighbours().size() + 1);
+  EXPECT_GT(links.wake(), kStart) << "until it is known how that call goes";
+  std::set<BranchId> called(out.dials.begin(), out.dials.end());
+  std::uint64_t link = 0;
+  for (Instant now = kStart; now < kStart + seconds(2); now += milliseconds(2)) {
+    for (const BranchId peer : std::exchange(out.dials, {})) {
+      links.up(LinkId{++link}, peer, now);
+      called.insert(peer);
+    }
+    links.tick(now, out);
+    EXPECT_LE(out.dials.size(), 8U);
+  }
+  EXPECT_EQ(called.size(), 59U);
 }
 
 // Peers that are refused.

@@ -35,11 +35,15 @@ struct BranchOptions {
   /// their reports go back together.
   Duration gather_reports = std::chrono::milliseconds(5);
   /// After this long, help is sought beyond the direct way: entries are passed on by others than
-  /// the one whose turn it is, and branches that are not neighbours are asked.
+  /// the one whose turn it is, and branches that are not neighbours are asked. Where confirmations
+  /// take long, it is longer, up to the most.
   Duration patience = std::chrono::milliseconds(250);
-  /// A withdrawal that lacks rights asks only those who have enough; after this long, all.
+  Duration patience_most = std::chrono::seconds(5);
+  /// A withdrawal that lacks rights asks only those who have enough; after this long, all. It is
+  /// longer likewise.
   Duration rights_patience = std::chrono::milliseconds(25);
-  /// A stream that could not be opened is tried again after this, doubled up to the most.
+  /// A stream that could not be opened is tried again after this, doubled up to the most; each time
+  /// up to half of it less.
   Duration redial_first = std::chrono::milliseconds(20);
   Duration redial_most = std::chrono::seconds(1);
   /// A stream to a branch that is no neighbour is kept open this long after it was last wanted.

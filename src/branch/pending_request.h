@@ -2,6 +2,7 @@
 // A request in work at a branch: who waits for its answer, and what it waits for itself.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -62,6 +63,11 @@ struct PendingRequest {
   NeededPast past;       ///< of that, what the passbook names
   Stage stage;
 
+  /// Whether it waits until others have it.
+  bool wants_others() const {
+    return std::ranges::any_of(callers,
+                               [](const Caller& each) { return each.ack != AckLevel::local; });
+  }
   bool undecided() const {
     return !std::holds_alternative<Closing>(stage) && !std::holds_alternative<Confirming>(stage);
   }

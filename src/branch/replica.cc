@@ -16,13 +16,17 @@ Replica::Replica(const Bank& bank, const BranchOptions& options, State state)
       delivery_(topology_, options_, state_),
       links_(topology_, options_),
       hearsay_(topology_.neighbours().size()),
-      replication_(topology_, options_),
-      escrow_(topology_, options_),
-      requests_(topology_, options_, bank_id_, state_, calendar_, readiness_, links_, replication_,
-                escrow_) {}
+      patience_(options_),
+      replication_(topology_, options_, patience_),
+      escrow_(topology_, options_, patience_),
+      requests_(topology_, options_, bank_id_, state_, calendar_, readiness_, links_, patience_,
+                replication_, escrow_) {}
 
 Effects Replica::step(std::span<const Event> events, Instant now) {
   PASSBOOK_CHECK(now >= now_, "time does not go back");
+  const Duration late = std::max(Duration{}, now - std::max(wake_, now_));
+  links_.came_late(late);
+  patience_.came_late(late);
   now_ = now;
   if (!std::exchange(began_, true)) {
     out_.persist.emplace_back(state_.begin_process());
@@ -65,8 +69,9 @@ Effects Replica::step(std::span<const Event> events, Instant now) {
   }
   stamp_sends();
   take_snapshot();
-  out_.wake = std::min(
+  wake_ = std::min(
       {requests_.wake(), links_.wake(), escrow_.wake(), replication_.wake(), readiness_.wake()});
+  out_.wake = wake_;
   return std::exchange(out_, {});
 }
 

@@ -14,6 +14,7 @@
 #include "branch/links.h"
 #include "branch/operator_replies.h"
 #include "branch/options.h"
+#include "branch/patience.h"
 #include "branch/processes.h"
 #include "branch/readiness.h"
 #include "branch/replication.h"
@@ -112,6 +113,7 @@ class Replica {
   Links links_;
   Processes processes_;
   Hearsay hearsay_;
+  Patience patience_;
   Replication replication_;
   Escrow escrow_;
   Requests requests_;
@@ -124,6 +126,7 @@ class Replica {
   bool began_ = false;
   bool release_due_ = true;  ///< there may be rights to take over
   Instant now_{};
+  Instant wake_ = kNever;  ///< when it wanted to step again, at the latest
   Effects out_;
 };
 

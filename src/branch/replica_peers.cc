@@ -214,7 +214,7 @@ void Replica::hear(BranchId from, const Progress& progress) {
       return;
     }
   }
-  for (const auto& [branch, after, upto] : replication_.learn(from, progress, state_)) {
+  for (const auto& [branch, after, upto] : replication_.learn(from, progress, state_, now_)) {
     if (options_.observe) {
       tell_confirmed(branch, after, upto);
     }

@@ -45,7 +45,7 @@ Replication::Matched* Replication::matched_as(Origin branch, ProcessId process) 
   const bool later = std::pair(branch.incarnation, process.counter) >
                      std::pair(matched.incarnation, matched.process.counter);
   if (later && !peers_.contains(branch.branch)) {
-    matched = {branch.incarnation, process, {}, {}};
+    matched = {branch.incarnation, process, {}, {}, {}};
     std::ranges::for_each(ahead_, [&](auto& said) { said.second.erase(branch.branch); });
   }
   const bool counts = branch.incarnation == matched.incarnation && process == matched.process;
@@ -87,7 +87,7 @@ void Replication::connected(Origin peer, ProcessId process, const std::vector<Ta
   Peer& made = peers_[peer.branch] = {};
   made.origin = peer;
   Matched& matched = progress_[peer.branch];
-  matched = {peer.incarnation, process, {}, {}};  // its disk may be an older one than it was
+  matched = {peer.incarnation, process, {}, {}, {}};  // its disk may be an older one than it was
   std::ranges::for_each(ahead_, [&](auto& said) { said.second.erase(peer.branch); });
   for (const TaggedPosition& position : has) {
     made.sent.raise(position.end);
@@ -97,12 +97,13 @@ void Replication::connected(Origin peer, ProcessId process, const std::vector<Ta
       vouch(peer.branch, position, match, state);
     }
   }
-  made.patient_until = now + options_.patience;
-  next_turn_ = std::min(next_turn_, now + options_.patience);
+  made.since = now;
+  made.patient_until = now + patience_.for_entries();
+  next_turn_ = std::min(next_turn_, made.patient_until);
 }
 
 std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress& progress,
-                                                  const State& state) {
+                                                  const State& state, Instant now) {
   std::vector<Gain> gains;
   for (const Report& report : progress.reports) {
     const auto& [by, position, process] = report;
@@ -116,8 +117,12 @@ std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress&
       continue;
     }
     const Sequence before = matched->vouched.at(end.origin);
+    const auto peer = peers_.find(by.branch);
     if (vouch(by.branch, position, match, state) && end.origin == state.self()) {
       gains.push_back({by.branch, before, end.sequence});
+      const Instant since = peer == peers_.end() ? Instant{} : peer->second.since;
+      matched->moved = patience_.heeded(now);
+      patience_.confirmed(before, end.sequence, since, now);
     }
     if (!matched->has.raise(end)) {
       continue;
@@ -125,7 +130,7 @@ std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress&
     if (end.origin != state.self()) {
       pass_on(from, report);
     }
-    if (const auto peer = peers_.find(by.branch); peer != peers_.end()) {
+    if (peer != peers_.end()) {
       peer->second.more = peer->second.more || peer->second.full;  // its window has space
       peer->second.reported = true;
       peer->second.stuck = peer->second.beyond;
@@ -157,19 +162,20 @@ void Replication::release_own(const State& state, Instant now) {
   const Sequence length = state.own_length();
   if (options_.propagation_delay == Duration::zero()) {
     released_ = length;
-    return;
-  }
-  const Sequence last = held_back_.empty() ? released_ : held_back_.back().first;
-  if (length > last) {
-    held_back_.emplace_back(length, now + options_.propagation_delay);
-  }
-  while (!held_back_.empty() && held_back_.front().second <= now) {
-    released_ = held_back_.front().first;
-    held_back_.pop_front();
-    for (auto& [id, peer] : peers_) {
-      peer.more = true;
+  } else {
+    const Sequence last = held_back_.empty() ? released_ : held_back_.back().first;
+    if (length > last) {
+      held_back_.emplace_back(length, now + options_.propagation_delay);
+    }
+    while (!held_back_.empty() && held_back_.front().second <= now) {
+      released_ = held_back_.front().first;
+      held_back_.pop_front();
+      for (auto& [id, peer] : peers_) {
+        peer.more = true;
+      }
     }
   }
+  patience_.sent(released_, now);
 }
 
 bool Replication::anyone_lacks_anything(const VersionVector& applied) const {
@@ -188,7 +194,7 @@ void Replication::turn_snapshots(const State& state, Instant now) {
     peer.stuck = !std::exchange(peer.reported, false);
   }
   const bool settled = overdue_ == state.applied() && !anyone_lacks_anything(state.applied());
-  next_turn_ = settled ? kNever : now + options_.patience;
+  next_turn_ = settled ? kNever : now + patience_.for_entries();
 }
 
 Sequence Replication::sendable(BranchId to, Origin origin, const Peer& peer, const State& state,
@@ -415,6 +421,7 @@ void Replication::note_applied(const State& state, Instant now) {
   }
   for (const auto& [origin, sequence] : seen_.missing(applied)) {
     verify(origin, state);
+    grown_[origin] = patience_.heeded(now);
     const bool own = origin.branch == topology_.self();
     for (const BranchId to : own ? topology_.branches() : children(origin.branch)) {
       if (const auto peer = peers_.find(to); peer != peers_.end()) {
@@ -428,8 +435,8 @@ void Replication::note_applied(const State& state, Instant now) {
     }
   }
   seen_ = applied;
-  next_report_ = std::min(next_report_, now + options_.report_every);
-  next_turn_ = std::min(next_turn_, now + options_.patience);
+  next_report_ = std::min(next_report_, now + patience_.for_reports());
+  next_turn_ = std::min(next_turn_, now + patience_.for_entries());
 }
 
 void Replication::flush(const State& state, Links& links, Instant now, Effects& out) {

@@ -8,6 +8,7 @@
 
 #include "branch/links.h"
 #include "branch/options.h"
+#include "branch/patience.h"
 #include "branch/state.h"
 #include "branch/step.h"
 #include "branch/topology.h"
@@ -28,8 +29,8 @@ namespace passbook {
 /// reports to all, and when a peer connects.
 class Replication {
  public:
-  Replication(const Topology& topology, const BranchOptions& options)
-      : topology_(topology), options_(options) {}
+  Replication(const Topology& topology, const BranchOptions& options, Patience& patience)
+      : topology_(topology), options_(options), patience_(patience) {}
 
   /// A process of a peer is connected and says what it has.
   void connected(Origin peer, ProcessId process, const std::vector<TaggedPosition>& has,
@@ -44,7 +45,7 @@ class Replication {
   };
 
   /// Takes in what a peer reports; says what is new about this branch's own log.
-  std::vector<Gain> learn(BranchId from, const Progress& progress, const State& state);
+  std::vector<Gain> learn(BranchId from, const Progress& progress, const State& state, Instant now);
 
   /// A branch's latest incarnation that was heard of.
   Incarnation incarnation(BranchId branch) const;
@@ -56,6 +57,10 @@ class Replication {
 
   /// The other branches that are not known to have an entry; ascending.
   std::vector<BranchId> lacking(EntryId entry) const;
+  /// Those of them of whom nothing new was heard either, for a time of patience.
+  std::vector<BranchId> stuck_before(EntryId entry, Instant now) const;
+  /// Whether nothing of a log was applied here for a time of patience.
+  bool stands_still(Origin origin, Instant now) const;
   /// How many branches are known to have an entry that is applied here, this one included.
   std::uint32_t holders(EntryId entry) const;
   /// How much of a log so many branches are known to have, this one included, which has all of it
@@ -86,6 +91,7 @@ class Replication {
     bool fresh = true;            ///< nothing was reported yet
     std::map<std::pair<Origin, Origin>, Report> reports;  ///< of others, to be passed on
     Instant gathering_until = kNever;  ///< when reports that wait for others go without them
+    Instant since{};                   ///< it is connected
     Instant patient_until{};           ///< until then, entries of others are left to others
     bool more = true;                  ///< there may be entries of any origin to send
     std::set<Origin> due;              ///< origins with unsent entries, unless `more` is set
@@ -103,6 +109,7 @@ class Replication {
     VersionVector has;
     /// What is of the history here for certain: only that confirms a write.
     VersionVector vouched;
+    Instant moved{};  ///< when it last had more of this branch's log, as `Patience::heeded`
   };
 
   Sequence held_by(BranchId branch, Origin origin) const;
@@ -131,13 +138,15 @@ class Replication {
 
   const Topology& topology_;
   const BranchOptions& options_;
+  Patience& patience_;
   std::map<BranchId, Peer> peers_;
   std::map<BranchId, Matched> progress_;                ///< of each other branch
   std::map<BranchId, std::vector<BranchId>> children_;  ///< Topology::receivers_of, remembered
   /// What branches have of a log beyond what is here: whether it is this history will show.
   std::map<Origin, std::map<BranchId, TaggedPosition>> ahead_;
 
-  VersionVector seen_;  ///< what was applied at the last flush
+  VersionVector seen_;               ///< what was applied at the last flush
+  std::map<Origin, Instant> grown_;  ///< when more of a log was applied, likewise
   /// Own entries, with the moment from which they may leave; none when there is no delay.
   std::deque<std::pair<Sequence, Instant>> held_back_;
   Sequence released_;

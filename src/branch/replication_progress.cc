@@ -45,6 +45,25 @@ std::vector<BranchId> Replication::lacking(EntryId entry) const {
   return out;
 }
 
+std::vector<BranchId> Replication::stuck_before(EntryId entry, Instant now) const {
+  const Instant sent = entry.origin.branch == topology_.self()
+                           ? patience_.heeded_when_sent(entry.sequence)
+                           : Instant{};
+  const Instant long_ago = patience_.heeded(now) - patience_.for_calls();
+  std::vector<BranchId> out = lacking(entry);
+  std::erase_if(out, [&](BranchId branch) {
+    const auto progress = progress_.find(branch);
+    const Instant moved = progress == progress_.end() ? Instant{} : progress->second.moved;
+    return std::max(moved, sent) > long_ago;
+  });
+  return out;
+}
+
+bool Replication::stands_still(Origin origin, Instant now) const {
+  const auto grown = grown_.find(origin);
+  return grown == grown_.end() || patience_.heeded(now) >= grown->second + patience_.for_calls();
+}
+
 std::uint32_t Replication::holders(EntryId entry) const {
   return static_cast<std::uint32_t>(topology_.branches().size() - lacking(entry).size());
 }

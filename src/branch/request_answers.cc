@@ -225,19 +225,45 @@ Answer Requests::unknown(const PendingRequest& work) const {
   return out;
 }
 
-/// In a large bank, what did not come through the neighbours is sought from its source.
-void Requests::look_for_help(const PendingRequest& work, Instant now) {
-  for (const EntryId& missing : state_.applied().missing(work.needed)) {
-    links_.want(missing.origin.branch, now);
+/// In a large bank, what did not come through the neighbours is sought from its source, and those
+/// who do not say that they have a write are called; but not while they get on, however slowly:
+/// then calls would be more to do for those who have too much.
+void Requests::look_for_help(Instant now) {
+  std::map<Origin, Sequence> unconfirmed;
+  std::set<Origin> missing;
+  while (!help_at_.empty() && help_at_.front().first <= now) {
+    const WorkId id = help_at_.front().second;
+    help_at_.pop_front();
+    const auto found = works_.find(id);
+    if (found == works_.end()) {
+      continue;
+    }
+    const PendingRequest& work = found->second;
+    call_for_help_later(id, now);
+    if (const auto* confirming = std::get_if<Confirming>(&work.stage)) {
+      Sequence& latest = unconfirmed[confirming->entry.origin];
+      latest = std::max(latest, work.wants_others() ? confirming->entry.sequence : Sequence{});
+      continue;
+    }
+    for (const EntryId& position : state_.applied().missing(work.needed)) {
+      missing.insert(position.origin);
+    }
   }
-  const bool others = std::ranges::any_of(
-      work.callers, [](const Caller& each) { return each.ack != AckLevel::local; });
-  const auto* confirming = std::get_if<Confirming>(&work.stage);
-  if (confirming != nullptr && others) {
-    for (const BranchId branch : replication_.lacking(confirming->entry)) {
+  for (const Origin origin : missing) {
+    if (replication_.stands_still(origin, now)) {
+      links_.want(origin.branch, now);
+    }
+  }
+  for (const auto& [origin, sequence] : unconfirmed) {
+    for (const BranchId branch : replication_.stuck_before({origin, sequence}, now)) {
       links_.want(branch, now);
     }
   }
+}
+
+void Requests::call_for_help_later(WorkId id, Instant now) {
+  const Instant at = now + patience_.for_calls();
+  help_at_.emplace_back(help_at_.empty() ? at : std::max(at, help_at_.back().first), id);
 }
 
 bool Requests::expire(Instant now, Effects& out) {
@@ -251,12 +277,7 @@ bool Requests::expire(Instant now, Effects& out) {
       leave(id, work, call, unconfirmed(work).value_or(unknown(work)), out);
     }
   }
-  while (!patience_.empty() && patience_.front().first <= now) {
-    if (const auto work = works_.find(patience_.front().second); work != works_.end()) {
-      look_for_help(work->second, now);
-    }
-    patience_.pop_front();
-  }
+  look_for_help(now);
   return works_.size() < before;
 }
 

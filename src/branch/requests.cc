@@ -37,13 +37,14 @@ void take_over(const Answer& answer, OutcomeReply& reply) {
 
 Requests::Requests(const Topology& topology, const BranchOptions& options, BankId bank,
                    State& state, const Calendar& calendar, const Readiness& readiness, Links& links,
-                   Replication& replication, Escrow& escrow)
+                   const Patience& patience, Replication& replication, Escrow& escrow)
     : topology_(topology),
       options_(options),
       admission_(topology, options, bank, state, calendar),
       state_(state),
       readiness_(readiness),
       links_(links),
+      patience_(patience),
       replication_(replication),
       escrow_(escrow) {}
 
@@ -262,7 +263,7 @@ WorkId Requests::begin(const Called& called, Instant answer_by, Instant now) {
   }
   deadlines_.emplace(answer_by, id, called.call);
   if (!topology_.full_mesh()) {
-    patience_.emplace_back(now + options_.patience, id);
+    call_for_help_later(id, now);
   }
   const PendingRequest& work = works_.emplace(id, std::move(begun)).first->second;
   index(id, work);
@@ -418,7 +419,7 @@ void Requests::flush(Instant now, Effects& out) {
 
 Instant Requests::wake() const {
   const Instant wake = deadlines_.empty() ? kNever : std::get<Instant>(*deadlines_.begin());
-  return patience_.empty() ? wake : std::min(wake, patience_.front().first);
+  return help_at_.empty() ? wake : std::min(wake, help_at_.front().first);
 }
 
 }  // namespace passbook

@@ -31,7 +31,7 @@ class Requests {
  public:
   Requests(const Topology& topology, const BranchOptions& options, BankId bank, State& state,
            const Calendar& calendar, const Readiness& readiness, Links& links,
-           Replication& replication, Escrow& escrow);
+           const Patience& patience, Replication& replication, Escrow& escrow);
 
   /// A customer's call.
   void arrive(Called called, Instant now, Effects& out);
@@ -124,7 +124,8 @@ class Requests {
   void reply(CallId call, const Request& request, Answer answer, Effects& out) const;
   void finish(WorkId id, const Answer& answer, Effects& out);
   void give_up(WorkId id, Effects& out);
-  void look_for_help(const PendingRequest& work, Instant now);
+  void look_for_help(Instant now);
+  void call_for_help_later(WorkId id, Instant now);
   bool covered(const PendingRequest& work) const;
   bool elsewhere(const Request& request) const;
   void ask_origin(WorkId id, const PendingRequest& work);
@@ -136,6 +137,7 @@ class Requests {
   State& state_;
   const Readiness& readiness_;
   Links& links_;
+  const Patience& patience_;
   Replication& replication_;
   Escrow& escrow_;
 
@@ -150,7 +152,8 @@ class Requests {
   std::set<WorkId> ready_;
   std::map<Quorum, Unconfirmed> unconfirmed_;
   std::set<std::tuple<Instant, WorkId, CallId>> deadlines_;
-  std::deque<std::pair<Instant, WorkId>> patience_;  ///< when to look for help, in large banks
+  /// When to look for help, in large banks. Ascending.
+  std::deque<std::pair<Instant, WorkId>> help_at_;
   OutcomeInquiries inquiries_;
 };
 

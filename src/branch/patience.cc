@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "branch/patience.h"
+
+#include <algorithm>
+
+namespace passbook {
+namespace {
+
+/// How many times the usual time to confirm may pass before something is thought to be wrong.
+constexpr int kTimes = 3;
+
+}  // namespace
+
+void Patience::sent(Sequence upto, Instant now) {
+  if (upto <= (sent_.empty() ? Sequence{} : sent_.back().upto)) {
+    return;
+  }
+  sent_.push_back({upto, now, heeded(now)});
+  if (sent_.size() > kMostSent) {
+    sent_.pop_front();
+  }
+}
+
+void Patience::confirmed(Sequence after, Sequence upto, Instant since, Instant now) {
+  const auto beyond = std::ranges::upper_bound(sent_, upto, {}, &Sent::upto);
+  if (beyond == sent_.begin()) {
+    return;
+  }
+  const Sent& latest_of_these = *std::prev(beyond);
+  if (latest_of_these.upto <= after || latest_of_these.at < since) {
+    return;
+  }
+  samples_[taken_++ % kSamples] = now - latest_of_these.at;
+  auto latest = samples_;
+  const auto end = latest.begin() + static_cast<std::ptrdiff_t>(std::min(taken_, kSamples));
+  const auto quartile = latest.begin() + (end - latest.begin()) / 4;
+  std::ranges::nth_element(latest.begin(), quartile, end);
+  measured_ = *quartile;
+}
+
+Instant Patience::heeded_when_sent(Sequence entry) const {
+  const auto found = std::ranges::lower_bound(sent_, entry, {}, &Sent::upto);
+  return found == sent_.end() ? Instant{} : found->heeded;
+}
+
+Duration Patience::for_entries() const {
+  const Duration follows = options_.report_every + kTimes * measured_;
+  return std::max(options_.patience, std::min(follows, options_.patience_most));
+}
+
+Duration Patience::for_reports() const {
+  return std::max(options_.report_every, for_entries() / 2);
+}
+
+Duration Patience::for_calls() const {
+  constexpr int kTurns = 10;
+  return std::min(kTurns * for_entries(), 2 * std::max(options_.patience, options_.patience_most));
+}
+
+Duration Patience::for_rights() const {
+  return std::max(options_.rights_patience, std::min(kTimes * measured_, options_.patience_most));
+}
+
+}  // namespace passbook
