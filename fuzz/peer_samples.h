@@ -26,7 +26,8 @@ inline PeerMessage sample_message(Random& random) {
     case 1:
       return Blocks{sample_blocks(random)};
     case 2:
-      return Progress{{{sample_origin(random),
+      return Progress{{sample_tagged(random)},
+                      {{sample_origin(random),
                         sample_tagged(random),
                         {.counter = random.below(9), .nonce = random.next()}},
                        {sample_origin(random), sample_tagged(random)}}};

@@ -45,7 +45,7 @@ class ForkTest : public testing::Test {
 
   /// That the process of a branch that said hello has a log up to there.
   static Progress report(Origin by, TaggedPosition position) {
-    return {{{by, position, {.counter = 1, .nonce = by.branch.value}}}};
+    return {{}, {{by, position, {.counter = 1, .nonce = by.branch.value}}}};
   }
 
   /// The branch's own deposit, as it leaves for its peers.

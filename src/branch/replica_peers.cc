@@ -203,14 +203,21 @@ void Replica::hear(BranchId from, const Blocks& blocks) {
 }
 
 void Replica::hear(BranchId from, const Progress& progress) {
-  for (const Report& report : progress.reports) {
-    const BranchId by = report.by.branch;
-    // Who is connected says itself what it has.
-    if (!topology_.contains(by) || (by != from && links_.connected(by))) {
-      continue;
+  const auto stops = [&](const TaggedPosition& position, BranchId by) {
+    auto wrong = delivery_.compare(position, by, out_);
+    const bool any = wrong.has_value();
+    out_.stop = any ? std::move(wrong) : std::move(out_.stop);
+    return any;
+  };
+  for (const TaggedPosition& position : progress.own) {
+    if (stops(position, from)) {
+      return;
     }
-    if (auto wrong = delivery_.compare(report.position, by, out_)) {
-      out_.stop = std::move(wrong);
+  }
+  for (const auto& [origin, position, process] : progress.reports) {
+    const BranchId by = origin.branch;
+    // Who is connected says itself what it has.
+    if (topology_.contains(by) && (by == from || !links_.connected(by)) && stops(position, by)) {
       return;
     }
   }

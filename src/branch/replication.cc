@@ -6,7 +6,7 @@
 namespace passbook {
 namespace {
 
-/// In one message: some 60 bytes each.
+/// In one message: some 40 bytes each at most, and mostly far less.
 constexpr std::size_t kMostReports = 8192;
 
 /// A cursor into one origin's log: the next to send and the last that may be.
@@ -105,38 +105,47 @@ void Replication::connected(Origin peer, ProcessId process, const std::vector<Ta
 std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress& progress,
                                                   const State& state, Instant now) {
   std::vector<Gain> gains;
+  const Matched& sender = progress_[from];
+  const Origin by{from, sender.incarnation};
+  for (const TaggedPosition& position : progress.own) {
+    learn(from, {by, position, sender.process}, state, now, gains);
+  }
   for (const Report& report : progress.reports) {
-    const auto& [by, position, process] = report;
-    if (by.branch == topology_.self() || !topology_.contains(by.branch)) {
-      continue;
-    }
-    Matched* matched = matched_as(by, process);
-    const EntryId end = position.end;
-    const Logs::Match match = state.logs().compare(position);
-    if (!matched || match == Logs::Match::other) {
-      continue;
-    }
-    const Sequence before = matched->vouched.at(end.origin);
-    const auto peer = peers_.find(by.branch);
-    if (vouch(by.branch, position, match, state) && end.origin == state.self()) {
-      gains.push_back({by.branch, before, end.sequence});
-      const Instant since = peer == peers_.end() ? Instant{} : peer->second.since;
-      matched->moved = patience_.heeded(now);
-      patience_.confirmed(before, end.sequence, since, now);
-    }
-    if (!matched->has.raise(end)) {
-      continue;
-    }
-    if (end.origin != state.self()) {
-      pass_on(from, report);
-    }
-    if (peer != peers_.end()) {
-      peer->second.more = peer->second.more || peer->second.full;  // its window has space
-      peer->second.reported = true;
-      peer->second.stuck = peer->second.beyond;
+    if (report.by.branch != topology_.self() && topology_.contains(report.by.branch)) {
+      learn(from, report, state, now, gains);
     }
   }
   return gains;
+}
+
+void Replication::learn(BranchId from, const Report& report, const State& state, Instant now,
+                        std::vector<Gain>& gains) {
+  const auto& [by, position, process] = report;
+  Matched* matched = matched_as(by, process);
+  const EntryId end = position.end;
+  const Logs::Match match = state.logs().compare(position);
+  if (!matched || match == Logs::Match::other) {
+    return;
+  }
+  const Sequence before = matched->vouched.at(end.origin);
+  const auto peer = peers_.find(by.branch);
+  if (vouch(by.branch, position, match, state) && end.origin == state.self()) {
+    gains.push_back({by.branch, before, end.sequence});
+    const Instant since = peer == peers_.end() ? Instant{} : peer->second.since;
+    matched->moved = patience_.heeded(now);
+    patience_.confirmed(before, end.sequence, since, now);
+  }
+  if (!matched->has.raise(end)) {
+    return;
+  }
+  if (end.origin != state.self()) {
+    pass_on(from, report);
+  }
+  if (peer != peers_.end()) {
+    peer->second.more = peer->second.more || peer->second.full;  // its window has space
+    peer->second.reported = true;
+    peer->second.stuck = peer->second.beyond;
+  }
 }
 
 void Replication::has_sent(BranchId from, const Blocks& blocks, const State& state) {
@@ -359,16 +368,23 @@ std::vector<EntryId> Replication::unreported(const Peer& peer, const State& stat
 }
 
 /// In as many messages as it takes.
-void Replication::send(BranchId to, Progress progress, Links& links, Instant now, Effects& out) {
-  auto& reports = progress.reports;
-  while (reports.size() > kMostReports) {
-    const auto rest = reports.end() - static_cast<std::ptrdiff_t>(kMostReports);
-    links.send(to, Progress{{rest, reports.end()}}, now, out);
-    reports.erase(rest, reports.end());
+void Replication::send(BranchId to, const Progress& progress, Links& links, Instant now,
+                       Effects& out) {
+  Progress part;
+  const auto flush_at = [&](std::size_t most) {
+    if (part.own.size() + part.reports.size() >= most) {
+      links.send(to, std::exchange(part, {}), now, out);
+    }
+  };
+  for (const TaggedPosition& position : progress.own) {
+    part.own.push_back(position);
+    flush_at(kMostReports);
   }
-  if (!reports.empty()) {
-    links.send(to, std::move(progress), now, out);
+  for (const Report& report : progress.reports) {
+    part.reports.push_back(report);
+    flush_at(kMostReports);
   }
+  flush_at(1);
 }
 
 void Replication::send_progress(BranchId to, Peer& peer, const State& state, bool to_all,
@@ -387,8 +403,7 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
     const bool wanted = topology_.source_of(origin) == to || origin == to;
     if (to_all || (wanted && (waited || all_children_have(position)))) {
       if (peer.acked.raise(position)) {
-        progress.reports.push_back(
-            {state.self(), state.logs().end_covering(position), state.process()});
+        progress.own.push_back(state.logs().end_covering(position));
       }
     } else if (wanted) {
       peer.unreported.insert(position.origin);
@@ -409,7 +424,7 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
   } else if (peer.gathering_until == kNever || waited) {
     peer.gathering_until = now + options_.gather_reports;
   }
-  send(to, std::move(progress), links, now, out);
+  send(to, progress, links, now, out);
 }
 
 /// What was applied since the last time concerns those to whom this branch hands it, and those who

@@ -40,8 +40,10 @@ struct Report {
   bool operator==(const Report&) const = default;
 };
 
-/// The sender's own progress and that of others, for those who wait to hear of it.
+/// The sender's own progress and that of others, for those who wait to hear of it: what is new
+/// since the last on this stream.
 struct Progress {
+  std::vector<TaggedPosition> own;
   std::vector<Report> reports;
   bool operator==(const Progress&) const = default;
 };

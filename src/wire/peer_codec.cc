@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "wire/codec.h"
 #include "wire/parts.h"
+#include "wire/progress_codec.h"
 
 namespace passbook::wire {
 namespace {
@@ -42,14 +43,7 @@ struct Put {
     }
   }
   void operator()(const Progress& progress) const {
-    v1::Progress& to = *out.mutable_progress();
-    for (const Report& report : progress.reports) {
-      v1::Report& made = *to.add_reports();
-      made.set_branch(report.by.branch.value);
-      made.set_incarnation(report.by.incarnation.value);
-      wire::put(report.position, *made.mutable_position());
-      put(report.process, *made.mutable_process());
-    }
+    put_progress(progress, *out.mutable_progress());
   }
   void operator()(const RightsRequest& ask) const {
     v1::RightsRequest& to = *out.mutable_rights_request();
@@ -142,18 +136,7 @@ std::optional<PeerMessage> get(const v1::Blocks& in) {
   return out;
 }
 
-std::optional<PeerMessage> get(const v1::Progress& in) {
-  Progress out;
-  for (const v1::Report& report : in.reports()) {
-    const auto position = wire::get(report.position());
-    if (!position || report.branch() == 0 || report.incarnation() == 0) {
-      return std::nullopt;
-    }
-    const Origin by{BranchId{report.branch()}, Incarnation{report.incarnation()}};
-    out.reports.push_back({by, *position, get(report.process())});
-  }
-  return out;
-}
+std::optional<PeerMessage> get(const v1::Progress& in) { return get_progress(in); }
 
 /// Nothing can stand for longer than any call waits; what claims to is cut, not believed.
 Duration get_stands(std::uint64_t nanoseconds) {

@@ -119,7 +119,7 @@ PeerMessage Liar::report() {
       position.sequence = Sequence{1};
       break;
   }
-  return Progress{{{by, {position, Tag{random_.next()}}, liar.process()}}};
+  return Progress{{}, {{by, {position, Tag{random_.next()}}, liar.process()}}};
 }
 
 /// That the end of another's log was given up where it was not.

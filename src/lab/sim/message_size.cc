@@ -74,10 +74,25 @@ std::size_t size_of(const Blocks& blocks) {
   return sum(blocks.blocks, [](const Block& block) { return block.bytes().size(); });
 }
 
+/// A column of packed numbers.
+std::size_t column(std::size_t size) { return size == 0 ? 0 : nested(size); }
+
+/// Its rows; those that are all 1 are counted though they are left out.
+template <class Positions>
+std::size_t size_of_positions(const Positions& positions) {
+  std::size_t numbers = 0;
+  for (const TaggedPosition& position : positions) {
+    numbers += size_of(position.end.origin) + varint(position.end.sequence.value) + kFixed;
+  }
+  return column(numbers) + 8 * kTag;
+}
+
 std::size_t size_of(const Progress& progress) {
-  return sum(progress.reports, [](const Report& report) {
-    return size_of(report.by) + nested(size_of(report.position)) + nested(size_of(report.process));
-  });
+  std::size_t reports = 0;
+  for (const auto& [by, position, process] : progress.reports) {
+    reports += size_of(by) + size_of(process) + size_of(position) + 8;
+  }
+  return nested(size_of_positions(progress.own)) + nested(reports);
 }
 
 std::size_t size_of(const RightsRequest& request) {

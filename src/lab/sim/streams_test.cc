@@ -192,7 +192,7 @@ TEST(Streams, BreakWhenAMessageIsLargerThanTheyTake) {
   sim::Setup setup = slow_network();
   setup.network.message_most = 100;
   Progress large;
-  large.reports.resize(100);
+  large.own.resize(100);
   EXPECT_EQ(arrivals(setup, {Heartbeat{}, Progress{}}).size(), 2U);
   EXPECT_EQ(arrivals(setup, {Heartbeat{}, large, Heartbeat{}}).size(), 1U);
 }
