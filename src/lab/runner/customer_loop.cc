@@ -3,8 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <istream>
 #include <memory>
+#include <mutex>
+#include <ranges>
+#include <thread>
+#include <vector>
 
 #include "rpc/bank_client.h"
 #include "rpc/clock.h"
@@ -25,28 +30,35 @@ class CustomerHost {
       : options_(options), customer_(options), out_(out), recorder_(recorder) {
     if (!addresses.empty()) {
       client_ = std::make_unique<BankClient>(addresses);
+      std::ranges::copy(addresses | std::views::keys, std::back_inserter(branches_));
     }
   }
 
   void take(const AddressLine& line) {
     client_ = std::make_unique<BankClient>(line.branches);
+    branches_.clear();
+    std::ranges::copy(line.branches | std::views::keys, std::back_inserter(branches_));
     if (!client_->connect(line.visits, options_.timeout)) {
       log_warning("not all branches to be visited can be reached yet");
     }
     print_line(out_, R"({"ready":true})");
   }
 
-  void take(const BeginLine& line) { customer_.begin_with(line.base); }
+  void take(const BeginLine& line) {
+    base_ = line.base;
+    customer_.begin_with(line.base);
+  }
 
   void take(const EventLine& line) {
-    const Performed performed = perform(line);
-    if (!recorded()) {
-      log_error(recorder_.failure());
-      return;
+    tell(line.event, perform(customer_, options_, line), customer_.passbook());
+  }
+
+  /// A branch that can't answer holds up nobody.
+  void take(const QueryAllLine& line) {
+    std::vector<std::jthread> queries;
+    for (const BranchId branch : branches_) {
+      queries.emplace_back([this, branch, extra = line.extra] { query(branch, extra); });
     }
-    all_well_ = all_well_ && (performed.result.reason.empty() ||
-                              performed.result.reason == to_string(Outcome::insufficient_funds));
-    print_line(out_, write_line(AnswerLine{line.event, performed, customer_.passbook()}));
   }
 
   bool has_addresses() const { return client_ != nullptr; }
@@ -55,34 +67,65 @@ class CustomerHost {
   bool recorded() const { return recorder_.failure().empty(); }
 
  private:
-  Performed perform(const EventLine& line) {
-    Customer::Effect effect = customer_.step(Customer::Perform{line.event, line.extra}, real_now());
+  /// One of those that are made at once: in a session of its own, as no client of one session may
+  /// call before it has the last answer.
+  void query(BranchId branch, Duration extra) {
+    CustomerOptions who = options_;
+    who.client.session += branch.value;
+    Customer customer(who);
+    customer.begin_with(base_);
+    const CustomerEvent event{
+        .id = {}, .interface = Interface::query, .branch = branch, .money = {}};
+    tell(event, perform(customer, who, {event, extra}), customer.passbook());
+  }
+
+  void tell(const CustomerEvent& event, const Performed& performed, const HeldPassbook& held) {
+    const std::scoped_lock lock(mutex_);
+    if (!recorded()) {
+      log_error(recorder_.failure());
+      return;
+    }
+    all_well_ = all_well_ && (performed.result.reason.empty() ||
+                              performed.result.reason == to_string(Outcome::insufficient_funds));
+    print_line(out_, write_line(AnswerLine{event, performed, held}));
+  }
+
+  Performed perform(Customer& customer, const CustomerOptions& who, const EventLine& line) {
+    Customer::Effect effect = customer.step(Customer::Perform{line.event, line.extra}, real_now());
     while (const auto* made = std::get_if<Customer::Call>(&effect)) {
       const Customer::Call call = *made;
-      auto reply = make(call);
+      auto reply = make(who, call);
       const Customer::Event event =
           reply ? Customer::Event(std::move(*reply)) : Customer::Event(std::move(reply.error()));
-      effect = customer_.step(event, real_now());
+      effect = customer.step(event, real_now());
       const auto* answered = std::get_if<Customer::Answered>(&event);
+      const std::scoped_lock lock(mutex_);
       std::ignore = answered != nullptr
-                        ? recorder_.answered(options_, call, answered->answer, customer_.heard_at())
-                        : recorder_.unanswered(options_, call);
+                        ? recorder_.answered(who, call, answered->answer, customer.heard_at())
+                        : recorder_.unanswered(who, call);
     }
     return std::get<Performed>(effect);
   }
 
-  std::expected<Customer::Answered, Customer::Failed> make(const Customer::Call& call) {
-    if (!recorder_.calls(options_, call)) {
-      return std::unexpected(
-          Customer::Failed{.why = "it can't be written down", .final = true, .no_effect = true});
+  std::expected<Customer::Answered, Customer::Failed> make(const CustomerOptions& who,
+                                                           const Customer::Call& call) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (!recorder_.calls(who, call)) {
+        return std::unexpected(
+            Customer::Failed{.why = "it can't be written down", .final = true, .no_effect = true});
+      }
     }
     return client_->call(call);
   }
 
   CustomerOptions options_;
   Customer customer_;
+  HeldPassbook base_;
   std::unique_ptr<BankClient> client_;
+  std::vector<BranchId> branches_;  ///< that have an address
   std::FILE* out_;
+  std::mutex mutex_;  ///< guards what follows, and `out_`
   CustomerRecorder& recorder_;
   bool all_well_ = true;
 };
@@ -106,7 +149,8 @@ int run_customer(const CustomerOptions& options, const Addresses& addresses, std
       fmt::print(stderr, "line {}: the branches' addresses are given already\n", number);
       return 2;
     }
-    if (std::holds_alternative<EventLine>(*read) && !host.has_addresses()) {
+    if (!std::holds_alternative<AddressLine>(*read) && !std::holds_alternative<BeginLine>(*read) &&
+        !host.has_addresses()) {
       fmt::print(stderr, "line {}: no branch has an address yet\n", number);
       return 2;
     }

@@ -173,12 +173,15 @@ std::expected<CustomerLine, std::string> read_customer_line(std::string_view lin
     }
     return BeginLine{std::move(*held)};
   }
+  const std::chrono::milliseconds extra(id_of(object, "extra_ms").value_or(0));
+  if (object.find("query_all") != nullptr) {
+    return QueryAllLine{extra};
+  }
   auto event = read_event(object);
   if (!event) {
     return Error(event.error());
   }
-  const auto extra = id_of(object, "extra_ms").value_or(0);
-  return EventLine{*event, std::chrono::milliseconds(extra)};
+  return EventLine{*event, extra};
 }
 
 std::string write_line(const AddressLine& line) {
@@ -202,6 +205,11 @@ std::string write_line(const EventLine& line) {
   const auto extra = std::chrono::duration_cast<std::chrono::milliseconds>(line.extra).count();
   return fmt::format("{{{}{}}}", event_members(line.event),
                      extra > 0 ? fmt::format(",\"extra_ms\":{}", extra) : "");
+}
+
+std::string write_line(const QueryAllLine& line) {
+  const auto extra = std::chrono::duration_cast<std::chrono::milliseconds>(line.extra).count();
+  return fmt::format("{{\"query_all\":true,\"extra_ms\":{}}}", extra);
 }
 
 std::string write_line(const AnswerLine& line) {

@@ -36,7 +36,13 @@ struct EventLine {
   Duration extra{};  ///< "extra_ms": added to the event's timeout
 };
 
-using CustomerLine = std::variant<AddressLine, BeginLine, EventLine>;
+/// {"query_all":true,"extra_ms":40}: a query at every branch that has an address, all at once, each
+/// as a customer that knows what `begin_with` said.
+struct QueryAllLine {
+  Duration extra{};  ///< added to the timeout of each
+};
+
+using CustomerLine = std::variant<AddressLine, BeginLine, EventLine, QueryAllLine>;
 
 /// The error says what is wrong, without the place.
 std::expected<CustomerLine, std::string> read_customer_line(std::string_view line);
@@ -44,6 +50,7 @@ std::expected<CustomerLine, std::string> read_customer_line(std::string_view lin
 std::string write_line(const AddressLine& line);
 std::string write_line(const BeginLine& line);
 std::string write_line(const EventLine& line);
+std::string write_line(const QueryAllLine& line);
 
 /// What a customer answers to an event: the event itself, "result", "balance", "reason", and for
 /// the runner "entry", "applied" and "passbook".

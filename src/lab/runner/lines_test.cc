@@ -45,6 +45,12 @@ TEST(Lines, AddressesAndPassbooksComeBackAsTheyWere) {
   EXPECT_EQ(read<BeginLine>(write_line(BeginLine{})).base, HeldPassbook{});
 }
 
+TEST(Lines, AQueryOfAllComesBackAsItWas) {
+  const QueryAllLine line{std::chrono::milliseconds(40)};
+  EXPECT_EQ(read<QueryAllLine>(write_line(line)).extra, line.extra);
+  EXPECT_EQ(read<QueryAllLine>(R"({"query_all":true})").extra, Duration{});
+}
+
 TEST(Lines, AnswersComeBackAsTheyWere) {
   const AnswerLine answer{
       .event = deposit(),

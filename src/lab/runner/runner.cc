@@ -21,7 +21,7 @@ using ChildId = ProcessGroup::ChildId;
 
 /// How long processes may take to be ready, and to end when asked to.
 constexpr Duration kStartPatience = std::chrono::seconds(30);
-constexpr Duration kEndPatience = std::chrono::seconds(5);
+constexpr Duration kEndPatience = std::chrono::seconds(4);
 /// After a failure nobody waits for the answers under way, which a branch would still give.
 constexpr Duration kFailedPatience = std::chrono::milliseconds(250);
 constexpr std::size_t kLastWords = 5;
@@ -375,8 +375,8 @@ class Runner {
 
   // After the last event.
 
-  /// Asks every branch for its balance, when it has all that any customer wrote or saw, and, where
-  /// there may be more, all that any branch has when it is asked.
+  /// Asks all branches at once for their balances, when each has all that any customer wrote or
+  /// saw, and, where there may be more, all that any branch has when it is asked.
   void audit() {
     HeldPassbook all = schedule_.seen_by_all();
     if (may_hold_what_nobody_saw()) {
@@ -397,12 +397,11 @@ class Runner {
     audited_ = {};
     report_.finals.clear();
     processes_.send(auditor_, write_line(BeginLine{least}));
-    for (const ScenarioBranch& branch : scenario_.branches) {
-      const CustomerEvent query{
-          .id = {}, .interface = Interface::query, .branch = branch.id, .money = {}};
-      processes_.send(auditor_, write_line(EventLine{query, settling_time()}));
-    }
+    processes_.send(auditor_, write_line(QueryAllLine{settling_time()}));
     wait_for(kNever, "", [&] { return report_.finals.size() == scenario_.branches.size(); });
+    std::ranges::sort(report_.finals, {}, [&](const FinalBalance& final) {
+      return std::ranges::find(scenario_.branches, final.branch, &ScenarioBranch::id);
+    });
     return audited_;
   }
 
