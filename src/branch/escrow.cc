@@ -233,13 +233,16 @@ void Escrow::note_lacking(const Claims::Settlement& settlement) {
   }
 }
 
-/// Whether rights of a branch can be spent by nobody: a lost incarnation had them, or its log is
-/// forked.
-bool Escrow::frozen(const Account& account, const State& state, BranchId branch) const {
-  return std::ranges::any_of(account.totals(), [&](const OriginTotals& totals) {
-    return totals.origin.branch == branch && totals.rights > Money{} &&
-           (state.seals().over(totals.origin) || state.forks().frozen(totals.origin));
-  });
+/// Whose rights can be spent by nobody: a lost incarnation has them, or its log is forked.
+std::set<BranchId> Escrow::frozen(const Account& account, const State& state) {
+  std::set<BranchId> out;
+  for (const OriginTotals& totals : account.totals()) {
+    if (totals.rights > Money{} &&
+        (state.seals().over(totals.origin) || state.forks().frozen(totals.origin))) {
+      out.insert(totals.origin.branch);
+    }
+  }
+  return out;
 }
 
 /// The rights of the peers that can be asked now.
@@ -369,10 +372,11 @@ std::vector<Priority> Escrow::proven_short() const {
 
 std::vector<BranchId> Escrow::unreached(AccountId account, const State& state,
                                         const Links& links) const {
+  const std::set<BranchId> idle = frozen(*state.ledger().find(account), state);
   std::vector<BranchId> out;
   for (const BranchId branch : topology_.branches()) {
     const bool connected = branch == topology_.self() || links.connected(branch);
-    if (!connected || frozen(*state.ledger().find(account), state, branch)) {
+    if (!connected || idle.contains(branch)) {
       out.push_back(branch);
     }
   }

@@ -112,7 +112,7 @@ class Escrow {
   void give_back(AccountId account, State& state, const Links& links, std::vector<Booked>& grants);
   std::vector<Holding> holdings(const Account& account, const Links& links) const;
   const Demand& demand(AccountId account) const;
-  bool frozen(const Account& account, const State& state, BranchId branch) const;
+  static std::set<BranchId> frozen(const Account& account, const State& state);
   void grant_spare(State& state, const Links& links, std::vector<Booked>& grants);
   void widen(Own& own, Links& links, Instant now) const;
   Instant next_look(const Own& own, Instant now) const;

@@ -82,6 +82,10 @@ struct BranchOptions {
   std::vector<BranchId> without = {};
   /// Up to this many branches, everyone is everyone's neighbour.
   std::size_t full_mesh = 16;
+  /// So many requests wait at most to be decided; and so many are in work at most, those that wait
+  /// for confirmations included. Beyond that, or beyond their customer's share, they are refused.
+  std::size_t most_waiting = 8192;
+  std::size_t most_in_work = 32768;
   /// Whether entries of others are passed on. Without it a full mesh is needed, and what a branch
   /// lacks of one that is gone it must wait for.
   bool pass_on = true;

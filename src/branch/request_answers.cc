@@ -174,6 +174,7 @@ void Requests::finish(WorkId id, const Answer& answer, Effects& out) {
     inquiries_.decided({work.request.id, answer.outcome, answer.entry, answer.balance, {}});
     writes_.erase(work.request.id);
   }
+  in_work_.give_back(work.request.id.client.customer);
   works_.erase(found);
 }
 

@@ -13,6 +13,7 @@ void Requests::enter(WorkId id, PendingRequest& work, PendingRequest::Stage stag
 void Requests::index(WorkId id, const PendingRequest& work) {
   if (work.undecided()) {
     undecided_.insert(id);
+    waiting_.take(work.request.id.client.customer);
   }
   if (const auto* claim = std::get_if<Claiming>(&work.stage)) {
     by_claim_.emplace(claim->place, id);
@@ -30,6 +31,7 @@ void Requests::index(WorkId id, const PendingRequest& work) {
 void Requests::unindex(WorkId id, const PendingRequest& work) {
   if (work.undecided()) {
     undecided_.erase(id);
+    waiting_.give_back(work.request.id.client.customer);
     waiters_.forget(id);
   }
   if (const auto* claim = std::get_if<Claiming>(&work.stage)) {

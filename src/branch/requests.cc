@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/random.h"
 
 namespace passbook {
 namespace {
@@ -41,6 +42,8 @@ Requests::Requests(const Topology& topology, const BranchOptions& options, BankI
     : topology_(topology),
       options_(options),
       admission_(topology, options, bank, state, calendar),
+      waiting_(options.most_waiting),
+      in_work_(options.most_in_work),
       state_(state),
       readiness_(readiness),
       links_(links),
@@ -66,9 +69,32 @@ void Requests::arrive(Called called, Instant now, Effects& out) {
   }
   const Instant deadline = std::min(called.deadline, now + options_.longest_request);
   const Duration margin = std::min((deadline - now) / 10, options_.margin_most);
-  if (!join(called, deadline - margin)) {
-    advance(begin(called, deadline - margin, now), out);
+  if (join(called, deadline - margin)) {
+    return;
   }
+  if (const CustomerId by = request.id.client.customer;
+      !stands_already(request) && (!waiting_.has_left_for(by) || !in_work_.has_left_for(by))) {
+    Answer answer = refusing(request, Outcome::resource_exhausted);
+    if (!std::holds_alternative<Query>(request.operation) && elsewhere(request)) {
+      answer.outcome = Outcome::unknown;  // that it had no effect is only for its origin to say
+    }
+    answer.retry_after = pause(request.id);
+    reply(called.call, request, std::move(answer), out);
+    return;
+  }
+  advance(begin(called, deadline - margin, now), out);
+}
+
+/// Whether it is known what became of a write. Then nobody may say that it had no effect so far.
+bool Requests::stands_already(const Request& request) const {
+  return !std::holds_alternative<Query>(request.operation) && state_.find(request.id) != nullptr;
+}
+
+/// How long one waits who was refused: not all equally long.
+Duration Requests::pause(const RequestId& id) const {
+  constexpr std::uint64_t kLeast = 50;
+  Random jitter(id.client.session ^ (id.number << 32U) ^ state_.clock().last().value);
+  return std::chrono::milliseconds(kLeast + jitter.below(4 * kLeast));
 }
 
 /// The write of that id that is being worked on, or nothing.
@@ -265,6 +291,7 @@ WorkId Requests::begin(const Called& called, Instant answer_by, Instant now) {
   if (!topology_.full_mesh()) {
     call_for_help_later(id, now);
   }
+  in_work_.take(request.id.client.customer);
   const PendingRequest& work = works_.emplace(id, std::move(begun)).first->second;
   index(id, work);
   if (std::holds_alternative<Asking>(work.stage) && state_.find(request.id) == nullptr) {

@@ -17,6 +17,7 @@
 #include "branch/pending_request.h"
 #include "branch/readiness.h"
 #include "branch/replication.h"
+#include "branch/shares.h"
 #include "branch/state.h"
 #include "branch/step.h"
 #include "branch/waiters.h"
@@ -99,6 +100,8 @@ class Requests {
   void wait(WorkId id, const PendingRequest& work);
 
   const Request* in_work(const RequestId& id) const;
+  bool stands_already(const Request& request) const;
+  Duration pause(const RequestId& id) const;
   bool join(const Called& called, Instant answer_by);
   bool takes_its_turn(WorkId id, PendingRequest& work);
   WorkId begin(const Called& called, Instant answer_by, Instant now);
@@ -134,6 +137,8 @@ class Requests {
   const Topology& topology_;
   const BranchOptions& options_;
   Admission admission_;
+  Shares waiting_;  ///< undecided ones
+  Shares in_work_;
   State& state_;
   const Readiness& readiness_;
   Links& links_;

@@ -25,6 +25,7 @@ class TestBank {
     std::uint64_t seed = 1;
     BranchOptions options = {};
     Duration slowest = std::chrono::milliseconds(3);
+    Duration fastest = {};
   };
 
   explicit TestBank(const Config& config) : config_(config), random_(config.seed) {
@@ -185,6 +186,7 @@ class TestBank {
   /// What the replicas observed, and when.
   const std::vector<std::pair<Instant, Observation>>& observations() const { return observations_; }
   std::size_t messages() const { return messages_; }
+  std::uint64_t entries_sent() const { return entries_sent_; }
   /// How often replicas were called.
   std::size_t steps() const { return steps_; }
 
@@ -256,8 +258,8 @@ class TestBank {
   void later(Instant at, std::function<void()> what) { queue_.emplace(at, std::move(what)); }
 
   Duration delay() {
-    return Duration(1 + static_cast<std::int64_t>(
-                            random_.below(static_cast<std::uint64_t>(config_.slowest.count()))));
+    const auto most = static_cast<std::uint64_t>((config_.slowest - config_.fastest).count());
+    return config_.fastest + Duration(1 + static_cast<std::int64_t>(random_.below(most)));
   }
 
   void step(BranchId branch, std::vector<Event> events) {
@@ -334,6 +336,9 @@ class TestBank {
       return;
     }
     ++messages_;
+    if (std::holds_alternative<Blocks>(envelope.message)) {
+      entries_sent_ += sends_in(envelope.message);
+    }
     const bool to_b = wire.a == from;
     Instant& last = to_b ? wire.last_to_b : wire.last_to_a;
     last = std::max(last, now_ + delay());
@@ -371,6 +376,7 @@ class TestBank {
   std::uint64_t recoveries_ = 0;
   std::uint64_t last_link_ = 0;
   std::size_t messages_ = 0;
+  std::uint64_t entries_sent_ = 0;
   std::size_t steps_ = 0;
   std::size_t fetches_ = 0;
   Largest largest_fetch_;

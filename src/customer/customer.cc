@@ -60,7 +60,7 @@ bool undecided(Outcome outcome) {
   return outcome == Outcome::unavailable || outcome == Outcome::disk_full ||
          outcome == Outcome::unknown_account || outcome == Outcome::lost_write ||
          outcome == Outcome::invalid_passbook || outcome == Outcome::session_too_new ||
-         outcome == Outcome::unknown;
+         outcome == Outcome::resource_exhausted || outcome == Outcome::unknown;
 }
 
 }  // namespace
@@ -103,9 +103,10 @@ RequestId Customer::new_id(BranchId branch) {
 }
 
 /// Makes the call that is under way, for the first time or again.
-Customer::Call Customer::make_call(Instant now) {
+Customer::Call Customer::make_call(Instant now, Duration wait) {
   under_way_->request.clock = clock_.tick();
-  under_way_->deadline = std::min(give_up_at_, now + options_.longest_call);
+  under_way_->begin = now + wait;
+  under_way_->deadline = std::min(give_up_at_, under_way_->begin + options_.longest_call);
   return *under_way_;
 }
 
@@ -113,7 +114,7 @@ Customer::Effect Customer::handle(const Perform& event, Instant now) {
   PASSBOOK_CHECK(!under_way_, "a customer is never at two branches at once");
   unanswered_ = false;
   give_up_at_ = now + options_.timeout + event.extra;
-  under_way_ = Call{event.event.branch, make_request(event.event), give_up_at_};
+  under_way_ = Call{event.event.branch, make_request(event.event), give_up_at_, now};
   return make_call(now);
 }
 
@@ -231,6 +232,9 @@ Customer::Effect Customer::handle(const Answered& event, Instant now) {
     under_way_->request.id = new_id(under_way_->branch);
     unanswered_ = false;
     return make_call(now);
+  }
+  if (answer.retry_after > Duration{} && now + answer.retry_after < give_up_at_) {
+    return make_call(now, answer.retry_after);
   }
   const bool again = ends_before_its_event(answer, now);
   const Performed out = refused_ ? settle(event) : take_in(event);

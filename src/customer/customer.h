@@ -93,6 +93,7 @@ class Customer {
     BranchId branch;
     Request request;
     Instant deadline;
+    Instant begin{};  ///< not before: the branch wished for a pause
   };
   using Effect = std::variant<Call, Performed>;
 
@@ -106,7 +107,7 @@ class Customer {
   Performed take_in(const Answered& event);
   Performed settle(const Answered& event);
   Call abandon(const Performed& refused, const Answer& answer, Instant now);
-  Call make_call(Instant now);
+  Call make_call(Instant now, Duration wait = {});
   Request make_request(const CustomerEvent& event);
   RequestId new_id(BranchId branch);
   bool begins_anew(const Answer& answer);

@@ -110,6 +110,23 @@ TEST(Customer, RetriesWithTheSameIdUntilItsTimeIsUpAndThenTheResultIsUnknown) {
   EXPECT_NE(call(who, deposit(1)).request.id, first.request.id);
 }
 
+TEST(Customer, ComesAgainWithTheSameIdWhenTheBranchWishesForAPause) {
+  Customer who = customer();
+  const auto first = call(who, deposit(1));
+  EXPECT_EQ(first.begin, kNow);
+  Answer busy{
+      .outcome = Outcome::resource_exhausted, .balance = {}, .passbook = {}, .unreached = {}};
+  busy.retry_after = std::chrono::milliseconds(120);
+  const auto again = std::get<Customer::Call>(who.step(Customer::Answered{busy, kBank}, kNow));
+  EXPECT_EQ(again.request.id, first.request.id);
+  EXPECT_EQ(again.begin, kNow + busy.retry_after);
+  EXPECT_EQ(again.deadline, first.deadline);
+  const auto given_up =
+      std::get<Customer::Call>(who.step(Customer::Answered{busy, kBank}, first.deadline));
+  EXPECT_TRUE(std::holds_alternative<Abandon>(given_up.request.operation))
+      << "its time is up: the id is given up before the result is called fail";
+}
+
 Answer too_old() {
   Answer out{.outcome = Outcome::too_old, .balance = {}, .passbook = {}, .unreached = {}};
   out.opens_at = 1'790'000'000;

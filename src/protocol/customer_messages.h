@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "base/money.h"
+#include "base/time.h"
 #include "causal/passbook.h"
 #include "ledger/entry.h"
 
@@ -93,6 +94,8 @@ enum class Outcome : std::uint8_t {
   abandoned,        ///< the id was given up before it had an effect: it never will have one
   wrong_origin,     ///< the id names an origin that is over, in which it had no effect
   session_too_new,  ///< the session was opened in the branch's future
+  resource_exhausted,  ///< the branch has more in work than it takes; `retry_after` says when to
+                       ///< come again
 };
 
 /// The word used on the wire, in results and in logs.
@@ -130,6 +133,8 @@ constexpr const char* to_string(Outcome outcome) {
       return "WRONG_ORIGIN";
     case Outcome::session_too_new:
       return "SESSION_TOO_NEW";
+    case Outcome::resource_exhausted:
+      return "RESOURCE_EXHAUSTED";
   }
   return "";
 }
@@ -159,6 +164,7 @@ struct Answer {
   Incarnation incarnation{};
   /// With `too_old` and `session_too_new`: a session opened in this second is welcome. Since 1970.
   std::uint64_t opens_at = 0;
+  Duration retry_after{};  ///< with `resource_exhausted`
 
   bool operator==(const Answer&) const = default;
 };

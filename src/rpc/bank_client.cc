@@ -99,6 +99,9 @@ std::expected<Customer::Answered, Customer::Failed> BankClient::call(const Custo
                          .final = true,
                          .no_effect = true});
   }
+  if (call.begin > real_now()) {  // a pause; once that branch is gone there is no need for it
+    branch->second->channel->WaitForStateChange(GRPC_CHANNEL_READY, after(call.begin - real_now()));
+  }
   grpc::ClientContext context;
   context.set_deadline(after(call.deadline - real_now()));
   context.set_wait_for_ready(true);

@@ -33,6 +33,7 @@ AckLevel from_wire(v1::AckLevel ack) {
 static_assert(v1::RESULT_OK == static_cast<int>(Outcome::ok) + 1);
 static_assert(v1::RESULT_REQUEST_ID_REUSED == static_cast<int>(Outcome::request_id_reused) + 1);
 static_assert(v1::RESULT_SESSION_TOO_NEW == static_cast<int>(Outcome::session_too_new) + 1);
+static_assert(v1::RESULT_RESOURCE_EXHAUSTED == static_cast<int>(Outcome::resource_exhausted) + 1);
 
 void put_header(const Request& request, v1::RequestHeader& out) {
   put(request.id, *out.mutable_id());
@@ -203,6 +204,8 @@ v1::AnswerHeader encode(const Answer& answer, BankId bank) {
   out.set_replayed(answer.replayed);
   out.set_incarnation(answer.incarnation.value);
   out.set_opens_at(answer.opens_at);
+  const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(answer.retry_after);
+  out.set_retry_after_ms(static_cast<std::uint32_t>(wait.count()));
   if (answer.entry) {
     put(*answer.entry, *out.mutable_entry());
   }
@@ -224,7 +227,8 @@ std::optional<DecodedAnswer> decode(const v1::AnswerHeader& message) {
                 .entry = get(message.entry()),
                 .replayed = message.replayed(),
                 .incarnation = Incarnation{message.incarnation()},
-                .opens_at = message.opens_at()};
+                .opens_at = message.opens_at(),
+                .retry_after = std::chrono::milliseconds(message.retry_after_ms())};
   if (message.has_balance()) {
     answer.balance = Money{message.balance()};
   }

@@ -149,7 +149,7 @@ class ExactlyOnce {
     const bool for_this_body = result == Result::insufficient_funds || result == Result::overflow;
     const bool not_yet = is_write(asked.kind) && call.branch == facts.home &&
                          (result == Result::unavailable || result == Result::disk_full ||
-                          result == Result::lost_write);
+                          result == Result::lost_write || result == Result::resource_exhausted);
     for (Index entry = facts.last_entry; entry != kNone;
          entry = timeline_.entries[entry].next_of_request) {
       const bool wrong = result == Result::abandoned || result == Result::wrong_origin ||

@@ -86,6 +86,8 @@ std::string_view name_of(Result result) {
       return "wrong origin";
     case Result::session_too_new:
       return "session too new";
+    case Result::resource_exhausted:
+      return "resource exhausted";
     case Result::unanswered:
       break;
   }

@@ -68,6 +68,7 @@ enum class Result : std::uint8_t {
   abandoned,     ///< it was given up, and never will
   wrong_origin,  ///< its origin is over, and it never will
   session_too_new,
+  resource_exhausted,
   unanswered,  ///< the caller was told nothing
 };
 

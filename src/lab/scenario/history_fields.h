@@ -85,6 +85,7 @@ inline constexpr std::array kWords<history::Result>{
     Word<history::Result>{history::Result::abandoned, "abandoned"},
     Word<history::Result>{history::Result::wrong_origin, "wrong_origin"},
     Word<history::Result>{history::Result::session_too_new, "session_too_new"},
+    Word<history::Result>{history::Result::resource_exhausted, "resource_exhausted"},
     Word<history::Result>{history::Result::unanswered, "unanswered"},
 };
 

@@ -77,7 +77,8 @@ void Clients::make(std::size_t client, Customer::Call call) {
   world_.agenda.put(call.deadline, CallEnds{id, std::nullopt});
   calls_.emplace(id, Call{.client = client, .made = std::move(call), .machine = to_machine.branch});
   if (!network_.loses()) {
-    world_.later(network_.delay(), CallArrives{id});
+    const Duration pause = std::max(Duration{}, calls_.at(id).made.begin - world_.now);
+    world_.later(pause + network_.delay(), CallArrives{id});
     if (network_.doubles()) {
       world_.struck("call arrives twice");
       world_.later(network_.delay() % kEcho, CallArrives{id});

@@ -309,6 +309,11 @@ Setup setup_of(std::uint64_t seed, const Chosen& chosen) {
   Random clock = stream_of(seed, "clock");
   out.clock = clock_for(clock, chosen.faults.clock, duration);
   add_rarer(seed, chosen, duration, out);
+  Random limits = stream_of(seed, "limits");
+  if (limits.chance(1, 8)) {
+    out.options.most_waiting = 2 + limits.below(6);
+    out.options.most_in_work = 4 + limits.below(10);
+  }
   return out;
 }
 

@@ -123,7 +123,7 @@ using Due = std::variant<ReachBranch, StepDue, SyncEnds, ReachEnd, EndBreaks, Di
 /// How often everything was met.
 struct Coverage {
   std::array<std::uint64_t, std::variant_size_v<PeerMessage>> messages{};
-  std::array<std::uint64_t, 16> outcomes{};
+  std::array<std::uint64_t, 17> outcomes{};
   std::map<std::string, std::uint64_t> faults;  ///< by name
 
   void merge(const Coverage& other);

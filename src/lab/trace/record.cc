@@ -38,6 +38,8 @@ history::Result as_history(Outcome outcome) {
       return history::Result::wrong_origin;
     case Outcome::session_too_new:
       return history::Result::session_too_new;
+    case Outcome::resource_exhausted:
+      return history::Result::resource_exhausted;
   }
   return history::Result::unanswered;
 }
