@@ -207,8 +207,7 @@ class Strangers(Peers):
         stream = self.open()
         stream.send(sent(self.block(row("deposit", 5))),
                     peer_message(totals_request={"account": 1, "round": 1}),
-                    peer_message(progress={"reports": [
-                        {"branch": 3, "incarnation": 1, "position": tagged(1, FAR)}]}))
+                    peer_message(progress={"branches": [1], "sequences": [FAR], "tags": [1]}))
         self.check_ended(stream)
         self.check_that_nothing_else_happened()
 
@@ -418,8 +417,7 @@ class Believed(Peers):
         """The branch has lost some of its log, or so it seems, and stops; the others go on."""
         self.stop_customer()
         self.assertIsNone(self.trouble)
-        self.say(peer_message(progress={"reports": [
-            {"branch": 3, "incarnation": 1, "position": tagged(1, FAR)}]}))
+        self.say(peer_message(progress={"branches": [1], "sequences": [FAR], "tags": [1]}))
         self.assertEqual(self.branches[1].wait(), 1)
         self.assertIn(f" error: FORK: branch 3 has {FAR} entries of this branch, which has only "
                       f"{self.before[1, 1]}: ", self.branches[1].err)
