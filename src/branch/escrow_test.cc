@@ -9,17 +9,11 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-TestCustomer customer(const TestBank& bank, std::uint64_t id, AckLevel ack = AckLevel::all) {
-  TestCustomer out(id, {}, ack);
-  out.belongs_to(bank.bank());
-  return out;
-}
-
 TEST(Escrow, AWithdrawalWithinItsBranchsRightsNeedsNobody) {
   TestBank bank({.opening = 300});
   bank.run_for(seconds(1));
   bank.isolate(2);
-  auto who = customer(bank, 1, AckLevel::local);
+  auto who = customer(bank, 1, {}, AckLevel::local);
   EXPECT_EQ(bank.wait(bank.call(2, who.withdraw(2, 100), seconds(1))).outcome, Outcome::ok);
 }
 
@@ -27,7 +21,7 @@ TEST(Escrow, WhenMoneyMayBeBehindACutNothingIsRefusedForLackOfIt) {
   TestBank bank({.opening = 300});
   bank.run_for(seconds(1));
   bank.isolate(2);
-  auto who = customer(bank, 1, AckLevel::local);
+  auto who = customer(bank, 1, {}, AckLevel::local);
   const Answer answer = bank.wait(bank.call(2, who.withdraw(2, 101), seconds(1)));
   EXPECT_EQ(answer.outcome, Outcome::unavailable);
   EXPECT_THAT(answer.unreached, testing::ElementsAre(BranchId{1}, BranchId{3}));
@@ -84,8 +78,8 @@ TEST(Escrow, ADepositAnywhereMeetsAClaimThatStands) {
   TestBank bank({.opening = 30});
   bank.run_for(seconds(1));
   bank.cut(1, 3);  // so that branch 1 can't prove a lack and waits
-  auto who = customer(bank, 1, AckLevel::local);
-  auto other = customer(bank, 2, AckLevel::local);
+  auto who = customer(bank, 1, {}, AckLevel::local);
+  auto other = customer(bank, 2, {}, AckLevel::local);
   const CallId waiting = bank.call(1, who.withdraw(1, 100));
   bank.run_for(milliseconds(100));
   ASSERT_EQ(bank.answer(waiting), nullptr);
@@ -98,12 +92,12 @@ TEST(Escrow, AClaimWhosePassbookCanNotBeMetHoldsNobodyUp) {
   TestBank bank({.opening = 300});
   bank.run_for(seconds(1));
   bank.isolate(3);
-  auto who = customer(bank, 1, AckLevel::local);
+  auto who = customer(bank, 1, {}, AckLevel::local);
   who.saw(bank.wait(bank.call(3, who.deposit(3, 50))));
   bank.crash(3);
   const CallId hopeless = bank.call(1, who.withdraw(1, 150));
   bank.run_for(milliseconds(100));
-  auto other = customer(bank, 2, AckLevel::local);
+  auto other = customer(bank, 2, {}, AckLevel::local);
   const Instant asked = bank.now();
   EXPECT_EQ(bank.wait(bank.call(2, other.withdraw(2, 160))).outcome, Outcome::ok);
   EXPECT_LT(bank.now() - asked, milliseconds(50));
@@ -115,7 +109,7 @@ TEST(Escrow, AClaimWhosePassbookCanNotBeMetHoldsNobodyUp) {
 TEST(Escrow, AClaimWhosePassbookHasComeIsServed) {
   TestBank bank({.opening = 300, .options = {.propagation_delay = milliseconds(500)}});
   bank.run_for(seconds(1));
-  auto who = customer(bank, 1, AckLevel::local);
+  auto who = customer(bank, 1, {}, AckLevel::local);
   who.saw(bank.wait(bank.call(1, who.deposit(1, 400))));
   EXPECT_EQ(bank.wait(bank.call(2, who.withdraw(2, 450))).outcome, Outcome::ok);
 }
@@ -170,9 +164,9 @@ TEST(Escrow, NobodyIsAwakeForAClaimThatWaitsForItsPassbook) {
                              .heartbeat_every = seconds(50),
                              .link_timeout = seconds(100)}});
   bank.run_for(seconds(1));
-  auto who = customer(bank, 1, AckLevel::local);
-  auto other = customer(bank, 2, AckLevel::local);
-  auto third = customer(bank, 3, AckLevel::local);
+  auto who = customer(bank, 1, {}, AckLevel::local);
+  auto other = customer(bank, 2, {}, AckLevel::local);
+  auto third = customer(bank, 3, {}, AckLevel::local);
   who.saw(bank.wait(bank.call(3, who.deposit(3, 50))));
   bank.crash(3);
   EXPECT_EQ(bank.wait(bank.call(2, other.withdraw(2, 100))).outcome, Outcome::ok);
@@ -188,11 +182,11 @@ TEST(Escrow, AClaimOfABranchThatIsGoneHoldsNobodyUp) {
   TestBank bank({.opening = 300});
   bank.run_for(seconds(1));
   bank.cut(1, 3);
-  auto gone = customer(bank, 1, AckLevel::local);
+  auto gone = customer(bank, 1, {}, AckLevel::local);
   bank.call(1, gone.withdraw(1, 100'000));  // gathers all that it can reach
   bank.run_for(milliseconds(50));
   bank.crash(1);
-  auto who = customer(bank, 2, AckLevel::local);
+  auto who = customer(bank, 2, {}, AckLevel::local);
   EXPECT_EQ(bank.wait(bank.call(3, who.withdraw(3, 50), seconds(1))).outcome, Outcome::ok);
 }
 
@@ -253,7 +247,7 @@ TEST(Escrow, RandomCustomersNeverOverdrawAreNeverRefusedFalselyAndReplicasAgree)
     };
     std::vector<TestCustomer> customers;
     for (std::uint64_t i = 0; i < 6; ++i) {
-      customers.push_back(customer(bank, i + 1, i % 2 == 0 ? AckLevel::all : AckLevel::local));
+      customers.push_back(customer(bank, i + 1, {}, i % 2 == 0 ? AckLevel::all : AckLevel::local));
     }
     for (int round = 0; round < 25; ++round) {
       std::vector<std::pair<std::size_t, Asked>> now;

@@ -27,7 +27,7 @@ void Links::up(LinkId link, std::optional<BranchId> dialed, Instant now) {
                   .since = now,
                   .heard = now,
                   .spoke = now,
-                  .missed = missed_};
+                  .missed = patience_.missed()};
 }
 
 std::optional<BranchId> Links::down(const LinkDown& event, Instant now, Effects& out) {
@@ -122,7 +122,7 @@ Duration Links::jitter(BranchId peer, const Dialing& dialing) const {
 void Links::heard(LinkId link, Instant now) {
   if (const auto found = links_.find(link); found != links_.end()) {
     found->second.heard = now;
-    found->second.missed = missed_;
+    found->second.missed = patience_.missed();
   }
 }
 
@@ -197,11 +197,11 @@ bool Links::should_dial(BranchId peer) const {
   return std::ranges::none_of(links_, [&](const auto& link) { return link.second.dialed == peer; });
 }
 
-/// When a stream is silent for too long, if nothing is heard before. After three times that it
-/// does not matter how late this branch was itself.
+/// When a stream is silent for too long, if nothing is heard before. While this branch was late its
+/// peers may have spoken; after three times that it does not matter how late it was.
 Instant Links::silent_at(const Link& link) const {
-  return link.heard +
-         std::min(options_.link_timeout + missed_ - link.missed, 3 * options_.link_timeout);
+  return link.heard + std::min(options_.link_timeout + patience_.missed() - link.missed,
+                               3 * options_.link_timeout);
 }
 
 /// Streams on which nothing was heard for too long, and those to branches that are not neighbours

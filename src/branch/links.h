@@ -9,6 +9,7 @@
 
 #include "branch/help_calls.h"
 #include "branch/options.h"
+#include "branch/patience.h"
 #include "branch/step.h"
 #include "branch/topology.h"
 
@@ -19,8 +20,8 @@ namespace passbook {
 /// keep the one that the greater id opened.
 class Links {
  public:
-  Links(const Topology& topology, const BranchOptions& options)
-      : topology_(topology), options_(options) {}
+  Links(const Topology& topology, const BranchOptions& options, const Patience& patience)
+      : topology_(topology), options_(options), patience_(patience) {}
 
   // What happened to streams.
   void up(LinkId link, std::optional<BranchId> dialed, Instant now);
@@ -69,10 +70,6 @@ class Links {
   /// Sends over a stream that need not be established.
   void send(LinkId link, PeerMessage message, Instant now, Effects& out);
 
-  /// This branch itself comes so much later than it wanted to: its peers may have spoken, and it
-  /// did not listen. Their silence counts so much less, though not for ever.
-  void came_late(Duration late) { missed_ += late; }
-
   /// Dials what is due, tears down what is silent (the peers that are cut off by that are
   /// returned), and says that it lives where nothing else was said.
   std::vector<BranchId> tick(Instant now, Effects& out);
@@ -86,7 +83,7 @@ class Links {
     Instant since;
     Instant heard;
     Instant spoke;
-    Duration missed;  ///< as `missed_` was when it was heard
+    Duration missed;  ///< as `Patience::missed` was when it was heard
   };
   struct Dialing {
     bool under_way = false;
@@ -125,13 +122,13 @@ class Links {
 
   const Topology& topology_;
   const BranchOptions& options_;
+  const Patience& patience_;
   std::map<LinkId, Link> links_;
   std::map<BranchId, LinkId> established_;
   std::map<BranchId, Dialing> dialing_;
   std::map<BranchId, Instant> wanted_;  ///< and until when
   HelpCalls help_calls_;
   std::map<BranchId, Peer> peers_;
-  Duration missed_{};  ///< how late this branch came, in all
 };
 
 }  // namespace passbook

@@ -17,6 +17,14 @@ constexpr Instant kStart{seconds(100)};
 constexpr Origin kLower{BranchId{1}};
 constexpr Origin kGreater{BranchId{3}};
 
+std::vector<BranchId> ids_up_to(std::uint32_t last) {
+  std::vector<BranchId> out;
+  for (std::uint32_t id = 1; id <= last; ++id) {
+    out.emplace_back(id);
+  }
+  return out;
+}
+
 class LinksTest : public testing::Test {
  protected:
   /// What is dialed at a moment; the peers lost by it are kept in `lost`.
@@ -46,7 +54,8 @@ class LinksTest : public testing::Test {
 
   Topology topology{{BranchId{1}, BranchId{2}, BranchId{3}}, BranchId{2}};
   BranchOptions options;
-  Links links{topology, options};
+  Patience patience{options};
+  Links links{topology, options, patience};
   Effects out;
   std::vector<BranchId> lost;
   std::vector<LinkId> closed;
@@ -147,7 +156,7 @@ TEST_F(LinksTest, AStreamThatIsSilentIsTornDown) {
 TEST_F(LinksTest, WhoIsLateItselfJudgesNobodyForThatTime) {
   links.up(LinkId{2}, std::nullopt, kStart);
   links.establish(LinkId{2}, kGreater, kStart, out);
-  links.came_late(seconds(2));
+  patience.came_late(seconds(2));
   dialed_at(kStart + options.link_timeout + seconds(2) - Duration(1));
   EXPECT_THAT(lost, IsEmpty());
   EXPECT_EQ(links.wake(), kStart + options.link_timeout + seconds(2));
@@ -158,7 +167,7 @@ TEST_F(LinksTest, WhoIsLateItselfJudgesNobodyForThatTime) {
 TEST_F(LinksTest, WhoIsHeardAfterwardsIsJudgedAsBefore) {
   links.up(LinkId{2}, std::nullopt, kStart);
   links.establish(LinkId{2}, kGreater, kStart, out);
-  links.came_late(seconds(2));
+  patience.came_late(seconds(2));
   links.heard(LinkId{2}, kStart + seconds(2));
   dialed_at(kStart + seconds(2) + options.link_timeout);
   EXPECT_THAT(lost, ElementsAre(BranchId{3}));
@@ -167,7 +176,7 @@ TEST_F(LinksTest, WhoIsHeardAfterwardsIsJudgedAsBefore) {
 TEST_F(LinksTest, AfterThreeTimeoutsItJudgesHoweverLateItIs) {
   links.up(LinkId{2}, std::nullopt, kStart);
   links.establish(LinkId{2}, kGreater, kStart, out);
-  links.came_late(std::chrono::hours(1));
+  patience.came_late(std::chrono::hours(1));
   dialed_at(kStart + 3 * options.link_timeout - Duration(1));
   EXPECT_THAT(lost, IsEmpty());
   dialed_at(kStart + 3 * options.link_timeout);
@@ -176,14 +185,12 @@ TEST_F(LinksTest, AfterThreeTimeoutsItJudgesHoweverLateItIs) {
 
 TEST(LinksThatBroke, AreNotDialedAgainAllAtTheSameMoment) {
   const BranchOptions options;
+  const Patience patience(options);
   std::set<Instant> redials;
-  std::vector<BranchId> ids;
-  for (std::uint32_t i = 1; i <= 12; ++i) {
-    ids.emplace_back(i);
-  }
+  const std::vector<BranchId> ids = ids_up_to(12);
   for (std::uint32_t i = 2; i <= 12; ++i) {
     const Topology topology(ids, BranchId{i});
-    Links links(topology, options);
+    Links links(topology, options, patience);
     Effects out;
     links.tick(kStart, out);
     for (const BranchId peer : out.dials) {
@@ -240,13 +247,11 @@ TEST_F(LinksTest, AStreamOverWhichNobodySaysWhoTheyAreIsTornDown) {
 }
 
 TEST(LinksInALargeBank, AStreamThatIsNoLongerWantedIsClosed) {
-  std::vector<BranchId> ids;
-  for (std::uint32_t i = 1; i <= 40; ++i) {
-    ids.emplace_back(i);
-  }
+  const std::vector<BranchId> ids = ids_up_to(40);
   const Topology topology(ids, BranchId{40});
   const BranchOptions options;
-  Links links(topology, options);
+  const Patience patience(options);
+  Links links(topology, options, patience);
   const BranchId far{11};
   ASSERT_FALSE(topology.is_neighbour(far));
   links.want(far, kStart);
@@ -263,13 +268,11 @@ TEST(LinksInALargeBank, AStreamThatIsNoLongerWantedIsClosed) {
 }
 
 TEST(LinksInALargeBank, ThoseWhoAreNoNeighboursAreCalledAFewAtATime) {
-  std::vector<BranchId> ids;
-  for (std::uint32_t i = 1; i <= 60; ++i) {
-    ids.emplace_back(i);
-  }
+  const std::vector<BranchId> ids = ids_up_to(60);
   const Topology topology(ids, BranchId{60});
   const BranchOptions options;
-  Links links(topology, options);
+  const Patience patience(options);
+  Links links(topology, options, patience);
   for (const BranchId peer : ids) {
     links.want(peer, kStart);
   }

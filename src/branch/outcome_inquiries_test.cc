@@ -34,7 +34,8 @@ class OutcomeInquiriesTest : public testing::Test {
 
   BranchOptions options;
   Topology topology{{kNamed, kSelf}, kSelf};
-  Links links{topology, options};
+  Patience patience{options};
+  Links links{topology, options, patience};
   Effects out;
   OutcomeInquiries inquiries;
 };

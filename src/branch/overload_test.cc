@@ -10,12 +10,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-TestCustomer customer(const TestBank& bank, std::uint64_t id, AckLevel ack = AckLevel::all) {
-  TestCustomer out(id, {}, ack);
-  out.belongs_to(bank.bank());
-  return out;
-}
-
 class Overload : public testing::Test {
  protected:
   Overload() { bank.isolate(1); }
@@ -72,7 +66,7 @@ TEST_F(Overload, WhatWasRefusedHadNoEffectAndSucceedsLater) {
 }
 
 TEST_F(Overload, OfAWriteThatStandsNobodySaysThatItHadNoEffect) {
-  TestCustomer who = customer(bank, 3, AckLevel::local);
+  TestCustomer who = customer(bank, 3, {}, AckLevel::local);
   const Request request = who.deposit(1, 7);
   EXPECT_EQ(bank.wait(bank.call(1, request)).outcome, Outcome::ok);
   deposits(greedy, 40);
@@ -102,7 +96,7 @@ TEST_F(Overload, ACallForWhatIsInWorkAndOneThatGivesUpAreNeverRefused) {
 TEST_F(Overload, WhatWaitsToBeDecidedHasABoundOfItsOwn) {
   bank.heal();
   bank.run_for(seconds(3));
-  TestCustomer elsewhere = customer(bank, 3, AckLevel::local);
+  TestCustomer elsewhere = customer(bank, 3, {}, AckLevel::local);
   bank.isolate(2);
   modest.saw(bank.wait(bank.call(2, elsewhere.deposit(2, 5))));
   std::vector<CallId> queries;

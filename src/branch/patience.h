@@ -30,6 +30,8 @@ class Patience {
 
   /// This branch itself came so much later than it wanted to.
   void came_late(Duration late) { missed_ += late; }
+  /// How late it came, in all.
+  Duration missed() const { return missed_; }
   /// A clock that stands still while this branch is late. What others did not do in that time says
   /// little of them: it may be waiting to be read, or they share this branch's processor.
   Instant heeded(Instant now) const { return now - missed_; }

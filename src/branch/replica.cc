@@ -14,9 +14,9 @@ Replica::Replica(const Bank& bank, const BranchOptions& options, State state)
       state_(std::move(state)),
       readiness_(topology_, options_, state_),
       delivery_(topology_, options_, state_),
-      links_(topology_, options_),
-      hearsay_(topology_.neighbours().size()),
       patience_(options_),
+      links_(topology_, options_, patience_),
+      hearsay_(topology_.neighbours().size()),
       replication_(topology_, options_, patience_),
       escrow_(topology_, options_, patience_),
       requests_(topology_, options_, bank_id_, state_, calendar_, readiness_, links_, patience_,
@@ -24,9 +24,7 @@ Replica::Replica(const Bank& bank, const BranchOptions& options, State state)
 
 Effects Replica::step(std::span<const Event> events, Instant now) {
   PASSBOOK_CHECK(now >= now_, "time does not go back");
-  const Duration late = std::max(Duration{}, now - std::max(wake_, now_));
-  links_.came_late(late);
-  patience_.came_late(late);
+  patience_.came_late(std::max(Duration{}, now - std::max(wake_, now_)));
   now_ = now;
   if (!std::exchange(began_, true)) {
     out_.persist.emplace_back(state_.begin_process());

@@ -110,10 +110,10 @@ class Replica {
   Readiness readiness_;
   Calendar calendar_;
   Delivery delivery_;
+  Patience patience_;
   Links links_;
   Processes processes_;
   Hearsay hearsay_;
-  Patience patience_;
   Replication replication_;
   Escrow escrow_;
   Requests requests_;

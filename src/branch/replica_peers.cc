@@ -203,21 +203,24 @@ void Replica::hear(BranchId from, const Blocks& blocks) {
 }
 
 void Replica::hear(BranchId from, const Progress& progress) {
-  const auto stops = [&](const TaggedPosition& position, BranchId by) {
+  const auto goes_with = [&](const TaggedPosition& position, BranchId by) {
     auto wrong = delivery_.compare(position, by, out_);
-    const bool any = wrong.has_value();
-    out_.stop = any ? std::move(wrong) : std::move(out_.stop);
-    return any;
+    if (wrong) {
+      out_.stop = std::move(wrong);
+      return false;
+    }
+    return true;
   };
   for (const TaggedPosition& position : progress.own) {
-    if (stops(position, from)) {
+    if (!goes_with(position, from)) {
       return;
     }
   }
   for (const auto& [origin, position, process] : progress.reports) {
     const BranchId by = origin.branch;
     // Who is connected says itself what it has.
-    if (topology_.contains(by) && (by == from || !links_.connected(by)) && stops(position, by)) {
+    const bool counts = topology_.contains(by) && (by == from || !links_.connected(by));
+    if (counts && !goes_with(position, by)) {
       return;
     }
   }

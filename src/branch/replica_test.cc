@@ -9,13 +9,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-TestCustomer customer(const TestBank& bank, std::uint64_t id, Guarantees guarantees = {},
-                      AckLevel ack = AckLevel::all) {
-  TestCustomer out(id, guarantees, ack);
-  out.belongs_to(bank.bank());
-  return out;
-}
-
 void expect_all_at(TestBank& bank, std::int64_t balance) {
   for (const BranchId branch : bank.bank().branches) {
     EXPECT_EQ(bank.balance(branch.value), Money{balance}) << "branch " << branch.value;

@@ -9,6 +9,15 @@ namespace {
 /// In one message: some 40 bytes each at most, and mostly far less.
 constexpr std::size_t kMostReports = 8192;
 
+/// Takes so many off the end, or all.
+template <class Item>
+std::vector<Item> take_last(std::vector<Item>& items, std::size_t most) {
+  const auto first = items.end() - static_cast<std::ptrdiff_t>(std::min(most, items.size()));
+  std::vector<Item> out(first, items.end());
+  items.erase(first, items.end());
+  return out;
+}
+
 /// A cursor into one origin's log: the next to send and the last that may be.
 struct Range {
   Origin origin;
@@ -368,23 +377,16 @@ std::vector<EntryId> Replication::unreported(const Peer& peer, const State& stat
 }
 
 /// In as many messages as it takes.
-void Replication::send(BranchId to, const Progress& progress, Links& links, Instant now,
-                       Effects& out) {
-  Progress part;
-  const auto flush_at = [&](std::size_t most) {
-    if (part.own.size() + part.reports.size() >= most) {
-      links.send(to, std::exchange(part, {}), now, out);
-    }
-  };
-  for (const TaggedPosition& position : progress.own) {
-    part.own.push_back(position);
-    flush_at(kMostReports);
+void Replication::send(BranchId to, Progress progress, Links& links, Instant now, Effects& out) {
+  auto& [own, reports] = progress;
+  while (own.size() + reports.size() > kMostReports) {
+    Progress part{.own = take_last(own, kMostReports), .reports = {}};
+    part.reports = take_last(reports, kMostReports - part.own.size());
+    links.send(to, std::move(part), now, out);
   }
-  for (const Report& report : progress.reports) {
-    part.reports.push_back(report);
-    flush_at(kMostReports);
+  if (!own.empty() || !reports.empty()) {
+    links.send(to, std::move(progress), now, out);
   }
-  flush_at(1);
 }
 
 void Replication::send_progress(BranchId to, Peer& peer, const State& state, bool to_all,
@@ -424,7 +426,7 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
   } else if (peer.gathering_until == kNever || waited) {
     peer.gathering_until = now + options_.gather_reports;
   }
-  send(to, progress, links, now, out);
+  send(to, std::move(progress), links, now, out);
 }
 
 /// What was applied since the last time concerns those to whom this branch hands it, and those who

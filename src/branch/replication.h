@@ -132,7 +132,7 @@ class Replication {
                    Effects& out);
   void send(BranchId to, Peer& peer, std::vector<Block> blocks, Links& links, Instant now,
             Effects& out) const;
-  static void send(BranchId to, const Progress& progress, Links& links, Instant now, Effects& out);
+  static void send(BranchId to, Progress progress, Links& links, Instant now, Effects& out);
   std::size_t unconfirmed(BranchId to, const Peer& peer) const;
   bool all_children_have(EntryId position);
   void send_progress(BranchId to, Peer& peer, const State& state, bool to_all, Links& links,

@@ -73,7 +73,7 @@ void Requests::arrive(Called called, Instant now, Effects& out) {
     return;
   }
   if (const CustomerId by = request.id.client.customer;
-      !stands_already(request) && (!waiting_.has_left_for(by) || !in_work_.has_left_for(by))) {
+      (!waiting_.has_left_for(by) || !in_work_.has_left_for(by)) && !stands_already(request)) {
     Answer answer = refusing(request, Outcome::resource_exhausted);
     if (!std::holds_alternative<Query>(request.operation) && elsewhere(request)) {
       answer.outcome = Outcome::unknown;  // that it had no effect is only for its origin to say

@@ -421,4 +421,12 @@ class TestCustomer {
   BankId bank_;
 };
 
+/// A customer of this bank.
+inline TestCustomer customer(const TestBank& bank, std::uint64_t id, Guarantees guarantees = {},
+                             AckLevel ack = AckLevel::all) {
+  TestCustomer out(id, guarantees, ack);
+  out.belongs_to(bank.bank());
+  return out;
+}
+
 }  // namespace passbook

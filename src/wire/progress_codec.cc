@@ -2,9 +2,10 @@
 #include "wire/progress_codec.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 #include <vector>
+
+#include "base/numbering.h"
 
 namespace passbook::wire {
 namespace {
@@ -23,11 +24,6 @@ void drop_if_all_are_one(Column& column) {
 }
 
 template <class Column>
-bool has_length(const Column& column, int length) {
-  return column.size() == length;
-}
-
-template <class Column>
 bool has_length_or_none(const Column& column, int length) {
   return column.empty() || column.size() == length;
 }
@@ -37,12 +33,34 @@ auto value_or_one(const Column& column, int place) {
   return column.empty() ? typename Column::value_type{1} : column.Get(place);
 }
 
+template <class Columns>
+void add_origin(const Origin& origin, Columns& out) {
+  out.add_branches(origin.branch.value);
+  out.add_incarnations(origin.incarnation.value);
+}
+
+/// Nothing when the columns don't fit, or an id is 0.
+template <class Columns>
+std::optional<std::vector<Origin>> get_origins(const Columns& in) {
+  const int length = in.branches_size();
+  if (!has_length_or_none(in.incarnations(), length)) {
+    return std::nullopt;
+  }
+  std::vector<Origin> out;
+  for (int i = 0; i < length; ++i) {
+    out.push_back({BranchId{in.branches(i)}, Incarnation{value_or_one(in.incarnations(), i)}});
+    if (out.back().branch == BranchId{} || out.back().incarnation == Incarnation{0}) {
+      return std::nullopt;
+    }
+  }
+  return out;
+}
+
 /// `Columns` is a v1::Positions, or has its columns.
 template <class Columns>
 void put(const std::vector<TaggedPosition>& positions, Columns& out) {
   for (const auto& [end, tag] : positions) {
-    out.add_branches(end.origin.branch.value);
-    out.add_incarnations(end.origin.incarnation.value);
+    add_origin(end.origin, out);
     out.add_sequences(end.sequence.value);
     out.add_tags(tag.value);
   }
@@ -51,18 +69,17 @@ void put(const std::vector<TaggedPosition>& positions, Columns& out) {
 
 template <class Columns>
 std::optional<std::vector<TaggedPosition>> get_positions(const Columns& in) {
+  const auto origins = get_origins(in);
   const int length = in.branches_size();
-  if (!has_length_or_none(in.incarnations(), length) || !has_length(in.sequences(), length) ||
-      !has_length(in.tags(), length)) {
+  if (!origins || in.sequences_size() != length || in.tags_size() != length) {
     return std::nullopt;
   }
   std::vector<TaggedPosition> out;
   for (int i = 0; i < length; ++i) {
-    const Origin origin{BranchId{in.branches(i)}, Incarnation{value_or_one(in.incarnations(), i)}};
-    if (origin.branch == BranchId{} || origin.incarnation == Incarnation{0} ||
-        in.sequences(i) == 0) {
+    if (in.sequences(i) == 0) {
       return std::nullopt;
     }
+    const Origin origin = (*origins)[static_cast<std::size_t>(i)];
     out.push_back({{origin, Sequence{in.sequences(i)}}, Tag{in.tags(i)}});
   }
   return out;
@@ -70,8 +87,7 @@ std::optional<std::vector<TaggedPosition>> get_positions(const Columns& in) {
 
 void put(const std::vector<Reporter>& reporters, v1::Reporters& out) {
   for (const auto& [origin, process] : reporters) {
-    out.add_branches(origin.branch.value);
-    out.add_incarnations(origin.incarnation.value);
+    add_origin(origin, out);
     out.add_counters(process.counter);
     out.add_nonces(process.nonce);
   }
@@ -80,39 +96,18 @@ void put(const std::vector<Reporter>& reporters, v1::Reporters& out) {
 }
 
 std::optional<std::vector<Reporter>> get(const v1::Reporters& in) {
+  const auto origins = get_origins(in);
   const int length = in.branches_size();
-  if (!has_length_or_none(in.incarnations(), length) ||
-      !has_length_or_none(in.counters(), length) || !has_length(in.nonces(), length)) {
+  if (!origins || !has_length_or_none(in.counters(), length) || in.nonces_size() != length) {
     return std::nullopt;
   }
   std::vector<Reporter> out;
   for (int i = 0; i < length; ++i) {
-    const Origin origin{BranchId{in.branches(i)}, Incarnation{value_or_one(in.incarnations(), i)}};
-    if (origin.branch == BranchId{} || origin.incarnation == Incarnation{0}) {
-      return std::nullopt;
-    }
+    const Origin origin = (*origins)[static_cast<std::size_t>(i)];
     out.push_back({origin, {value_or_one(in.counters(), i), in.nonces(i)}});
   }
   return out;
 }
-
-/// The place of a thing in a list in which it stands once.
-template <class Thing>
-class Places {
- public:
-  std::uint32_t of(const Thing& thing) {
-    const auto [found, is_new] = places_.emplace(thing, static_cast<std::uint32_t>(things_.size()));
-    if (is_new) {
-      things_.push_back(thing);
-    }
-    return found->second;
-  }
-  const std::vector<Thing>& things() const { return things_; }
-
- private:
-  std::map<Thing, std::uint32_t> places_;
-  std::vector<Thing> things_;
-};
 
 /// Whether the reports are those of all reporters on the first position, then on the second, ...
 bool are_all_of_all(const v1::ReportsOfOthers& others) {
@@ -135,14 +130,14 @@ void put_progress(const Progress& progress, v1::Progress& out) {
     return;
   }
   v1::ReportsOfOthers& others = *out.mutable_others();
-  Places<Reporter> reporters;
-  Places<TaggedPosition> positions;
+  Numbering<Reporter> reporters;
+  Numbering<TaggedPosition> positions;
   for (const auto& [by, position, process] : progress.reports) {
-    others.add_by(reporters.of({by, process}));
-    others.add_at(positions.of(position));
+    others.add_by(static_cast<std::uint32_t>(reporters.number({by, process})));
+    others.add_at(static_cast<std::uint32_t>(positions.number(position)));
   }
-  put(reporters.things(), *others.mutable_reporters());
-  put(positions.things(), *others.mutable_positions());
+  put(reporters.values(), *others.mutable_reporters());
+  put(positions.values(), *others.mutable_positions());
   if (are_all_of_all(others)) {
     others.clear_by();
     others.clear_at();

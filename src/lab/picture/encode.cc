@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 
+#include "base/numbering.h"
 #include "lab/picture/words.h"
 #include "lab/trace/words.h"
 
@@ -18,23 +19,10 @@ using trace::Trace;
 
 constexpr std::int64_t kNone = -1;
 
-/// Distinct values, numbered in the order in which they are met.
 template <class T>
-class Table {
- public:
-  std::int64_t place(const T& value) {
-    const auto [at, added] = places_.try_emplace(value, static_cast<std::int64_t>(order_.size()));
-    if (added) {
-      order_.push_back(value);
-    }
-    return at->second;
-  }
-  const std::vector<T>& order() const { return order_; }
-
- private:
-  std::map<T, std::int64_t> places_;
-  std::vector<T> order_;
-};
+std::int64_t number_in(Numbering<T>& numbering, const T& value) {
+  return static_cast<std::int64_t>(numbering.number(value));
+}
 
 void append(std::string& out, std::int64_t number) {
   fmt::format_to(std::back_inserter(out), "{},", number);
@@ -90,8 +78,8 @@ class Encoder {
  public:
   explicit Encoder(const Trace& trace) : trace_(trace), lanes_(trace.processes) {
     for (const trace::Account& account : trace.accounts) {
-      accounts_.place(account.id);
-      money_.place(account.opening);
+      number_in(accounts_, account.id);
+      number_in(money_, account.opening);
     }
     for (const Event& event : trace.events) {
       if (event.act == Act::accept && event.entry && event.request) {
@@ -117,8 +105,8 @@ class Encoder {
   }
 
   template <class T>
-  static std::int64_t place(Table<T>& table, const std::optional<T>& value) {
-    return value ? table.place(*value) : kNone;
+  static std::int64_t place(Numbering<T>& table, const std::optional<T>& value) {
+    return value ? number_in(table, *value) : kNone;
   }
 
   Fields fields_of(const Event& event) {
@@ -195,11 +183,11 @@ class Encoder {
 
   void tables(std::string& out) {
     std::string entries = "[";
-    for (const EntryId& entry : entries_.order()) {
+    for (const EntryId& entry : entries_.values()) {
       const auto from = request_of_.find(entry);
       fmt::format_to(std::back_inserter(entries), "[{},{}],",
                      script_string(trace::to_string(entry)),
-                     from == request_of_.end() ? kNone : requests_.place(from->second));
+                     from == request_of_.end() ? kNone : number_in(requests_, from->second));
     }
     close(entries, "]");
     out += ",\n\"processes\":[";
@@ -207,15 +195,15 @@ class Encoder {
       out += fmt::format("[{},{}],", static_cast<int>(process.kind), process.id);
     }
     close(out, "],\n\"accounts\":[");
-    for (const AccountId account : accounts_.order()) {
+    for (const AccountId account : accounts_.values()) {
       out += fmt::format("[{},{}],", account.value, opening_of(account));
     }
     close(out, "],\n\"money\":[");
-    for (const Money amount : money_.order()) {
+    for (const Money amount : money_.values()) {
       out += fmt::format("\"{}\",", to_string(amount));
     }
     close(out, "],\n\"requests\":[");
-    for (const RequestId& request : requests_.order()) {
+    for (const RequestId& request : requests_.values()) {
       const trace::Process customer = trace::process_of(request.client.customer);
       out += fmt::format("[\"request {} of customer {}\",{}],", request.number, customer.id,
                          lane(customer));
@@ -223,7 +211,7 @@ class Encoder {
     close(out, "],\n\"entries\":");
     out += entries;
     out += ",\n\"results\":[";
-    for (const std::string& result : results_.order()) {
+    for (const std::string& result : results_.values()) {
       out += script_string(result) + ",";
     }
     close(out, "]");
@@ -232,7 +220,7 @@ class Encoder {
   /// Accounts that the bank did not open with are called 0 at first.
   std::int64_t opening_of(AccountId id) {
     const auto account = std::ranges::find(trace_.accounts, id, &trace::Account::id);
-    return money_.place(account == trace_.accounts.end() ? Money{} : account->opening);
+    return number_in(money_, account == trace_.accounts.end() ? Money{} : account->opening);
   }
 
   static void add_facts(std::string& out, const Facts& facts) {
@@ -278,11 +266,11 @@ class Encoder {
   const Trace& trace_;
   Lanes lanes_;
   std::map<EntryId, RequestId> request_of_;
-  Table<AccountId> accounts_;
-  Table<Money> money_;
-  Table<RequestId> requests_;
-  Table<EntryId> entries_;
-  Table<std::string> results_;
+  Numbering<AccountId> accounts_;
+  Numbering<Money> money_;
+  Numbering<RequestId> requests_;
+  Numbering<EntryId> entries_;
+  Numbering<std::string> results_;
 };
 
 /// The code point that begins at `at`, which moves behind it; U+FFFD for what is none.

@@ -29,15 +29,12 @@ class CustomerHost {
                CustomerRecorder& recorder)
       : options_(options), customer_(options), out_(out), recorder_(recorder) {
     if (!addresses.empty()) {
-      client_ = std::make_unique<BankClient>(addresses);
-      std::ranges::copy(addresses | std::views::keys, std::back_inserter(branches_));
+      find_branches(addresses);
     }
   }
 
   void take(const AddressLine& line) {
-    client_ = std::make_unique<BankClient>(line.branches);
-    branches_.clear();
-    std::ranges::copy(line.branches | std::views::keys, std::back_inserter(branches_));
+    find_branches(line.branches);
     if (!client_->connect(line.visits, options_.timeout)) {
       log_warning("not all branches to be visited can be reached yet");
     }
@@ -67,6 +64,12 @@ class CustomerHost {
   bool recorded() const { return recorder_.failure().empty(); }
 
  private:
+  void find_branches(const Addresses& addresses) {
+    client_ = std::make_unique<BankClient>(addresses);
+    branches_.clear();
+    std::ranges::copy(addresses | std::views::keys, std::back_inserter(branches_));
+  }
+
   /// One of those that are made at once: in a session of its own, as no client of one session may
   /// call before it has the last answer.
   void query(BranchId branch, Duration extra) {
