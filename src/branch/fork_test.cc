@@ -179,6 +179,16 @@ TEST_F(ForkTest, ABranchThatHearsOfAnotherHistoryOfItsOwnLogStops) {
   EXPECT_TRUE(effects.answers.empty()) << "an acknowledgement of another block counts for nothing";
 }
 
+TEST_F(ForkTest, WhyABranchStopsIsStillKnownWhenMoreIsHeardInTheSameStep) {
+  const Block own = deposit(5);
+  const auto heard = [&](std::uint32_t from, const TaggedPosition& position) {
+    return Event(Received{link(from), {Progress{{position}, {}}, Stamp{1}}});
+  };
+  const std::vector<Event> events{heard(3, {own.end().end, Tag{99}}), heard(2, own.end())};
+  const Effects effects = replica_.step(events, now_);
+  EXPECT_THAT(effects.stop.value_or("it goes on"), HasSubstr("FORK"));
+}
+
 TEST_F(ForkTest, WhatASecondProcessHasItsBranchMayNotHave) {
   const Block own = deposit(5);
   Progress twins = report(kThree, own.end());
