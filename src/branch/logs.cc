@@ -11,9 +11,12 @@ Head Logs::Log::head() const {
   return blocks.empty() ? dropped : Head{blocks.back().end().end.sequence, blocks.back().digest()};
 }
 
-std::deque<Block>::const_iterator Logs::Log::at(Sequence entry) const {
-  return std::ranges::lower_bound(blocks, entry, {},
-                                  [](const Block& block) { return block.end().end.sequence; });
+std::size_t Logs::Log::earlier() const {
+  return ends.size() - blocks.size() - (dropped.end > Sequence{} ? 1 : 0);
+}
+
+std::deque<TaggedPosition>::const_iterator Logs::Log::end_at(const EntryId& position) const {
+  return std::ranges::lower_bound(ends, position, {}, &TaggedPosition::end);
 }
 
 Head Logs::head(Origin origin) const {
@@ -27,7 +30,8 @@ void Logs::append(const Block& block) {
   PASSBOOK_CHECK(block.head().first.value == head.end.value + 1, "a log has no gaps");
   PASSBOOK_CHECK(block.head().previous == head.digest, "a log is one chain");
   log.blocks.push_back(block);
-  heads_.raise(block.end());
+  log.ends.push_back(block.end());
+  heads_.raise(log.ends.back());
 }
 
 Logs::Match Logs::compare(const TaggedPosition& position) const {
@@ -40,19 +44,11 @@ Logs::Match Logs::compare(const TaggedPosition& position) const {
     return position == head ? Match::same : Match::other;
   }
   const Log& log = logs_.at(position.end.origin);
-  if (end < log.dropped.end) {
-    const auto known =
-        std::ranges::lower_bound(log.earlier, position.end, {}, &TaggedPosition::end);
-    const bool known_end = known != log.earlier.end() && known->end == position.end;
-    if (!known_end && known == log.earlier.begin()) {
-      return Match::unknown;  // before all that is remembered
-    }
-    return known_end && *known == position ? Match::same : Match::other;
+  const auto known = log.end_at(position.end);
+  if (known == log.ends.begin() && known->end != position.end && end < log.dropped.end) {
+    return Match::unknown;  // before all that is remembered
   }
-  if (end == log.dropped.end) {
-    return tag_of(log.dropped.digest) == position.tag ? Match::same : Match::other;
-  }
-  return log.at(end)->end() == position ? Match::same : Match::other;
+  return *known == position ? Match::same : Match::other;
 }
 
 const Block* Logs::find(EntryId entry) const {
@@ -60,36 +56,36 @@ const Block* Logs::find(EntryId entry) const {
   if (log == logs_.end() || entry.sequence <= log->second.dropped.end) {
     return nullptr;
   }
-  const auto block = log->second.at(entry.sequence);
-  return block == log->second.blocks.end() ? nullptr : &*block;
+  const auto& [dropped, blocks, ends] = log->second;
+  const auto beyond = ends.end() - log->second.end_at(entry);
+  return beyond == 0 ? nullptr : &*(blocks.end() - beyond);
 }
 
 TaggedPosition Logs::end_covering(EntryId entry) const {
-  if (const Block* block = find(entry)) {
-    return block->end();
-  }
   const auto log = logs_.find(entry.origin);
-  PASSBOOK_CHECK(log != logs_.end() && entry.sequence <= log->second.dropped.end,
+  PASSBOOK_CHECK(log != logs_.end() && entry.sequence <= log->second.head().end,
                  "only what is in a log has an end there");
   const Head& dropped = log->second.dropped;
-  return {{entry.origin, dropped.end}, tag_of(dropped.digest)};
+  return entry.sequence > dropped.end
+             ? *log->second.end_at(entry)
+             : TaggedPosition{{entry.origin, dropped.end}, tag_of(dropped.digest)};
 }
 
-void Logs::drop_up_to(const VersionVector& positions) {
+bool Logs::drop_up_to(const VersionVector& positions, std::size_t most) {
+  bool done = true;
   for (const EntryId& position : positions.positions()) {
     Log& log = logs_.at(position.origin);
-    while (log.dropped.end < position.sequence) {
+    for (; log.dropped.end < position.sequence && most > 0; --most) {
       const Block& first = log.blocks.front();
-      if (log.dropped.end > Sequence{}) {
-        log.earlier.push_back({{position.origin, log.dropped.end}, tag_of(log.dropped.digest)});
-      }
       log.dropped = {first.end().end.sequence, first.digest()};
       log.blocks.pop_front();
     }
-    while (log.earlier.size() > remembered_ends()) {
-      log.earlier.pop_front();
+    while (log.earlier() > remembered_ends()) {
+      log.ends.pop_front();
     }
+    done = done && log.dropped.end >= position.sequence;
   }
+  return done;
 }
 
 std::size_t Logs::remembered_ends() const {
@@ -101,15 +97,9 @@ std::size_t Logs::remembered_ends() const {
 std::vector<TaggedPosition> Logs::earlier_ends() const {
   std::vector<TaggedPosition> out;
   for (const auto& [origin, log] : logs_) {
-    std::vector<TaggedPosition> ends(log.earlier.begin(), log.earlier.end());
-    if (!log.blocks.empty() && log.dropped.end > Sequence{}) {
-      ends.push_back({{origin, log.dropped.end}, tag_of(log.dropped.digest)});
-    }
-    for (std::size_t i = 0; i + 1 < log.blocks.size(); ++i) {
-      ends.push_back(log.blocks[i].end());
-    }
-    const std::size_t most = std::min(ends.size(), remembered_ends());
-    out.insert(out.end(), ends.end() - static_cast<std::ptrdiff_t>(most), ends.end());
+    const std::size_t most = std::min(log.ends.size() - 1, remembered_ends());
+    out.insert(out.end(), log.ends.end() - static_cast<std::ptrdiff_t>(most + 1),
+               log.ends.end() - 1);
   }
   return out;
 }
@@ -119,12 +109,14 @@ void Logs::restore(const VersionVector& positions, const std::vector<Digest>& di
   PASSBOOK_CHECK(digests.size() == positions.positions().size(), "every log has a digest");
   for (std::size_t i = 0; i < digests.size(); ++i) {
     const EntryId& position = positions.positions()[i];
-    logs_[position.origin] = {
-        .dropped = {position.sequence, digests[i]}, .blocks = {}, .earlier = {}};
+    logs_[position.origin] = {.dropped = {position.sequence, digests[i]}, .blocks = {}, .ends = {}};
     heads_.raise({position, tag_of(digests[i])});
   }
   for (const TaggedPosition& end : earlier) {
-    logs_.at(end.end.origin).earlier.push_back(end);
+    logs_.at(end.end.origin).ends.push_back(end);
+  }
+  for (const TaggedPosition& head : heads_.positions()) {
+    logs_.at(head.end.origin).ends.push_back(head);
   }
 }
 

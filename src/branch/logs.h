@@ -2,6 +2,7 @@
 // The logs that a branch has applied, as chains of blocks.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <vector>
@@ -44,8 +45,9 @@ class Logs {
   /// The first known end of a block at or beyond an entry that is in the log.
   TaggedPosition end_covering(EntryId entry) const;
 
-  /// Lets go of the blocks up to some positions, each the end of a block.
-  void drop_up_to(const VersionVector& positions);
+  /// Lets go of the blocks up to some positions, each the end of a block, but of no more than
+  /// `most` blocks at once. True when there are no more of them.
+  bool drop_up_to(const VersionVector& positions, std::size_t most = SIZE_MAX);
   /// Where blocks before the last of each log ended, as far as it is remembered; ascending.
   std::vector<TaggedPosition> earlier_ends() const;
   /// Begins again with logs that end there; `digests` in the order of the positions. `earlier` are
@@ -57,11 +59,13 @@ class Logs {
   struct Log {
     Head dropped;  ///< blocks up to here are no longer in memory
     std::deque<Block> blocks;
-    std::deque<TaggedPosition> earlier;  ///< ends of blocks before `dropped`
+    std::deque<TaggedPosition> ends;  ///< of these blocks, and before them of as many as are known
 
     Head head() const;
-    /// The block that holds an entry beyond `dropped`, or the end.
-    std::deque<Block>::const_iterator at(Sequence entry) const;
+    /// How many of the ends are before `dropped`.
+    std::size_t earlier() const;
+    /// The first known end at or beyond a position of this log.
+    std::deque<TaggedPosition>::const_iterator end_at(const EntryId& position) const;
   };
 
   /// How many ends before the last are remembered of each log: 65,536 of all, if there are few

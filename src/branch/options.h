@@ -64,6 +64,9 @@ struct BranchOptions {
   /// After so many records a snapshot is made, and entries older than the snapshot before leave
   /// the memory; 0 for never, when there is no disk to read them from again.
   std::size_t snapshot_every = 0;
+  /// Of a snapshot, one step copies no more accounts than this, and no more sessions; the steps
+  /// after it do the rest. Nor do more blocks leave the memory in one step.
+  std::size_t snapshot_part = 64;
   /// What is remembered of the sessions of this origin takes no more, and that of all others
   /// likewise. Enough for a thousand busy sessions, or for a hundred thousand of a few writes.
   std::size_t session_bytes = 67'108'864;

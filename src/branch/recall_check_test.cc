@@ -208,11 +208,26 @@ TEST_F(SnapshotCheck, WhatItRestsOnWasApplied) {
 
 TEST_F(SnapshotCheck, AccountsAreThoseOfTheBank) {
   const std::string other = "accounts are not those";
-  EXPECT_THAT(error_with([](Snapshot& s) { s.accounts.clear(); }), HasSubstr(other));
   EXPECT_THAT(error_with([](Snapshot& s) { s.accounts[0].account = AccountId{7}; }),
               HasSubstr(other));
   EXPECT_THAT(error_with([](Snapshot& s) { s.accounts.push_back(s.accounts[0]); }),
               HasSubstr(other));
+}
+
+TEST_F(SnapshotCheck, AccountsAreAllThatChangedAndAsTheyWereLast) {
+  const std::string wrong = "in its newest snapshot: an account is missing, or is not as it was";
+  EXPECT_THAT(error_with([](Snapshot& s) { s.accounts.clear(); }), HasSubstr(wrong));
+  EXPECT_THAT(error_of_totals([](auto& totals) {  // before the deposit
+                totals[0].in -= Money{5};
+                totals[0].rights -= Money{5};
+              }),
+              HasSubstr(wrong));
+  EXPECT_THAT(error_of_totals([](auto& totals) {  // before the grant
+                totals[1].granted -= Money{20};
+                totals[1].rights += Money{20};
+                totals[0].rights -= Money{20};
+              }),
+              HasSubstr(wrong));
 }
 
 TEST_F(SnapshotCheck, TotalsAreWhatEntriesCanHaveLeft) {

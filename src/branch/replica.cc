@@ -178,11 +178,16 @@ void Replica::settle() {
   requests_.acknowledge(out_);
 }
 
+/// Begins a snapshot when one is due, and goes on with the one that was begun.
 void Replica::take_snapshot() {
-  if (options_.snapshot_every > 0 &&
-      state_.records() >= state_.records_in_snapshot() + options_.snapshot_every) {
-    out_.snapshot = state_.snapshot();
+  if (options_.snapshot_every == 0) {
+    return;
   }
+  if (!state_.makes_snapshot() &&
+      state_.records() >= state_.records_in_snapshot() + options_.snapshot_every) {
+    state_.begin_snapshot();
+  }
+  out_.snapshot = state_.go_on_with_snapshot(options_.snapshot_part);
 }
 
 void Replica::handle(const Called& event) { requests_.arrive(event, now_, out_); }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
+
 namespace passbook {
 namespace {
 
@@ -47,12 +49,6 @@ std::size_t SessionTable::Hash::operator()(const CustomerId& id) const {
 
 SessionTable::SessionTable(std::size_t most_bytes, std::uint64_t key, bool paged)
     : most_bytes_(most_bytes), paged_(paged), sessions_(0, Hash{key}), customers_(0, Hash{key}) {}
-
-void SessionTable::note_change(const SessionId& id) {
-  if (paged_) {
-    changed_.push_back(id);
-  }
-}
 
 const Decision* SessionTable::find(const RequestId& request) const {
   const auto found = sessions_.find(session_of(request));
@@ -100,13 +96,15 @@ SessionTable::Session& SessionTable::session(const SessionId& id, Customer& cust
   Session& out = found->second;
   if (added) {
     out.place = customer.sessions.insert(customer.sessions.end(), id);
-    note_change(id);
     charge(customer, kNodes<SessionId, Session>);
   } else {
     customer.sessions.splice(customer.sessions.end(), customer.sessions, out.place);
-    if (std::exchange(out.page, 0) != 0) {
-      note_change(id);
-    }
+  }
+  if (paged_ && out.changed <= begun_) {
+    write(id, out);
+    leave_page(out);
+    out.changed = begun_ + 1;
+    changed_.push_back(id);
   }
   return out;
 }
@@ -149,6 +147,7 @@ void SessionTable::make_room(const Customer& latest) {
     const auto oldest = customers_.find(order_.front());
     if (oldest->second.sessions.empty()) {
       retired_ = std::max(retired_, oldest->second.retired);
+      drop_mark(oldest->second);
       order_.pop_front();
       bytes_ -= kNodes<CustomerId, Customer>;
       customers_.erase(oldest);
@@ -160,11 +159,34 @@ void SessionTable::make_room(const Customer& latest) {
 
 void SessionTable::retire(const SessionId& id) {
   Customer& customer = customers_.at(id.client.customer);
-  customer.retired = std::max(customer.retired, id.client.session);
+  set_mark({id.client.customer, std::max(customer.retired, id.client.session)}, customer);
   if (paged_) {
+    write(id, sessions_.at(id));
     newly_retired_.push_back(id);
   }
   forget(id);
+}
+
+void SessionTable::set_mark(ClientId last, Customer& customer) {
+  if (customer.mark == 0) {
+    marks_.emplace_back();
+    customer.mark = marks_.size();
+    bytes_ += sizeof(ClientId);
+  }
+  customer.retired = last.session;
+  marks_[customer.mark - 1] = last;
+}
+
+/// The last mark takes its place.
+void SessionTable::drop_mark(const Customer& customer) {
+  if (customer.mark == 0) {
+    return;
+  }
+  const ClientId last = marks_.back();
+  marks_[customer.mark - 1] = last;
+  customers_.at(last.customer).mark = customer.mark;
+  marks_.pop_back();
+  bytes_ -= sizeof(ClientId);
 }
 
 void SessionTable::forget(const SessionId& id) {
@@ -172,6 +194,7 @@ void SessionTable::forget(const SessionId& id) {
   if (found == sessions_.end()) {
     return;
   }
+  leave_page(found->second);
   Customer& customer = customers_.at(id.client.customer);
   const std::size_t bytes =
       kNodes<SessionId, Session> + found->second.decisions.capacity() * sizeof(Decision);
@@ -180,64 +203,81 @@ void SessionTable::forget(const SessionId& id) {
   sessions_.erase(found);
 }
 
-/// Puts a session into a snapshot if it is not in one as it is.
-void SessionTable::write(const SessionId& id, Page& page, SessionPage& out) {
-  const auto found = sessions_.find(id);
-  if (found == sessions_.end() || found->second.page != 0) {
+/// It is no longer as the snapshot that holds it has it.
+void SessionTable::leave_page(Session& session) {
+  if (session.page != 0) {
+    --std::ranges::lower_bound(pages_, session.page, {}, &Page::records)->needed;
+    session.page = 0;
+  }
+}
+
+/// Puts a session into the page that is being written, if it was there when that was begun, and has
+/// neither changed since then nor been written.
+void SessionTable::write(const SessionId& id, Session& session) {
+  const bool as_it_was = session.changed > 0 && session.changed <= begun_;
+  if (!writing_ || !as_it_was || session.page == pages_.back().records) {
     return;
   }
-  Session& session = found->second;
+  leave_page(session);
+  Page& page = pages_.back();
   session.page = page.records;
   page.sessions.push_back(id);
-  SessionSnapshot& made = out.sessions.emplace_back(SessionSnapshot{id, session.uncertain_to, {}});
+  ++page.needed;
+  SessionSnapshot& made =
+      written_.sessions.emplace_back(SessionSnapshot{id, session.uncertain_to, {}});
   std::ranges::copy_if(session.decisions, std::back_inserter(made.decisions),
                        [below = below_window(session.decisions)](const Decision& decision) {
                          return decision.number > below;
                        });
 }
 
-void SessionTable::write_again(const Page& page) {
-  for (const SessionId& id : page.sessions) {
-    const auto found = sessions_.find(id);
-    if (found != sessions_.end() && found->second.page == page.records) {
-      found->second.page = 0;
-      changed_.push_back(id);
+void SessionTable::begin_page(std::uint64_t records) {
+  PASSBOOK_CHECK(!writing_, "one page is written at a time");
+  writing_ = true;
+  ++begun_;
+  due_.swap(changed_);
+  due_retired_.swap(newly_retired_);
+  if (pages_.size() == kMostPages) {
+    due_again_.swap(pages_.front().sessions);
+  }
+  pages_.push_back({.records = records, .sessions = {}, .needed = 0});
+  written_.sessions.reserve(sessions_.size());  // growing would move them all at once
+  written_.retired.reserve(due_retired_.size());
+}
+
+/// Those whose turn has come are in one page, or in none; some are elsewhere by now.
+void SessionTable::write_from(std::deque<SessionId>& due, std::uint64_t page, std::size_t& most) {
+  for (; most > 0 && !due.empty(); --most, due.pop_front()) {
+    const auto found = sessions_.find(due.front());
+    if (found != sessions_.end() && found->second.page == page) {
+      write(found->first, found->second);
     }
   }
 }
 
-bool SessionTable::is_needed(const Page& page) const {
-  return std::ranges::any_of(page.sessions, [&](const SessionId& id) {
-    const auto found = sessions_.find(id);
-    return found != sessions_.end() && found->second.page == page.records;
-  });
+bool SessionTable::write_page(std::size_t most) {
+  write_from(due_, 0, most);
+  write_from(due_again_, pages_.front().records, most);
+  for (; most > 0 && !due_retired_.empty(); --most, due_retired_.pop_front()) {
+    written_.retired.push_back(due_retired_.front());
+  }
+  return due_.empty() && due_again_.empty() && due_retired_.empty();
 }
 
-std::uint64_t SessionTable::turn_page(std::uint64_t records, SessionPage& out) {
-  if (pages_.size() == kMostPages) {
-    write_again(pages_.front());
-  }
-  out.retired.insert(out.retired.end(), newly_retired_.begin(), newly_retired_.end());
-  newly_retired_.clear();
-  Page page{.records = records, .sessions = {}};
-  for (const SessionId& id : std::exchange(changed_, {})) {
-    write(id, page, out);
-  }
-  pages_.push_back(std::move(page));
-  while (pages_.size() > 1 && !is_needed(pages_.front())) {
+SessionPage SessionTable::finish_page() {
+  writing_ = false;
+  while (pages_.size() > 1 && pages_.front().needed == 0) {
     pages_.pop_front();
   }
-  return pages_.front().records;
+  return std::exchange(written_, {});
 }
+
+std::uint64_t SessionTable::oldest_page() const { return pages_.front().records; }
 
 RetiredSessions SessionTable::retired() const {
   RetiredSessions out{.of_all = retired_, .of_customers = {}};
-  for (const auto& [id, customer] : customers_) {
-    if (customer.retired > retired_) {
-      out.of_customers.push_back({id, customer.retired});
-    }
-  }
-  std::ranges::sort(out.of_customers);
+  std::ranges::copy_if(marks_, std::back_inserter(out.of_customers),
+                       [&](const ClientId& mark) { return mark.session > retired_; });
   return out;
 }
 
@@ -253,16 +293,18 @@ void SessionTable::restore(const SessionSnapshot& snapshot) {
 void SessionTable::restored(std::uint64_t since, const RetiredSessions& retired) {
   retired_ = retired.of_all;
   for (const ClientId& last : retired.of_customers) {
-    customer(last.customer).retired = last.session;
+    set_mark(last, customer(last.customer));
   }
-  Page page{.records = since, .sessions = {}};
+  Page page{.records = since, .sessions = {}, .needed = 0};
   for (const SessionId& id : std::exchange(changed_, {})) {
     const auto found = sessions_.find(id);
     if (found != sessions_.end() && std::exchange(found->second.page, since) == 0) {
       page.sessions.push_back(id);
     }
   }
+  page.needed = page.sessions.size();
   pages_ = {std::move(page)};
+  ++begun_;
 }
 
 }  // namespace passbook

@@ -46,11 +46,18 @@ class SessionTable {
   std::size_t bytes() const { return bytes_; }
 
   // Snapshots hold what changed, a page each. When there are many, the oldest page is written again
-  // with the newest, as far as it is still needed.
+  // with the newest, as far as it is still needed. A page is written a few sessions at a time, as
+  // they are when it is begun: one that changes before its turn is written first.
 
-  /// What happened since this was last called, for a snapshot of so many records. Returns the
-  /// records of the oldest snapshot whose page is still needed.
-  std::uint64_t turn_page(std::uint64_t records, SessionPage& out);
+  /// Begins the page of a snapshot of so many records, with what happened since the one before,
+  /// which is finished.
+  void begin_page(std::uint64_t records);
+  /// Writes up to so many sessions more. True when all are written.
+  bool write_page(std::size_t most);
+  /// The page, all of which is written.
+  SessionPage finish_page();
+  /// The records of the oldest snapshot whose page is still needed.
+  std::uint64_t oldest_page() const;
   RetiredSessions retired() const;
 
   /// Takes back what a page held of the sessions of this table.
@@ -66,11 +73,13 @@ class SessionTable {
   struct Session {
     std::vector<Decision> decisions;  ///< ascending; some may be below the window
     std::uint64_t uncertain_to = 0;
-    std::uint64_t page = 0;  ///< the records of the snapshot that holds it as it is; 0 for none
+    std::uint64_t page = 0;     ///< the records of the snapshot that holds it as it is; 0 for none
+    std::uint64_t changed = 0;  ///< the number of the page that was next when it changed last
     Order::iterator place;
   };
   struct Customer {
     std::uint64_t retired = 0;  ///< the last session, or an earlier one than that of all
+    std::size_t mark = 0;       ///< which of `marks_` says so, from 1; 0 for none
     std::size_t bytes = 0;
     Order sessions;  ///< what was decided in last comes last
     CustomerOrder::iterator place;
@@ -83,7 +92,8 @@ class SessionTable {
   /// The sessions that a snapshot has written; some may be in later ones, too.
   struct Page {
     std::uint64_t records = 0;
-    std::vector<SessionId> sessions;
+    std::deque<SessionId> sessions;
+    std::size_t needed = 0;  ///< how many are as it holds them
   };
 
   Customer& customer(CustomerId id);
@@ -91,10 +101,11 @@ class SessionTable {
   void insert(const Decision& decision, Session& session, Customer& customer);
   void retire(const SessionId& id);
   void make_room(const Customer& latest);
-  void note_change(const SessionId& id);
-  void write(const SessionId& id, Page& page, SessionPage& out);
-  void write_again(const Page& page);
-  bool is_needed(const Page& page) const;
+  void set_mark(ClientId last, Customer& customer);
+  void drop_mark(const Customer& customer);
+  void write(const SessionId& id, Session& session);
+  void write_from(std::deque<SessionId>& due, std::uint64_t page, std::size_t& most);
+  void leave_page(Session& session);
   void charge(Customer& customer, std::ptrdiff_t bytes);
 
   std::size_t most_bytes_;
@@ -104,9 +115,16 @@ class SessionTable {
   std::unordered_map<CustomerId, Customer, Hash> customers_;
   CustomerOrder order_;  ///< for whom something was decided last comes last
   std::uint64_t retired_ = 0;
-  std::vector<SessionId> changed_;        ///< since the last page; some may be retired
-  std::vector<SessionId> newly_retired_;  ///< since the last page
+  std::vector<ClientId> marks_;          ///< the last retired session of each customer who has one
+  std::deque<SessionId> changed_;        ///< since the last page was begun; some may be retired
+  std::deque<SessionId> newly_retired_;  ///< since the last page was begun
   std::deque<Page> pages_;
+  std::uint64_t begun_ = 0;            ///< how many pages were begun
+  bool writing_ = false;               ///< whether the last of them is not finished
+  SessionPage written_;                ///< of it
+  std::deque<SessionId> due_;          ///< changed before it was begun; their turn is to come
+  std::deque<SessionId> due_again_;    ///< in the oldest page, likewise
+  std::deque<SessionId> due_retired_;  ///< retired before it was begun, likewise
 };
 
 }  // namespace passbook

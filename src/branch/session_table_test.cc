@@ -150,15 +150,31 @@ TEST(SessionTable, OfASessionThatComesBackOnlyWhatIsFarAheadIsCertain) {
 /// What a journal keeps of a table: pages, and what was retired.
 class Kept {
  public:
-  void snapshot(SessionTable& table) {
-    const std::uint64_t records = ++records_;
-    since_ = table.turn_page(records, pages_[records]);
+  bool writes() const { return begun_.has_value(); }
+
+  void begin(SessionTable& table) {
+    begun_ = table.retired();
+    table.begin_page(++records_);
+  }
+  /// True when the page is finished.
+  bool go_on(SessionTable& table, std::size_t most) {
+    if (!table.write_page(most)) {
+      return false;
+    }
+    pages_[records_] = table.finish_page();
+    since_ = table.oldest_page();
     pages_.erase(pages_.begin(), pages_.lower_bound(since_));
-    retired_ = table.retired();
+    retired_ = *std::exchange(begun_, std::nullopt);
     most_pages_ = std::max(most_pages_, pages_.size());
+    return true;
+  }
+  void snapshot(SessionTable& table) {
+    begin(table);
+    ASSERT_TRUE(go_on(table, SIZE_MAX));
   }
 
-  SessionTable restored(std::size_t most) const {
+  SessionTable restored(std::size_t most) {
+    begun_.reset();
     SessionTable out(most, 2, true);
     for (const auto& [records, page] : pages_) {
       for (const SessionId& id : page.retired) {
@@ -179,24 +195,76 @@ class Kept {
   std::uint64_t since_ = 0;
   std::map<std::uint64_t, SessionPage> pages_;
   RetiredSessions retired_;
+  std::optional<RetiredSessions> begun_;
   std::size_t most_pages_ = 0;
 };
+
+/// The page of a snapshot of so many records, written at once.
+SessionPage page_of(SessionTable& table, std::uint64_t records) {
+  table.begin_page(records);
+  EXPECT_TRUE(table.write_page(SIZE_MAX));
+  return table.finish_page();
+}
 
 TEST(SessionTable, ASnapshotHoldsOnlyWhatChanged) {
   SessionTable table(kPlenty, 1, true);
   add(table, request(1, 1));
   add(table, request(1, 2));
-  SessionPage first;
-  EXPECT_EQ(table.turn_page(10, first), 10U);
-  EXPECT_EQ(first.sessions.size(), 2U);
+  EXPECT_EQ(page_of(table, 10).sessions.size(), 2U);
+  EXPECT_EQ(table.oldest_page(), 10U);
   add(table, request(2, 2));
-  SessionPage second;
-  EXPECT_EQ(table.turn_page(20, second), 10U) << "session 1 is in the first";
+  const SessionPage second = page_of(table, 20);
+  EXPECT_EQ(table.oldest_page(), 10U) << "session 1 is in the first";
   ASSERT_EQ(second.sessions.size(), 1U);
   EXPECT_EQ(second.sessions[0].decisions, (std::vector{accepted(1), accepted(2)}));
   add(table, request(2, 1));
-  SessionPage third;
-  EXPECT_EQ(table.turn_page(30, third), 20U) << "the first is needed no more";
+  page_of(table, 30);
+  EXPECT_EQ(table.oldest_page(), 20U) << "the first is needed no more";
+}
+
+TEST(SessionTable, ASnapshotIsWrittenInPartsAndHoldsSessionsAsTheyWereWhenItWasBegun) {
+  SessionTable table(kPlenty, 1, true);
+  for (std::uint64_t session = 1; session <= 5; ++session) {
+    add(table, request(1, session));
+  }
+  page_of(table, 10);
+  for (std::uint64_t session = 1; session <= 4; ++session) {
+    add(table, request(2, session));
+  }
+  table.begin_page(20);
+  EXPECT_FALSE(table.write_page(2));
+  for (std::uint64_t session = 2; session <= 6; ++session) {
+    add(table, request(3, session));
+  }
+  EXPECT_TRUE(table.write_page(2));
+  const SessionPage page = table.finish_page();
+  std::map<std::uint64_t, std::vector<Decision>> held;
+  for (const SessionSnapshot& session : page.sessions) {
+    EXPECT_TRUE(held.emplace(session.id.client.session, session.decisions).second);
+  }
+  ASSERT_EQ(held.size(), 5U) << "session 5 is about to leave the page before";
+  for (std::uint64_t session = 1; session <= 4; ++session) {
+    EXPECT_EQ(held[session], (std::vector{accepted(1), accepted(2)})) << session;
+  }
+  EXPECT_EQ(held[5], std::vector{accepted(1)});
+  EXPECT_EQ(table.oldest_page(), 20U);
+  EXPECT_EQ(page_of(table, 30).sessions.size(), 5U) << "what changed meanwhile is in the next";
+}
+
+TEST(SessionTable, ASessionThatIsRetiredWhileASnapshotIsWrittenIsInIt) {
+  SessionTable table(1'000, 1, true);
+  add(table, request(1, 1));
+  table.begin_page(10);
+  for (std::uint64_t session = 2; session <= 30; ++session) {
+    add(table, request(1, session));
+  }
+  ASSERT_EQ(table.find(request(1, 1)), nullptr);
+  EXPECT_TRUE(table.write_page(SIZE_MAX));
+  const SessionPage page = table.finish_page();
+  EXPECT_TRUE(page.retired.empty());
+  ASSERT_EQ(page.sessions.size(), 1U);
+  EXPECT_EQ(page.sessions[0].decisions, std::vector{accepted(1)});
+  EXPECT_THAT(page_of(table, 20).retired, testing::Contains(page.sessions[0].id));
 }
 
 TEST(SessionTable, NotesNoChangesOfWhichThereWillBeNoSnapshot) {
@@ -204,9 +272,7 @@ TEST(SessionTable, NotesNoChangesOfWhichThereWillBeNoSnapshot) {
   for (std::uint64_t session = 1; session <= 10; ++session) {
     add(table, request(1, session));
   }
-  SessionPage page;
-  table.turn_page(10, page);
-  EXPECT_EQ(page, SessionPage());
+  EXPECT_EQ(page_of(table, 10), SessionPage());
 }
 
 TEST(SessionTable, AnIdleSessionDoesNotKeepAllPages) {
@@ -230,7 +296,8 @@ RC_GTEST_PROP(SessionTableProperty, NeverSaysThatNothingWasDecidedWhereSomething
   Kept kept;
   kept.snapshot(table);
   std::set<RequestId> decided;
-  std::vector<RequestId> since;  // the last snapshot
+  std::vector<RequestId> since;  // the last snapshot was begun
+  std::size_t before = 0;        // how many of them came before the one that is being written
   const auto check = [&] {
     for (const RequestId& id : decided) {
       const Decision* found = table.find(id);
@@ -251,9 +318,12 @@ RC_GTEST_PROP(SessionTableProperty, NeverSaysThatNothingWasDecidedWhereSomething
       add(table, id);
       since.push_back(id);
     }
-    if (random.chance(1, 10)) {
-      kept.snapshot(table);
-      since.clear();
+    if (!kept.writes() && random.chance(1, 10)) {
+      kept.begin(table);
+      before = since.size();
+    }
+    if (kept.writes() && kept.go_on(table, random.below(3))) {
+      since.erase(since.begin(), since.begin() + static_cast<std::ptrdiff_t>(before));
     }
     if (random.chance(1, 40)) {
       table = kept.restored(most);

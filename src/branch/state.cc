@@ -64,6 +64,9 @@ State::Problem State::restore(const Snapshot& snapshot) {
                          account.account.value);
     }
   }
+  if (moved_in(snapshot.accounts) != snapshot.moved) {
+    return "an account is missing, or is not as it was last";
+  }
   records_ = records_in_snapshot_ = snapshot.records;
   process_.counter = snapshot.processes;
   applied_ = snapshot.applied;
@@ -71,6 +74,7 @@ State::Problem State::restore(const Snapshot& snapshot) {
   declared_ = snapshot.declared;
   grants_ = snapshot.grants;
   recovery_ = snapshot.recovery;
+  moved_ = snapshot.moved;
   for (const Seal& seal : snapshot.seals) {
     seals_.put(seal);
   }
@@ -237,8 +241,8 @@ std::vector<Release> State::releasable() const {
   return out;
 }
 
-Snapshot State::snapshot() {
-  PASSBOOK_CHECK(!open_ && closed_.empty(), "a snapshot is of whole blocks");
+/// All of a snapshot that is little, or changes all the time.
+Snapshot State::cut() const {
   Snapshot out{.records = records_,
                .processes = process_.counter,
                .applied = applied_,
@@ -248,23 +252,52 @@ Snapshot State::snapshot() {
                .declared = declared_,
                .grants = grants_,
                .accounts = {},
+               .moved = moved_,
                .seals = seals_.all(),
                .recovery = recovery_,
-               .pages = {{}},
+               .pages = {},
                .pages_since = 0,
                .retired = own_sessions_.retired(),
                .retired_elsewhere = other_sessions_.retired()};
   for (const EntryId& position : applied_.positions()) {
     out.digests.push_back(logs_.head(position.origin).digest);
   }
-  for (const auto& [id, account] : ledger_.accounts()) {
-    out.accounts.push_back({id, account.totals()});
-  }
-  records_in_snapshot_ = records_;
-  out.pages_since = std::min(own_sessions_.turn_page(records_, out.pages.front()),
-                             other_sessions_.turn_page(records_, out.pages.front()));
-  logs_.drop_up_to(std::exchange(last_snapshot_, applied_));
   return out;
+}
+
+void State::begin_snapshot() {
+  PASSBOOK_CHECK(!open_ && closed_.empty(), "a snapshot is of whole blocks");
+  PASSBOOK_CHECK(!snapshot_, "one snapshot is made at a time");
+  snapshot_ = cut();
+  records_in_snapshot_ = records_;
+  ledger_.begin_snapshot();
+  own_sessions_.begin_page(records_);
+  other_sessions_.begin_page(records_);
+  dispensable_ = std::exchange(last_snapshot_, applied_);
+  all_dropped_ = false;
+}
+
+std::optional<Snapshot> State::go_on_with_snapshot(std::size_t most) {
+  all_dropped_ = all_dropped_ || logs_.drop_up_to(dispensable_, most);
+  if (!snapshot_) {
+    return std::nullopt;
+  }
+  const bool accounts = ledger_.copy_touched(most);
+  const bool own = own_sessions_.write_page(most);
+  const bool others = other_sessions_.write_page(most);
+  if (!accounts || !own || !others) {
+    return std::nullopt;
+  }
+  snapshot_->accounts = ledger_.take_copies();
+  snapshot_->pages.push_back(own_sessions_.finish_page());
+  snapshot_->pages.push_back(other_sessions_.finish_page());
+  snapshot_->pages_since = std::min(own_sessions_.oldest_page(), other_sessions_.oldest_page());
+  return std::exchange(snapshot_, std::nullopt);
+}
+
+Snapshot State::snapshot() {
+  begin_snapshot();
+  return *go_on_with_snapshot(SIZE_MAX);
 }
 
 Booked State::accept(const Change& change, const VersionVector& needed,
@@ -347,6 +380,7 @@ Booked State::book(const Entry& entry) {
   PASSBOOK_CHECK(id.sequence.value == applied_.at(id.origin).value + 1, "a log has no gaps");
   clock_.observe(entry.stamp);
   ledger_.apply(id.origin, entry.change);
+  moved_ += moved_by(entry.change);
   applied_.raise(id);
   if (const auto* grant = std::get_if<Grant>(&entry.change);
       grant && grant->to == self_ && id.origin != self_) {

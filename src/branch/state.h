@@ -131,7 +131,17 @@ class State {
   /// taken over.
   std::vector<Release> releasable() const;
 
-  /// All of this in brief. What the snapshot before covered is no longer kept in memory.
+  // A snapshot is all of this in brief, beside what the one before holds. It is of the moment when
+  // it is begun; what is much is copied in parts.
+
+  /// Begins one; the one before is complete. From now on, what that one covered need not be kept in
+  /// memory.
+  void begin_snapshot();
+  bool makes_snapshot() const { return snapshot_.has_value(); }
+  /// Copies up to so many accounts and sessions of each kind, and lets go of as many blocks.
+  /// Returns the snapshot when it is complete.
+  std::optional<Snapshot> go_on_with_snapshot(std::size_t most);
+  /// One at once.
   Snapshot snapshot();
 
  private:
@@ -145,6 +155,7 @@ class State {
   Problem restore(const Refusal& refusal);
   Problem restore(const Entry& entry);
   void restore_sessions(const Snapshot& snapshot);
+  Snapshot cut() const;
   Booked book(const Entry& entry);
   SessionTable& sessions_of(Origin origin);
   std::vector<TaggedPosition> dependencies(const VersionVector& needed);
@@ -169,7 +180,11 @@ class State {
   Seals seals_;
   Forks forks_;
   std::optional<Recovery> recovery_;
-  VersionVector last_snapshot_;  ///< what was applied then
+  std::uint64_t moved_ = 0;           ///< as Snapshot says
+  VersionVector last_snapshot_;       ///< what was applied when it was begun
+  VersionVector dispensable_;         ///< blocks up to here need not be in memory
+  bool all_dropped_ = true;           ///< whether none of them is
+  std::optional<Snapshot> snapshot_;  ///< what is being made
 };
 
 }  // namespace passbook

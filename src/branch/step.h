@@ -191,7 +191,7 @@ struct Fetch {
 /// leave in the order in which they stand here, after those of earlier steps.
 struct Effects {
   std::vector<Record> persist;       ///< in order: replaying it rebuilds the branch
-  std::optional<Snapshot> snapshot;  ///< of all records, those of this step included
+  std::optional<Snapshot> snapshot;  ///< of no more records than there are with those of this step
   std::vector<SendMessage> sends;
   std::vector<AnswerCall> answers;
   std::vector<AnswerOperator> operator_answers;

@@ -44,6 +44,7 @@ class Survival : public testing::Test {
 BranchOptions with_snapshots() {
   BranchOptions options;
   options.snapshot_every = 20;
+  options.snapshot_part = 1;
   options.fetch_bytes = 1'000;
   return options;
 }

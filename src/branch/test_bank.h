@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "branch/fetching.h"
+#include "branch/recalling.h"
 #include "branch/recovery.h"
 #include "branch/replica.h"
 
@@ -202,20 +203,7 @@ class TestBank {
       std::erase_if(snapshots, [&](const Snapshot& made) { return made.records > records.size(); });
     }
 
-    Recall recall() const {
-      if (snapshots.empty()) {
-        return {.snapshot = {}, .records = records};
-      }
-      Snapshot last = snapshots.back();
-      last.pages.clear();
-      for (const Snapshot& made : snapshots) {
-        if (made.records >= last.pages_since) {
-          last.pages.insert(last.pages.end(), made.pages.begin(), made.pages.end());
-        }
-      }
-      const auto rest = records.begin() + static_cast<std::ptrdiff_t>(last.records);
-      return {.snapshot = last, .records = {rest, records.end()}};
-    }
+    Recall recall() const { return recall_from(snapshots, records); }
 
     Fetched fetch(const Fetch& wanted) const {
       std::vector<Record> read;

@@ -48,8 +48,8 @@ class Crashes {
   }
 
   void report(const char* what) const {
-    fmt::print("{}: {} crashes, {} made again, {} went wrong\n", what, cases_, made_again_,
-               wrong_.size());
+    fmt::print("{}: {} crashes, {} made again, {} without a snapshot, {} went wrong\n", what,
+               cases_, made_again_, without_snapshot_, wrong_.size());
     EXPECT_TRUE(wrong_.empty()) << fmt::format(
         "{}", fmt::join(wrong_.begin(),
                         wrong_.begin() + std::min<std::ptrdiff_t>(std::ssize(wrong_), 9), "\n"));
@@ -57,17 +57,18 @@ class Crashes {
   std::size_t cases() const { return cases_; }
 
  private:
-  std::expected<DiskJournal::Opened, std::string> open_journal(bool create) const {
+  std::expected<DiskJournal::Opened, std::string> open_journal(bool create) {
     return DiskJournal::open({.directory = folder_.path(),
                               .owner = kOwner,
                               .create = create,
                               .changed = {},
-                              .log = {},
+                              .log = [this](const std::string& line) { said_ += line; },
                               .segment_bytes = kSegmentBytes,
                               .snapshot_buffer_bytes = kSnapshotBufferBytes});
   }
 
   std::string open(const Promised& promised) {
+    said_.clear();
     auto opened = open_journal(false);
     if (!opened && !promised.journal) {
       ++made_again_;
@@ -75,6 +76,10 @@ class Crashes {
     }
     if (!opened) {
       return "does not open: " + opened.error();
+    }
+    without_snapshot_ += opened->recall.snapshot ? 0 : 1;
+    if (said_.contains("is not as it was last")) {
+      return "the snapshot is a mixture: " + said_;
     }
     const auto found = count_of(*opened);
     if (!found) {
@@ -88,6 +93,8 @@ class Crashes {
   Folder folder_;
   std::size_t cases_ = 0;
   std::size_t made_again_ = 0;
+  std::size_t without_snapshot_ = 0;
+  std::string said_;
   std::vector<std::string> wrong_;
 };
 
@@ -326,6 +333,32 @@ void expect_stop(const rocksdb::IOStatus& status,
 
 TEST(DiskFaults, AfterAFailedSyncNothingMoreBecomesDurableAndNothingIsTriedAgain) {
   expect_stop(rocksdb::IOStatus::IOError("Input/output error"), &TestingFileSystem::fail_next_sync);
+}
+
+TEST(DiskFaults, ASnapshotThatCannotBeWrittenStopsTheJournalAndLeavesTheOneBefore) {
+  Folder folder;
+  Lives lives(folder);
+  lives.open(true);
+  lives.append(10);
+  lives.journal().keep(snapshot_of(10));
+  lives.close();
+  lives.open(false);
+  lives.append(10);
+  lives.wait();
+  lives.system().fail_next_append(rocksdb::IOStatus::NoSpace("No space left on device"));
+  lives.journal().keep(snapshot_of(20));
+  lives.wait_for_failure();
+  EXPECT_THAT(*lives.journal().failure(), testing::HasSubstr("No space left on device"));
+  lives.close();
+  const auto opened = DiskJournal::open({.directory = folder.path(),
+                                         .owner = kOwner,
+                                         .changed = {},
+                                         .log = {},
+                                         .segment_bytes = kSegmentBytes,
+                                         .snapshot_buffer_bytes = kSnapshotBufferBytes});
+  ASSERT_TRUE(opened.has_value()) << opened.error();
+  EXPECT_EQ(opened->recall.snapshot, snapshot_of(10));
+  EXPECT_EQ(opened->recall.records, records(11, 10));
 }
 
 TEST(DiskFaults, AfterAWriteToAFullDiskNothingMoreBecomesDurableAndNothingIsTriedAgain) {

@@ -19,7 +19,7 @@
 #include "journal/data_directory.h"
 #include "journal/record_codec.h"
 #include "journal/segment_log.h"
-#include "journal/snapshots.h"
+#include "journal/snapshot_writer.h"
 
 namespace passbook {
 namespace {
@@ -201,6 +201,11 @@ class DiskJournal::Impl {
         appended_(files_.log->end()),
         durable_(appended_),
         changed_(config.changed),
+        snapshot_writer_(*files_.snapshots,
+                         [this](const std::string& why) {
+                           fail(why);
+                           notify();
+                         }),
         writer_([this] { write_until_closed(); }) {}
 
   Impl(const Impl&) = delete;
@@ -224,7 +229,7 @@ class DiskJournal::Impl {
   }
 
   void keep(Snapshot snapshot) {
-    PASSBOOK_CHECK(snapshot.records == appended_, "a snapshot is of all records");
+    PASSBOOK_CHECK(snapshot.records <= appended_, "a snapshot is of records that are there");
     hand_over(std::move(snapshot));
   }
 
@@ -263,19 +268,22 @@ class DiskJournal::Impl {
         taken = std::exchange(waiting_, {});
       }
       write(taken);
-      if (changed_) {
-        changed_();
-      }
+      notify();
     }
   }
 
-  /// The records with one sync; then the snapshots, of records that are durable now.
+  void notify() const {
+    if (changed_) {
+      changed_();
+    }
+  }
+
+  /// The records with one sync; then the snapshots' turn has come, of records that are durable now.
   void write(std::vector<Work>& taken) {
-    rocksdb::WriteBatch snapshots;
+    std::vector<Snapshot> snapshots;
     for (Work& work : taken) {
-      if (const auto* snapshot = std::get_if<Snapshot>(&work)) {
-        end_block();
-        Snapshots::put(*snapshot, snapshots);
+      if (auto* snapshot = std::get_if<Snapshot>(&work)) {
+        snapshots.push_back(std::move(*snapshot));
         continue;
       }
       for (Record& record : std::get<std::vector<Record>>(work)) {
@@ -291,10 +299,8 @@ class DiskJournal::Impl {
       return fail(synced.error());
     }
     durable_ = files_.log->durable();
-    if (snapshots.Count() > 0) {
-      if (const auto written = files_.snapshots->write(snapshots); !written.ok()) {
-        fail(written.ToString());
-      }
+    for (Snapshot& snapshot : snapshots) {
+      snapshot_writer_.write(std::move(snapshot));
     }
   }
 
@@ -309,7 +315,9 @@ class DiskJournal::Impl {
 
   void fail(const std::string& why) {
     const std::scoped_lock lock(mutex_);
-    failure_ = fmt::format("the journal could not be written: {}", why);
+    if (!failure_) {
+      failure_ = fmt::format("the journal could not be written: {}", why);
+    }
   }
 
   Files files_;
@@ -324,6 +332,7 @@ class DiskJournal::Impl {
   std::vector<Work> waiting_;           ///< under the mutex
   std::optional<std::string> failure_;  ///< under the mutex
   bool closed_ = false;                 ///< under the mutex
+  SnapshotWriter snapshot_writer_;
   std::thread writer_;
 };
 

@@ -20,7 +20,8 @@ class Journal {
 
   /// Takes over records, in order, and returns at once; they become durable some time later.
   virtual void append(std::vector<Record> records) = 0;
-  /// Takes over what all records so far left behind; it becomes durable after them.
+  /// Takes over what some of the records, from the first, left behind; it becomes durable after all
+  /// of them.
   virtual void keep(Snapshot snapshot) = 0;
 
   /// How many records there are, those of earlier lives included.

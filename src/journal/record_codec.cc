@@ -138,43 +138,47 @@ std::optional<Record> get(const v1::Record& in) {
   return std::nullopt;
 }
 
-void put(const AccountSnapshot& account, v1::AccountSnapshot& out) {
-  out.set_account(account.account.value);
-  for (const OriginTotals& totals : account.totals) {
-    v1::OriginTotals& made = *out.add_totals();
-    wire::put(totals.origin, *made.mutable_origin());
-    made.set_rights(totals.rights.minor);
-    made.set_in(totals.in.minor);
-    made.set_out(totals.out.minor);
-    made.set_granted(totals.granted.minor);
+void put(const std::vector<TaggedPosition>& ends, v1::Snapshot& out) {
+  v1::EarlierEnds* log = nullptr;
+  EntryId last;
+  for (const TaggedPosition& end : ends) {
+    if (log == nullptr || end.end.origin != last.origin) {
+      log = out.add_earlier_ends();
+      wire::put(end.end.origin, *log->mutable_origin());
+      last = {end.end.origin, Sequence{}};
+    }
+    log->add_steps(end.end.sequence.value - last.sequence.value);
+    log->add_tags(end.tag.value);
+    last = end.end;
   }
 }
 
-std::optional<AccountSnapshot> get(const v1::AccountSnapshot& in) {
-  AccountSnapshot out{.account = AccountId{in.account()}, .totals = {}};
-  for (const v1::OriginTotals& totals : in.totals()) {
-    const auto origin = wire::get(totals.origin());
-    if (!origin) {
-      return std::nullopt;
-    }
-    out.totals.push_back({.origin = *origin,
-                          .rights = Money{totals.rights()},
-                          .in = Money{totals.in()},
-                          .out = Money{totals.out()},
-                          .granted = Money{totals.granted()}});
+/// Appends the ends in one log; false when they are none.
+bool get(const v1::EarlierEnds& in, std::vector<TaggedPosition>& out) {
+  const auto origin = wire::get(in.origin());
+  if (!origin || in.steps_size() != in.tags_size()) {
+    return false;
   }
-  return out;
+  EntryId end{*origin, Sequence{}};
+  for (int i = 0; i < in.steps_size(); ++i) {
+    end.sequence.value += in.steps(i);
+    out.push_back({end, Tag{in.tags(i)}});
+  }
+  return true;
+}
+
+std::optional<OriginTotals> get(const v1::OriginTotals& in) {
+  const auto origin = wire::get(in.origin());
+  return origin ? std::optional(OriginTotals{.origin = *origin,
+                                             .rights = Money{in.rights()},
+                                             .in = Money{in.in()},
+                                             .out = Money{in.out()},
+                                             .granted = Money{in.granted()}})
+                : std::nullopt;
 }
 
 /// Reads what a snapshot repeats; false when a part of it is none.
 bool get_lists(const v1::Snapshot& in, Snapshot& out) {
-  for (const v1::AccountSnapshot& message : in.accounts()) {
-    auto account = get(message);
-    if (!account) {
-      return false;
-    }
-    out.accounts.push_back(std::move(*account));
-  }
   for (const std::string& bytes : in.digests()) {
     Digest& digest = out.digests.emplace_back();
     if (bytes.size() != digest.bytes.size()) {
@@ -184,7 +188,9 @@ bool get_lists(const v1::Snapshot& in, Snapshot& out) {
   }
   const auto get_one = [](const auto& message) { return wire::get(message); };
   return wire::get_all(in.seals(), out.seals, get_one) &&
-         wire::get_all(in.earlier_ends(), out.earlier_ends, get_one);
+         std::ranges::all_of(in.earlier_ends(), [&](const v1::EarlierEnds& message) {
+           return get(message, out.earlier_ends);
+         });
 }
 
 }  // namespace
@@ -223,9 +229,7 @@ std::string encode_snapshot(const Snapshot& snapshot) {
   out.set_processes(snapshot.processes);
   wire::put(snapshot.declared, *out.mutable_declared());
   wire::put(snapshot.grants, *out.mutable_grants());
-  for (const AccountSnapshot& account : snapshot.accounts) {
-    put(account, *out.add_accounts());
-  }
+  out.set_moved(snapshot.moved);
   for (const Seal& seal : snapshot.seals) {
     wire::put(seal, *out.add_seals());
   }
@@ -238,9 +242,7 @@ std::string encode_snapshot(const Snapshot& snapshot) {
   for (const Digest& digest : snapshot.digests) {
     out.add_digests(digest.bytes.data(), digest.bytes.size());
   }
-  for (const TaggedPosition& end : snapshot.earlier_ends) {
-    wire::put(end, *out.add_earlier_ends());
-  }
+  put(snapshot.earlier_ends, out);
   return out.SerializeAsString();
 }
 
@@ -253,6 +255,7 @@ std::optional<Snapshot> decode_snapshot(std::string_view bytes) {
   out.records = in.records();
   out.processes = in.processes();
   out.stamp = Stamp{in.stamp()};
+  out.moved = in.moved();
   out.pages_since = in.pages_since();
   out.retired = get(in.retired());
   out.retired_elsewhere = get(in.retired_elsewhere());
@@ -268,6 +271,28 @@ std::optional<Snapshot> decode_snapshot(std::string_view bytes) {
   out.declared = *declared;
   out.grants = *grants;
   return out.digests.size() == out.applied.positions().size() ? std::optional(out) : std::nullopt;
+}
+
+std::string encode_account(const AccountSnapshot& account) {
+  v1::AccountSnapshot out;
+  for (const OriginTotals& totals : account.totals) {
+    v1::OriginTotals& made = *out.add_totals();
+    wire::put(totals.origin, *made.mutable_origin());
+    made.set_rights(totals.rights.minor);
+    made.set_in(totals.in.minor);
+    made.set_out(totals.out.minor);
+    made.set_granted(totals.granted.minor);
+  }
+  return out.SerializeAsString();
+}
+
+std::optional<AccountSnapshot> decode_account(AccountId id, std::string_view bytes) {
+  v1::AccountSnapshot in;
+  AccountSnapshot out{.account = id, .totals = {}};
+  const auto get_one = [](const v1::OriginTotals& message) { return get(message); };
+  return parse(in, bytes) && wire::get_all(in.totals(), out.totals, get_one)
+             ? std::optional(std::move(out))
+             : std::nullopt;
 }
 
 std::string encode_page(const SessionPage& page) {

@@ -35,18 +35,20 @@ TEST(RecordCodec, GivesBackRecordsOfEveryKind) {
   EXPECT_EQ(decode_block(encode_block({})), std::vector<Record>());
 }
 
-TEST(RecordCodec, GivesBackASnapshotButForItsPages) {
+TEST(RecordCodec, GivesBackASnapshotButForItsAccountsAndPages) {
   Snapshot snapshot{
       .records = 1,
       .processes = 3,
       .applied = kVector,
       .digests = {digest_of("one"), digest_of("two")},
-      .earlier_ends = {{{kOrigin, Sequence{3}}, Tag{4}}, {{kOrigin, Sequence{5}}, Tag{6}}},
+      .earlier_ends = {{{{BranchId{2}}, Sequence{UINT64_MAX}}, Tag{UINT64_MAX}},
+                       {{kOrigin, Sequence{3}}, Tag{4}},
+                       {{kOrigin, Sequence{5}}, Tag{6}}},
       .stamp = Stamp{2},
       .declared = {{kOrigin, Sequence{3}}},
       .grants = {{kOrigin, Sequence{4}}},
-      .accounts = {{AccountId{6}, {{kOrigin, Money{-7}, Money{8}, Money{9}, Money{10}}}},
-                   {AccountId{11}, {}}},
+      .accounts = {},
+      .moved = UINT64_MAX,
       .seals = {kSeal},
       .recovery = kRecovery,
       .pages = {},
@@ -57,6 +59,15 @@ TEST(RecordCodec, GivesBackASnapshotButForItsPages) {
   snapshot.recovery.reset();
   EXPECT_EQ(decode_snapshot(encode_snapshot(snapshot)), snapshot);
   EXPECT_EQ(decode_snapshot(encode_snapshot({})), Snapshot());
+}
+
+TEST(RecordCodec, GivesBackAnAccount) {
+  const AccountSnapshot account{AccountId{6},
+                                {{{BranchId{2}}, Money{1}, Money{2}, Money{3}, Money{4}},
+                                 {kOrigin, Money{-7}, Money{8}, Money{9}, Money{INT64_MAX}}}};
+  EXPECT_EQ(decode_account(AccountId{6}, encode_account(account)), account);
+  EXPECT_EQ(decode_account(AccountId{11}, encode_account({})),
+            (AccountSnapshot{AccountId{11}, {}}));
 }
 
 TEST(RecordCodec, GivesBackPagesAndPositions) {
@@ -75,6 +86,7 @@ TEST(RecordCodec, GivesBackPagesAndPositions) {
             {UINT64_MAX, Outcome::abandoned, {}, {}, {}}}},
           {{kOrigin, {}}, 0, {}}}};
   EXPECT_EQ(decode_page(encode_page(page)), page);
+  EXPECT_EQ(decode_page(encode_page({page.retired, {}}) + encode_page({{}, page.sessions})), page);
   EXPECT_EQ(decode_page(encode_page({})), SessionPage());
   EXPECT_EQ(decode_positions(encode_positions(kVector)), kVector);
   EXPECT_EQ(decode_positions(encode_positions({})), VersionVector());
@@ -85,6 +97,7 @@ TEST(RecordCodec, TakesNoBytesThatAreSomethingElse) {
   EXPECT_EQ(decode_block(none), std::nullopt);
   EXPECT_EQ(decode_snapshot(none), std::nullopt);
   EXPECT_EQ(decode_page(none), std::nullopt);
+  EXPECT_EQ(decode_account(AccountId{1}, none), std::nullopt);
   EXPECT_EQ(decode_positions(none), std::nullopt);
   const std::string block = encode_block({kSeal});
   EXPECT_EQ(decode_block(block.substr(0, block.size() - 1)), std::nullopt);

@@ -5,6 +5,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/options.h>
+#include <rocksdb/write_batch.h>
 
 #include <algorithm>
 #include <array>
@@ -19,9 +20,13 @@ namespace {
 using Error = std::unexpected<std::string>;
 
 // What is kept under which key.
-constexpr std::string_view kSnapshotKey = "snapshot";
+constexpr std::string_view kSnapshotKey = "newest";
+constexpr char kAccountsPrefix = 'a';
 constexpr char kSessionsPrefix = 's';
 constexpr char kPositionsPrefix = 'p';
+
+/// Earlier versions kept a snapshot here, with all its accounts.
+constexpr std::string_view kWholeSnapshotKey = "snapshot";
 
 /// RocksDB's own log: with one in its directory it aborts the process when the disk is full.
 class ForwardingLogger final : public rocksdb::Logger {
@@ -74,7 +79,8 @@ std::uint64_t number_of(rocksdb::Slice key) {
   return out;
 }
 
-bool is_page(const rocksdb::Iterator& at, char prefix) {
+/// Whether it is at a key of a prefix and a number.
+bool is_numbered(const rocksdb::Iterator& at, char prefix) {
   return at.Valid() && at.key().starts_with(rocksdb::Slice(&prefix, 1)) &&
          at.key().size() == key_of(prefix, 0).size();
 }
@@ -150,6 +156,7 @@ rocksdb::Status Snapshots::try_open(const DiskJournal::Config& config,
                                     std::unique_ptr<Snapshots>& out) {
   rocksdb::DB* opened = nullptr;
   out.reset(new Snapshots());
+  out->buffer_bytes_ = config.snapshot_buffer_bytes;
   const rocksdb::Status status = rocksdb::DB::Open(make_options(config), config.directory, &opened);
   out->db_.reset(opened);
   return status.ok() ? out->read_newest() : status;
@@ -157,17 +164,26 @@ rocksdb::Status Snapshots::try_open(const DiskJournal::Config& config,
 
 Snapshots::~Snapshots() = default;
 
-void Snapshots::put(const Snapshot& snapshot, rocksdb::WriteBatch& out) {
+/// RocksDB takes keys that ascend much faster. A large write becomes a table at once: a restart
+/// would have to read it from the write-ahead log, key by key.
+rocksdb::Status Snapshots::write(Snapshot snapshot) {
+  rocksdb::WriteBatch out;
   out.Put(slice(kSnapshotKey), encode_snapshot(snapshot));
-  out.Put(key_of(kSessionsPrefix, snapshot.records), encode_page(snapshot.pages.front()));
+  std::ranges::sort(snapshot.accounts, {}, &AccountSnapshot::account);
+  for (const AccountSnapshot& account : snapshot.accounts) {
+    out.Put(key_of(kAccountsPrefix, account.account.value), encode_account(account));
+  }
+  std::string pages;
+  for (const SessionPage& page : snapshot.pages) {
+    pages += encode_page(page);
+  }
+  out.Put(key_of(kSessionsPrefix, snapshot.records), pages);
   out.Put(key_of(kPositionsPrefix, snapshot.records), encode_positions(snapshot.applied));
   out.DeleteRange(key_of(kSessionsPrefix, 0), key_of(kSessionsPrefix, snapshot.pages_since));
-}
-
-rocksdb::Status Snapshots::write(rocksdb::WriteBatch& batch) {
   rocksdb::WriteOptions synced;
   synced.sync = true;
-  return db_->Write(synced, &batch);
+  const rocksdb::Status written = db_->Write(synced, &out);
+  return written.ok() && out.GetDataSize() >= buffer_bytes_ ? db_->Flush({}) : written;
 }
 
 rocksdb::Status Snapshots::read_newest() {
@@ -183,11 +199,29 @@ rocksdb::Status Snapshots::read_newest() {
   if (!snapshot) {
     return damage("the newest can't be read");
   }
-  status = read_pages(*snapshot);
+  status = read_accounts(*snapshot);
+  if (status.ok()) {
+    status = read_pages(*snapshot);
+  }
   if (status.ok()) {
     newest_ = std::move(snapshot);
   }
   return status;
+}
+
+rocksdb::Status Snapshots::read_accounts(Snapshot& snapshot) const {
+  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(verified()));
+  for (at->Seek(key_of(kAccountsPrefix, 0)); is_numbered(*at, kAccountsPrefix); at->Next()) {
+    auto account =
+        decode_account(AccountId{number_of(at->key())}, {at->value().data(), at->value().size()});
+    if (!account) {
+      return damage("an account can't be read");
+    }
+    snapshot.accounts.push_back(*std::move(account));
+  }
+  return at->status().ok() && moved_in(snapshot.accounts) != snapshot.moved
+             ? damage("an account is missing, or is not as it was last")
+             : at->status();
 }
 
 /// Each snapshot has left a page of positions, and a page of sessions until it is not needed any
@@ -198,10 +232,10 @@ rocksdb::Status Snapshots::read_pages(Snapshot& snapshot) const {
   at->Seek(key_of(kSessionsPrefix, snapshot.pages_since));
   proof->Seek(key_of(kPositionsPrefix, snapshot.pages_since));
   std::optional<std::uint64_t> last;
-  for (; is_page(*at, kSessionsPrefix); at->Next(), proof->Next()) {
+  for (; is_numbered(*at, kSessionsPrefix); at->Next(), proof->Next()) {
     auto page = decode_page({at->value().data(), at->value().size()});
     last = number_of(at->key());
-    if (!page || !is_page(*proof, kPositionsPrefix) || number_of(proof->key()) != last) {
+    if (!page || !is_numbered(*proof, kPositionsPrefix) || number_of(proof->key()) != last) {
       return damage("a page of sessions is missing or can't be read");
     }
     snapshot.pages.push_back(*std::move(page));
@@ -209,21 +243,25 @@ rocksdb::Status Snapshots::read_pages(Snapshot& snapshot) const {
   if (!at->status().ok() || !proof->status().ok()) {
     return at->status().ok() ? proof->status() : at->status();
   }
-  return !is_page(*proof, kPositionsPrefix) && last == snapshot.records
+  return !is_numbered(*proof, kPositionsPrefix) && last == snapshot.records
              ? rocksdb::Status::OK()
              : damage("a page of sessions or positions is missing");
 }
 
 rocksdb::Status Snapshots::check_empty() const {
+  std::string text;
+  if (db_->Get(verified(), slice(kWholeSnapshotKey), &text).ok()) {
+    return damage("they are of an earlier version");
+  }
   const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(verified()));
   at->Seek(key_of(kPositionsPrefix, 0));
-  return is_page(*at, kPositionsPrefix) ? damage("the newest is missing") : at->status();
+  return is_numbered(*at, kPositionsPrefix) ? damage("the newest is missing") : at->status();
 }
 
 std::uint64_t Snapshots::first_beyond(const VersionVector& have) const {
   const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(verified()));
   at->SeekForPrev(key_of(kPositionsPrefix, UINT64_MAX));
-  for (; is_page(*at, kPositionsPrefix); at->Prev()) {
+  for (; is_numbered(*at, kPositionsPrefix); at->Prev()) {
     const auto positions = decode_positions({at->value().data(), at->value().size()});
     if (positions && have.covers(*positions)) {
       return number_of(at->key());

@@ -52,8 +52,15 @@ Snapshot snapshot_since(std::uint64_t count, std::uint64_t since) {
   return out;
 }
 
-/// A journal of 300 records in blocks of ten, with snapshots after 100 and 200; the second needs
-/// the page of the first.
+/// Ten accounts were touched since that of 100 records, whose page it needs.
+Snapshot second_snapshot() {
+  Snapshot out = snapshot_since(200, 100);
+  out.accounts.resize(10);
+  out.moved = snapshot_of(100).moved + 10 * 100;
+  return out;
+}
+
+/// A journal of 300 records in blocks of ten, with snapshots after 100 and 200.
 class SnapshotsTest : public testing::Test {
  protected:
   SnapshotsTest() {
@@ -62,8 +69,10 @@ class SnapshotsTest : public testing::Test {
     DiskJournal& journal = *opened->journal;
     while (journal.appended() < kRecords) {
       append(journal);
-      if (journal.appended() == 100 || journal.appended() == 200) {
-        journal.keep(snapshot_since(journal.appended(), 100));
+      if (journal.appended() == 100) {
+        journal.keep(snapshot_since(100, 100));
+      } else if (journal.appended() == 200) {
+        journal.keep(second_snapshot());
       }
     }
   }
@@ -145,13 +154,24 @@ TEST_F(SnapshotsTest, KnowsFromItsSnapshotsWhatAnotherHasCertainly) {
   EXPECT_EQ(beyond(900), 200U);
 }
 
-TEST_F(SnapshotsTest, RecallsTheNewestSnapshotWithAllItsPagesAndTheRecordsAfterIt) {
+TEST_F(SnapshotsTest, RecallsTheNewestWithEachAccountAsItWasLastAndAllPagesAndTheRecordsAfterIt) {
   const auto opened = open();
-  Snapshot expected = snapshot_since(200, 100);
-  expected.pages.insert(expected.pages.begin(), snapshot_of(100).pages.front());
+  Snapshot expected = second_snapshot();
+  const Snapshot first = snapshot_of(100);
+  expected.accounts.insert(expected.accounts.end(), first.accounts.begin() + 10,
+                           first.accounts.end());
+  expected.pages.insert(expected.pages.begin(), first.pages.front());
   EXPECT_EQ(opened->recall.snapshot, expected);
   EXPECT_EQ(opened->recall.records, records(201, 100));
   EXPECT_EQ(opened->journal->durable(), kRecords);
+}
+
+TEST_F(SnapshotsTest, MayBeOfFewerRecordsThanThereAre) {
+  open()->journal->keep(snapshot_of(280));
+  const auto opened = open();
+  ASSERT_TRUE(opened.has_value()) << opened.error();
+  EXPECT_EQ(opened->recall.snapshot, snapshot_of(280));
+  EXPECT_EQ(opened->recall.records, records(281, 20));
 }
 
 TEST_F(SnapshotsTest, DeletesPagesThatNoSnapshotNeeds) {
@@ -186,13 +206,37 @@ TEST_F(SnapshotsTest, AreThoseBeforeATornEnd) {
 }
 
 TEST_F(SnapshotsTest, AreGivenUpWhenTheNewestIsDamaged) {
-  Database(folder.path()).put("snapshot", "\xff\xff");
+  Database(folder.path()).put("newest", "\xff\xff");
   expect_all_records("the newest can't be read");
 }
 
 TEST_F(SnapshotsTest, AreGivenUpWhenTheNewestIsMissing) {
-  Database(folder.path()).remove("snapshot");
+  Database(folder.path()).remove("newest");
   expect_all_records("the newest is missing");
+}
+
+TEST_F(SnapshotsTest, AreGivenUpWhenAnEarlierVersionMadeThem) {
+  {
+    Database database(folder.path());
+    database.remove("newest");
+    database.put("snapshot", "with all its accounts");
+  }
+  expect_all_records("they are of an earlier version");
+}
+
+TEST_F(SnapshotsTest, AreGivenUpWhenAnAccountIsDamaged) {
+  Database(folder.path()).put(key("a", 7), "\xff\xff");
+  expect_all_records("an account can't be read");
+}
+
+TEST_F(SnapshotsTest, AreGivenUpWhenAnAccountIsMissing) {
+  Database(folder.path()).remove(key("a", 700));
+  expect_all_records("an account is missing, or is not as it was last");
+}
+
+TEST_F(SnapshotsTest, AreGivenUpWhenAnAccountIsAsItWasBefore) {
+  Database(folder.path()).put(key("a", 7), encode_account(account_at(7, 100)));
+  expect_all_records("an account is missing, or is not as it was last");
 }
 
 TEST_F(SnapshotsTest, AreGivenUpWhenAnOldPageOfSessionsIsMissing) {

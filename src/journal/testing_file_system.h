@@ -59,12 +59,16 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
     return history_.operations.size();
   }
 
-  // Faults, of the log's files only: those are all that a record waits for.
+  // Faults, of the log's files only unless it says otherwise: those are all that a record waits
+  // for.
 
   /// The next sync fails, and no later one does.
   void fail_next_sync(Status status) { arm(sync_failure_, std::move(status)); }
   /// The next write writes a part and fails, and no later one does.
   void fail_next_write(Status status) { arm(write_failure_, std::move(status)); }
+
+  /// The next write to a file of the database writes a part and fails.
+  void fail_next_append(Status status) { arm(append_failure_, std::move(status)); }
 
   /// The next sync stops before it does anything, until it is let go.
   void hold_next_sync() {
@@ -173,8 +177,11 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
 
     Status Append(const rocksdb::Slice& data, const Options& options, Context* context) override {
       const std::scoped_lock lock(system_.mutex_);
-      return system_.record(AppendBytes{file_, data.ToString()},
-                            [&] { return target()->Append(data, options, context); });
+      if (!system_.append_failure_.ok()) {
+        append(rocksdb::Slice(data.data(), data.size() / 2), options, context);
+        return std::exchange(system_.append_failure_, Status::OK());
+      }
+      return append(data, options, context);
     }
     Status Append(const rocksdb::Slice& data, const Options& options,
                   const rocksdb::DataVerificationInfo&, Context* context) override {
@@ -201,6 +208,11 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
     }
 
    private:
+    Status append(const rocksdb::Slice& data, const Options& options, Context* context) {
+      return system_.record(AppendBytes{file_, data.ToString()},
+                            [&] { return target()->Append(data, options, context); });
+    }
+
     Status sync(auto carry_out) {
       const std::scoped_lock lock(system_.mutex_);
       return system_.record(SyncFile{file_}, carry_out);
@@ -317,6 +329,7 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
   Hold hold_ = Hold::none;
   Status sync_failure_;
   Status write_failure_;
+  Status append_failure_;
   Disk disk_;
   DiskHistory history_;
   FileNumber next_file_ = 0;

@@ -39,6 +39,13 @@ inline std::vector<Record> records(std::uint64_t first, std::uint64_t count) {
   return out;
 }
 
+/// An account as a snapshot of so many records holds it.
+inline AccountSnapshot account_at(std::uint64_t account, std::uint64_t count) {
+  const Money in{static_cast<std::int64_t>(account + count)};
+  return {AccountId{account}, {{Origin{BranchId{1}}, Money{5}, in, Money{3}, Money{2}}}};
+}
+
+/// All accounts were touched since the one before: a mixture of two is neither.
 inline Snapshot snapshot_of(std::uint64_t count) {
   const Block block = record(count);
   const Entry last = block.entry(0);
@@ -48,9 +55,9 @@ inline Snapshot snapshot_of(std::uint64_t count) {
   out.digests = {block.digest()};
   out.stamp = last.stamp;
   for (std::uint64_t account = 1; account <= 1500; ++account) {
-    out.accounts.push_back(
-        {AccountId{account}, {{last.id.origin, Money{5}, Money{4}, Money{3}, Money{2}}}});
+    out.accounts.push_back(account_at(account, count));
   }
+  out.moved = moved_in(out.accounts);
   const Decision decision{.number = last.request->number,
                           .change = last.change,
                           .entry = last.id.sequence,
@@ -140,6 +147,14 @@ class Lives {
     promised_ = promised();
     asked_ = nullptr;
     journal_.reset();
+  }
+
+  /// Waits until the journal says that it can't go on.
+  void wait_for_failure() {
+    std::unique_lock lock(mutex_);
+    PASSBOOK_CHECK(changed_.wait_for(lock, std::chrono::seconds(30),
+                                     [this] { return journal_->failure().has_value(); }),
+                   "the journal fails");
   }
 
   void append(std::uint64_t count) { journal_->append(records(journal_->appended() + 1, count)); }

@@ -32,6 +32,14 @@ struct OriginTotals {
   bool operator==(const OriginTotals&) const = default;
 };
 
+/// What is known of one account, beside what it opened with.
+struct AccountSnapshot {
+  AccountId account;
+  std::vector<OriginTotals> totals;  ///< ascending by origin
+
+  bool operator==(const AccountSnapshot&) const = default;
+};
+
 /// Rights follow the bounded-counter idea: O'Neil, "The Escrow Transactional Method", TODS 1986;
 /// Balegas et al., "Extending Eventually Consistent Cloud Databases for Enforcing Numeric
 /// Invariants", SRDS 2015.

@@ -24,6 +24,75 @@ TEST(Ledger, RefusesAnUnknownAccount) {
   EXPECT_EQ(ledger.refusal(kA, Deposit{AccountId{9}, Money{1}}), ChangeRefusal::unknown_account);
 }
 
+// Snapshots.
+
+std::map<AccountId, Money> balances_in(const std::vector<AccountSnapshot>& accounts) {
+  std::map<AccountId, Money> out;
+  Ledger ledger(bank());
+  for (const AccountSnapshot& account : accounts) {
+    EXPECT_TRUE(ledger.restore(account.account, account.totals));
+    EXPECT_TRUE(out.emplace(account.account, ledger.find(account.account)->balance()).second)
+        << "each once";
+  }
+  return out;
+}
+
+std::map<AccountId, Money> snapshot_of(Ledger& ledger) {
+  ledger.begin_snapshot();
+  EXPECT_TRUE(ledger.copy_touched(SIZE_MAX));
+  return balances_in(ledger.take_copies());
+}
+
+using Balances = std::map<AccountId, Money>;
+
+TEST(LedgerSnapshot, HoldsWhatWasTouchedSinceTheOneBefore) {
+  Ledger ledger(bank());
+  EXPECT_EQ(snapshot_of(ledger), Balances{}) << "an account that nobody touched is as it opened";
+  ledger.apply(kA, Deposit{AccountId{2}, Money{7}});
+  ledger.apply(kA, Deposit{AccountId{2}, Money{1}});
+  EXPECT_EQ(snapshot_of(ledger), (Balances{{AccountId{2}, Money{8}}}));
+  EXPECT_EQ(snapshot_of(ledger), Balances{});
+  ledger.apply(kA, Deposit{AccountId{1}, Money{1}});
+  ledger.apply(kA, Deposit{AccountId{2}, Money{1}});
+  EXPECT_EQ(snapshot_of(ledger), (Balances{{AccountId{1}, Money{101}}, {AccountId{2}, Money{9}}}));
+}
+
+TEST(LedgerSnapshot, HoldsAccountsAsTheyWereWhenItWasBegunHoweverFewAreCopiedAtOnce) {
+  Ledger ledger(bank());
+  ledger.apply(kA, Deposit{AccountId{1}, Money{1}});
+  ledger.apply(kA, Deposit{AccountId{2}, Money{1}});
+  ledger.begin_snapshot();
+  EXPECT_FALSE(ledger.copy_touched(1));
+  ledger.apply(kA, Deposit{AccountId{1}, Money{10}});
+  ledger.apply(kA, Deposit{AccountId{2}, Money{10}});
+  ledger.apply(kA, Deposit{AccountId{2}, Money{10}});
+  EXPECT_TRUE(ledger.copy_touched(1));
+  EXPECT_EQ(balances_in(ledger.take_copies()),
+            (Balances{{AccountId{1}, Money{101}}, {AccountId{2}, Money{1}}}));
+  EXPECT_EQ(snapshot_of(ledger), (Balances{{AccountId{1}, Money{111}}, {AccountId{2}, Money{21}}}))
+      << "what was touched meanwhile is in the next";
+}
+
+TEST(LedgerSnapshot, AnAccountThatIsTakenBackIsInOneAlready) {
+  Ledger before(bank());
+  before.apply(kA, Deposit{AccountId{1}, Money{1}});
+  before.begin_snapshot();
+  before.copy_touched(1);
+  Ledger ledger(bank());
+  for (const AccountSnapshot& account : before.take_copies()) {
+    EXPECT_TRUE(ledger.restore(account.account, account.totals));
+  }
+  EXPECT_EQ(ledger.find(AccountId{1})->balance(), Money{101});
+  EXPECT_EQ(snapshot_of(ledger), Balances{});
+  ledger.apply(kA, Deposit{AccountId{1}, Money{1}});
+  EXPECT_EQ(snapshot_of(ledger), (Balances{{AccountId{1}, Money{102}}}));
+}
+
+TEST(LedgerSnapshot, GivesNoAccountThatTheBankLacks) {
+  Ledger ledger(bank());
+  EXPECT_FALSE(ledger.restore(AccountId{9}, {}));
+}
+
 TEST(BankIdentity, ChangesWithEverythingTheMoneyRestsOn) {
   const BankId same = identity(bank());
   EXPECT_EQ(identity(bank()), same);

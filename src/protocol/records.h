@@ -131,17 +131,9 @@ struct SessionPage {
 /// Sessions up to these, and not remembered, may have been forgotten.
 struct RetiredSessions {
   std::uint64_t of_all = 0;
-  std::vector<ClientId> of_customers;  ///< those for whom it is more; ascending
+  std::vector<ClientId> of_customers;  ///< those for whom it is more, in no order
 
   bool operator==(const RetiredSessions&) const = default;
-};
-
-/// What is known of one account.
-struct AccountSnapshot {
-  AccountId account;
-  std::vector<OriginTotals> totals;  ///< ascending by origin
-
-  bool operator==(const AccountSnapshot&) const = default;
 };
 
 /// All that a number of records, from the first, left behind.
@@ -154,11 +146,16 @@ struct Snapshot {
   Stamp stamp;
   VersionVector declared;  ///< all that the branch's own entries depend on
   VersionVector grants;    ///< from each origin, the last grant of rights to the branch
+  /// Those that were touched since the snapshot before, in no order. A journal hands back those of
+  /// all snapshots, each as it was last; what is not among them is as it opened.
   std::vector<AccountSnapshot> accounts;
+  /// What all their changes moved, modulo 2^64: money in, money out, rights granted. Since it only
+  /// grows, an account that is missing, or not as it was last, shows.
+  std::uint64_t moved = 0;
   std::vector<Seal> seals;
   std::optional<Recovery> recovery;
-  /// One: what happened since the snapshot before. A journal hands back those of all snapshots from
-  /// the one of `pages_since` records on, in their order.
+  /// What happened since the snapshot before. A journal hands back those of all snapshots from the
+  /// one of `pages_since` records on, in their order.
   std::vector<SessionPage> pages;
   std::uint64_t pages_since = 0;
   RetiredSessions retired;            ///< of this origin
@@ -166,6 +163,26 @@ struct Snapshot {
 
   bool operator==(const Snapshot&) const = default;
 };
+
+/// What a change adds to `Snapshot::moved`.
+inline std::uint64_t moved_by(const Change& change) {
+  return std::holds_alternative<Release>(change)
+             ? 0
+             : static_cast<std::uint64_t>(amount_of(change).minor);
+}
+
+/// `Snapshot::moved` of all accounts, as they are.
+inline std::uint64_t moved_in(const std::vector<AccountSnapshot>& accounts) {
+  std::uint64_t out = 0;
+  for (const AccountSnapshot& account : accounts) {
+    for (const OriginTotals& totals : account.totals) {
+      for (const Money amount : {totals.in, totals.out, totals.granted}) {
+        out += static_cast<std::uint64_t>(amount.minor);
+      }
+    }
+  }
+  return out;
+}
 
 /// What a journal gives back to a branch that starts.
 struct Recall {

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "branch/fetching.h"
+#include "branch/recalling.h"
 
 namespace passbook::sim {
 
@@ -72,20 +73,7 @@ void Disk::cut(std::uint64_t records) {
   durable_snapshots_ = std::min(durable_snapshots_, snapshots_.size());
 }
 
-Recall Disk::recall() const {
-  if (snapshots_.empty()) {
-    return {.snapshot = {}, .records = records_};
-  }
-  Snapshot last = snapshots_.back();
-  last.pages.clear();
-  for (const Snapshot& made : snapshots_) {
-    if (made.records >= last.pages_since) {
-      last.pages.insert(last.pages.end(), made.pages.begin(), made.pages.end());
-    }
-  }
-  const auto rest = records_.begin() + static_cast<std::ptrdiff_t>(last.records);
-  return {.snapshot = std::move(last), .records = {rest, records_.end()}};
-}
+Recall Disk::recall() const { return recall_from(snapshots_, records_); }
 
 /// As Journal::read.
 std::vector<Record> Disk::read(std::uint64_t first, std::size_t bytes) const {

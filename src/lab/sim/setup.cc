@@ -229,6 +229,7 @@ BranchOptions options_for(Random& random) {
       out.beyond_window, one_of<std::size_t>(random, std::array<std::size_t, 3>{32, 128, 65'536}));
   out.fetch_bytes = kBlockOfOne * one_of<std::size_t>(random, std::array<std::size_t, 2>{16, 4096});
   out.full_mesh = random.chance(1, 4) ? 1 : out.full_mesh;
+  out.snapshot_part = one_of<std::size_t>(random, std::array<std::size_t, 3>{1, 5, 256});
   return out;
 }
 
