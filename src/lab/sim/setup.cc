@@ -146,6 +146,49 @@ void keep_in_memory(Setup& setup) {
   setup.crash.power_cut = {};
 }
 
+/// Two or three sites, or one for each branch.
+void add_distances(Random& random, NetworkSetup& network) {
+  if (random.chance(1, 2)) {
+    return;
+  }
+  constexpr std::uint32_t kOneEach = 1'000;
+  network.sites = one_of<std::uint32_t>(random, std::array<std::uint32_t, 3>{2, 3, kOneEach});
+  network.site_farthest = one_of<Duration>(
+      random, std::array<Duration, 3>{milliseconds(100), milliseconds(200), milliseconds(400)});
+  network.site_nearest = random.chance(1, 2) ? network.site_farthest : milliseconds(100);
+}
+
+/// A disk here and there, for a while or until the trouble ends.
+void add_slow_disks(Random& random, Duration duration, DiskSetup& disk) {
+  if (disk.in_memory) {
+    return;
+  }
+  disk.slow = sometimes(random, duration / 20, duration / 4);
+  disk.slow_lasts = one_of<Duration>(
+      random, std::array<Duration, 3>{milliseconds(500), seconds(4), std::chrono::hours(1)});
+  disk.slow_fastest = milliseconds(50);
+  disk.slow_slowest =
+      one_of<Duration>(random, std::array<Duration, 2>{milliseconds(100), milliseconds(500)});
+}
+
+/// Work is counted, on few processors or slow ones. A branch that is late can't hear its peers in
+/// time, so no old copy of a disk is put back.
+void overload(Random& random, Setup& setup) {
+  if (random.chance(1, 2)) {
+    return;
+  }
+  ProcessorSetup& processor = setup.processor;
+  processor.counts_work = true;
+  processor.shared = one_of<std::uint32_t>(random, std::array<std::uint32_t, 4>{0, 1, 1, 2});
+  const std::uint32_t slowness =
+      one_of<std::uint32_t>(random, std::array<std::uint32_t, 4>{1, 5, 20, 50});
+  const bool for_good = random.chance(1, 2);
+  constexpr std::size_t kMany = 20;
+  processor.slowness = setup.bank.branches.size() < kMany ? slowness : 1;
+  processor.slow_for = for_good ? setup.duration : setup.duration / 3;
+  setup.disk.rolled_back = {};
+}
+
 /// In half of the seeds no log can have two histories, so that nothing is excused.
 Faults rarer_of(std::uint64_t seed, Faults faults) {
   if (stream_of(seed, "one history").chance(1, 2)) {
@@ -196,6 +239,18 @@ void add_rarer(std::uint64_t seed, const Chosen& chosen, Duration duration, Setu
   }
   Random recoveries = stream_of(seed, "recoveries");
   out.recoveries_at_once = faults.recoveries && recoveries.chance(1, 2);
+  Random far = stream_of(seed, "far");
+  if (faults.far) {
+    add_distances(far, out.network);
+  }
+  Random slow_disk = stream_of(seed, "slow disk");
+  if (faults.slow_disk) {
+    add_slow_disks(slow_disk, duration, out.disk);
+  }
+  Random processor = stream_of(seed, "overload");
+  if (faults.overload) {
+    overload(processor, out);
+  }
 }
 
 /// A few events in a long time, or many in a short one.
@@ -268,6 +323,12 @@ std::expected<Faults, std::string> parse_faults(std::string_view text) {
     }
   }
   return out;
+}
+
+bool can_fork(const Setup& setup) {
+  return setup.twin.begins > Every{} || setup.disk.in_memory ||
+         setup.disk.rolled_back_alone > Every{} || setup.hostile.lies > Every{} ||
+         setup.recoveries_at_once;
 }
 
 Random stream_of(std::uint64_t seed, std::string_view purpose, std::uint64_t number) {

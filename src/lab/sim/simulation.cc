@@ -41,6 +41,8 @@ class Simulation {
     serve_once_more();
     cluster_.audit();
     cluster_.world().tell(history::Ended{});
+    // An answer that is due may wait for the step under way, and then for its own.
+    bounds.lateness += 2 * cluster_.branches().longest_step();
     return bounds;
   }
 
@@ -53,7 +55,7 @@ class Simulation {
     bool idle = true;
     CustomerOptions options;
     options.client = kLastCustomer;
-    options.timeout = seconds(5);
+    options.timeout = seconds(5) + 10 * setup_.network.site_farthest;
     const std::size_t client =
         cluster_.clients().add(options, [&](std::size_t, const Performed&) { idle = true; });
     for (const BranchId branch : setup_.bank.branches) {
@@ -76,7 +78,8 @@ class Simulation {
   /// How long it may take to bring a branch that lost its disk all that there is. In the worst
   /// case, where a window is full of what waits for other logs, a stream carries one batch, or what
   /// is read from the journal at once, for each report that comes back, and that may take a turn of
-  /// patience. The setup makes both far smaller than they are in production.
+  /// patience and the way there and back. The setup makes both far smaller than they are in
+  /// production.
   Duration catching_up() {
     std::uint64_t entries = 0;
     for (const BranchId branch : setup_.bank.branches) {
@@ -91,7 +94,8 @@ class Simulation {
     constexpr std::size_t kBlockOfOne = block_size({.entries = 1, .requests = 1});
     const std::size_t at_once =
         std::min(setup_.options.beyond_window, setup_.options.fetch_bytes / kBlockOfOne);
-    return setup_.options.patience * static_cast<std::int64_t>(entries / at_once);
+    return (setup_.options.patience + 2 * setup_.network.site_farthest) *
+           static_cast<std::int64_t>(entries / at_once);
   }
 
   const VersionVector& applied(BranchId branch) {

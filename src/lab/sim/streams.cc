@@ -55,7 +55,7 @@ void Streams::travel(LinkId link, Stream& stream, bool to_dialed, Envelope envel
   }
   const Duration longer =
       std::exchange(end.heard_nothing, false) ? network_.late_hello() : Duration{};
-  end.last = std::max(end.last, world_.now + network_.delay() + longer);
+  end.last = std::max(end.last, world_.now + delay(stream, to_dialed) + longer);
   if (longer > Duration{}) {
     world_.struck("late hello");
     if (late) {
@@ -82,7 +82,7 @@ void Streams::tell_end(LinkId link, Stream& stream, bool at_dialed, bool silentl
     end.word_waits = true;
     return;
   }
-  end.last = std::max(end.last, world_.now + network_.delay());
+  end.last = std::max(end.last, world_.now + delay(stream, at_dialed));
   world_.agenda.put(end.last, EndBreaks{link, at_dialed});
 }
 

@@ -70,6 +70,9 @@ class Streams {
   bool blocked(Stream& stream, bool to_dialed) {
     return network_.blocked(stream.end(!to_dialed).branch, stream.end(to_dialed).branch);
   }
+  Duration delay(Stream& stream, bool to_dialed) {
+    return network_.delay(stream.end(!to_dialed).branch, stream.end(to_dialed).branch);
+  }
   void forget_if_over(LinkId link);
 
   World& world_;

@@ -39,6 +39,16 @@ struct StepDue {
   BranchId branch;
   std::uint64_t life = 0;
 };
+/// It has taken in what had come, and does the rest.
+struct StepRuns {
+  BranchId branch;
+  std::uint64_t life = 0;
+};
+/// It gives its processor back.
+struct StepEnds {
+  BranchId branch;
+  std::uint64_t life = 0;
+};
 struct SyncEnds {
   BranchId branch;
   std::uint64_t life = 0;
@@ -92,6 +102,7 @@ enum class Trouble : std::uint8_t {
   rolled_back_alone,  ///< an old copy of a disk, where no peer can be heard
   twin,
   lie,
+  disk_slow,
   stays_away,  ///< from soon after its first word on a stream until the end
 };
 struct TroubleStrikes {
@@ -118,7 +129,7 @@ struct QuestionArrives {
 
 using Due = std::variant<ReachBranch, StepDue, SyncEnds, ReachEnd, EndBreaks, DialEnds, CallArrives,
                          CopyArrives, CallEnds, ClientActs, TroubleStrikes, TroubleEnds,
-                         OperatorActs, OperatorHears, QuestionArrives>;
+                         OperatorActs, OperatorHears, QuestionArrives, StepRuns, StepEnds>;
 
 /// How often everything was met.
 struct Coverage {
