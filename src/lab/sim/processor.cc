@@ -37,6 +37,7 @@ Duration times(Duration cost, std::uint64_t count) {
 }  // namespace
 
 Work& Work::operator+=(const Work& other) {
+  steps += other.steps;
   events += other.events;
   messages += other.messages;
   calls += other.calls;
@@ -48,7 +49,7 @@ Work& Work::operator+=(const Work& other) {
 }
 
 Work taking_in(std::span<const passbook::Event> events) {
-  Work out{.events = events.size()};
+  Work out{.steps = 1, .events = events.size()};
   for (const passbook::Event& event : events) {
     out += std::visit(Cost{}, event);
   }
@@ -76,10 +77,10 @@ Work sending(const OutGate::Batch& batch) {
 }
 
 Duration time_of(const Work& work, const WorkCosts& costs) {
-  return times(costs.event, work.events) + times(costs.message, work.messages) +
-         times(costs.call, work.calls) + times(costs.connection, work.connections) +
-         times(costs.kibibyte, work.bytes) / 1024 + times(costs.entry, work.entries) +
-         times(costs.record, work.records);
+  return times(costs.step, work.steps) + times(costs.event, work.events) +
+         times(costs.message, work.messages) + times(costs.call, work.calls) +
+         times(costs.connection, work.connections) + times(costs.kibibyte, work.bytes) / 1024 +
+         times(costs.entry, work.entries) + times(costs.record, work.records);
 }
 
 bool Processors::begin(Job job) {

@@ -26,6 +26,7 @@ namespace passbook::sim {
 
 /// Counts of what costs something.
 struct Work {
+  std::uint64_t steps = 0;
   std::uint64_t events = 0;       ///< taken in, of any kind
   std::uint64_t messages = 0;     ///< of peers or to them
   std::uint64_t calls = 0;        ///< that came, or were answered
@@ -38,7 +39,7 @@ struct Work {
   bool operator==(const Work&) const = default;
 };
 
-/// To take these in.
+/// To begin a step and take these in.
 Work taking_in(std::span<const passbook::Event> events);
 /// To make what a step did, without what it sends.
 Work doing(const Effects& effects);

@@ -22,7 +22,12 @@ TEST(Work, IsCountedByWhatComesInAndWhatGoesOut) {
   EXPECT_EQ(taking_in(std::vector<passbook::Event>{
                 Received{kLink, alive}, Received{kLink, alive}, Called{}, OperatorCalled{},
                 LinkUp{kLink, {}}, LinkDown{kLink}, DialFailed{}, CalendarSet{}, DiskChecked{}}),
-            (Work{.events = 9, .messages = 2, .calls = 2, .connections = 1, .bytes = 2 * bytes}));
+            (Work{.steps = 1,
+                  .events = 9,
+                  .messages = 2,
+                  .calls = 2,
+                  .connections = 1,
+                  .bytes = 2 * bytes}));
   OutGate::Batch batch;
   batch.sends = {{kLink, alive}};
   batch.answers = {{}, {}};
@@ -35,7 +40,7 @@ TEST(Work, OfAStepIsItsEntriesAndRecords) {
   log.deposit();
   const Block block = log.blocks().front();
   EXPECT_EQ(taking_in(std::vector<passbook::Event>{Fetched{kLink, {block, block}, 0}}),
-            (Work{.events = 1, .bytes = 2 * block.bytes().size()}));
+            (Work{.steps = 1, .events = 1, .bytes = 2 * block.bytes().size()}));
   Effects effects;
   effects.persist = {block};
   effects.observations = {Accepted{}, Applied{}, Confirmed{}};
@@ -43,23 +48,25 @@ TEST(Work, OfAStepIsItsEntriesAndRecords) {
 }
 
 TEST(Work, CostsTheSumOfItsParts) {
-  const WorkCosts costs{.event = microseconds(1),
+  const WorkCosts costs{.step = std::chrono::seconds(10),
+                        .event = microseconds(1),
                         .message = microseconds(10),
                         .call = microseconds(100),
                         .connection = milliseconds(1),
                         .kibibyte = milliseconds(10),
                         .entry = milliseconds(100),
                         .record = std::chrono::seconds(1)};
-  Work work{.events = 1,
+  Work work{.steps = 8,
+            .events = 1,
             .messages = 2,
             .calls = 3,
             .connections = 4,
             .bytes = 5 * 1024,
             .entries = 6,
             .records = 7};
-  EXPECT_EQ(time_of(work, costs), microseconds(7'654'321));
+  EXPECT_EQ(time_of(work, costs), microseconds(87'654'321));
   work += work;
-  EXPECT_EQ(time_of(work, costs), microseconds(2 * 7'654'321));
+  EXPECT_EQ(time_of(work, costs), microseconds(2 * 87'654'321));
   EXPECT_EQ(time_of({.bytes = 512}, costs), milliseconds(5)) << "less than a kibibyte counts too";
 }
 
@@ -100,7 +107,8 @@ class BranchStepsTest : public testing::Test {
     out.options.link_timeout = std::chrono::hours(2);
     out.processor = processor;
     out.processor.counts_work = true;
-    out.processor.costs = {.event = {},
+    out.processor.costs = {.step = {},
+                           .event = {},
                            .message = {},
                            .call = milliseconds(10),
                            .connection = {},

@@ -118,6 +118,16 @@ void add_late_hellos(Random& random, NetworkSetup& network) {
       random, std::array<Duration, 3>{milliseconds(50), milliseconds(400), seconds(2)});
 }
 
+/// So many are load enough for any processor.
+constexpr std::size_t kManyBranches = 40;
+
+void set_branches(Setup& setup, std::uint32_t count) {
+  setup.bank.branches.clear();
+  for (std::uint32_t i = 1; i <= count; ++i) {
+    setup.bank.branches.emplace_back(i);
+  }
+}
+
 /// Rare, large, and short, so that many seeds stay affordable.
 void make_large(Random& random, const Chosen& chosen, Setup& setup) {
   constexpr std::uint64_t kOneOf = 60;
@@ -126,10 +136,7 @@ void make_large(Random& random, const Chosen& chosen, Setup& setup) {
   }
   const auto branches =
       static_cast<std::uint32_t>(20 + random.below(random.chance(1, 4) ? 81 : 21));
-  setup.bank.branches.clear();
-  for (std::uint32_t i = 1; i <= chosen.branches.value_or(branches); ++i) {
-    setup.bank.branches.emplace_back(i);
-  }
+  set_branches(setup, chosen.branches.value_or(branches));
   setup.customers = chosen.customers.value_or(static_cast<std::uint32_t>(1 + random.below(3)));
   setup.duration = chosen.duration.value_or(between(random, seconds(2), seconds(5)));
   // In so little time, a disk that is lost must be lost early.
@@ -171,22 +178,30 @@ void add_slow_disks(Random& random, Duration duration, DiskSetup& disk) {
       one_of<Duration>(random, std::array<Duration, 2>{milliseconds(100), milliseconds(500)});
 }
 
-/// Work is counted, on few processors or slow ones. A branch that is late can't hear its peers in
-/// time, so no old copy of a disk is put back.
-void overload(Random& random, Setup& setup) {
+/// Work is counted, on few processors or slow ones, and some banks have more branches or customers
+/// than others. A branch that is late can't hear its peers in time, so no old copy of a disk is put
+/// back.
+void overload(Random& random, const Chosen& chosen, Setup& setup) {
   if (random.chance(1, 2)) {
     return;
+  }
+  setup.disk.rolled_back = {};
+  const bool many = random.chance(1, 3) && setup.bank.branches.size() < kManyBranches;
+  if (many) {
+    set_branches(setup,
+                 chosen.branches.value_or(static_cast<std::uint32_t>(12 + random.below(19))));
+    setup.duration = chosen.duration.value_or(between(random, seconds(2), seconds(5)));
   }
   ProcessorSetup& processor = setup.processor;
   processor.counts_work = true;
   processor.shared = one_of<std::uint32_t>(random, std::array<std::uint32_t, 4>{0, 1, 1, 2});
-  const std::uint32_t slowness =
-      one_of<std::uint32_t>(random, std::array<std::uint32_t, 4>{1, 5, 20, 50});
-  const bool for_good = random.chance(1, 2);
-  constexpr std::size_t kMany = 20;
-  processor.slowness = setup.bank.branches.size() < kMany ? slowness : 1;
-  processor.slow_for = for_good ? setup.duration : setup.duration / 3;
-  setup.disk.rolled_back = {};
+  const auto slowness = one_of<std::uint32_t>(random, std::array<std::uint32_t, 4>{1, 5, 20, 50});
+  processor.slowness = setup.bank.branches.size() < kManyBranches ? slowness : 1;
+  processor.slow_for = random.chance(1, 2) ? setup.duration : setup.duration / 3;
+  const auto crowd = static_cast<std::uint32_t>(20 + random.below(41));
+  if (many || (processor.slowness > 1 && random.chance(1, 2))) {
+    setup.customers = chosen.customers.value_or(crowd);
+  }
 }
 
 /// In half of the seeds no log can have two histories, so that nothing is excused.
@@ -208,6 +223,10 @@ void add_rarer(std::uint64_t seed, const Chosen& chosen, Duration duration, Setu
   Random large = stream_of(seed, "large");
   if (faults.large) {
     make_large(large, chosen, out);
+  }
+  Random processor = stream_of(seed, "overload");
+  if (faults.overload) {
+    overload(processor, chosen, out);
   }
   Random twin = stream_of(seed, "twin");
   if (faults.twin) {
@@ -246,10 +265,6 @@ void add_rarer(std::uint64_t seed, const Chosen& chosen, Duration duration, Setu
   Random slow_disk = stream_of(seed, "slow disk");
   if (faults.slow_disk) {
     add_slow_disks(slow_disk, duration, out.disk);
-  }
-  Random processor = stream_of(seed, "overload");
-  if (faults.overload) {
-    overload(processor, out);
   }
 }
 

@@ -140,13 +140,15 @@ struct DiskSetup {
 
 /// What work takes of a processor: about what it is in production, gRPC and the kernel included.
 struct WorkCosts {
+  Duration step = std::chrono::microseconds(20);       ///< whatever it does
   Duration event = std::chrono::microseconds(2);       ///< of any kind, beside the following
   Duration message = std::chrono::microseconds(30);    ///< of a peer, at each end
   Duration call = std::chrono::microseconds(30);       ///< its arrival, and its answer
   Duration connection = std::chrono::milliseconds(1);  ///< opened, at each end
-  Duration kibibyte = std::chrono::microseconds(2);  ///< of messages, and of what is read for peers
-  Duration entry = std::chrono::microseconds(3);     ///< accepted or applied
-  Duration record = std::chrono::microseconds(2);    ///< handed to the journal
+  Duration kibibyte =
+      std::chrono::microseconds(10);               ///< of messages, and of what is read for peers
+  Duration entry = std::chrono::microseconds(3);   ///< accepted or applied
+  Duration record = std::chrono::microseconds(2);  ///< handed to the journal
 };
 
 /// The processors of all branches: see processor.h.
