@@ -8,6 +8,22 @@
 #include "lab/trace/tracer.h"
 
 namespace passbook::sim {
+namespace {
+
+bool does_nothing(const Effects& effects) {
+  return effects.persist.empty() && !effects.snapshot && effects.sends.empty() &&
+         effects.answers.empty() && effects.operator_answers.empty() && effects.fetches.empty() &&
+         effects.dials.empty() && effects.closes.empty() && effects.observations.empty() &&
+         !effects.stop;
+}
+
+/// Whether a stream ended since nothing was heard on it.
+bool ended_silence(const Observation& observation) {
+  const auto* lost = std::get_if<PeerLost>(&observation);
+  return lost != nullptr && lost->why.starts_with("silent");
+}
+
+}  // namespace
 
 /// Makes sure that a step is taken then or before.
 void Branches::want_step(Node& node, Instant when) {
@@ -117,9 +133,12 @@ Work Branches::step(Node& node, std::span<const passbook::Event> events) {
     observe(node, observation);
   }
   Work work = doing(effects);
+  const bool idle = events.empty() && does_nothing(effects);
   const Instant wake = effects.wake;
   const auto why_stop = effects.stop;
   work += carry_out(node, effects);
+  ++world_.coverage.worked.steps;
+  world_.coverage.worked.idle_steps += idle && work == Work{} ? 1 : 0;
   if (why_stop) {
     stop(node, *why_stop);
   } else if (node.replica && wake != kNever) {
@@ -136,6 +155,7 @@ void Branches::observe(Node& node, const Observation& observation) {
   if (const auto* seen = std::get_if<ForkSeen>(&observation); seen != nullptr && can_fork(setup_)) {
     world_.tell(history::Forked{node.id, seen->fork.here.end.origin.branch});
   }
+  world_.coverage.worked.ended_silence += ended_silence(observation) ? 1 : 0;
   auto what = as_history(node.id, observation);
   if (!what) {
     return;
@@ -153,6 +173,7 @@ Work Branches::carry_out(Node& node, Effects& effects) {
     node.disk.keep(std::move(*effects.snapshot));
   }
   sync(node);
+  world_.coverage.worked.dials += effects.dials.size();
   for (const BranchId peer : effects.dials) {
     world_.later(network_.delay(node.id, peer), DialEnds{node.id, node.life, peer});
   }

@@ -15,6 +15,10 @@ using std::chrono::seconds;
 
 /// Beyond what the judges allow for agreement.
 constexpr Duration kMargin = seconds(1);
+/// In which nothing need be done, where all agree.
+constexpr Duration kQuiet = seconds(1);
+/// The same where a branch lies: honest ones can be made to send again what it has.
+constexpr std::uint64_t kSentToLiars = 10;
 constexpr ClientId kLastCustomer{CustomerId{1'000'001'000}, 1};
 
 class Simulation {
@@ -32,15 +36,20 @@ class Simulation {
     workload_.end();
     cluster_.end_trouble([&] { return !workload_.busy(); });
     history::Bounds bounds;
-    cluster_.run_for(bounds.convergence + kMargin);
+    cluster_.run_for(bounds.convergence + kMargin - kQuiet);
+    watch_quiet_time();
     const Duration more = catching_up();
     bounds.convergence += more;
     for (const Instant until = world().now + more; world().now < until && !agree();) {
       cluster_.run_for(setup_.options.patience);
     }
     serve_once_more();
+    tell_work();
     cluster_.audit();
     cluster_.world().tell(history::Ended{});
+    if (setup_.hostile.lies > Every{}) {
+      bounds.sent_per_needed = kSentToLiars;
+    }
     // An answer that is due may wait for the step under way, and then for its own.
     bounds.lateness += 2 * cluster_.branches().longest_step();
     return bounds;
@@ -49,6 +58,23 @@ class Simulation {
   World& world() { return cluster_.world(); }
 
  private:
+  void tell_work() {
+    history::Worked worked = world().coverage.worked;
+    worked.open = cluster_.branches().streams().count();
+    world().tell(worked);
+  }
+
+  void watch_quiet_time() {
+    const bool quiet = agree();
+    if (quiet) {
+      tell_work();
+    }
+    cluster_.run_for(kQuiet);
+    if (quiet) {
+      tell_work();
+    }
+  }
+
   /// A customer goes from branch to branch, and everything works; what can't be paid is refused,
   /// since all can be asked.
   void serve_once_more() {

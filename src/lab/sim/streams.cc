@@ -11,6 +11,7 @@ void Streams::open(BranchId dialer, BranchId dialed) {
   stream.dialer.branch = dialer;
   stream.dialed.branch = dialed;
   order_.push_back(link);
+  ++world_.coverage.worked.streams;
   to_branch_(dialer, LinkUp{link, branch_on(dialed)});
   to_branch_(dialed, LinkUp{link, std::nullopt});
 }
@@ -26,6 +27,10 @@ void Streams::send(BranchId from, LinkId link, Envelope envelope) {
     return;
   }
   ++world_.coverage.messages.at(envelope.message.index());
+  ++world_.coverage.worked.messages;
+  if (std::holds_alternative<Blocks>(envelope.message)) {
+    world_.coverage.worked.entries += sends_in(envelope.message);
+  }
   if (watch) {
     watch(from, envelope);
   }

@@ -36,6 +36,8 @@ class Streams {
   void vanish(BranchId branch, bool silently);
   /// The streams with a branch at one end and someone at the other, and whom.
   std::vector<std::pair<LinkId, BranchId>> of(BranchId branch) const;
+  /// How many there are.
+  std::size_t count() const { return streams_.size(); }
   /// Ways may be free again: what waited goes on.
   void retry();
 

@@ -136,6 +136,8 @@ struct Coverage {
   std::array<std::uint64_t, std::variant_size_v<PeerMessage>> messages{};
   std::array<std::uint64_t, 16> outcomes{};
   std::map<std::string, std::uint64_t> faults;  ///< by name
+  history::Worked worked;                       ///< without those open now
+  std::uint64_t entries_needed = 0;             ///< applied where they were not accepted
 
   void merge(const Coverage& other);
 };
