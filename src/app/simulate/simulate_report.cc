@@ -78,6 +78,21 @@ std::vector<std::pair<std::string, std::uint64_t>> faults(const sim::Coverage& c
   return {coverage.faults.begin(), coverage.faults.end()};
 }
 
+using Counts = std::vector<std::pair<std::string, std::uint64_t>>;
+
+/// What the branches did for it.
+Counts effort(const sim::Coverage& coverage) {
+  const history::Worked& worked = coverage.worked;
+  return {{"steps", worked.steps},
+          {"idle steps", worked.idle_steps},
+          {"messages", worked.messages},
+          {"entries sent", worked.entries},
+          {"entries needed", coverage.entries_needed},
+          {"dials", worked.dials},
+          {"streams", worked.streams},
+          {"ended for silence", worked.ended_silence}};
+}
+
 std::string strings_as_json(const std::vector<std::string>& items) {
   std::string out;
   for (const std::string& item : items) {
@@ -87,9 +102,9 @@ std::string strings_as_json(const std::vector<std::string>& items) {
 }
 
 std::string coverage_as_json(const sim::Coverage& coverage) {
-  return fmt::format("\"faults\":{},\"answers\":{},\"messages\":{}",
+  return fmt::format("\"faults\":{},\"answers\":{},\"messages\":{},\"effort\":{}",
                      counts_as_json(faults(coverage)), counts_as_json(answers(coverage)),
-                     counts_as_json(messages(coverage)));
+                     counts_as_json(messages(coverage)), counts_as_json(effort(coverage)));
 }
 
 /// What a run's members have in common, without braces.
@@ -143,6 +158,7 @@ void print_table(const SeedsReport& report) {
              seconds(report.simulated()) / wall);
   print_counts("answers", answers(report.coverage()));
   print_counts("messages", messages(report.coverage()));
+  print_counts("effort", effort(report.coverage()));
   print_counts("faults", faults(report.coverage()));
   for (const SeedReport& failed : report.failed()) {
     print_failure(failed);

@@ -100,6 +100,10 @@ struct Describer {
     return fmt::format("{} ends with {} on account {}", name_of(e.branch), to_string(e.balance),
                        e.account.value);
   }
+  std::string operator()(const Worked& e) const {
+    return fmt::format("so far: {} steps, {} of them idle; {} messages with {} entries; {} streams",
+                       e.steps, e.idle_steps, e.messages, e.entries, e.streams);
+  }
   std::string operator()(const Ended&) const { return "the end"; }
 };
 
@@ -121,6 +125,7 @@ struct Subjects {
   Subject operator()(const Audited& e) const { return {{}, {}, e.branch}; }
   Subject operator()(const FaultsOver&) const { return {}; }
   Subject operator()(const Ended&) const { return {}; }
+  Subject operator()(const Worked&) const { return {}; }
   template <class Life>
   Subject operator()(const Life& e) const {
     return {{}, {}, e.branch, true};

@@ -228,6 +228,19 @@ struct Audited {
   bool operator==(const Audited&) const = default;
 };
 
+/// What all branches together have done since the beginning, as someone tells who sees all of it.
+struct Worked {
+  std::uint64_t steps = 0;
+  std::uint64_t idle_steps = 0;     ///< of these, with nothing to take in and nothing to do
+  std::uint64_t messages = 0;       ///< sent to peers
+  std::uint64_t entries = 0;        ///< in these messages; one that is sent again counts again
+  std::uint64_t dials = 0;          ///< streams that someone wanted to open
+  std::uint64_t streams = 0;        ///< that were opened
+  std::uint64_t open = 0;           ///< of these, open now
+  std::uint64_t ended_silence = 0;  ///< of these, ended since nothing was heard on them
+  bool operator==(const Worked&) const = default;
+};
+
 /// Nothing is recorded after this.
 struct Ended {
   bool operator==(const Ended&) const = default;
@@ -235,7 +248,7 @@ struct Ended {
 
 using What =
     std::variant<Invoked, Answered, Started, Arrived, Applied, Synced, Replied, Crashed, Stopped,
-                 Paused, Resumed, DiskLost, FaultsOver, Audited, Ended, Twin, Forked>;
+                 Paused, Resumed, DiskLost, FaultsOver, Audited, Ended, Twin, Forked, Worked>;
 
 /// One thing that happened.
 struct Event {

@@ -16,7 +16,7 @@ static_assert(kMeans<Told::invoked, Invoked> && kMeans<Told::answered, Answered>
               kMeans<Told::resumed, Resumed> && kMeans<Told::disk_lost, DiskLost> &&
               kMeans<Told::faults_over, FaultsOver> && kMeans<Told::audited, Audited> &&
               kMeans<Told::ended, Ended> && kMeans<Told::twin, Twin> &&
-              kMeans<Told::forked, Forked>);
+              kMeans<Told::forked, Forked> && kMeans<Told::worked, Worked>);
 
 }  // namespace
 
@@ -334,6 +334,7 @@ class TimelineBuilder {
     }
   }
   void take(const Ended& /*ended*/) { out_.ended = now_; }
+  void take(const Worked& /*worked*/) {}
   void take(const Twin& twin) {
     const Index of = add_branch(twin.of);
     out_.branches[told_by(twin.branch)].twin_of = of;

@@ -30,6 +30,7 @@ enum class Told : std::uint8_t {
   ended,
   twin,
   forked,
+  worked,
 };
 
 /// An event in short. What `link` leads to depends on the event: the call of a client's events,

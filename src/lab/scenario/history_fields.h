@@ -47,6 +47,8 @@ template <>
 inline constexpr std::string_view kName<history::Twin> = "twin";
 template <>
 inline constexpr std::string_view kName<history::Forked> = "forked";
+template <>
+inline constexpr std::string_view kName<history::Worked> = "worked";
 
 template <class Value>
 using Word = std::pair<Value, std::string_view>;
@@ -244,6 +246,17 @@ template <class Io>
 void members(Io& io, typename Io::template Of<history::Forked>& of) {
   io("branch", of.branch);
   io("of", of.of);
+}
+template <class Io>
+void members(Io& io, typename Io::template Of<history::Worked>& of) {
+  io("steps", of.steps);
+  io("idle_steps", of.idle_steps);
+  io("messages", of.messages);
+  io("entries", of.entries);
+  io("dials", of.dials);
+  io("streams", of.streams);
+  io("open", of.open);
+  io("ended_silence", of.ended_silence);
 }
 
 }  // namespace passbook::history_fields

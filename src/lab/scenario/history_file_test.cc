@@ -106,6 +106,12 @@ What any_what(std::size_t kind) {
       [] { return Ended{}; },
       [] { return Twin{any_branch(), any_branch(), maybe(any_id<Incarnation>)}; },
       [] { return Forked{any_branch(), any_branch()}; },
+      [] {
+        return Worked{any_number<std::uint64_t>(), any_number<std::uint64_t>(),
+                      any_number<std::uint64_t>(), any_number<std::uint64_t>(),
+                      any_number<std::uint64_t>(), any_number<std::uint64_t>(),
+                      any_number<std::uint64_t>(), any_number<std::uint64_t>()};
+      },
   };
   return makers.at(kind)();
 }

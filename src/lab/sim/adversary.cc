@@ -17,7 +17,8 @@ constexpr std::array kAll = {Trouble::partition,    Trouble::crash,
                              Trouble::disk_failure, Trouble::disk_full,
                              Trouble::disk_lost,    Trouble::disk_rolled_back,
                              Trouble::clock_jump,   Trouble::rolled_back_alone,
-                             Trouble::twin,         Trouble::lie};
+                             Trouble::twin,         Trouble::lie,
+                             Trouble::disk_slow};
 
 /// While an old copy starts, its peers can be heard.
 constexpr Duration kOldCopyStarts = seconds(3);
@@ -72,6 +73,8 @@ Every Adversary::every(Trouble kind) const {
       return setup_.twin.begins;
     case Trouble::lie:
       return setup_.hostile.lies;
+    case Trouble::disk_slow:
+      return setup_.disk.slow;
     case Trouble::stays_away:
       break;
   }
@@ -100,7 +103,7 @@ void Adversary::happen(const TroubleStrikes& strikes) {
     constexpr std::array kNames = {
         "partition", "crash",     "power cut",          "pause",      "disk failure",
         "disk full", "disk lost", "old copy of a disk", "clock jump", "old copy of a disk, alone",
-        "twin",      "lie"};
+        "twin",      "lie",       "disk slow"};
     world_.struck(kNames.at(static_cast<std::size_t>(strikes.kind)));
   }
   plan_next(strikes.kind);
@@ -148,6 +151,7 @@ bool Adversary::strike(Trouble kind) {
     case Trouble::disk_lost:
     case Trouble::disk_rolled_back:
     case Trouble::rolled_back_alone:
+    case Trouble::disk_slow:
     case Trouble::twin:
     case Trouble::lie:
     case Trouble::stays_away:
@@ -212,6 +216,11 @@ bool Adversary::strike_disk(Trouble kind, BranchId branch) {
   if (kind == Trouble::disk_full) {
     branches_.fill_disk(branch, true);
     world_.later(between(random_, milliseconds(50), seconds(3)), TroubleEnds{kind, branch});
+    return true;
+  }
+  if (kind == Trouble::disk_slow) {
+    branches_.slow_disk(branch, true);
+    world_.later(between(random_, {}, 2 * setup_.disk.slow_lasts), TroubleEnds{kind, branch});
     return true;
   }
   if (!may_lose_a_disk(branch)) {
@@ -308,6 +317,9 @@ void Adversary::happen(const TroubleEnds& ends) {
     case Trouble::disk_full:
       branches_.fill_disk(ends.branch, false);
       return;
+    case Trouble::disk_slow:
+      branches_.slow_disk(ends.branch, false);
+      return;
     case Trouble::disk_rolled_back:
       network_.set_calm(over_);
       return;
@@ -367,6 +379,7 @@ void Adversary::give_up() {
   over_ = true;
   liar_.give_up();
   network_.set_calm(true);
+  branches_.calm_down();
   for (std::uint64_t number = 1; number <= last_number_; ++number) {
     heal(number);
   }

@@ -4,17 +4,10 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "lab/trace/record.h"
-#include "lab/trace/tracer.h"
 
 namespace passbook::sim {
 namespace {
 
-using std::chrono::microseconds;
-
-/// What a step takes: events that come meanwhile wait and are taken together.
-constexpr Duration kQuickestStep = microseconds(2);
-constexpr Duration kSlowestStep = microseconds(60);
 /// The first entries that the process of a branch has applied, as it told of them.
 std::vector<history::Applied> list_of(const history::History& history, BranchId branch,
                                       std::uint64_t entries) {
@@ -35,14 +28,6 @@ std::vector<history::Applied> list_of(const history::History& history, BranchId 
   return out;
 }
 
-/// Whether a log can have two histories in such a bank. Where it can't, no branch is excused for
-/// saying so.
-bool can_fork(const Setup& setup) {
-  return setup.twin.begins > Every{} || setup.disk.in_memory ||
-         setup.disk.rolled_back_alone > Every{} || setup.hostile.lies > Every{} ||
-         setup.recoveries_at_once;
-}
-
 /// Whether a branch that stops says that there is more than one history of its log.
 bool says_fork(std::string_view why) {
   return why.contains("FORK") || why.contains("Two must not run at once");
@@ -60,6 +45,7 @@ Branches::Branches(const Setup& setup, World& world, Network& network, Listener 
       listener_(std::move(listener)),
       streams_(world, network,
                [this](BranchId to, passbook::Event event) { deliver(to, std::move(event)); }),
+      processors_(setup.processor.shared),
       random_(stream_of(setup.seed, "machines")),
       twins_(stream_of(setup.seed, "twins' machines")) {
   world_.tracing = setup.options.observe_messages;
@@ -115,6 +101,9 @@ void Branches::run(Node& node, bool listens) {
   node.buffer.clear();
   node.step_at = kNever;
   node.free_at = world_.now;
+  node.at_work = false;
+  node.taken.clear();
+  node.again_at = kNever;
   if (node.disk_full) {
     node.buffer.emplace_back(DiskChecked{kNoSpace});
   }
@@ -267,6 +256,7 @@ void Branches::begin_anew(BranchId branch, Incarnation incarnation, std::vector<
     lose_disk(branch);  // it was of no use any more
   }
   node.disk_gone = false;
+  node.disk_slow = false;
   node.condition = Condition::dead;
   node.incarnation = incarnation;
   node.disk.begin_anew(std::move(records));
@@ -302,140 +292,6 @@ void Branches::ask(BranchId branch, CallId call, const OperatorRequest& request)
 void Branches::happen(ReachBranch& reach) {
   if (at(reach.branch).life == reach.life) {
     deliver(reach.branch, std::move(reach.event));
-  }
-}
-
-/// Makes sure that a step is taken then or before.
-void Branches::want_step(Node& node, Instant when) {
-  when = std::max({when, node.free_at, world_.now});
-  if (when < node.step_at) {
-    node.step_at = when;
-    world_.agenda.put(when, StepDue{node.id, node.life});
-  }
-}
-
-void Branches::happen(const StepDue& due) {
-  Node& node = at(due.branch);
-  if (node.life == due.life && node.condition == Condition::running && node.step_at == world_.now) {
-    step(node);
-  }
-}
-
-void Branches::step(Node& node) {
-  const std::vector<passbook::Event> events = std::exchange(node.buffer, {});
-  node.step_at = kNever;
-  node.free_at = world_.now + between(random_, kQuickestStep, kSlowestStep);
-  world_.events += events.size() + 1;
-  Effects effects = node.replica->step(events, node.clock.local(world_.now));
-  for (const Observation& observation : effects.observations) {
-    observe(node, observation);
-  }
-  const Instant wake = effects.wake;
-  const auto why_stop = effects.stop;
-  carry_out(node, effects);
-  if (why_stop) {
-    stop(node, *why_stop);
-  } else if (node.replica && wake != kNever) {
-    want_step(node, node.clock.truth(wake));
-  }
-}
-
-void Branches::observe(Node& node, const Observation& observation) {
-  if (world_.tracing) {
-    std::ranges::for_each(trace::events_of(node.id, world_.now, observation),
-                          [this](trace::Event& event) { world_.show(std::move(event)); });
-  }
-  if (const auto* seen = std::get_if<ForkSeen>(&observation); seen != nullptr && can_fork(setup_)) {
-    world_.tell(history::Forked{node.id, seen->fork.here.end.origin.branch});
-  }
-  auto what = as_history(node.id, observation);
-  if (!what) {
-    return;
-  }
-  if (auto* arrived = std::get_if<history::Arrived>(&*what)) {
-    arrived->deadline = node.clock.truth(arrived->deadline);
-  }
-  world_.tell(std::move(*what));
-}
-
-/// In the order that Effects documents.
-void Branches::carry_out(Node& node, Effects& effects) {
-  node.disk.append(std::move(effects.persist));
-  if (effects.snapshot) {
-    node.disk.keep(std::move(*effects.snapshot));
-  }
-  sync(node);
-  for (const BranchId peer : effects.dials) {
-    world_.later(network_.delay(), DialEnds{node.id, node.life, peer});
-  }
-  node.gate.hold({.rests_on = node.disk.appended(),
-                  .sends = std::move(effects.sends),
-                  .answers = std::move(effects.answers),
-                  .operator_answers = std::move(effects.operator_answers)});
-  release(node);
-  for (const LinkId link : effects.closes) {
-    streams_.close(node.id, link);
-  }
-  for (const Fetch& wanted : effects.fetches) {
-    world_.later(between(random_, kQuickestStep, setup_.disk.sync_slowest),
-                 ReachBranch{node.id, node.life, node.disk.fetch(wanted)});
-  }
-}
-
-void Branches::sync(Node& node) {
-  if (node.disk.begin_sync()) {
-    world_.later(between(random_, setup_.disk.sync_fastest, setup_.disk.sync_slowest),
-                 SyncEnds{node.id, node.life});
-  }
-}
-
-void Branches::happen(const SyncEnds& ends) {
-  Node& node = at(ends.branch);
-  if (node.life != ends.life || !node.replica) {
-    return;
-  }
-  if (std::exchange(node.disk_fails, false)) {
-    world_.struck("sync failed");
-    stop(node, "a sync failed");
-    return;
-  }
-  node.disk.end_sync();
-  const std::uint64_t entries = node.disk.entries(node.disk.durable());
-  if (entries > node.entries_synced) {
-    node.entries_synced = entries;
-    world_.tell(history::Synced{node.id, entries});
-  }
-  sync(node);
-  if (node.condition == Condition::running) {
-    release(node);
-  }
-}
-
-void Branches::release(Node& node) {
-  for (OutGate::Batch& batch : node.gate.release(node.disk.durable())) {
-    for (SendMessage& send : batch.sends) {
-      streams_.send(node.id, send.link, std::move(send.envelope));
-    }
-    for (const AnswerCall& answer : batch.answers) {
-      listener_.answered(answer.call, answer.answer);
-    }
-    for (const AnswerOperator& answer : batch.operator_answers) {
-      listener_.operator_answered(answer.call, answer.reply);
-    }
-  }
-}
-
-void Branches::happen(const DialEnds& ends) {
-  const Node& from = at(ends.from);
-  if (from.life != ends.life || !from.replica) {
-    return;
-  }
-  const BranchId to = found(ends.to);
-  const bool through = !network_.blocked(ends.from, to) && !network_.blocked(to, ends.from);
-  if (through && alive(to)) {
-    streams_.open(ends.from, to);
-  } else {
-    deliver(ends.from, DialFailed{ends.to});
   }
 }
 

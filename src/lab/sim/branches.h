@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "branch/replica.h"
 #include "lab/sim/disk.h"
 #include "lab/sim/local_clock.h"
+#include "lab/sim/processor.h"
 #include "lab/sim/setup.h"
 #include "lab/sim/streams.h"
 #include "lab/sim/world.h"
@@ -64,9 +66,11 @@ class Branches {
   // Disks and clocks.
   void fail_disk(BranchId branch) { at(branch).disk_fails = true; }
   void fill_disk(BranchId branch, bool full);
+  void slow_disk(BranchId branch, bool slow) { at(branch).disk_slow = slow; }
   /// It is as good as new, but for what is on it.
   void mend_disk(BranchId branch) {
     at(branch).disk_fails = false;
+    at(branch).disk_slow = false;
     fill_disk(branch, false);
   }
   /// Of a branch that is dead. The next start is that of an old copy.
@@ -77,7 +81,10 @@ class Branches {
   void begin_anew(BranchId branch, Incarnation incarnation, std::vector<Record> records);
   bool has_disk(BranchId branch) const { return !at(branch).disk_gone; }
   void jump_clock(BranchId branch, Duration ahead);
+  /// No processor is slow any more; those that are shared still are.
   void calm_down() { calm_ = true; }
+  /// The longest that a step took from when it was due until its end, where work is counted.
+  Duration longest_step() const { return longest_step_; }
 
   // What reaches them.
   void deliver(BranchId branch, passbook::Event event);
@@ -91,6 +98,8 @@ class Branches {
 
   void happen(ReachBranch& reach);
   void happen(const StepDue& due);
+  void happen(const StepRuns& runs);
+  void happen(const StepEnds& ends);
   void happen(const SyncEnds& ends);
   void happen(const DialEnds& ends);
 
@@ -112,10 +121,16 @@ class Branches {
     bool disk_fails = false;  ///< the next sync does
     bool disk_gone = false;
     bool disk_full = false;
+    bool disk_slow = false;
     OutGate gate;
     std::vector<passbook::Event> buffer;
     Instant step_at = kNever;  ///< when one is due
     Instant free_at{};         ///< until then the last one takes
+    // Where work is counted.
+    bool at_work = false;                ///< a step waits for a processor, or has one
+    Instant was_due{};                   ///< that step
+    std::vector<passbook::Event> taken;  ///< by that step
+    Instant again_at = kNever;           ///< when the next one is wanted
     std::uint64_t entries_synced = 0;
   };
 
@@ -125,11 +140,16 @@ class Branches {
   void tell_what_was_taken_over(const Node& node);
   void run(Node& node, bool listens);
   void want_step(Node& node, Instant when);
-  void step(Node& node);
+  void begin_work(Node& node);
+  void leave_work(Node& node);
+  void give_processor_back();
+  bool is_at_work(BranchId branch, std::uint64_t life) const;
+  Duration time_of(const Work& work) const;
+  Work step(Node& node, std::span<const passbook::Event> events);
   void observe(Node& node, const Observation& observation);
-  void carry_out(Node& node, Effects& effects);
+  Work carry_out(Node& node, Effects& effects);
   void sync(Node& node);
-  void release(Node& node);
+  Work release(Node& node);
   void end(Node& node, Condition condition, bool silently);
   void forget(Node& node);
   void stop(Node& node, std::string why);
@@ -140,10 +160,12 @@ class Branches {
   Network& network_;
   Listener listener_;
   Streams streams_;
+  Processors processors_;
   Random random_;
   Random twins_;
   std::uint64_t last_twin_ = 0;  ///< no two have processes that are counted alike
   bool calm_ = false;
+  Duration longest_step_{};
   std::map<BranchId, std::unique_ptr<Node>> nodes_;
 };
 

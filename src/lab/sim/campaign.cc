@@ -137,11 +137,17 @@ Chosen smallest(std::uint64_t seed, const Chosen& chosen,
   return best;
 }
 
-Chosen shrink(const Result& failed, const Chosen& chosen, const std::function<void()>& progress) {
+Chosen shrink(const Result& failed, const Chosen& chosen, const std::function<void()>& progress,
+              std::uint64_t most_events) {
   const std::string& invariant = failed.violations.front().invariant;
+  std::uint64_t events = 0;
   return smallest(failed.seed, chosen, [&](const Chosen& choice) {
+    if (events >= most_events) {
+      return false;
+    }
     progress();
     const Result again = simulate(setup_of(failed.seed, choice));
+    events += again.events;
     return std::ranges::any_of(again.violations, [&](const history::Violation& violation) {
       return violation.invariant == invariant;
     });

@@ -26,8 +26,10 @@ void run(const Campaign& campaign, const std::function<bool(Result)>& told);
 Chosen smallest(std::uint64_t seed, const Chosen& chosen,
                 const std::function<bool(const Chosen&)>& enough);
 
-/// The smallest choices with which a seed that failed still breaks the same invariant.
-/// `progress` is called before each of the simulations that this takes.
-Chosen shrink(const Result& failed, const Chosen& chosen, const std::function<void()>& progress);
+/// The smallest choices with which a seed that failed still breaks the same invariant; or those
+/// that were found when the simulations that this takes have had so many events.
+/// `progress` is called before each of them.
+Chosen shrink(const Result& failed, const Chosen& chosen, const std::function<void()>& progress,
+              std::uint64_t most_events = 10'000'000);
 
 }  // namespace passbook::sim

@@ -76,6 +76,9 @@ TEST(Shrink, KeepsWhatWasChosenWhenNothingLessBreaksTheSameInvariant) {
   std::size_t tries = 0;
   EXPECT_EQ(shrink(failed, chosen, [&] { ++tries; }), chosen);
   EXPECT_GT(tries, 3U);
+  tries = 0;
+  EXPECT_EQ(shrink(failed, chosen, [&] { ++tries; }, 1), chosen);
+  EXPECT_EQ(tries, 1U) << "one that takes long is not tried for ever";
 }
 
 }  // namespace

@@ -49,6 +49,8 @@ class Cluster {
   void next();
   void happen(ReachBranch& what) { branches_.happen(what); }
   void happen(const StepDue& what) { branches_.happen(what); }
+  void happen(const StepRuns& what) { branches_.happen(what); }
+  void happen(const StepEnds& what) { branches_.happen(what); }
   void happen(const SyncEnds& what) { branches_.happen(what); }
   void happen(ReachEnd& what) { branches_.streams().happen(what); }
   void happen(const EndBreaks& what) { branches_.streams().happen(what); }

@@ -156,6 +156,7 @@ class Mixer {
     add(e.of);
     add(e.recovered);
   }
+  void add(const history::Worked&) {}
   void add(const history::Forked& e) {
     add(e.branch);
     add(e.of);
@@ -173,6 +174,9 @@ std::uint64_t fingerprint(const history::History& history) {
   Mixer mixer;
   mixer.add(history.bank);
   for (const history::Event& event : history.events) {
+    if (std::holds_alternative<history::Worked>(event.what)) {
+      continue;  // what it cost is no part of what happened
+    }
     mixer.add(event.at);
     mixer.add(event.what);
   }

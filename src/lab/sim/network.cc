@@ -1,9 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lab/sim/network.h"
 
+#include <algorithm>
+
 #include "lab/sim/message_size.h"
+#include "lab/sim/world.h"
 
 namespace passbook::sim {
+
+Network::Network(const Setup& setup)
+    : setup_(setup.network),
+      random_(stream_of(setup.seed, "ways")),
+      late_(stream_of(setup.seed, "late words")) {
+  const auto branches = static_cast<std::uint32_t>(setup.bank.branches.size());
+  setup_.sites = std::min(setup_.sites, branches);
+  Random far = stream_of(setup.seed, "distances");
+  for (std::uint32_t pairs = setup_.sites * (setup_.sites - 1) / 2; pairs > 0; --pairs) {
+    distances_.push_back(between(far, setup_.site_nearest, setup_.site_farthest));
+  }
+}
+
+Duration Network::distance(BranchId from, BranchId to) const {
+  if (distances_.empty()) {
+    return {};
+  }
+  const std::uint32_t here = branch_on(from).value % setup_.sites;
+  const std::uint32_t there = branch_on(to).value % setup_.sites;
+  const auto [near, far] = std::pair(std::min(here, there), std::max(here, there));
+  return near == far ? Duration{} : distances_[far * (far - 1) / 2 + near];
+}
 
 Duration Network::delay() {
   const Duration usual = between(random_, setup_.fastest, setup_.slowest);

@@ -20,13 +20,12 @@ class Network {
  public:
   using Way = std::pair<BranchId, BranchId>;  ///< from, to
 
-  explicit Network(const Setup& setup)
-      : setup_(setup.network),
-        random_(stream_of(setup.seed, "ways")),
-        late_(stream_of(setup.seed, "late words")) {}
+  explicit Network(const Setup& setup);
 
-  /// How long a message is on its way.
+  /// How long a message is on its way where all is near.
   Duration delay();
+  /// The same between two machines that run branches.
+  Duration delay(BranchId from, BranchId to) { return delay() + distance(from, to); }
   /// Whether a message is one of those that break what they travel on.
   bool loses() { return quiet_ ? false : chance(setup_.lost_in_million); }
   /// Whether a call is one of those that arrive twice.
@@ -54,11 +53,13 @@ class Network {
   bool whole() const { return blocked_.empty(); }
 
  private:
+  Duration distance(BranchId from, BranchId to) const;
   bool chance(std::uint32_t in_million) {
     return in_million > 0 && random_.chance(in_million, 1'000'000);
   }
 
   NetworkSetup setup_;
+  std::vector<Duration> distances_;  ///< of each site from those before it
   Random random_;
   Random late_;
   bool quiet_ = false;

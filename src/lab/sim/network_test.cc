@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
+#include "lab/sim/world.h"
+
 namespace passbook::sim {
 namespace {
 
@@ -49,6 +53,37 @@ TEST(Network, LosesNothingAndDoublesNothingWhileItIsCalm) {
   }
   network.set_calm(false);
   EXPECT_TRUE(network.loses());
+}
+
+/// What a message takes from one branch of a bank of six to another, but for luck.
+Duration distance(std::uint32_t sites, BranchId from, BranchId to) {
+  sim::Setup setup;
+  for (std::uint32_t i = 1; i <= 6; ++i) {
+    setup.bank.branches.emplace_back(i);
+  }
+  setup.network.sites = sites;
+  setup.network.site_nearest = std::chrono::milliseconds(100);
+  setup.network.site_farthest = std::chrono::milliseconds(400);
+  Network network(setup);
+  EXPECT_EQ(network.delay(), Duration{}) << "customers are near";
+  return network.delay(from, to);
+}
+
+TEST(Network, TakesLongerFromOneSiteToAnother) {
+  EXPECT_EQ(distance(0, kA, kB), Duration{});
+  EXPECT_EQ(distance(2, kA, kC), Duration{}) << "every other branch is at the same site";
+  std::set<Duration> met;
+  for (std::uint32_t one = 1; one <= 6; ++one) {
+    for (std::uint32_t other = 1; other < one; ++other) {
+      const Duration there = distance(1'000, BranchId{one}, BranchId{other});
+      EXPECT_EQ(there, distance(1'000, BranchId{other}, BranchId{one}));
+      EXPECT_EQ(there, distance(1'000, BranchId{other}, twin_of(BranchId{one})));
+      EXPECT_GE(there, std::chrono::milliseconds(100));
+      EXPECT_LE(there, std::chrono::milliseconds(400));
+      met.insert(there);
+    }
+  }
+  EXPECT_EQ(met.size(), 15U) << "no two are alike";
 }
 
 }  // namespace

@@ -118,6 +118,16 @@ void add_late_hellos(Random& random, NetworkSetup& network) {
       random, std::array<Duration, 3>{milliseconds(50), milliseconds(400), seconds(2)});
 }
 
+/// So many are load enough for any processor.
+constexpr std::size_t kManyBranches = 40;
+
+void set_branches(Setup& setup, std::uint32_t count) {
+  setup.bank.branches.clear();
+  for (std::uint32_t i = 1; i <= count; ++i) {
+    setup.bank.branches.emplace_back(i);
+  }
+}
+
 /// Rare, large, and short, so that many seeds stay affordable.
 void make_large(Random& random, const Chosen& chosen, Setup& setup) {
   constexpr std::uint64_t kOneOf = 60;
@@ -126,10 +136,7 @@ void make_large(Random& random, const Chosen& chosen, Setup& setup) {
   }
   const auto branches =
       static_cast<std::uint32_t>(20 + random.below(random.chance(1, 4) ? 81 : 21));
-  setup.bank.branches.clear();
-  for (std::uint32_t i = 1; i <= chosen.branches.value_or(branches); ++i) {
-    setup.bank.branches.emplace_back(i);
-  }
+  set_branches(setup, chosen.branches.value_or(branches));
   setup.customers = chosen.customers.value_or(static_cast<std::uint32_t>(1 + random.below(3)));
   setup.duration = chosen.duration.value_or(between(random, seconds(2), seconds(5)));
   // In so little time, a disk that is lost must be lost early.
@@ -144,6 +151,57 @@ void keep_in_memory(Setup& setup) {
   setup.disk = {.sync_fastest = microseconds(1), .sync_slowest = microseconds(1)};
   setup.disk.in_memory = true;
   setup.crash.power_cut = {};
+}
+
+/// Two or three sites, or one for each branch.
+void add_distances(Random& random, NetworkSetup& network) {
+  if (random.chance(1, 2)) {
+    return;
+  }
+  constexpr std::uint32_t kOneEach = 1'000;
+  network.sites = one_of<std::uint32_t>(random, std::array<std::uint32_t, 3>{2, 3, kOneEach});
+  network.site_farthest = one_of<Duration>(
+      random, std::array<Duration, 3>{milliseconds(100), milliseconds(200), milliseconds(400)});
+  network.site_nearest = random.chance(1, 2) ? network.site_farthest : milliseconds(100);
+}
+
+/// A disk here and there, for a while or until the trouble ends.
+void add_slow_disks(Random& random, Duration duration, DiskSetup& disk) {
+  if (disk.in_memory) {
+    return;
+  }
+  disk.slow = sometimes(random, duration / 20, duration / 4);
+  disk.slow_lasts = one_of<Duration>(
+      random, std::array<Duration, 3>{milliseconds(500), seconds(4), std::chrono::hours(1)});
+  disk.slow_fastest = milliseconds(50);
+  disk.slow_slowest =
+      one_of<Duration>(random, std::array<Duration, 2>{milliseconds(100), milliseconds(500)});
+}
+
+/// Work is counted, on few processors or slow ones, and some banks have more branches or customers
+/// than others. A branch that is late can't hear its peers in time, so no old copy of a disk is put
+/// back.
+void overload(Random& random, const Chosen& chosen, Setup& setup) {
+  if (random.chance(1, 2)) {
+    return;
+  }
+  setup.disk.rolled_back = {};
+  const bool many = random.chance(1, 3) && setup.bank.branches.size() < kManyBranches;
+  if (many) {
+    set_branches(setup,
+                 chosen.branches.value_or(static_cast<std::uint32_t>(12 + random.below(19))));
+    setup.duration = chosen.duration.value_or(between(random, seconds(2), seconds(5)));
+  }
+  ProcessorSetup& processor = setup.processor;
+  processor.counts_work = true;
+  processor.shared = one_of<std::uint32_t>(random, std::array<std::uint32_t, 4>{0, 1, 1, 2});
+  const auto slowness = one_of<std::uint32_t>(random, std::array<std::uint32_t, 4>{1, 5, 20, 50});
+  processor.slowness = setup.bank.branches.size() < kManyBranches ? slowness : 1;
+  processor.slow_for = random.chance(1, 2) ? setup.duration : setup.duration / 3;
+  const auto crowd = static_cast<std::uint32_t>(20 + random.below(41));
+  if (many || (processor.slowness > 1 && random.chance(1, 2))) {
+    setup.customers = chosen.customers.value_or(crowd);
+  }
 }
 
 /// In half of the seeds no log can have two histories, so that nothing is excused.
@@ -165,6 +223,10 @@ void add_rarer(std::uint64_t seed, const Chosen& chosen, Duration duration, Setu
   Random large = stream_of(seed, "large");
   if (faults.large) {
     make_large(large, chosen, out);
+  }
+  Random processor = stream_of(seed, "overload");
+  if (faults.overload) {
+    overload(processor, chosen, out);
   }
   Random twin = stream_of(seed, "twin");
   if (faults.twin) {
@@ -196,6 +258,14 @@ void add_rarer(std::uint64_t seed, const Chosen& chosen, Duration duration, Setu
   }
   Random recoveries = stream_of(seed, "recoveries");
   out.recoveries_at_once = faults.recoveries && recoveries.chance(1, 2);
+  Random far = stream_of(seed, "far");
+  if (faults.far) {
+    add_distances(far, out.network);
+  }
+  Random slow_disk = stream_of(seed, "slow disk");
+  if (faults.slow_disk) {
+    add_slow_disks(slow_disk, duration, out.disk);
+  }
 }
 
 /// A few events in a long time, or many in a short one.
@@ -269,6 +339,12 @@ std::expected<Faults, std::string> parse_faults(std::string_view text) {
     }
   }
   return out;
+}
+
+bool can_fork(const Setup& setup) {
+  return setup.twin.begins > Every{} || setup.disk.in_memory ||
+         setup.disk.rolled_back_alone > Every{} || setup.hostile.lies > Every{} ||
+         setup.recoveries_at_once;
 }
 
 Random stream_of(std::uint64_t seed, std::string_view purpose, std::uint64_t number) {

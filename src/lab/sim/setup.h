@@ -34,6 +34,9 @@ struct Faults {
   bool hostile = false;     ///< a branch that says what no honest one says
   bool forgery = false;     ///< it also passes on blocks that it made in another's name
   bool recoveries = false;  ///< two operators recover one branch at once
+  bool far = false;         ///< branches that are far from each other
+  bool slow_disk = false;   ///< disks on which a sync takes long, for a while or until the end
+  bool overload = false;    ///< processors that are slow, or shared by all branches
 
   bool operator==(const Faults&) const = default;
   /// Those that a bank must survive today: the ones of `kFaultKinds` that say so.
@@ -63,6 +66,9 @@ inline constexpr std::array kFaultKinds = {
     FaultKind{"hostile", &Faults::hostile, true},
     FaultKind{"forgery", &Faults::forgery, false},
     FaultKind{"recoveries", &Faults::recoveries, true},
+    FaultKind{"far", &Faults::far, false},
+    FaultKind{"slow-disk", &Faults::slow_disk, false},
+    FaultKind{"overload", &Faults::overload, false},
 };
 
 constexpr Faults Faults::all() {
@@ -103,6 +109,11 @@ struct NetworkSetup {
   std::uint32_t late_hello_in_hundred = 0;  ///< streams whose first words are late
   Duration hello_late{};                    ///< by between nothing and this
   std::size_t message_most = 0;             ///< bytes of a message; 0 for no limit
+  /// Branches stand at so many sites by turns; 0 for one. What goes from one site to another takes
+  /// longer by their distance. Customers and operators are near every branch.
+  std::uint32_t sites = 0;
+  Duration site_nearest{};
+  Duration site_farthest{};
 };
 
 struct CrashSetup {
@@ -121,6 +132,36 @@ struct DiskSetup {
   Every rolled_back{};
   Every rolled_back_alone{};  ///< while no peer can be heard
   bool in_memory = false;     ///< a process that ends leaves nothing
+  Every slow{};               ///< a disk becomes slow
+  Duration slow_lasts{};      ///< between nothing and twice this
+  Duration slow_fastest{};    ///< what a sync takes then
+  Duration slow_slowest{};
+};
+
+/// What work takes of a processor: about what it is in production, gRPC and the kernel included.
+struct WorkCosts {
+  Duration step = std::chrono::microseconds(20);       ///< whatever it does
+  Duration event = std::chrono::microseconds(2);       ///< of any kind, beside the following
+  Duration message = std::chrono::microseconds(30);    ///< of a peer, at each end
+  Duration call = std::chrono::microseconds(30);       ///< its arrival, and its answer
+  Duration connection = std::chrono::milliseconds(1);  ///< opened, at each end
+  Duration kibibyte =
+      std::chrono::microseconds(10);               ///< of messages, and of what is read for peers
+  Duration entry = std::chrono::microseconds(3);   ///< accepted or applied
+  Duration record = std::chrono::microseconds(2);  ///< handed to the journal
+};
+
+/// The processors of all branches: see processor.h.
+struct ProcessorSetup {
+  /// What a step takes, where work is not counted: something between these, by chance.
+  Duration quickest_step = std::chrono::microseconds(2);
+  Duration slowest_step = std::chrono::microseconds(60);
+  bool counts_work = false;  ///< a step takes what its work costs
+  WorkCosts costs{};
+  std::uint32_t shared = 0;        ///< by all branches; 0 for one each
+  std::uint32_t slowness = 1;      ///< everything costs so many times as much
+  Duration slow_for{};             ///< from the beginning; then as if slowness were 1
+  std::size_t most_at_once = 512;  ///< events that one step takes in
 };
 
 /// A second process of a branch.
@@ -163,6 +204,7 @@ struct Setup {
   NetworkSetup network;
   CrashSetup crash;
   DiskSetup disk;
+  ProcessorSetup processor;
   ClockSetup clock;
   TwinSetup twin;
   HostileSetup hostile;
@@ -172,6 +214,10 @@ struct Setup {
 
 /// The same for the same arguments, on every machine.
 Setup setup_of(std::uint64_t seed, const Chosen& chosen);
+
+/// Whether a log can have two histories in such a bank. Where it can't, no branch is excused for
+/// saying so.
+bool can_fork(const Setup& setup);
 
 /// A generator of its own for each purpose, so that a change of one part of a simulation leaves
 /// the luck of the others alone.

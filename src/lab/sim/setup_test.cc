@@ -111,6 +111,27 @@ TEST(Setup, HasSomeLargeBanksOfLittleTimeOnlyWhereTheyAreChosen) {
   EXPECT_LT(large, 40U);
 }
 
+TEST(Setup, CountsWorkOnlyWhereOverloadIsChosen) {
+  Chosen chosen;
+  chosen.faults = {.overload = true};
+  std::set<std::uint32_t> shared;
+  std::set<std::uint32_t> slowness;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    EXPECT_FALSE(setup_of(seed, {}).processor.counts_work);
+    const sim::Setup setup = setup_of(seed, chosen);
+    if (setup.processor.counts_work) {
+      shared.insert(setup.processor.shared);
+      slowness.insert(setup.processor.slowness);
+    }
+  }
+  EXPECT_EQ(shared, (std::set<std::uint32_t>{0, 1, 2}));
+  EXPECT_EQ(slowness.size(), 4U);
+  chosen.branches = 100;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    EXPECT_EQ(setup_of(seed, chosen).processor.slowness, 1U) << "that many are load enough";
+  }
+}
+
 TEST(Setup, LetsEveryMessageThroughThatIsMeantToBeSent) {
   Chosen none;
   none.faults = {};

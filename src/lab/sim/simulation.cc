@@ -15,6 +15,10 @@ using std::chrono::seconds;
 
 /// Beyond what the judges allow for agreement.
 constexpr Duration kMargin = seconds(1);
+/// In which nothing need be done, where all agree.
+constexpr Duration kQuiet = seconds(1);
+/// The same where a branch lies: honest ones can be made to send again what it has.
+constexpr std::uint64_t kSentToLiars = 10;
 constexpr ClientId kLastCustomer{CustomerId{1'000'001'000}, 1};
 
 class Simulation {
@@ -32,28 +36,52 @@ class Simulation {
     workload_.end();
     cluster_.end_trouble([&] { return !workload_.busy(); });
     history::Bounds bounds;
-    cluster_.run_for(bounds.convergence + kMargin);
+    cluster_.run_for(bounds.convergence + kMargin - kQuiet);
+    watch_quiet_time();
     const Duration more = catching_up();
     bounds.convergence += more;
     for (const Instant until = world().now + more; world().now < until && !agree();) {
       cluster_.run_for(setup_.options.patience);
     }
     serve_once_more();
+    tell_work();
     cluster_.audit();
     cluster_.world().tell(history::Ended{});
+    if (setup_.hostile.lies > Every{}) {
+      bounds.sent_per_needed = kSentToLiars;
+    }
+    // An answer that is due may wait for the step under way, and then for its own.
+    bounds.lateness += 2 * cluster_.branches().longest_step();
     return bounds;
   }
 
   World& world() { return cluster_.world(); }
 
  private:
+  void tell_work() {
+    history::Worked worked = world().coverage.worked;
+    worked.open = cluster_.branches().streams().count();
+    world().tell(worked);
+  }
+
+  void watch_quiet_time() {
+    const bool quiet = agree();
+    if (quiet) {
+      tell_work();
+    }
+    cluster_.run_for(kQuiet);
+    if (quiet) {
+      tell_work();
+    }
+  }
+
   /// A customer goes from branch to branch, and everything works; what can't be paid is refused,
   /// since all can be asked.
   void serve_once_more() {
     bool idle = true;
     CustomerOptions options;
     options.client = kLastCustomer;
-    options.timeout = seconds(5);
+    options.timeout = seconds(5) + 10 * setup_.network.site_farthest;
     const std::size_t client =
         cluster_.clients().add(options, [&](std::size_t, const Performed&) { idle = true; });
     for (const BranchId branch : setup_.bank.branches) {
@@ -76,7 +104,8 @@ class Simulation {
   /// How long it may take to bring a branch that lost its disk all that there is. In the worst
   /// case, where a window is full of what waits for other logs, a stream carries one batch, or what
   /// is read from the journal at once, for each report that comes back, and that may take a turn of
-  /// patience. The setup makes both far smaller than they are in production.
+  /// patience and the way there and back. The setup makes both far smaller than they are in
+  /// production.
   Duration catching_up() {
     std::uint64_t entries = 0;
     for (const BranchId branch : setup_.bank.branches) {
@@ -91,7 +120,8 @@ class Simulation {
     constexpr std::size_t kBlockOfOne = block_size({.entries = 1, .requests = 1});
     const std::size_t at_once =
         std::min(setup_.options.beyond_window, setup_.options.fetch_bytes / kBlockOfOne);
-    return setup_.options.patience * static_cast<std::int64_t>(entries / at_once);
+    return (setup_.options.patience + 2 * setup_.network.site_farthest) *
+           static_cast<std::int64_t>(entries / at_once);
   }
 
   const VersionVector& applied(BranchId branch) {

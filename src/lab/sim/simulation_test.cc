@@ -47,6 +47,34 @@ TEST(Simulation, HasSecondProcessesOfBranches) {
   EXPECT_GT(struck_with(&Faults::recoveries, 80)["recovered"], 3U);
 }
 
+TEST(Simulation, HasDisksThatAreSlowForAWhile) {
+  EXPECT_GT(struck_with(&Faults::slow_disk, 20)["disk slow"], 3U);
+}
+
+/// How long the first entry takes to reach another branch, in the first seed that has one.
+Duration first_entry_takes(bool far) {
+  Chosen chosen = brief();
+  chosen.branches = 5;
+  chosen.faults = {.far = far};
+  sim::Setup setup = setup_of(1, chosen);
+  setup.network.sites = far ? 5 : 0;
+  setup.network.site_nearest = setup.network.site_farthest = std::chrono::milliseconds(300);
+  std::optional<Instant> accepted;
+  for (const auto& [at, what] : simulate(setup).history.events) {
+    const auto* applied = std::get_if<history::Applied>(&what);
+    if (applied != nullptr && accepted && applied->branch != applied->entry.origin.branch) {
+      return at - *accepted;
+    }
+    accepted = applied != nullptr && !accepted ? std::optional(at) : accepted;
+  }
+  return {};
+}
+
+TEST(Simulation, HasBranchesThatAreFarFromEachOther) {
+  EXPECT_LT(first_entry_takes(false), std::chrono::milliseconds(100));
+  EXPECT_GE(first_entry_takes(true), std::chrono::milliseconds(300));
+}
+
 TEST(Simulation, HasOldDisksWhereNobodyCanBeHeard) {
   EXPECT_GT(struck_with(&Faults::old_disk, 60)["old disk cut off"], 0U);
 }

@@ -11,6 +11,7 @@ void Streams::open(BranchId dialer, BranchId dialed) {
   stream.dialer.branch = dialer;
   stream.dialed.branch = dialed;
   order_.push_back(link);
+  ++world_.coverage.worked.streams;
   to_branch_(dialer, LinkUp{link, branch_on(dialed)});
   to_branch_(dialed, LinkUp{link, std::nullopt});
 }
@@ -26,6 +27,10 @@ void Streams::send(BranchId from, LinkId link, Envelope envelope) {
     return;
   }
   ++world_.coverage.messages.at(envelope.message.index());
+  ++world_.coverage.worked.messages;
+  if (std::holds_alternative<Blocks>(envelope.message)) {
+    world_.coverage.worked.entries += sends_in(envelope.message);
+  }
   if (watch) {
     watch(from, envelope);
   }
@@ -55,7 +60,7 @@ void Streams::travel(LinkId link, Stream& stream, bool to_dialed, Envelope envel
   }
   const Duration longer =
       std::exchange(end.heard_nothing, false) ? network_.late_hello() : Duration{};
-  end.last = std::max(end.last, world_.now + network_.delay() + longer);
+  end.last = std::max(end.last, world_.now + delay(stream, to_dialed) + longer);
   if (longer > Duration{}) {
     world_.struck("late hello");
     if (late) {
@@ -82,7 +87,7 @@ void Streams::tell_end(LinkId link, Stream& stream, bool at_dialed, bool silentl
     end.word_waits = true;
     return;
   }
-  end.last = std::max(end.last, world_.now + network_.delay());
+  end.last = std::max(end.last, world_.now + delay(stream, at_dialed));
   world_.agenda.put(end.last, EndBreaks{link, at_dialed});
 }
 

@@ -36,6 +36,8 @@ class Streams {
   void vanish(BranchId branch, bool silently);
   /// The streams with a branch at one end and someone at the other, and whom.
   std::vector<std::pair<LinkId, BranchId>> of(BranchId branch) const;
+  /// How many there are.
+  std::size_t count() const { return streams_.size(); }
   /// Ways may be free again: what waited goes on.
   void retry();
 
@@ -69,6 +71,9 @@ class Streams {
   void tell_end(LinkId link, Stream& stream, bool at_dialed, bool silently);
   bool blocked(Stream& stream, bool to_dialed) {
     return network_.blocked(stream.end(!to_dialed).branch, stream.end(to_dialed).branch);
+  }
+  Duration delay(Stream& stream, bool to_dialed) {
+    return network_.delay(stream.end(!to_dialed).branch, stream.end(to_dialed).branch);
   }
   void forget_if_over(LinkId link);
 

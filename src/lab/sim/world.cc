@@ -50,6 +50,9 @@ void World::tell(history::What what) {
   if (const auto it = tracing ? std::visit(BefellIn{}, what) : std::nullopt) {
     show(trace::befell(trace::process_of(it->first), now, it->second));
   }
+  if (const auto* applied = std::get_if<history::Applied>(&what)) {
+    coverage.entries_needed += branch_on(applied->branch) != applied->entry.origin.branch ? 1 : 0;
+  }
   history.events.push_back({now, std::move(what)});
 }
 
@@ -63,6 +66,12 @@ void Coverage::merge(const Coverage& other) {
   for (const auto& [name, count] : other.faults) {
     faults[name] += count;
   }
+  using history::Worked;
+  for (const auto count : {&Worked::steps, &Worked::idle_steps, &Worked::messages, &Worked::entries,
+                           &Worked::dials, &Worked::streams, &Worked::ended_silence}) {
+    worked.*count += other.worked.*count;
+  }
+  entries_needed += other.entries_needed;
 }
 
 }  // namespace passbook::sim

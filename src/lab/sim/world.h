@@ -39,6 +39,16 @@ struct StepDue {
   BranchId branch;
   std::uint64_t life = 0;
 };
+/// It has taken in what had come, and does the rest.
+struct StepRuns {
+  BranchId branch;
+  std::uint64_t life = 0;
+};
+/// It gives its processor back.
+struct StepEnds {
+  BranchId branch;
+  std::uint64_t life = 0;
+};
 struct SyncEnds {
   BranchId branch;
   std::uint64_t life = 0;
@@ -92,6 +102,7 @@ enum class Trouble : std::uint8_t {
   rolled_back_alone,  ///< an old copy of a disk, where no peer can be heard
   twin,
   lie,
+  disk_slow,
   stays_away,  ///< from soon after its first word on a stream until the end
 };
 struct TroubleStrikes {
@@ -118,13 +129,15 @@ struct QuestionArrives {
 
 using Due = std::variant<ReachBranch, StepDue, SyncEnds, ReachEnd, EndBreaks, DialEnds, CallArrives,
                          CopyArrives, CallEnds, ClientActs, TroubleStrikes, TroubleEnds,
-                         OperatorActs, OperatorHears, QuestionArrives>;
+                         OperatorActs, OperatorHears, QuestionArrives, StepRuns, StepEnds>;
 
 /// How often everything was met.
 struct Coverage {
   std::array<std::uint64_t, std::variant_size_v<PeerMessage>> messages{};
   std::array<std::uint64_t, 17> outcomes{};
   std::map<std::string, std::uint64_t> faults;  ///< by name
+  history::Worked worked;                       ///< without those open now
+  std::uint64_t entries_needed = 0;             ///< applied where they were not accepted
 
   void merge(const Coverage& other);
 };

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lab/judges/findings.h"
+#include "lab/judges/invariants.h"
+
+namespace passbook::history {
+namespace {
+
+/// What a stream may carry beyond what is allowed for each entry, since it broke: a few, and one in
+/// so many of the entries that an average pair of branches lacked of each other.
+constexpr std::uint64_t kSentPerStream = 10;
+constexpr std::uint64_t kOneInPair = 4;
+/// How much may be sent in a second in which nothing happens: each end of a stream says once that
+/// it lives, by a clock that may be fast.
+constexpr std::uint64_t kMessagesPerStream = 6;
+constexpr std::uint64_t kDialsPerBranch = 1;
+constexpr std::uint64_t kIdleStepsPerBranch = 10;
+
+class Effort {
+ public:
+  Effort(const Timeline& timeline, const Bounds& bounds) : timeline_(timeline), bounds_(bounds) {}
+
+  Verdict judge() {
+    Index before = kNone;
+    for (Index event = 0; event < timeline_.event_count(); ++event) {
+      if (timeline_.facts[event].told != Told::worked) {
+        continue;
+      }
+      if (before != kNone && before > timeline_.faults_over) {
+        check_silence(before, event);
+        if (event == before + 1) {
+          check_quiet(before, event);
+        }
+      }
+      before = event;
+    }
+    if (before != kNone && timeline_.sees_all()) {
+      check_entries(before);
+    }
+    return std::move(findings_).take();
+  }
+
+ private:
+  const Worked& at(Index event) const { return timeline_.get<Worked>(event); }
+
+  /// Each entry goes to each other branch once, but for good reasons.
+  void check_entries(Index last) {
+    std::uint64_t needed = 0;
+    for (const Holding& holding : timeline_.holdings) {
+      needed += holding.accepted || holding.event > last ? 0 : 1;
+    }
+    const Worked& worked = at(last);
+    const std::uint64_t branches = timeline_.history.bank.branches.size();
+    const std::uint64_t ways = std::max<std::uint64_t>(1, branches * (branches - 1));
+    const std::uint64_t most = (bounds_.sent_per_needed + new_incarnations()) * needed +
+                               kSentPerStream * worked.streams +
+                               needed * worked.streams / ways / kOneInPair;
+    if (worked.entries > most) {
+      findings_.add(fmt::format("{} entries are sent, of which {} are needed, over {} streams",
+                                worked.entries, needed, worked.streams),
+                    {last});
+    }
+  }
+
+  /// Whoever lost its disk may be sent everything, by everyone.
+  std::uint64_t new_incarnations() const {
+    return static_cast<std::uint64_t>(std::ranges::count_if(
+        timeline_.restarts, [](const Restart& restart) { return !restart.same_disk; }));
+  }
+
+  /// Where nothing is disturbed, nobody takes another for dead.
+  void check_silence(Index from, Index until) {
+    if (const std::uint64_t ended = at(until).ended_silence - at(from).ended_silence; ended > 0) {
+      findings_.add(fmt::format("{} streams are ended since nothing was heard on them, though all "
+                                "trouble was over",
+                                ended),
+                    {timeline_.faults_over, from, until});
+    }
+  }
+
+  /// Where nothing happens, nothing is done but to say that one lives.
+  void check_quiet(Index from, Index until) {
+    const Worked& before = at(from);
+    const Worked& after = at(until);
+    const auto seconds = static_cast<std::uint64_t>(
+        std::chrono::ceil<std::chrono::seconds>(timeline_.at(until) - timeline_.at(from)).count());
+    const std::uint64_t streams = std::max(before.open, after.open) * seconds;
+    const std::uint64_t branches = timeline_.history.bank.branches.size() * seconds;
+    const auto check = [&](std::uint64_t Worked::* count, std::uint64_t most, const char* what) {
+      if (const std::uint64_t done = after.*count - before.*count; done > most) {
+        findings_.add(
+            fmt::format("{} {} in {} s in which nothing happens, at {} branches with {} "
+                        "streams",
+                        done, what, seconds, timeline_.history.bank.branches.size(), after.open),
+            {from, until});
+      }
+    };
+    check(&Worked::messages, kMessagesPerStream * streams, "messages are sent");
+    check(&Worked::entries, 0, "entries are sent");
+    check(&Worked::dials, kDialsPerBranch * branches, "streams are dialed");
+    check(&Worked::idle_steps, kIdleStepsPerBranch * branches, "steps do nothing");
+  }
+
+  const Timeline& timeline_;
+  const Bounds bounds_;
+  Findings findings_{"effort"};
+};
+
+}  // namespace
+
+Verdict judge_effort(const Timeline& timeline, const Bounds& bounds) {
+  return Effort(timeline, bounds).judge();
+}
+
+}  // namespace passbook::history
