@@ -54,7 +54,7 @@ inline PeerMessage sample_message(Random& random) {
     case 11:
       return Divergence{sample_tagged(random), sample_tagged(random)};
     default:
-      return Heartbeat{};
+      return Heartbeat{random.chance(1, 2), random.chance(1, 2)};
   }
 }
 

@@ -13,24 +13,28 @@ namespace passbook {
 
 /// Who calls for help is seldom alone: what makes one branch wait makes many wait, and the reason
 /// may be that there is more to do than can be done. So calls take no more than a part of the time:
-/// after each comes a pause as long as many of its kind, and calls that take long are fewer at
-/// once.
+/// after each comes a pause as long as many of its kind, and where this branch was late meanwhile,
+/// calls are fewer at once. A call that took long while this branch was in time was to a peer that
+/// is far or does not answer, and was no work.
 class HelpCalls {
  public:
-  void begin(BranchId peer, Instant now) { under_way_.insert_or_assign(peer, now); }
+  /// `late` is how late this branch came so far, in all.
+  void begin(BranchId peer, Instant now, Duration late) {
+    under_way_.insert_or_assign(peer, Call{now, late});
+  }
 
   /// A call was answered, or failed. Others are none of these.
-  void end(BranchId peer, Instant now, bool answered) {
+  void end(BranchId peer, Instant now, Duration late) {
     const auto call = under_way_.find(peer);
     if (call == under_way_.end()) {
       return;
     }
-    const Duration took = now - call->second;
+    const Duration waited = late - call->second.late;
+    const Duration cost = std::min(now - call->second.begun, kWork) + waited;
     under_way_.erase(call);
-    lanes_ = took > kSlow ? std::max(lanes_ / 2, kFewest) : std::min(lanes_ + 1, kMost);
-    const Duration most = answered ? kLongestPause : kLongestAfterFailure;
-    const Duration pause = std::min(kPause * took, most) / static_cast<int>(lanes_);
-    next_ = std::max(next_, now + pause);
+    lanes_ = waited > kSlow ? std::max(lanes_ / 2, kFewest) : std::min(lanes_ + 1, kMost);
+    next_ =
+        std::max(next_, now + std::min(kPause * cost, kLongestPause) / static_cast<int>(lanes_));
   }
 
   /// When the next call may begin: kNever until one ends.
@@ -39,12 +43,17 @@ class HelpCalls {
  private:
   static constexpr std::size_t kMost = 8;
   static constexpr std::size_t kFewest = 1;
-  static constexpr Duration kSlow = std::chrono::milliseconds(250);
+  static constexpr Duration kWork = std::chrono::milliseconds(10);  ///< of one call, at most
+  static constexpr Duration kSlow = std::chrono::milliseconds(100);
   static constexpr int kPause = 10;
   static constexpr Duration kLongestPause = std::chrono::seconds(10);
-  static constexpr Duration kLongestAfterFailure = std::chrono::seconds(2);
 
-  std::map<BranchId, Instant> under_way_;
+  struct Call {
+    Instant begun;
+    Duration late;
+  };
+
+  std::map<BranchId, Call> under_way_;
   std::size_t lanes_ = kFewest;
   Instant next_{};
 };

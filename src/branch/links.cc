@@ -14,12 +14,15 @@ namespace {
 /// A peer may fail in some ways by turns; nobody needs to hear of more.
 constexpr std::size_t kMostReasons = 4;
 
+/// How far a peer is may change; where a stream is idle, asking costs nothing more.
+constexpr int kAsksAfter = 10;
+
 }  // namespace
 
 void Links::up(LinkId link, std::optional<BranchId> dialed, Instant now) {
   if (dialed) {
     dialing_[*dialed].under_way = false;
-    help_calls_.end(*dialed, now, /*answered=*/true);
+    help_calls_.end(*dialed, now, patience_.missed());
   }
   links_[link] = {.dialed = dialed,
                   .peer = {},
@@ -55,7 +58,7 @@ std::optional<BranchId> Links::down(const LinkDown& event, Instant now, Effects&
 
 void Links::dial_failed(const DialFailed& event, Instant now, Effects& out) {
   redial_later(event.peer, now);
-  help_calls_.end(event.peer, now, /*answered=*/false);
+  help_calls_.end(event.peer, now, patience_.missed());
   not_reached(event.peer, event.why, out);
 }
 
@@ -126,6 +129,11 @@ void Links::heard(LinkId link, Instant now) {
   }
 }
 
+std::optional<Duration> Links::answered(BranchId peer, Instant now) {
+  const auto asked = std::exchange(links_.at(established_.at(peer)).asked, std::nullopt);
+  return asked ? std::optional(now - *asked) : std::nullopt;
+}
+
 BranchId Links::opener(const Link& link) const {
   return link.dialed ? topology_.self() : link.peer->branch;
 }
@@ -146,6 +154,7 @@ bool Links::establish(LinkId link, Origin peer, Instant now, Effects& out, Proce
     return false;
   }
   gained(peer, now, out);
+  speak(link, links_.at(link), now, out);
   return true;
 }
 
@@ -243,9 +252,23 @@ void Links::call_for_help(Instant now, Effects& out) {
     if (help_calls_.next() > now) {
       break;
     }
-    help_calls_.begin(peer, now);
+    help_calls_.begin(peer, now, patience_.missed());
     dial_when_due(peer, now, out);
   }
+}
+
+/// When a peer must hear that this branch lives, or be asked how far it is.
+Instant Links::speaks_at(const Link& link) const {
+  return std::min(link.spoke + options_.heartbeat_every, link.asks_next);
+}
+
+void Links::speak(LinkId id, Link& link, Instant now, Effects& out) {
+  const bool asks = now >= link.asks_next;
+  if (asks) {
+    link.asked = now;
+    link.asks_next = now + kAsksAfter * options_.heartbeat_every;
+  }
+  send(id, Heartbeat{.asks = asks}, now, out);
 }
 
 std::vector<BranchId> Links::tick(Instant now, Effects& out) {
@@ -257,8 +280,8 @@ std::vector<BranchId> Links::tick(Instant now, Effects& out) {
     }
   }
   for (auto& [id, link] : links_) {
-    if (now - link.spoke >= options_.heartbeat_every && link.peer) {
-      send(id, Heartbeat{}, now, out);
+    if (link.peer && now >= speaks_at(link)) {
+      speak(id, link, now, out);
     }
   }
   for (const BranchId peer : topology_.neighbours()) {
@@ -275,7 +298,7 @@ Instant Links::wake() const {
   for (const auto& [id, link] : links_) {
     wake = std::min(wake, silent_at(link));
     if (link.peer) {
-      wake = std::min(wake, link.spoke + options_.heartbeat_every);
+      wake = std::min(wake, speaks_at(link));
     }
   }
   for (const auto& [peer, dialing] : dialing_) {

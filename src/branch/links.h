@@ -29,6 +29,8 @@ class Links {
   std::optional<BranchId> down(const LinkDown& event, Instant now, Effects& out);
   void dial_failed(const DialFailed& event, Instant now, Effects& out);
   void heard(LinkId link, Instant now);
+  /// A connected peer has answered what it was asked. Returns how long that took, if it was asked.
+  std::optional<Duration> answered(BranchId peer, Instant now);
   /// Binds a stream to its peer, a process of it. True when it is now the established one.
   /// Otherwise it was closed, as a surplus one. The stream of another process of the peer is dead,
   /// though that has not been noticed.
@@ -84,6 +86,8 @@ class Links {
     Instant heard;
     Instant spoke;
     Duration missed;  ///< as `Patience::missed` was when it was heard
+    Instant asks_next{};
+    std::optional<Instant> asked{};  ///< to answer at once, and did not yet
   };
   struct Dialing {
     bool under_way = false;
@@ -117,6 +121,8 @@ class Links {
   bool should_dial(BranchId peer) const;
   void dial_when_due(BranchId peer, Instant now, Effects& out);
   void call_for_help(Instant now, Effects& out);
+  Instant speaks_at(const Link& link) const;
+  void speak(LinkId id, Link& link, Instant now, Effects& out);
   Instant silent_at(const Link& link) const;
   std::vector<LinkDown> silent_or_unwanted(Instant now) const;
 

@@ -109,31 +109,74 @@ TEST_F(Overload, WhatWaitsToBeDecidedHasABoundOfItsOwn) {
 
 // Far peers.
 
-/// How many entries a bank sends for each that it has to send, when each message takes so long.
-double entries_sent_of_needed(Duration one_way) {
+/// How many entries a bank sends for each that it has to send, when each message takes so long, and
+/// branches up to `writing` are written at.
+double entries_sent_of_needed(Duration one_way, std::uint32_t writing) {
   TestBank bank({.branches = 4, .slowest = one_way});
   std::vector<TestCustomer> customers;
-  for (std::uint32_t i = 1; i <= 4; ++i) {
+  for (std::uint32_t i = 1; i <= writing; ++i) {
     customers.push_back(customer(bank, i));
   }
   bank.run_for(seconds(5));
   constexpr int kRounds = 60;
   const std::uint64_t before = bank.entries_sent();
   for (int round = 0; round < kRounds; ++round) {
-    for (std::uint32_t i = 1; i <= 4; ++i) {
+    for (std::uint32_t i = 1; i <= writing; ++i) {
       bank.call(i, customers[i - 1].deposit(i, 1), seconds(30));
     }
     bank.run_for(milliseconds(200));
   }
   bank.run_for(seconds(20));
-  EXPECT_EQ(bank.balance(3), Money{4 * kRounds});
-  return static_cast<double>(bank.entries_sent() - before) / (4.0 * kRounds * 3);
+  EXPECT_EQ(bank.balance(3), Money{writing * kRounds});
+  return static_cast<double>(bank.entries_sent() - before) / (writing * kRounds * 3.0);
 }
 
 TEST(FarPeers, AreSentEachEntryHardlyMoreThanOnce) {
   for (const int one_way : {3, 200, 300, 400}) {
-    EXPECT_LE(entries_sent_of_needed(milliseconds(one_way)), 1.2) << one_way << " ms";
+    EXPECT_LE(entries_sent_of_needed(milliseconds(one_way), 4), 1.2) << one_way << " ms";
   }
+}
+
+TEST(FarPeers, AreLeftInPeaceByThoseWhoWriteNothing) {
+  for (const int one_way : {3, 200, 300, 400}) {
+    EXPECT_LE(entries_sent_of_needed(milliseconds(one_way), 1), 1.2) << one_way << " ms";
+  }
+}
+
+// Large banks.
+
+/// How many writes, one after the other anywhere, are not confirmed by all within two seconds. Here
+/// and there a branch asks all, and so has streams to others than its neighbours.
+int unconfirmed_in(std::uint64_t seed) {
+  TestBank bank({.branches = 23, .seed = seed, .slowest = milliseconds(20)});
+  Random random(seed);
+  bank.run_for(seconds(5));
+  int out = 0;
+  for (int i = 0; i < 100; ++i) {
+    TestCustomer who = customer(bank, static_cast<std::uint64_t>(i) + 1);
+    if (i % 10 == 0) {
+      const auto asks = static_cast<std::uint32_t>(random.below(23)) + 1;
+      bank.wait(bank.call(asks, who.withdraw(asks, 1'000'000)));
+    }
+    const auto at = static_cast<std::uint32_t>(random.below(23)) + 1;
+    out += bank.wait(bank.call(at, who.deposit(at, 1), seconds(2))).outcome == Outcome::ok ? 0 : 1;
+  }
+  return out;
+}
+
+TEST(LargeBank, HearsThatAllHaveAWriteWhicheverWayTheirWordComes) {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    EXPECT_EQ(unconfirmed_in(seed), 0) << seed;
+  }
+}
+
+TEST(LargeBank, OfFarPeersIsAskedWithoutLongPauses) {
+  TestBank bank({.branches = 20, .slowest = milliseconds(400)});
+  bank.run_for(seconds(10));
+  TestCustomer who = customer(bank, 1);
+  EXPECT_EQ(bank.wait(bank.call(3, who.withdraw(3, 1), seconds(6))).outcome,
+            Outcome::insufficient_funds)
+      << "all say what they have, most of them no neighbours";
 }
 
 }  // namespace

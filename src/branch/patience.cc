@@ -30,7 +30,18 @@ void Patience::confirmed(Sequence after, Sequence upto, Instant since, Instant n
   if (latest_of_these.upto <= after || latest_of_these.at < since) {
     return;
   }
-  samples_[taken_++ % kSamples] = now - latest_of_these.at;
+  confirmed_any_ = true;
+  take(now - latest_of_these.at);
+}
+
+void Patience::met(Duration round_trip) {
+  if (!confirmed_any_) {
+    take(round_trip);
+  }
+}
+
+void Patience::take(Duration sample) {
+  samples_[taken_++ % kSamples] = sample;
   auto latest = samples_;
   const auto end = latest.begin() + static_cast<std::ptrdiff_t>(std::min(taken_, kSamples));
   const auto quartile = latest.begin() + (end - latest.begin()) / 4;
@@ -43,8 +54,9 @@ Instant Patience::heeded_when_sent(Sequence entry) const {
   return found == sent_.end() ? Instant{} : found->heeded;
 }
 
-Duration Patience::for_entries() const {
-  const Duration follows = options_.report_every + kTimes * measured_;
+Duration Patience::for_entries(std::optional<Duration> round_trip) const {
+  const Duration far = round_trip.value_or(options_.patience_most);
+  const Duration follows = options_.report_every + kTimes * std::max(measured_, far);
   return std::max(options_.patience, std::min(follows, options_.patience_most));
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <deque>
+#include <optional>
 
 #include "base/ids.h"
 #include "base/time.h"
@@ -28,6 +29,10 @@ class Patience {
   /// before `since` may have been sent to it more than once, and says nothing.
   void confirmed(Sequence after, Sequence upto, Instant since, Instant now);
 
+  /// A branch has answered at once, after so long. That counts while nothing was confirmed: where
+  /// nobody writes, peers may be far all the same.
+  void met(Duration round_trip);
+
   /// This branch itself came so much later than it wanted to.
   void came_late(Duration late) { missed_ += late; }
   /// How late it came, in all.
@@ -43,7 +48,9 @@ class Patience {
   Duration measured() const { return measured_; }
   /// Before help is sought beyond the direct way. Never less than it takes to hear that there is no
   /// need: of what came to a peer by another way it tells after `report_every`.
-  Duration for_entries() const;
+  Duration for_entries() const { return for_entries(Duration{}); }
+  /// For one peer, which is so far away; it is not known how far.
+  Duration for_entries(std::optional<Duration> round_trip) const;
   /// Before those hear of the own progress who do not wait for it: others will be patient as long.
   Duration for_reports() const;
   /// Before branches that are not neighbours are called: the neighbours are given their turn first.
@@ -52,6 +59,8 @@ class Patience {
   Duration for_rights() const;
 
  private:
+  void take(Duration sample);
+
   static constexpr std::size_t kSamples = 32;
   static constexpr std::size_t kMostSent = 256;
 
@@ -65,6 +74,7 @@ class Patience {
   std::deque<Sent> sent_;                     ///< the latest; ascending
   std::array<Duration, kSamples> samples_{};  ///< the latest, in a ring
   std::size_t taken_ = 0;
+  bool confirmed_any_ = false;
   Duration measured_{};
   Duration missed_{};
 };

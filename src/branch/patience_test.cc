@@ -44,6 +44,16 @@ TEST_F(PatienceTest, LeavesFarPeersTheTimeToConfirmAndToReport) {
   EXPECT_LE(patience.for_reports() + milliseconds(800), patience.for_entries());
 }
 
+TEST_F(PatienceTest, FollowsTheWayThereAndBackWhereNothingWasConfirmed) {
+  patience.met(milliseconds(800));
+  EXPECT_EQ(patience.measured(), milliseconds(800));
+  for (int i = 0; i < 40; ++i) {
+    confirm_after(milliseconds(2));
+    patience.met(milliseconds(800));
+  }
+  EXPECT_EQ(patience.measured(), milliseconds(2));
+}
+
 TEST_F(PatienceTest, EndsSomeTime) {
   confirm_after(seconds(100));
   EXPECT_EQ(patience.for_entries(), options.patience_most);

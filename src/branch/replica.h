@@ -76,7 +76,7 @@ class Replica {
   void hear(BranchId from, const OutcomeReply& reply);
   void hear(BranchId from, const Dismissal& dismissal);
   void hear(BranchId from, const Divergence& divergence);
-  void hear(BranchId, const Heartbeat&) {}
+  void hear(BranchId from, const Heartbeat& heartbeat);
   void hear(BranchId, const Hello&) {}
 
   void tell_confirmed(BranchId branch, Sequence after, Sequence upto);

@@ -291,6 +291,18 @@ void Replica::hear(BranchId from, const OutcomeRequest& request) {
 
 void Replica::hear(BranchId, const OutcomeReply& reply) { requests_.outcome_told(reply, out_); }
 
+void Replica::hear(BranchId from, const Heartbeat& heartbeat) {
+  if (heartbeat.asks) {
+    links_.send(from, Heartbeat{.answers = true}, now_, out_);
+  }
+  if (heartbeat.answers) {
+    if (const auto took = links_.answered(from, now_)) {
+      patience_.met(*took);
+      replication_.measured(from, *took);
+    }
+  }
+}
+
 void Replica::hear(BranchId from, const Dismissal& dismissal) {
   const ProcessId self = state_.process();
   const auto& [counts, connected] = dismissal;

@@ -61,36 +61,6 @@ Replication::Matched* Replication::matched_as(Origin branch, ProcessId process) 
   return counts ? &matched : nullptr;
 }
 
-/// Notes what a branch holds for certain. True when that is news.
-bool Replication::vouch(BranchId branch, const TaggedPosition& position, Logs::Match match,
-                        const State& state) {
-  const auto& [origin, end] = position.end;
-  if (match == Logs::Match::unknown && end > state.logs().head(origin).end) {
-    ahead_[origin].insert_or_assign(branch, position);
-  }
-  return match == Logs::Match::same && progress_[branch].vouched.raise(position.end);
-}
-
-/// A log has grown: some of what others have of it can be compared now.
-void Replication::verify(Origin origin, const State& state) {
-  const auto ahead = ahead_.find(origin);
-  if (ahead == ahead_.end()) {
-    return;
-  }
-  const Sequence head = state.logs().head(origin).end;
-  std::erase_if(ahead->second, [&](const auto& said) {
-    const auto& [branch, position] = said;
-    if (position.end.sequence > head) {
-      return false;
-    }
-    vouch(branch, position, state.logs().compare(position), state);
-    return true;
-  });
-  if (ahead->second.empty()) {
-    ahead_.erase(ahead);
-  }
-}
-
 void Replication::connected(Origin peer, ProcessId process, const std::vector<TaggedPosition>& has,
                             const State& state, Instant now) {
   Peer& made = peers_[peer.branch] = {};
@@ -107,8 +77,12 @@ void Replication::connected(Origin peer, ProcessId process, const std::vector<Ta
     }
   }
   made.since = now;
-  made.patient_until = now + patience_.for_entries();
-  next_turn_ = std::min(next_turn_, made.patient_until);
+  made.heeded_since = patience_.heeded(now);
+  next_turn_ = std::min(next_turn_, now + patience_.for_entries());
+}
+
+void Replication::measured(BranchId peer, Duration round_trip) {
+  peers_.at(peer).round_trip = round_trip;
 }
 
 std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress& progress,
@@ -144,11 +118,11 @@ void Replication::learn(BranchId from, const Report& report, const State& state,
     matched->moved = patience_.heeded(now);
     patience_.confirmed(before, end.sequence, since, now);
   }
-  if (!matched->has.raise(end)) {
-    return;
-  }
   if (end.origin != state.self()) {
     pass_on(from, report);
+  }
+  if (!matched->has.raise(end)) {
+    return;
   }
   if (peer != peers_.end()) {
     peer->second.more = peer->second.more || peer->second.full;  // its window has space
@@ -165,7 +139,8 @@ void Replication::has_sent(BranchId from, const Blocks& blocks, const State& sta
   }
 }
 
-/// What a branch further from the origin says goes the way its entries came.
+/// What a branch further from the origin says goes the way its entries came. So does what is no
+/// news here: who said it before may have been no one whose word is passed on.
 void Replication::pass_on(BranchId from, const Report& report) {
   const Origin of = report.position.end.origin;
   const BranchId origin = of.branch;
@@ -201,22 +176,35 @@ bool Replication::anyone_lacks_anything(const VersionVector& applied) const {
       peers_, [&](const auto& peer) { return !matched(peer.first).covers(applied); });
 }
 
-/// Every turn of patience, what was applied two turns ago becomes due to whoever still lacks it.
+/// Every turn of patience, some more becomes due to whoever still lacks it.
 void Replication::turn_snapshots(const State& state, Instant now) {
   if (now < next_turn_) {
     return;
   }
-  overdue_ = std::exchange(recent_, state.applied());
+  turns_.emplace_back(patience_.heeded(now), state.applied());
+  while (turns_.size() > 1 && turns_[1].first <= turns_.back().first - options_.patience_most) {
+    turns_.pop_front();
+  }
   for (auto& [id, peer] : peers_) {
     peer.more = true;
     peer.stuck = !std::exchange(peer.reported, false);
   }
-  const bool settled = overdue_ == state.applied() && !anyone_lacks_anything(state.applied());
-  next_turn_ = settled ? kNever : now + patience_.for_entries();
+  next_turn_ = anyone_lacks_anything(state.applied()) ? now + patience_.for_entries() : kNever;
 }
 
-Sequence Replication::sendable(BranchId to, Origin origin, const Peer& peer, const State& state,
-                               Instant now) const {
+/// What a peer should have had the direct way by now. An entry that is here reaches it, if it comes
+/// from where this branch has it, after the way from here to there at the latest; then its word
+/// must come back.
+const VersionVector& Replication::overdue(const Peer& peer, Instant now) const {
+  static const VersionVector kNothing;
+  const Instant then = patience_.heeded(now) - patience_.for_entries(peer.round_trip);
+  const auto later =
+      std::ranges::upper_bound(turns_, then, {}, &decltype(turns_)::value_type::first);
+  return peer.heeded_since > then || later == turns_.begin() ? kNothing : std::prev(later)->second;
+}
+
+Sequence Replication::sendable(BranchId to, Origin origin, const VersionVector& overdue,
+                               const State& state) const {
   if (origin == state.self()) {
     return released_;
   }
@@ -226,7 +214,7 @@ Sequence Replication::sendable(BranchId to, Origin origin, const Peer& peer, con
   if (topology_.passes_on_at_once(origin.branch, to)) {
     return state.applied().at(origin);
   }
-  return now < peer.patient_until ? Sequence{} : overdue_.at(origin);
+  return overdue.at(origin);
 }
 
 std::size_t Replication::unconfirmed(BranchId to, const Peer& peer) const {
@@ -284,9 +272,10 @@ void Replication::send_blocks(BranchId to, Peer& peer, const State& state, Links
   std::vector<Range> ranges;
   bool all_in_memory = true;
   const VersionVector& has = matched(to);
+  const VersionVector& late = overdue(peer, now);
   const auto look_at = [&](Origin origin) {
     const Sequence from = std::max(peer.sent.at(origin), has.at(origin));
-    const Sequence last = sendable(to, origin, peer, state, now);
+    const Sequence last = sendable(to, origin, late, state);
     if (origin == peer.origin || from >= last || state.forks().frozen(origin)) {
       return;
     }
@@ -331,13 +320,14 @@ void Replication::fetched(BranchId to, const Fetched& fetched, const State& stat
   }
   Peer& peer = found->second;
   const VersionVector& has = matched(to);
+  const VersionVector& late = overdue(peer, now);
   std::vector<Block> wanted;
   VersionVector sent = peer.sent;
   for (const Block& block : fetched.blocks) {
     const Origin origin = block.origin();
     const Sequence before = std::max(sent.at(origin), has.at(origin));
     if (origin != peer.origin && block.head().first.value == before.value + 1 &&
-        block.end().end.sequence <= sendable(to, origin, peer, state, now)) {
+        block.end().end.sequence <= sendable(to, origin, late, state)) {
       wanted.push_back(block);
       sent.raise(block.end().end);
     }

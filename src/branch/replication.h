@@ -36,6 +36,8 @@ class Replication {
   void connected(Origin peer, ProcessId process, const std::vector<TaggedPosition>& has,
                  const State& state, Instant now);
   void disconnected(BranchId peer) { peers_.erase(peer); }
+  /// A peer is so far away, there and back.
+  void measured(BranchId peer, Duration round_trip);
 
   /// A branch was at `after` in this branch's log and is now at `upto`.
   struct Gain {
@@ -92,15 +94,16 @@ class Replication {
     std::map<std::pair<Origin, Origin>, Report> reports;  ///< of others, to be passed on
     Instant gathering_until = kNever;  ///< when reports that wait for others go without them
     Instant since{};                   ///< it is connected
-    Instant patient_until{};           ///< until then, entries of others are left to others
-    bool more = true;                  ///< there may be entries of any origin to send
-    std::set<Origin> due;              ///< origins with unsent entries, unless `more` is set
-    bool full = false;                 ///< its window is; there are more
-    bool reported = true;              ///< progress since the last turn of patience
-    bool stuck = false;                ///< none for a whole turn
-    bool beyond = false;               ///< what was sent goes beyond the window
-    bool fetching = false;             ///< the next ones are being read from the journal
-    std::uint64_t next_fetch = 0;      ///< the record where to go on reading
+    Instant heeded_since{};            ///< likewise, as `Patience::heeded`
+    std::optional<Duration> round_trip{};
+    bool more = true;              ///< there may be entries of any origin to send
+    std::set<Origin> due;          ///< origins with unsent entries, unless `more` is set
+    bool full = false;             ///< its window is; there are more
+    bool reported = true;          ///< progress since the last turn of patience
+    bool stuck = false;            ///< none for a whole turn
+    bool beyond = false;           ///< what was sent goes beyond the window
+    bool fetching = false;         ///< the next ones are being read from the journal
+    std::uint64_t next_fetch = 0;  ///< the record where to go on reading
   };
   /// What a branch is known to have, in its latest process that was heard of.
   struct Matched {
@@ -121,8 +124,9 @@ class Replication {
   void release_own(const State& state, Instant now);
   void turn_snapshots(const State& state, Instant now);
   bool anyone_lacks_anything(const VersionVector& applied) const;
-  Sequence sendable(BranchId to, Origin origin, const Peer& peer, const State& state,
-                    Instant now) const;
+  const VersionVector& overdue(const Peer& peer, Instant now) const;
+  Sequence sendable(BranchId to, Origin origin, const VersionVector& overdue,
+                    const State& state) const;
   Matched* matched_as(Origin branch, ProcessId process);
   bool vouch(BranchId branch, const TaggedPosition& position, Logs::Match match,
              const State& state);
@@ -152,10 +156,10 @@ class Replication {
   /// Own entries, with the moment from which they may leave; none when there is no delay.
   std::deque<std::pair<Sequence, Instant>> held_back_;
   Sequence released_;
-  /// What was applied at the last turn of patience, and at the one before, which is passed on to
-  /// whoever still lacks it: an entry is given between one and two turns to arrive the direct way.
-  VersionVector recent_;
-  VersionVector overdue_;
+  /// What was applied at the latest turns of patience, as `Patience::heeded`. What was there a time
+  /// of patience ago is passed on to whoever still lacks it: that long, an entry is given to arrive
+  /// the direct way.
+  std::deque<std::pair<Instant, VersionVector>> turns_;
   Instant next_turn_ = kNever;
   Instant next_report_ = kNever;
 };

@@ -7,6 +7,36 @@
 
 namespace passbook {
 
+/// Notes what a branch holds for certain. True when that is news.
+bool Replication::vouch(BranchId branch, const TaggedPosition& position, Logs::Match match,
+                        const State& state) {
+  const auto& [origin, end] = position.end;
+  if (match == Logs::Match::unknown && end > state.logs().head(origin).end) {
+    ahead_[origin].insert_or_assign(branch, position);
+  }
+  return match == Logs::Match::same && progress_[branch].vouched.raise(position.end);
+}
+
+/// A log has grown: some of what others have of it can be compared now.
+void Replication::verify(Origin origin, const State& state) {
+  const auto ahead = ahead_.find(origin);
+  if (ahead == ahead_.end()) {
+    return;
+  }
+  const Sequence head = state.logs().head(origin).end;
+  std::erase_if(ahead->second, [&](const auto& said) {
+    const auto& [branch, position] = said;
+    if (position.end.sequence > head) {
+      return false;
+    }
+    vouch(branch, position, state.logs().compare(position), state);
+    return true;
+  });
+  if (ahead->second.empty()) {
+    ahead_.erase(ahead);
+  }
+}
+
 Incarnation Replication::incarnation(BranchId branch) const {
   const auto matched = progress_.find(branch);
   return matched == progress_.end() ? Incarnation{1} : matched->second.incarnation;

@@ -135,8 +135,11 @@ struct Divergence {
   bool operator==(const Divergence&) const = default;
 };
 
-/// Says only that the sender lives.
+/// Says that the sender lives. The first on a stream, and every tenth second, one asks for another
+/// in return: so both ends learn how long the way there and back is.
 struct Heartbeat {
+  bool asks = false;
+  bool answers = false;  ///< one that asked
   bool operator==(const Heartbeat&) const = default;
 };
 

@@ -139,6 +139,8 @@ TEST(Codec, PeerMessagesOfEveryKindComeBackAsTheyWere) {
       TotalsRequest{AccountId{1}, kPriority, 6},
       TotalsReply{AccountId{1}, kPriority, 6, Money{1000}},
       Heartbeat{},
+      Heartbeat{.asks = true},
+      Heartbeat{.answers = true},
       Dismissal{{.counter = 5, .nonce = 6}, true},
       Divergence{{kPosition, Tag{7}}, {{kOrigin, Sequence{99}}, Tag{8}}},
       RebalanceRequest{AccountId{1}, Money{70}},

@@ -106,7 +106,10 @@ struct Put {
     wire::put(divergence.yours, *out.mutable_divergence()->mutable_yours());
     wire::put(divergence.kept, *out.mutable_divergence()->mutable_kept());
   }
-  void operator()(const Heartbeat&) const { out.mutable_heartbeat(); }
+  void operator()(const Heartbeat& heartbeat) const {
+    out.mutable_heartbeat()->set_asks(heartbeat.asks);
+    out.mutable_heartbeat()->set_answers(heartbeat.answers);
+  }
 };
 
 std::optional<PeerMessage> get(const v1::Hello& in) {
@@ -210,7 +213,7 @@ std::optional<PeerMessage> get(const v1::PeerMessage& message) {
       return yours && kept ? std::optional<PeerMessage>(Divergence{*yours, *kept}) : std::nullopt;
     }
     case v1::PeerMessage::kHeartbeat:
-      return Heartbeat{};
+      return Heartbeat{message.heartbeat().asks(), message.heartbeat().answers()};
     case v1::PeerMessage::MESSAGE_NOT_SET:
       break;
   }

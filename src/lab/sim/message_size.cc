@@ -121,7 +121,9 @@ std::size_t size_of(const Divergence& divergence) {
   return nested(size_of(divergence.yours)) + nested(size_of(divergence.kept));
 }
 
-std::size_t size_of(const Heartbeat&) { return 0; }
+std::size_t size_of(const Heartbeat& heartbeat) {
+  return (heartbeat.asks ? 2 : 0) + (heartbeat.answers ? 2 : 0);
+}
 
 std::size_t size_of(const RebalanceRequest& request) {
   return varint(request.account.value) + varint(request.amount);
