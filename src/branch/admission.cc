@@ -113,9 +113,10 @@ std::optional<Answer> Admission::decide(Request& request, const Request* in_work
   }
   const bool query = std::holds_alternative<Query>(request.operation);
   const Origin origin = request.id.origin;
-  if (!query && (!topology_.contains(origin.branch) ||
-                 (origin.branch == state_.self().branch && origin > state_.self()))) {
-    Answer answer = refusing(request, Outcome::unavailable);
+  const bool here = origin == state_.self();
+  const bool to_come = origin.branch == state_.self().branch && origin > state_.self();
+  if (!query && (!topology_.contains(origin.branch) || to_come)) {
+    Answer answer = refusing(request, to_come ? Outcome::unknown : Outcome::unavailable);
     answer.unreached = {origin.branch};
     return answer;
   }
@@ -127,13 +128,12 @@ std::optional<Answer> Admission::decide(Request& request, const Request* in_work
       return answer;
     }
   }
-  if (!query && in_work == nullptr && origin == state_.self() &&
-      state_.find(request.id) == nullptr) {
+  if (!query && in_work == nullptr && here && state_.find(request.id) == nullptr) {
     if (auto old = not_new(request)) {
       return old;
     }
   }
-  return lost && state_.find(request.id) == nullptr
+  return lost && (query || here) && state_.find(request.id) == nullptr
              ? std::optional(refusing(request, Outcome::lost_write))
              : std::nullopt;
 }

@@ -474,13 +474,13 @@ TEST_F(LostDisk, WhoLacksSomethingOfTheLogSaysNothing) {
   EXPECT_EQ(wait(3, unsent).outcome, Outcome::wrong_origin);
 }
 
-TEST_F(LostDisk, AnIdOfAnIncarnationThatIsNotKnownYetHasNoEffectSoFar) {
+TEST_F(LostDisk, OfAnIdOfAnIncarnationThatIsNotKnownYetNothingIsSaid) {
   bank.recover(1);
   bank.run_for(seconds(1));
   Request early = who.deposit(1, 7);
   early.id.origin.incarnation = Incarnation{3};
-  EXPECT_EQ(wait(1, early).outcome, Outcome::unavailable);
-  EXPECT_EQ(wait(2, early).outcome, Outcome::unavailable);
+  EXPECT_EQ(bank.wait(bank.call(1, early, seconds(1))).outcome, Outcome::unknown);
+  EXPECT_EQ(bank.wait(bank.call(2, early, seconds(1))).outcome, Outcome::unknown);
 }
 
 }  // namespace

@@ -111,13 +111,13 @@ class PastTest : public testing::Test {
     return ask(operation, std::move(passbook), guarantees).value().outcome;
   }
 
-  void seal_branch_3() {
-    step({OperatorCalled{CallId{1000},
-                         SealRequest{.bank = identity(bank_),
-                                     .branch = BranchId{3},
-                                     .next = Incarnation{2},
-                                     .compare = {},
-                                     .ends = LogEnds{{three_.blocks()[1].end()}, {}}}}});
+  Effects seal_branch_3() {
+    return step({OperatorCalled{CallId{1000},
+                                SealRequest{.bank = identity(bank_),
+                                            .branch = BranchId{3},
+                                            .next = Incarnation{2},
+                                            .compare = {},
+                                            .ends = LogEnds{{three_.blocks()[1].end()}, {}}}}});
   }
 
   Bank bank_{{BranchId{1}, BranchId{2}, BranchId{3}}, {{kSharedAccount, Money{300}, Money{0}}}};
@@ -206,6 +206,21 @@ TEST_F(PastTest, AHistoryThatWasGivenUpIsALostWriteAndWhatIsLeftIsServed) {
   EXPECT_EQ(outcome(query(), told.passbook), Outcome::ok);
   EXPECT_EQ(outcome(deposit(), wrote(other(end_))), Outcome::lost_write);
   EXPECT_EQ(outcome(query(), wrote(other(end_)), Guarantees::eventual()), Outcome::ok);
+}
+
+TEST_F(PastTest, OnlyTheOriginSaysThatAWriteWhosePastIsLostHadNoEffect) {
+  seal_branch_3();
+  Called elsewhere = call(deposit(), wrote({{kThree, Sequence{9}}, Tag{9}}));
+  elsewhere.request.id.origin = Origin{BranchId{2}};
+  EXPECT_THAT(step({elsewhere}).answers, IsEmpty()) << "it is asked what became of it";
+}
+
+TEST_F(PastTest, AWriteOfAnotherOriginThatWaitsIsNotLostWithItsPast) {
+  const TaggedPosition lost{{kThree, Sequence{9}}, Tag{9}};
+  Called elsewhere = call(deposit(), wrote(lost));
+  elsewhere.request.id.origin = Origin{BranchId{2}};
+  ASSERT_THAT(step({elsewhere}).answers, IsEmpty());
+  EXPECT_THAT(seal_branch_3().answers, IsEmpty());
 }
 
 TEST_F(PastTest, WhatIsLostGoesBackToTheEndOfItsLogWithItsTag) {

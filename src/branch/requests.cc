@@ -64,7 +64,7 @@ void Requests::arrive(Called called, Instant now, Effects& out) {
     return;
   }
   if (auto answer = admission_.decide(request, in_work(request.id))) {
-    reply(called.call, request, std::move(*answer), out);
+    reply(called.call, request, as_far_as_known(request, *std::move(answer)), out);
     return;
   }
   const Instant deadline = std::min(called.deadline, now + options_.longest_request);
@@ -74,10 +74,7 @@ void Requests::arrive(Called called, Instant now, Effects& out) {
   }
   if (const CustomerId by = request.id.client.customer;
       (!waiting_.has_left_for(by) || !in_work_.has_left_for(by)) && !stands_already(request)) {
-    Answer answer = refusing(request, Outcome::resource_exhausted);
-    if (!std::holds_alternative<Query>(request.operation) && elsewhere(request)) {
-      answer.outcome = Outcome::unknown;  // that it had no effect is only for its origin to say
-    }
+    Answer answer = as_far_as_known(request, refusing(request, Outcome::resource_exhausted));
     answer.retry_after = pause(request.id);
     reply(called.call, request, std::move(answer), out);
     return;
@@ -88,6 +85,19 @@ void Requests::arrive(Called called, Instant now, Effects& out) {
 /// Whether it is known what became of a write. Then nobody may say that it had no effect so far.
 bool Requests::stands_already(const Request& request) const {
   return !std::holds_alternative<Query>(request.operation) && state_.find(request.id) != nullptr;
+}
+
+/// That a write had no effect so far is only for its origin to say, and only where it knows all of
+/// its log: else it is not known here.
+Answer Requests::as_far_as_known(const Request& request, Answer answer) const {
+  const bool so_far = answer.outcome == Outcome::lost_write ||
+                      answer.outcome == Outcome::session_too_new ||
+                      answer.outcome == Outcome::resource_exhausted;
+  if (so_far && !std::holds_alternative<Query>(request.operation) &&
+      (elsewhere(request) || !readiness_.knows_its_log())) {
+    answer.outcome = Outcome::unknown;
+  }
+  return answer;
 }
 
 /// How long one waits who was refused: not all equally long.
@@ -114,8 +124,6 @@ void Requests::outcome_asked(BranchId by, const OutcomeRequest& asked, Effects& 
   } else if (asked.request.origin != state_.self()) {
     if (state_.has_all_of(asked.request.origin)) {
       take_over(admission_.never(unseen), reply);
-    } else if (asked.request.origin > state_.self()) {
-      reply.outcome = Outcome::unavailable;
     }
   } else if (same != nullptr && asked.change) {
     inquiries_.awaited(asked, by);
@@ -191,14 +199,17 @@ void Requests::outcome_told(const OutcomeReply& reply, Effects& out) {
 void Requests::lose(Effects& out) {
   woken_ = undecided_;  // a log may be over
   for (const WorkId id : std::vector(undecided_.begin(), undecided_.end())) {
-    if (state_.seals().lost_any(works_.at(id).needed)) {
+    const PendingRequest& work = works_.at(id);
+    const bool asking = std::holds_alternative<Asking>(work.stage);  // and needs nothing here
+    if (!asking && state_.seals().lost_any(work.needed)) {
       tell_lost(id, out);
     }
   }
 }
 
 void Requests::tell_lost(WorkId id, Effects& out) {
-  Answer answer = refusing(works_.at(id).request, Outcome::lost_write);
+  const Request& request = works_.at(id).request;
+  Answer answer = as_far_as_known(request, refusing(request, Outcome::lost_write));
   answer.passbook = surviving(answer.passbook, state_);
   finish(id, answer, out);
 }
