@@ -23,8 +23,11 @@ class Convergence {
       check_anyone_lives();
       return std::move(findings_).take();
     }
+    find_alike();
     for (Index entry = 0; entry < timeline_.entries.size() && !findings_.full(); ++entry) {
-      check_entry(entry);
+      if (!is_like_older_[entry]) {
+        check_entry(entry);
+      }
     }
     if (!under_way_) {
       check_audits();
@@ -58,18 +61,42 @@ class Convergence {
     findings_.add("no branch is alive at the end", {timeline_.faults_over, last, timeline_.ended});
   }
 
-  void check_entry(Index entry) {
-    std::size_t holders = 0;
-    for (const Index number : timeline_.holders(entry)) {
-      const Holding& holding = timeline_.holdings[number];
-      const BranchFacts& branch = timeline_.branches[holding.branch];
-      if (holding.gone == kNone && branch.of_bank && branch.alive && branch.blind_from == kNone &&
-          has_[holding.branch] != entry) {
-        has_[holding.branch] = entry;
-        ++holders;
-        check_time(entry, holding);
+  /// No history says which of two entries that differ in nothing someone has.
+  void find_alike() {
+    next_alike_.assign(timeline_.entries.size(), kNone);
+    is_like_older_.assign(timeline_.entries.size(), false);
+    for (Index entry = 0; entry < timeline_.entries.size(); ++entry) {
+      Index older = timeline_.entries[entry].older;
+      while (older != kNone && !timeline_.alike(older, entry)) {
+        older = timeline_.entries[older].older;
+      }
+      if (older != kNone) {
+        next_alike_[older] = entry;
+        is_like_older_[entry] = true;
       }
     }
+  }
+
+  /// How many branches have it.
+  std::size_t count_holders(Index entry) {
+    std::size_t holders = 0;
+    for (Index same = entry; same != kNone; same = next_alike_[same]) {
+      for (const Index number : timeline_.holders(same)) {
+        const Holding& holding = timeline_.holdings[number];
+        const BranchFacts& branch = timeline_.branches[holding.branch];
+        if (holding.gone == kNone && branch.of_bank && branch.alive && branch.blind_from == kNone &&
+            has_[holding.branch] != entry) {
+          has_[holding.branch] = entry;
+          ++holders;
+          check_time(same, holding);
+        }
+      }
+    }
+    return holders;
+  }
+
+  void check_entry(Index entry) {
+    const std::size_t holders = count_holders(entry);
     if (holders == 0 || holders == living_.size()) {
       return;
     }
@@ -142,7 +169,9 @@ class Convergence {
   const Timeline& timeline_;
   const Bounds bounds_;
   std::vector<Index> living_;
-  std::vector<Index> has_;  // by branch: the last entry that it was found to have
+  std::vector<Index> has_;         // by branch: the last entry that it was found to have
+  std::vector<Index> next_alike_;  // by entry: the next newer one that differs in nothing
+  std::vector<bool> is_like_older_;
   bool under_way_ = false;  // an entry that is not everywhere, and need not be yet
   Findings findings_{"convergence"};
 };

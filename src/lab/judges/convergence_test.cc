@@ -29,6 +29,32 @@ TEST(Convergence, FindsABranchThatLacksAnEntryInTheEnd) {
   EXPECT_THAT(said(story, kName), HasSubstr("branch 3 does not have entry 1"));
 }
 
+TEST(Convergence, HoldsWhereNoHistorySaysWhichOfTwoThatAreAlikeABranchHas) {
+  constexpr BranchId kTwin{1'000'001};
+  Story story;
+  story.add(Twin{kTwin, BranchId{1}, std::nullopt});
+  story.add(Started{kTwin, Incarnation{1}, 0});
+  const auto has = [&](BranchId by) {
+    story.add(Applied{.branch = by,
+                      .entry = {{BranchId{1}, Incarnation{1}}, Sequence{1}},
+                      .request = {},
+                      .legs = {MoneyLeg{kAccount, whole(1)}},
+                      .balance = whole(1)});
+  };
+  has(kTwin);
+  has(BranchId{1});
+  story.add(DiskLost{kTwin});
+  story.add(Started{kTwin, Incarnation{1}, 0});
+  has(kTwin);
+  has(BranchId{2});
+  has(BranchId{3});
+  story.add(DiskLost{kTwin});
+  story.add(Crashed{kTwin});
+  story.add(FaultsOver{});
+  story.add(Ended{});
+  EXPECT_THAT(found(story, kName), IsEmpty());
+}
+
 TEST(Convergence, FindsAnEntryThatComesTooLate) {
   Story story;
   const EntryId entry = story.write(story.asks(1, 1, Kind::deposit, whole(30)));

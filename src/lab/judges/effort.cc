@@ -9,14 +9,16 @@
 namespace passbook::history {
 namespace {
 
-/// What a stream may carry beyond what is allowed for each entry, since it broke: a few, and one in
-/// so many of the entries that an average pair of branches lacked of each other.
+/// What a stream may carry beyond what is allowed for each entry, since another broke: a few, and
+/// as many as an average pair of branches lacked of each other.
 constexpr std::uint64_t kSentPerStream = 10;
-constexpr std::uint64_t kOneInPair = 4;
 /// How much may be sent in a second in which nothing happens: each end of a stream says once that
 /// it lives, by a clock that may be fast.
 constexpr std::uint64_t kMessagesPerStream = 6;
 constexpr std::uint64_t kDialsPerBranch = 1;
+/// How often a branch may call another: in each second, and at first.
+constexpr std::uint64_t kDialsPerSecond = 1;
+constexpr std::uint64_t kDialsSoon = 8;
 constexpr std::uint64_t kIdleStepsPerBranch = 10;
 
 class Effort {
@@ -39,6 +41,7 @@ class Effort {
     }
     if (before != kNone && timeline_.sees_all()) {
       check_entries(before);
+      check_dials(before);
     }
     return std::move(findings_).take();
   }
@@ -56,11 +59,26 @@ class Effort {
     const std::uint64_t branches = timeline_.history.bank.branches.size();
     const std::uint64_t ways = std::max<std::uint64_t>(1, branches * (branches - 1));
     const std::uint64_t most = (bounds_.sent_per_needed + new_incarnations()) * needed +
-                               kSentPerStream * worked.streams +
-                               needed * worked.streams / ways / kOneInPair;
+                               kSentPerStream * worked.streams + needed * worked.streams / ways;
     if (worked.entries > most) {
       findings_.add(fmt::format("{} entries are sent, of which {} are needed, over {} streams",
                                 worked.entries, needed, worked.streams),
+                    {last});
+    }
+  }
+
+  /// Whoever can't be reached is called less and less often; soon again only when it was reached,
+  /// or who calls has just begun.
+  void check_dials(Index last) {
+    const Worked& worked = at(last);
+    const std::uint64_t branches = timeline_.branches.size();
+    const auto seconds = static_cast<std::uint64_t>(
+        std::chrono::ceil<std::chrono::seconds>(timeline_.at(last).time_since_epoch()).count());
+    const std::uint64_t begun = worked.streams + branches * (branches + timeline_.restarts.size());
+    const std::uint64_t most = branches * branches * seconds * kDialsPerSecond + begun * kDialsSoon;
+    if (worked.dials > most) {
+      findings_.add(fmt::format("{} streams are dialed in {} s at {} branches, of which {} opened",
+                                worked.dials, seconds, branches, worked.streams),
                     {last});
     }
   }

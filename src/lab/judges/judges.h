@@ -20,7 +20,7 @@ struct Bounds {
   Duration lateness = std::chrono::milliseconds(500);
   /// How often an entry may be sent for each branch that applies it: it goes several ways where one
   /// seems to be broken, and again where a stream broke.
-  std::uint64_t sent_per_needed = 3;
+  std::uint64_t sent_per_needed = 2;
 };
 
 /// What an invariant takes for granted. Nobody can promise it of a bank that lacks that.

@@ -10,6 +10,9 @@
 namespace passbook::sim {
 namespace {
 
+/// Then gRPC gives a connection up.
+constexpr Duration kLongestDial = std::chrono::seconds(3);
+
 bool does_nothing(const Effects& effects) {
   return effects.persist.empty() && !effects.snapshot && effects.sends.empty() &&
          effects.answers.empty() && effects.operator_answers.empty() && effects.fetches.empty() &&
@@ -175,7 +178,9 @@ Work Branches::carry_out(Node& node, Effects& effects) {
   sync(node);
   world_.coverage.worked.dials += effects.dials.size();
   for (const BranchId peer : effects.dials) {
-    world_.later(network_.delay(node.id, peer), DialEnds{node.id, node.life, peer});
+    const Duration takes = network_.delay(node.id, peer);
+    world_.later(std::min(takes, kLongestDial),
+                 DialEnds{node.id, node.life, peer, takes <= kLongestDial});
   }
   node.gate.hold({.rests_on = node.disk.appended(),
                   .sends = std::move(effects.sends),
@@ -250,7 +255,8 @@ void Branches::happen(const DialEnds& ends) {
     return;
   }
   const BranchId to = found(ends.to);
-  const bool through = !network_.blocked(ends.from, to) && !network_.blocked(to, ends.from);
+  const bool through =
+      ends.in_time && !network_.blocked(ends.from, to) && !network_.blocked(to, ends.from);
   if (through && alive(to)) {
     streams_.open(ends.from, to);
   } else {

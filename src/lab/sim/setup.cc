@@ -182,7 +182,7 @@ void add_slow_disks(Random& random, Duration duration, DiskSetup& disk) {
 /// than others. A branch that is late can't hear its peers in time, so no old copy of a disk is put
 /// back.
 void overload(Random& random, const Chosen& chosen, Setup& setup) {
-  if (random.chance(1, 2)) {
+  if (random.chance(2, 3)) {
     return;
   }
   setup.disk.rolled_back = {};

@@ -66,9 +66,9 @@ inline constexpr std::array kFaultKinds = {
     FaultKind{"hostile", &Faults::hostile, true},
     FaultKind{"forgery", &Faults::forgery, false},
     FaultKind{"recoveries", &Faults::recoveries, true},
-    FaultKind{"far", &Faults::far, false},
-    FaultKind{"slow-disk", &Faults::slow_disk, false},
-    FaultKind{"overload", &Faults::overload, false},
+    FaultKind{"far", &Faults::far, true},
+    FaultKind{"slow-disk", &Faults::slow_disk, true},
+    FaultKind{"overload", &Faults::overload, true},
 };
 
 constexpr Faults Faults::all() {

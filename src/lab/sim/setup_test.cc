@@ -30,11 +30,18 @@ TEST(Setup, TakesWhatIsChosen) {
   }
 }
 
+/// Overload makes some banks larger and shorter than they would be.
+Chosen all_but_overload() {
+  Chosen out;
+  out.faults.overload = false;
+  return out;
+}
+
 TEST(Setup, IsDifferentForOtherSeeds) {
   std::set<std::size_t> branches;
   std::set<std::uint32_t> customers;
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
-    const sim::Setup setup = setup_of(seed, {});
+    const sim::Setup setup = setup_of(seed, all_but_overload());
     branches.insert(setup.bank.branches.size());
     customers.insert(setup.customers);
   }
@@ -44,7 +51,7 @@ TEST(Setup, IsDifferentForOtherSeeds) {
 
 TEST(Setup, LeavesTheLuckOfTheRestAloneWhenSomethingIsChosen) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
-    const sim::Setup free = setup_of(seed, {});
+    const sim::Setup free = setup_of(seed, all_but_overload());
     Chosen choices;
     choices.branches = 2;
     choices.faults = {.crash = true};
@@ -59,10 +66,10 @@ TEST(Setup, LeavesTheLuckOfTheRestAloneWhenSomethingIsChosen) {
 }
 
 TEST(Setup, OfLessTimeIsTheBeginningOfTheSame) {
-  Chosen less;
+  Chosen less = all_but_overload();
   less.duration = seconds(4);
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-    const history::History full = simulate(setup_of(seed, {})).history;
+    const history::History full = simulate(setup_of(seed, all_but_overload())).history;
     const history::History brief = simulate(setup_of(seed, less)).history;
     std::size_t i = 0;
     for (; full.events.at(i).at <= Instant{} + *less.duration; ++i) {
@@ -96,19 +103,21 @@ TEST(Setup, HasSomeLargeBanksOfLittleTimeOnlyWhereTheyAreChosen) {
   const auto size = [](std::uint64_t seed, const Chosen& chosen) {
     return setup_of(seed, chosen).bank.branches.size();
   };
-  std::size_t large = 0;
+  Chosen large = all_but_overload();
+  large.faults.large = true;
+  std::size_t count = 0;
   for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
-    const sim::Setup setup = setup_of(seed, with(kFaultKinds[8]));
-    EXPECT_LE(size(seed, {}), 7U);
+    const sim::Setup setup = setup_of(seed, large);
+    EXPECT_LE(size(seed, all_but_overload()), 7U);
     if (setup.bank.branches.size() > 7) {
-      ++large;
+      ++count;
       EXPECT_GE(setup.bank.branches.size(), 20U);
       EXPECT_LE(setup.bank.branches.size(), 100U);
       EXPECT_LE(setup.duration, seconds(5));
     }
   }
-  EXPECT_GT(large, 5U);
-  EXPECT_LT(large, 40U);
+  EXPECT_GT(count, 5U);
+  EXPECT_LT(count, 40U);
 }
 
 TEST(Setup, CountsWorkOnlyWhereOverloadIsChosen) {
@@ -117,7 +126,7 @@ TEST(Setup, CountsWorkOnlyWhereOverloadIsChosen) {
   std::set<std::uint32_t> shared;
   std::set<std::uint32_t> slowness;
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
-    EXPECT_FALSE(setup_of(seed, {}).processor.counts_work);
+    EXPECT_FALSE(setup_of(seed, all_but_overload()).processor.counts_work);
     const sim::Setup setup = setup_of(seed, chosen);
     if (setup.processor.counts_work) {
       shared.insert(setup.processor.shared);

@@ -19,6 +19,8 @@ constexpr Duration kMargin = seconds(1);
 constexpr Duration kQuiet = seconds(1);
 /// The same where a branch lies: honest ones can be made to send again what it has.
 constexpr std::uint64_t kSentToLiars = 10;
+/// The same where branches become slow all at once, faster than patience follows.
+constexpr std::uint64_t kSentToTheSlow = 3;
 constexpr ClientId kLastCustomer{CustomerId{1'000'001'000}, 1};
 
 class Simulation {
@@ -47,6 +49,9 @@ class Simulation {
     tell_work();
     cluster_.audit();
     cluster_.world().tell(history::Ended{});
+    if (setup_.processor.counts_work) {
+      bounds.sent_per_needed = kSentToTheSlow;
+    }
     if (setup_.hostile.lies > Every{}) {
       bounds.sent_per_needed = kSentToLiars;
     }

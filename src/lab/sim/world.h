@@ -68,6 +68,7 @@ struct DialEnds {
   BranchId from;
   std::uint64_t life = 0;
   BranchId to;
+  bool in_time = true;  ///< else it was given up
 };
 /// A client's call reaches the branch.
 struct CallArrives {
