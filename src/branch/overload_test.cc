@@ -143,6 +143,26 @@ TEST(FarPeers, AreLeftInPeaceByThoseWhoWriteNothing) {
   }
 }
 
+// Help.
+
+TEST(Help, ComesFromAFewAndOnlyWhereThatIsNotEnoughFromMore) {
+  TestBank bank({.branches = 12});
+  bank.run_for(seconds(3));
+  bank.cut(1, 9);
+  const std::uint64_t before = bank.entries_sent();
+  TestCustomer who = customer(bank, 1, {}, AckLevel::local);
+  bank.wait(bank.call(1, who.deposit(1, 1)));
+  bank.run_for(seconds(3));
+  EXPECT_EQ(bank.balance(9), Money{1});
+  EXPECT_LE(bank.entries_sent() - before, 10U + 2U) << "ten have it from branch 1, two help";
+  for (const std::uint32_t helper : {10U, 11U, 12U}) {
+    bank.cut(helper, 9);
+  }
+  bank.wait(bank.call(1, who.deposit(1, 1)));
+  bank.run_for(seconds(3));
+  EXPECT_EQ(bank.balance(9), Money{2});
+}
+
 // Large banks.
 
 /// How many writes, one after the other anywhere, are not confirmed by all within two seconds. Here

@@ -2,12 +2,17 @@
 #include "branch/replication.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace passbook {
 namespace {
 
 /// In one message: some 40 bytes each at most, and mostly far less.
 constexpr std::size_t kMostReports = 8192;
+
+/// So many pass on what a branch should have by now, and with each time of patience twice as many:
+/// where all are late everyone would pass on everything.
+constexpr std::size_t kFirstHelpers = 2;
 
 /// Takes so many off the end, or all.
 template <class Item>
@@ -48,17 +53,28 @@ std::vector<Block> take_in_causal_order(std::vector<Range>& ranges, std::size_t 
 }  // namespace
 
 /// The record of a branch's process; nothing when another counts: the one that is connected, or
-/// else the latest. What an earlier one had counts no longer.
-Replication::Matched* Replication::matched_as(Origin branch, ProcessId process) {
-  Matched& matched = progress_[branch.branch];
-  const bool later = std::pair(branch.incarnation, process.counter) >
-                     std::pair(matched.incarnation, matched.process.counter);
-  if (later && !peers_.contains(branch.branch)) {
-    matched = {branch.incarnation, process, {}, {}, {}};
-    std::ranges::for_each(ahead_, [&](auto& said) { said.second.erase(branch.branch); });
+/// else the latest. What an earlier one had counts no longer; of two that count themselves alike,
+/// the one that was heard last is with those who connect it. Nor does an incarnation count before
+/// it is known that the one before it is over: anyone can say that there is one.
+Replication::Matched* Replication::matched_as(Origin branch, ProcessId process,
+                                              const State& state) {
+  const bool began = branch.incarnation == Incarnation{1} ||
+                     state.seals().over({branch.branch, Incarnation{branch.incarnation.value - 1}});
+  if (!began) {
+    return nullptr;
   }
-  const bool counts = branch.incarnation == matched.incarnation && process == matched.process;
-  return counts ? &matched : nullptr;
+  Matched& matched = progress_[branch.branch];
+  if (branch.incarnation == matched.incarnation && process == matched.process) {
+    return &matched;
+  }
+  const bool earlier = std::pair(branch.incarnation, process.counter) <
+                       std::pair(matched.incarnation, matched.process.counter);
+  if (earlier || peers_.contains(branch.branch)) {
+    return nullptr;
+  }
+  matched = {branch.incarnation, process, {}, {}, {}};
+  std::ranges::for_each(ahead_, [&](auto& said) { said.second.erase(branch.branch); });
+  return &matched;
 }
 
 void Replication::connected(Origin peer, ProcessId process, const std::vector<TaggedPosition>& has,
@@ -78,6 +94,8 @@ void Replication::connected(Origin peer, ProcessId process, const std::vector<Ta
   }
   made.since = now;
   made.heeded_since = patience_.heeded(now);
+  made.turn =
+      1 + static_cast<int>(std::bit_width(topology_.helpers_before(peer.branch) / kFirstHelpers));
   next_turn_ = std::min(next_turn_, now + patience_.for_entries());
 }
 
@@ -104,9 +122,12 @@ std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress&
 void Replication::learn(BranchId from, const Report& report, const State& state, Instant now,
                         std::vector<Gain>& gains) {
   const auto& [by, position, process] = report;
-  Matched* matched = matched_as(by, process);
+  Matched* matched = matched_as(by, process, state);
   const EntryId end = position.end;
   const Logs::Match match = state.logs().compare(position);
+  if (end.origin != state.self() && match != Logs::Match::other) {
+    pass_on(from, report);
+  }
   if (!matched || match == Logs::Match::other) {
     return;
   }
@@ -117,9 +138,6 @@ void Replication::learn(BranchId from, const Report& report, const State& state,
     const Instant since = peer == peers_.end() ? Instant{} : peer->second.since;
     matched->moved = patience_.heeded(now);
     patience_.confirmed(before, end.sequence, since, now);
-  }
-  if (end.origin != state.self()) {
-    pass_on(from, report);
   }
   if (!matched->has.raise(end)) {
     return;
@@ -140,7 +158,8 @@ void Replication::has_sent(BranchId from, const Blocks& blocks, const State& sta
 }
 
 /// What a branch further from the origin says goes the way its entries came. So does what is no
-/// news here: who said it before may have been no one whose word is passed on.
+/// news here, or does not count: who said it before may have been one whose word is not passed on,
+/// or a liar.
 void Replication::pass_on(BranchId from, const Report& report) {
   const Origin of = report.position.end.origin;
   const BranchId origin = of.branch;
@@ -182,7 +201,7 @@ void Replication::turn_snapshots(const State& state, Instant now) {
     return;
   }
   turns_.emplace_back(patience_.heeded(now), state.applied());
-  while (turns_.size() > 1 && turns_[1].first <= turns_.back().first - options_.patience_most) {
+  while (turns_.size() > 1 && turns_[1].first <= turns_.back().first - 2 * options_.patience_most) {
     turns_.pop_front();
   }
   for (auto& [id, peer] : peers_) {
@@ -197,7 +216,9 @@ void Replication::turn_snapshots(const State& state, Instant now) {
 /// must come back.
 const VersionVector& Replication::overdue(const Peer& peer, Instant now) const {
   static const VersionVector kNothing;
-  const Instant then = patience_.heeded(now) - patience_.for_entries(peer.round_trip);
+  const Duration wait =
+      std::min(peer.turn * patience_.for_entries(peer.round_trip), 2 * options_.patience_most);
+  const Instant then = patience_.heeded(now) - wait;
   const auto later =
       std::ranges::upper_bound(turns_, then, {}, &decltype(turns_)::value_type::first);
   return peer.heeded_since > then || later == turns_.begin() ? kNothing : std::prev(later)->second;

@@ -96,6 +96,7 @@ class Replication {
     Instant since{};                   ///< it is connected
     Instant heeded_since{};            ///< likewise, as `Patience::heeded`
     std::optional<Duration> round_trip{};
+    int turn = 1;                  ///< of those who help it, this branch has this one
     bool more = true;              ///< there may be entries of any origin to send
     std::set<Origin> due;          ///< origins with unsent entries, unless `more` is set
     bool full = false;             ///< its window is; there are more
@@ -127,7 +128,7 @@ class Replication {
   const VersionVector& overdue(const Peer& peer, Instant now) const;
   Sequence sendable(BranchId to, Origin origin, const VersionVector& overdue,
                     const State& state) const;
-  Matched* matched_as(Origin branch, ProcessId process);
+  Matched* matched_as(Origin branch, ProcessId process, const State& state);
   bool vouch(BranchId branch, const TaggedPosition& position, Logs::Match match,
              const State& state);
   void verify(Origin origin, const State& state);

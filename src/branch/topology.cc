@@ -73,6 +73,17 @@ bool Topology::is_neighbour(BranchId other) const {
   return std::ranges::binary_search(neighbours_, other);
 }
 
+std::size_t Topology::helpers_before(BranchId other) const {
+  const std::size_t count = branches_.size();
+  const std::size_t at = index_of(other);
+  const std::size_t own = is_neighbour(other) ? (index_of(self_) + count - at) % count : count;
+  std::size_t out = 0;
+  for (std::size_t after = 1; after < own; ++after) {
+    out += mesh_ || steps(at, (at + after) % count) ? 1 : 0;
+  }
+  return out;
+}
+
 std::size_t Topology::index_of(BranchId branch) const {
   const auto place = std::ranges::lower_bound(branches_, branch);
   return static_cast<std::size_t>(place - branches_.begin());

@@ -40,6 +40,10 @@ class Topology {
   /// Those to whom this branch hands an origin's entries without waiting; ascending.
   std::vector<BranchId> receivers_of(BranchId origin) const;
 
+  /// How many of another branch's neighbours come before this one when it needs help: those that
+  /// follow it sooner on the ring. One that is no neighbour of it comes last.
+  std::size_t helpers_before(BranchId other) const;
+
   /// Whether this branch opens the stream to a neighbour: the greater id does.
   bool dials(BranchId neighbour) const { return self_ > neighbour; }
 

@@ -74,6 +74,25 @@ void reaches_everyone_once(MeshShape shape) {
   }
 }
 
+TEST(Topology, WhoNeedsHelpHasAFirstHelperAndANextUpToTheLast) {
+  for (const std::uint32_t count : {5U, 50U}) {
+    const std::vector<BranchId> branches = ring(count);
+    for (const BranchId to : branches) {
+      std::set<std::size_t> places;
+      const Topology needy(branches, to);
+      for (const BranchId neighbour : needy.neighbours()) {
+        places.insert(Topology(branches, neighbour).helpers_before(to));
+      }
+      EXPECT_EQ(*places.begin(), 0U);
+      EXPECT_EQ(*places.rbegin(), needy.neighbours().size() - 1);
+      EXPECT_EQ(places.size(), needy.neighbours().size()) << "each has its own";
+    }
+  }
+  EXPECT_EQ(Topology(ring(5), BranchId{6}).helpers_before(BranchId{3}), 0U);
+  EXPECT_EQ(Topology(ring(5), BranchId{15}).helpers_before(BranchId{3}), 3U);
+  EXPECT_EQ(Topology(ring(50), BranchId{12}).helpers_before(BranchId{3}), 10U) << "no neighbour";
+}
+
 TEST(Topology, EveryBranchGetsEveryOriginsEntriesFromOneNeighbourInFewHops) {
   for (const MeshShape shape :
        {MeshShape::binary, MeshShape::signed_binary, MeshShape::ternary, MeshShape::grid}) {

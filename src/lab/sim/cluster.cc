@@ -41,6 +41,10 @@ void Cluster::end_trouble(const std::function<bool()>& quiet) {
   adversary_.give_up();
   const auto calm = [&] { return !operators_.busy() && quiet() && all_run(); };
   run_until(world_.now + kWindUp, calm);
+  // Who lost its disk is long in coming back where all is far and slow, and operators wait for it.
+  for (std::size_t i = 0; i < branches_.ids().size() && operators_.busy(); ++i) {
+    run_until(world_.now + kWindUp, calm);
+  }
   run_for(kAllHaveMet);
   // Who is recovered may have been the only one to hide that two others differ.
   for (std::size_t i = 0; i < 2 * branches_.ids().size() && operators_.act_on_fork(); ++i) {
