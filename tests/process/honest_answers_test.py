@@ -383,12 +383,12 @@ class Sessions(ThreeBranches):
         self.wait_until_all_show(OPENING + 1)
         self.assert_history_is_right()
 
-    def test_a_life_that_a_branch_has_not_begun_cannot_be_asked(self):
+    def test_what_a_life_did_that_a_branch_does_not_know_is_unknown(self):
         for method in ("deposit", "withdraw"):
             ahead = self.new_id(1)._replace(incarnation=7)
             answer = getattr(self.at[1], method)(ahead, 1, timeout=30)
             self.assertEqual((answer.result, answer.unreached, answer.entry),
-                             ("UNAVAILABLE", [1], None))
+                             ("UNKNOWN", [1], None))
         self.wait_until_all_show(OPENING)
         self.assert_history_is_right()
 
