@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hundred customers who want more of one branch than it can do: `crowd_client ADDRESS PID SECONDS`.
-// First each has so few deposits under way that the branch is just busy, then 20 times as many for
-// so many seconds, and 300 times as many; after each, what it does a second later. They do what a
-// client must: a call that was not answered, or refused for want of room, is made again with its id.
+// A hundred customers who want more of one branch than it can do: `crowd_client ADDRESS PID
+// SECONDS`. First each has so few deposits under way that the branch is just busy, then 20 times as
+// many for so many seconds, and 300 times as many; after each, what it does a second later. They do
+// what a client must: a call that was not answered, or refused since there is too much, is made
+// again with its id.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <grpcpp/alarm.h>
@@ -149,8 +150,8 @@ class Crowd {
     counts_.late += took > kDeadline + milliseconds(100) ? 1 : 0;
     const auto result = slot.response.header().result();
     ++counts_.ended[slot.status.ok() ? v1::Result_Name(result)
-                                     : fmt::format("gRPC status {}", static_cast<int>(
-                                                                         slot.status.error_code()))];
+                                     : fmt::format("gRPC status {}",
+                                                   static_cast<int>(slot.status.error_code()))];
     counts_.done[slot.customer] += slot.status.ok() && result == v1::RESULT_OK ? 1 : 0;
     if (counts_.milliseconds.size() % 10'000 == 0) {
       counts_.most_memory = std::max(counts_.most_memory, memory_of(pid_));
@@ -161,10 +162,9 @@ class Crowd {
   std::vector<std::unique_ptr<v1::BankService::Stub>> stubs_;
   grpc::CompletionQueue queue_;
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> numbers_;
-  std::uint64_t session_ =
-      static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(
-          std::chrono::system_clock::now()))
-      << 32U;
+  std::uint64_t session_ = static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(
+                               std::chrono::system_clock::now()))
+                           << 32U;
   Clock::time_point until_;
   Counts counts_;
 };
@@ -210,7 +210,8 @@ int main(int argc, char** argv) {
     print("100, a second later", crowd.run(kBusy, kShort), kShort, pid);
   }
   fmt::print(
-      "\nlate: calls that ended more than 100 ms after their deadline of 2 s. least, most: deposits\n"
+      "\nlate: calls that ended more than 100 ms after their deadline of 2 s. least, most: "
+      "deposits\n"
       "that were done for one customer. MiB: of the branch, at most.\n");
   return 0;
 }

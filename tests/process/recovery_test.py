@@ -87,6 +87,10 @@ class LostDisk(JudgedBranches):
             self.assertEqual(told.result, "LOST_WRITE", told)
             self.assertEqual(positions(told.passbook).writes, positions(kept.passbook).writes)
             request = self.new_id(number)
+            if number == 1:
+                told = self.at[1].deposit(request, 1_00, passbook=lost.passbook)
+                self.assertEqual((told.result, told.incarnation), ("WRONG_ORIGIN", 2), told)
+                request = request._replace(incarnation=2, number=request.number + 1)
             told = self.at[number].deposit(request, 1_00, passbook=lost.passbook)
             self.assertEqual(told.result, "LOST_WRITE", told)
             shown = self.assert_ok(self.at[number].query(self.new_id(number),

@@ -74,7 +74,7 @@ class Effort {
     const std::uint64_t branches = timeline_.branches.size();
     const auto seconds = static_cast<std::uint64_t>(
         std::chrono::ceil<std::chrono::seconds>(timeline_.at(last).time_since_epoch()).count());
-    const std::uint64_t begun = worked.streams + branches * (branches + timeline_.restarts.size());
+    const std::uint64_t begun = worked.streams + branches * timeline_.restarts.size();
     const std::uint64_t most = branches * branches * seconds * kDialsPerSecond + begun * kDialsSoon;
     if (worked.dials > most) {
       findings_.add(fmt::format("{} streams are dialed in {} s at {} branches, of which {} opened",
