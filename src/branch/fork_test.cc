@@ -8,6 +8,7 @@
 namespace passbook {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -155,10 +156,11 @@ TEST_F(ForkTest, AForkEndsWhenItIsSettledOrWhoHasTheOtherHistoryWasRecovered) {
   TestLog here(kThree);
   say(3, Blocks{{here.deposit(5)}});
   say(2, report(kTwo, {{kThree, Sequence{1}}, Tag{99}}));
+  Effects effects;
   for (const Seal& promise : {Seal{BranchId{2}, Incarnation{2}, {}, false, 1},
                               Seal{BranchId{2}, Incarnation{3}, {}, true, 1}}) {
     EXPECT_TRUE(replica_.state().forks().frozen(kThree));
-    step(OperatorCalled{
+    effects = step(OperatorCalled{
         CallId{99}, SealRequest{.bank = identity(bank_),
                                 .branch = promise.branch,
                                 .next = promise.next,
@@ -167,6 +169,7 @@ TEST_F(ForkTest, AForkEndsWhenItIsSettledOrWhoHasTheOtherHistoryWasRecovered) {
                                 .recovery = promise.recovery}});
   }
   EXPECT_FALSE(replica_.state().forks().frozen(kThree));
+  EXPECT_THAT(effects.closes, Contains(link(3))) << "what was passed over must be sent again";
 }
 
 TEST_F(ForkTest, ABranchThatHearsOfAnotherHistoryOfItsOwnLogStops) {
@@ -414,6 +417,8 @@ TEST_F(GivenUp, WhoIsToldSoNamesTheFork) {
   EXPECT_FALSE(replica_.state().forks().frozen(kThree)) << "it can't know";
   const TaggedPosition instead = other_.blocks()[0].end();
   const Effects effects = say(2, Divergence{here, instead});
+  EXPECT_THAT(warnings(effects),
+              Contains("branch 2 says that what is here of branch 3 was given up"));
   EXPECT_EQ(replica_.state().forks().all().at(kThree), (Fork{here, instead, BranchId{2}}));
   EXPECT_EQ(effects.closes.size(), 1U);
   EXPECT_EQ(effects.stop, std::nullopt);
@@ -423,7 +428,9 @@ TEST_F(GivenUp, WhatCanNotBeIsNotBelieved) {
   say(3, Blocks{{log_.deposit(5)}});
   const TaggedPosition here = log_.blocks()[0].end();
   const TaggedPosition other = other_.deposit(7).end();
-  say(2, Divergence{here, other});
+  EXPECT_THAT(warnings(say(2, Divergence{here, other})),
+              ElementsAre("branch 2 says that what is here of branch 3 was given up, which can't "
+                          "be so"));
   EXPECT_FALSE(replica_.state().forks().frozen(kThree)) << "nothing was given up";
   comes_back(here);
   greet(2, {});
