@@ -234,6 +234,29 @@ TEST(Escrow, AClaimThatWasHopelessIsMetWhenTheCutHeals) {
   EXPECT_EQ(bank.wait(call).outcome, Outcome::ok);
 }
 
+/// What a claim leaves at a peer stands there only as long as was said when it was asked.
+TEST(Escrow, AClaimThatIsToWaitLongerAsksAgainAtOnce) {
+  // No full mesh: what is behind the cut may come through others, so the claim is not hopeless.
+  TestBank bank({.opening = 300, .options = {.full_mesh = 0, .observe = true}});
+  bank.run_for(seconds(1));
+  bank.cut(1, 3);
+  auto who = customer(bank, 1, {}, AckLevel::local);
+  const Request request = who.withdraw(1, 250);
+  bank.call(1, request, seconds(3));
+  bank.run_for(milliseconds(50));
+  const auto asked = [&] {
+    return std::ranges::count_if(bank.observations(), [](const auto& observed) {
+      return std::holds_alternative<RightsRequested>(observed.second);
+    });
+  };
+  const auto before = asked();
+  EXPECT_GT(before, 0);
+  bank.call(1, request, seconds(2));
+  EXPECT_EQ(asked(), before) << "it ends no later than before";
+  bank.call(1, request, seconds(8));
+  EXPECT_EQ(asked(), before + 1);
+}
+
 TEST(Escrow, RandomCustomersNeverOverdrawAreNeverRefusedFalselyAndReplicasAgree) {
   std::map<Outcome, int> outcomes;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
