@@ -62,6 +62,17 @@ class ForkTest : public testing::Test {
     return std::get<Block>(effects.persist.at(0));
   }
 
+  /// An operator who recovers a branch asks for that.
+  Effects promise(const Seal& seal) {
+    return step(OperatorCalled{
+        CallId{99}, SealRequest{.bank = identity(bank_),
+                                .branch = seal.branch,
+                                .next = seal.next,
+                                .compare = {},
+                                .ends = seal.final ? std::optional(seal.ends) : std::nullopt,
+                                .recovery = seal.recovery}});
+  }
+
   Money balance() const { return replica_.state().ledger().find(kSharedAccount)->balance(); }
 
   static std::vector<std::string> warnings(const Effects& effects) {
@@ -156,20 +167,16 @@ TEST_F(ForkTest, AForkEndsWhenItIsSettledOrWhoHasTheOtherHistoryWasRecovered) {
   TestLog here(kThree);
   say(3, Blocks{{here.deposit(5)}});
   say(2, report(kTwo, {{kThree, Sequence{1}}, Tag{99}}));
-  Effects effects;
-  for (const Seal& promise : {Seal{BranchId{2}, Incarnation{2}, {}, false, 1},
-                              Seal{BranchId{2}, Incarnation{3}, {}, true, 1}}) {
-    EXPECT_TRUE(replica_.state().forks().frozen(kThree));
-    effects = step(OperatorCalled{
-        CallId{99}, SealRequest{.bank = identity(bank_),
-                                .branch = promise.branch,
-                                .next = promise.next,
-                                .compare = {},
-                                .ends = promise.final ? std::optional(promise.ends) : std::nullopt,
-                                .recovery = promise.recovery}});
-  }
+  step(LinkUp{LinkId{7}, std::nullopt});
+  const std::vector have{here.blocks()[0].end()};
+  const Hello twin{identity(bank_), kThree, have, {}, {.counter = 0, .nonce = 77}};
+  EXPECT_TRUE(step(Received{LinkId{7}, {twin, Stamp{1}}}).closes.empty());
+  promise({BranchId{2}, Incarnation{2}, {}, false, 1});
+  EXPECT_TRUE(replica_.state().forks().frozen(kThree));
+  const Effects effects = promise({BranchId{2}, Incarnation{3}, {}, true, 1});
   EXPECT_FALSE(replica_.state().forks().frozen(kThree));
   EXPECT_THAT(effects.closes, Contains(link(3))) << "what was passed over must be sent again";
+  EXPECT_THAT(effects.closes, Contains(LinkId{7})) << "nor does a process sent away stay so";
 }
 
 TEST_F(ForkTest, ABranchThatHearsOfAnotherHistoryOfItsOwnLogStops) {
