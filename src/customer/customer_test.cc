@@ -149,6 +149,15 @@ TEST(Customer, AWriteThatIsTakenForAnOldOneIsMadeAgainInANewSession) {
   }
 }
 
+TEST(Customer, ASessionIsNotOpenedAnewWhenNobodySaysFromWhenOn) {
+  Customer who = customer();
+  const auto first = call(who, deposit(1));
+  Answer answer = too_old();
+  answer.opens_at = 0;
+  EXPECT_EQ(answered(who, answer).result.result, ResultWord::fail);
+  EXPECT_EQ(call(who, deposit(1)).request.id.client, first.request.id.client);
+}
+
 TEST(Customer, AWriteOfALifeThatIsOverIsMadeAgainInTheLatest) {
   Customer who = customer();
   const auto first = call(who, deposit(1));
