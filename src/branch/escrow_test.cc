@@ -257,6 +257,26 @@ TEST(Escrow, AClaimThatIsToWaitLongerAsksAgainAtOnce) {
   EXPECT_EQ(asked(), before + 1);
 }
 
+TEST(Escrow, WhileThoseWhoHaveEnoughAreAskedNobodyElseIs) {
+  TestBank bank({.opening = 300,
+                 .options = {.observe = true},
+                 .slowest = milliseconds(11),
+                 .fastest = milliseconds(10)});
+  bank.run_for(seconds(1));
+  auto who = customer(bank, 1, {}, AckLevel::local);
+  bank.call(1, who.withdraw(1, 150));
+  auto another = customer(bank, 2, {}, AckLevel::local);
+  bank.call(1, another.deposit(1, 1));  // what is missing changes
+  bank.run_for(milliseconds(5));
+  std::vector<BranchId> asked;
+  for (const auto& [when, observed] : bank.observations()) {
+    if (const auto* requested = std::get_if<RightsRequested>(&observed)) {
+      asked.insert(asked.end(), requested->peers.begin(), requested->peers.end());
+    }
+  }
+  EXPECT_EQ(asked.size(), 1U);
+}
+
 TEST(Escrow, RandomCustomersNeverOverdrawAreNeverRefusedFalselyAndReplicasAgree) {
   std::map<Outcome, int> outcomes;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
