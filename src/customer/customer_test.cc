@@ -57,6 +57,13 @@ TEST(Customer, CarriesWhatItWroteAndReadToTheNextBranch) {
   EXPECT_EQ(second.request.bank, kBank);
 }
 
+TEST(Customer, AnEventMayHaveMoreTimeThanTheTimeout) {
+  Customer who = customer();
+  const auto first =
+      std::get<Customer::Call>(who.step(Customer::Perform{deposit(1), seconds(3)}, kNow));
+  EXPECT_EQ(first.deadline, kNow + seconds(13));
+}
+
 TEST(Customer, SendsOnlyWhatTheGuaranteesOfTheCallNeed) {
   Customer who = customer({.read_your_writes = true,
                            .monotonic_writes = false,
