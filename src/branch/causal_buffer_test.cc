@@ -90,6 +90,21 @@ TEST(CausalBuffer, ANewProcessTakesBackWhatItDoesNotHaveAndItsOwnStays) {
   EXPECT_EQ(buffer.offer(a.blocks()[1], {}), Took::fresh);
 }
 
+TEST(CausalBuffer, DropsWhatWaitsOfIncarnationsThatAreOverAndSaysSo) {
+  CausalBuffer buffer;
+  const Origin again{kA.branch, Incarnation{2}};
+  const EntryId needed{kC, Sequence{1}};
+  for (const Origin origin : {kA, kB, again}) {
+    buffer.offer(TestLog(origin).deposit(5, {{needed, {}}}), {});
+  }
+  EXPECT_TRUE(buffer.drop_over(kA.branch, again.incarnation));
+  EXPECT_FALSE(buffer.drop_over(kA.branch, again.incarnation)) << "it is gone";
+  const VersionVector applied{{needed.origin, needed.sequence}};
+  EXPECT_NE(buffer.next(applied, {}), std::nullopt);
+  EXPECT_NE(buffer.next(applied, {}), std::nullopt);
+  EXPECT_TRUE(buffer.empty()) << "only one of the three was dropped";
+}
+
 TEST(CausalBuffer, HoldsAReleaseUntilTheEarlierIncarnationIsKnownToBeOver) {
   CausalBuffer buffer;
   const Origin again{kA.branch, Incarnation{2}};

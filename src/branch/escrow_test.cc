@@ -234,6 +234,49 @@ TEST(Escrow, AClaimThatWasHopelessIsMetWhenTheCutHeals) {
   EXPECT_EQ(bank.wait(call).outcome, Outcome::ok);
 }
 
+/// What a claim leaves at a peer stands there only as long as was said when it was asked.
+TEST(Escrow, AClaimThatIsToWaitLongerAsksAgainAtOnce) {
+  // No full mesh: what is behind the cut may come through others, so the claim is not hopeless.
+  TestBank bank({.opening = 300, .options = {.full_mesh = 0, .observe = true}});
+  bank.run_for(seconds(1));
+  bank.cut(1, 3);
+  auto who = customer(bank, 1, {}, AckLevel::local);
+  const Request request = who.withdraw(1, 250);
+  bank.call(1, request, seconds(3));
+  bank.run_for(milliseconds(50));
+  const auto asked = [&] {
+    return std::ranges::count_if(bank.observations(), [](const auto& observed) {
+      return std::holds_alternative<RightsRequested>(observed.second);
+    });
+  };
+  const auto before = asked();
+  EXPECT_GT(before, 0);
+  bank.call(1, request, seconds(2));
+  EXPECT_EQ(asked(), before) << "it ends no later than before";
+  bank.call(1, request, seconds(8));
+  EXPECT_EQ(asked(), before + 1);
+}
+
+TEST(Escrow, WhileThoseWhoHaveEnoughAreAskedNobodyElseIs) {
+  TestBank bank({.opening = 300,
+                 .options = {.observe = true},
+                 .slowest = milliseconds(11),
+                 .fastest = milliseconds(10)});
+  bank.run_for(seconds(1));
+  auto who = customer(bank, 1, {}, AckLevel::local);
+  bank.call(1, who.withdraw(1, 150));
+  auto another = customer(bank, 2, {}, AckLevel::local);
+  bank.call(1, another.deposit(1, 1));  // what is missing changes
+  bank.run_for(milliseconds(5));
+  std::vector<BranchId> asked;
+  for (const auto& [when, observed] : bank.observations()) {
+    if (const auto* requested = std::get_if<RightsRequested>(&observed)) {
+      asked.insert(asked.end(), requested->peers.begin(), requested->peers.end());
+    }
+  }
+  EXPECT_EQ(asked.size(), 1U);
+}
+
 TEST(Escrow, RandomCustomersNeverOverdrawAreNeverRefusedFalselyAndReplicasAgree) {
   std::map<Outcome, int> outcomes;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {

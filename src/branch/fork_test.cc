@@ -8,6 +8,7 @@
 namespace passbook {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -59,6 +60,17 @@ class ForkTest : public testing::Test {
                                          .ack = AckLevel::all},
                                         now_ + std::chrono::seconds(10)});
     return std::get<Block>(effects.persist.at(0));
+  }
+
+  /// An operator who recovers a branch asks for that.
+  Effects promise(const Seal& seal) {
+    return step(OperatorCalled{
+        CallId{99}, SealRequest{.bank = identity(bank_),
+                                .branch = seal.branch,
+                                .next = seal.next,
+                                .compare = {},
+                                .ends = seal.final ? std::optional(seal.ends) : std::nullopt,
+                                .recovery = seal.recovery}});
   }
 
   Money balance() const { return replica_.state().ledger().find(kSharedAccount)->balance(); }
@@ -155,18 +167,16 @@ TEST_F(ForkTest, AForkEndsWhenItIsSettledOrWhoHasTheOtherHistoryWasRecovered) {
   TestLog here(kThree);
   say(3, Blocks{{here.deposit(5)}});
   say(2, report(kTwo, {{kThree, Sequence{1}}, Tag{99}}));
-  for (const Seal& promise : {Seal{BranchId{2}, Incarnation{2}, {}, false, 1},
-                              Seal{BranchId{2}, Incarnation{3}, {}, true, 1}}) {
-    EXPECT_TRUE(replica_.state().forks().frozen(kThree));
-    step(OperatorCalled{
-        CallId{99}, SealRequest{.bank = identity(bank_),
-                                .branch = promise.branch,
-                                .next = promise.next,
-                                .compare = {},
-                                .ends = promise.final ? std::optional(promise.ends) : std::nullopt,
-                                .recovery = promise.recovery}});
-  }
+  step(LinkUp{LinkId{7}, std::nullopt});
+  const std::vector have{here.blocks()[0].end()};
+  const Hello twin{identity(bank_), kThree, have, {}, {.counter = 0, .nonce = 77}};
+  EXPECT_TRUE(step(Received{LinkId{7}, {twin, Stamp{1}}}).closes.empty());
+  promise({BranchId{2}, Incarnation{2}, {}, false, 1});
+  EXPECT_TRUE(replica_.state().forks().frozen(kThree));
+  const Effects effects = promise({BranchId{2}, Incarnation{3}, {}, true, 1});
   EXPECT_FALSE(replica_.state().forks().frozen(kThree));
+  EXPECT_THAT(effects.closes, Contains(link(3))) << "what was passed over must be sent again";
+  EXPECT_THAT(effects.closes, Contains(LinkId{7})) << "nor does a process sent away stay so";
 }
 
 TEST_F(ForkTest, ABranchThatHearsOfAnotherHistoryOfItsOwnLogStops) {
@@ -414,6 +424,8 @@ TEST_F(GivenUp, WhoIsToldSoNamesTheFork) {
   EXPECT_FALSE(replica_.state().forks().frozen(kThree)) << "it can't know";
   const TaggedPosition instead = other_.blocks()[0].end();
   const Effects effects = say(2, Divergence{here, instead});
+  EXPECT_THAT(warnings(effects),
+              Contains("branch 2 says that what is here of branch 3 was given up"));
   EXPECT_EQ(replica_.state().forks().all().at(kThree), (Fork{here, instead, BranchId{2}}));
   EXPECT_EQ(effects.closes.size(), 1U);
   EXPECT_EQ(effects.stop, std::nullopt);
@@ -423,7 +435,9 @@ TEST_F(GivenUp, WhatCanNotBeIsNotBelieved) {
   say(3, Blocks{{log_.deposit(5)}});
   const TaggedPosition here = log_.blocks()[0].end();
   const TaggedPosition other = other_.deposit(7).end();
-  say(2, Divergence{here, other});
+  EXPECT_THAT(warnings(say(2, Divergence{here, other})),
+              ElementsAre("branch 2 says that what is here of branch 3 was given up, which can't "
+                          "be so"));
   EXPECT_FALSE(replica_.state().forks().frozen(kThree)) << "nothing was given up";
   comes_back(here);
   greet(2, {});

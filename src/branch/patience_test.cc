@@ -68,6 +68,13 @@ TEST_F(PatienceTest, AFewWhoWereCutOffSayNothing) {
   EXPECT_EQ(patience.measured(), milliseconds(1));
 }
 
+TEST_F(PatienceTest, AQuarterWasConfirmedSooner) {
+  for (int i = 32; i > 0; --i) {
+    confirm_after(milliseconds(i));
+  }
+  EXPECT_EQ(patience.measured(), milliseconds(9));
+}
+
 TEST_F(PatienceTest, ForgetsHowItWas) {
   for (int i = 0; i < 100; ++i) {
     confirm_after(seconds(2));

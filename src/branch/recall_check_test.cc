@@ -9,6 +9,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr AccountId kAccount{1};
 constexpr Origin kA{BranchId{1}};
@@ -301,6 +302,15 @@ TEST_F(SnapshotCheck, EarlierEndsComeBeforeTheLogsEnd) {
   EXPECT_THAT(
       error_with([&](Snapshot& s) { s.earlier_ends = {{{kStranger, Sequence{1}}, Tag{}}}; }),
       HasSubstr("end of an earlier block"));
+  const auto of_three = [&](std::uint64_t first, std::uint64_t second) {
+    return error_with([&](Snapshot& s) {
+      s.applied.raise({one, Sequence{3}});
+      s.earlier_ends = {{{one, Sequence{first}}, Tag{1}}, {{one, Sequence{second}}, Tag{2}}};
+    });
+  };
+  EXPECT_THAT(of_three(1, 2), Not(HasSubstr("end of an earlier block")));
+  EXPECT_THAT(of_three(2, 1), HasSubstr("end of an earlier block"));
+  EXPECT_THAT(of_three(1, 1), HasSubstr("end of an earlier block"));
 }
 
 TEST_F(SnapshotCheck, SealsAndTheRecoveryAreOfTheBank) {

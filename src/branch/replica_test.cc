@@ -219,6 +219,17 @@ TEST(Replica, ACrashedBranchGoesOnFromWhatItPersisted) {
   EXPECT_EQ(bank.wait(bank.call(1, who.withdraw(1, 42))).outcome, Outcome::ok);
 }
 
+TEST(Replica, MakesASnapshotAfterAsManyRecordsAsWasSaid) {
+  BranchOptions options;
+  options.snapshot_every = 3;
+  TestBank bank({.branches = 1, .options = options});
+  auto who = customer(bank, 1);
+  bank.wait(bank.call(1, who.deposit(1, 5)));
+  EXPECT_EQ(bank.records_to_read(1), 2U) << "its beginning, and the deposit";
+  bank.wait(bank.call(1, who.deposit(1, 5)));
+  EXPECT_EQ(bank.records_to_read(1), 0U);
+}
+
 TEST(Replica, ABranchThatLostItsOwnEntriesStopsInsteadOfReusingTheirNumbers) {
   TestBank bank({});
   auto who = customer(bank, 1);

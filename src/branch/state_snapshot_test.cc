@@ -119,6 +119,13 @@ TEST(StateSnapshot, TheFirstAfterARestartHoldsWhatTheRecordsBeforeItTouched) {
   expect_same(branch.restored(), branch.state());
 }
 
+TEST(StateSnapshot, HoldsTheClockSoThatStampsGoOnRising) {
+  Branch branch;
+  branch.accept(deposit(1));
+  branch.snapshot();
+  EXPECT_EQ(branch.restored().clock().last(), branch.state().clock().last());
+}
+
 TEST(StateSnapshot, IsOfTheMomentWhenItWasBegun) {
   Branch branch;
   const RequestId early{kA, {CustomerId{7}, 1}, 1};

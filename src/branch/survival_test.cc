@@ -190,6 +190,20 @@ TEST_F(Survival, TheRightsOfALostIncarnationCanBeReleased) {
   EXPECT_THAT(balances(bank), ElementsAre(0, 0, 0));
 }
 
+TEST_F(Survival, NoRightsAreReleasedWhileNoWritesAreTaken) {
+  BranchOptions options;
+  options.listen_first = seconds(10);
+  TestBank bank({.opening = 300, .options = options});
+  bank.run_for(seconds(1));
+  bank.crash(1);
+  bank.cut(1, 3);
+  bank.recover(1, /*release_rights=*/true);
+  bank.run_for(seconds(5));
+  EXPECT_EQ(bank.at(1).state().own_length(), Sequence{}) << "it listens for branch 3";
+  bank.run_for(seconds(6));
+  EXPECT_GT(bank.at(1).state().own_length(), Sequence{});
+}
+
 TEST_F(Survival, AWindowFullOfWhatWaitsForTheLostLogDoesNotHoldThatUp) {
   BranchOptions options;
   options.beyond_window = 8;

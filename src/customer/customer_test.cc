@@ -57,6 +57,13 @@ TEST(Customer, CarriesWhatItWroteAndReadToTheNextBranch) {
   EXPECT_EQ(second.request.bank, kBank);
 }
 
+TEST(Customer, AnEventMayHaveMoreTimeThanTheTimeout) {
+  Customer who = customer();
+  const auto first =
+      std::get<Customer::Call>(who.step(Customer::Perform{deposit(1), seconds(3)}, kNow));
+  EXPECT_EQ(first.deadline, kNow + seconds(13));
+}
+
 TEST(Customer, SendsOnlyWhatTheGuaranteesOfTheCallNeed) {
   Customer who = customer({.read_your_writes = true,
                            .monotonic_writes = false,
@@ -147,6 +154,15 @@ TEST(Customer, AWriteThatIsTakenForAnOldOneIsMadeAgainInANewSession) {
     EXPECT_EQ(answered(who, success({{kWrite}, {kWrite}})).result.result, ResultWord::success);
     EXPECT_EQ(call(who, deposit(1)).request.id.client, again.request.id.client);
   }
+}
+
+TEST(Customer, ASessionIsNotOpenedAnewWhenNobodySaysFromWhenOn) {
+  Customer who = customer();
+  const auto first = call(who, deposit(1));
+  Answer answer = too_old();
+  answer.opens_at = 0;
+  EXPECT_EQ(answered(who, answer).result.result, ResultWord::fail);
+  EXPECT_EQ(call(who, deposit(1)).request.id.client, first.request.id.client);
 }
 
 TEST(Customer, AWriteOfALifeThatIsOverIsMadeAgainInTheLatest) {
