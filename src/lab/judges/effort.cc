@@ -20,6 +20,8 @@ constexpr std::uint64_t kDialsPerBranch = 1;
 constexpr std::uint64_t kDialsPerSecond = 1;
 constexpr std::uint64_t kDialsSoon = 8;
 constexpr std::uint64_t kIdleStepsPerBranch = 10;
+/// The same where something happens.
+constexpr std::uint64_t kIdleStepsPerSecond = 100;
 
 class Effort {
  public:
@@ -42,6 +44,7 @@ class Effort {
     if (before != kNone && timeline_.sees_all()) {
       check_entries(before);
       check_dials(before);
+      check_idle(before);
     }
     return std::move(findings_).take();
   }
@@ -79,6 +82,19 @@ class Effort {
     if (worked.dials > most) {
       findings_.add(fmt::format("{} streams are dialed in {} s at {} branches, of which {} opened",
                                 worked.dials, seconds, branches, worked.streams),
+                    {last});
+    }
+  }
+
+  /// Nobody looks again and again whether there is something to do.
+  void check_idle(Index last) {
+    const Worked& worked = at(last);
+    const std::uint64_t branches = timeline_.branches.size();
+    const auto seconds = static_cast<std::uint64_t>(
+        std::chrono::ceil<std::chrono::seconds>(timeline_.at(last).time_since_epoch()).count());
+    if (worked.idle_steps > branches * seconds * kIdleStepsPerSecond) {
+      findings_.add(fmt::format("{} of {} steps do nothing, in {} s at {} branches",
+                                worked.idle_steps, worked.steps, seconds, branches),
                     {last});
     }
   }

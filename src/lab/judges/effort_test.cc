@@ -73,6 +73,15 @@ TEST(Effort, DialsOthersLessAndLessOften) {
   EXPECT_EQ(found(more, kName).size(), 1U);
 }
 
+TEST(Effort, IsNotToLookAgainAndAgain) {
+  Story story = deposited();
+  Story more = story;
+  story.add(Worked{.idle_steps = 300});
+  EXPECT_THAT(found(story, kName), IsEmpty());
+  more.add(Worked{.idle_steps = 301});
+  EXPECT_EQ(found(more, kName).size(), 1U);
+}
+
 TEST(Effort, MayDialSoonWhereStreamsEndOrBranchesBegin) {
   Story story = deposited();
   story.start(2, 1, 1);
@@ -125,7 +134,7 @@ TEST(Effort, MayBeMoreWhereSomethingHappens) {
   Story story = deposited();
   story.add(Worked{});
   story.invoke(story.asks(1, 1, Kind::query));
-  story.add(Worked{.idle_steps = 1'000, .messages = 1'000, .dials = 50});
+  story.add(Worked{.idle_steps = 300, .messages = 1'000, .dials = 50});
   EXPECT_THAT(found(story, kName), IsEmpty());
 }
 

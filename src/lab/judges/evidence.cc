@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <unordered_set>
+
+#include "lab/judges/findings.h"
+#include "lab/judges/invariants.h"
+
+namespace passbook::history {
+namespace {
+
+/// What a branch replies to has arrived at the process that replies.
+void check_branch(const Timeline& timeline, const BranchFacts& branch, Findings& findings) {
+  std::unordered_set<Index> arrived;
+  for (const Index event : branch.events) {
+    const Fact& fact = timeline.facts[event];
+    if (fact.told == Told::started) {
+      arrived.clear();
+    } else if (fact.told == Told::arrived) {
+      arrived.insert(fact.request);
+    } else if (fact.told == Told::replied && !arrived.contains(fact.request)) {
+      findings.add(fmt::format("{} replies to {}, of which it does not say that it arrived",
+                               name_of(branch.id), name_of(timeline.request_ids[fact.request])),
+                   {event});
+    }
+  }
+}
+
+}  // namespace
+
+Verdict judge_evidence(const Timeline& timeline, const Bounds&) {
+  Findings findings{"evidence"};
+  for (const BranchFacts& branch : timeline.branches) {
+    if (branch.blind_from == kNone && !findings.full()) {
+      check_branch(timeline, branch, findings);
+    }
+  }
+  return std::move(findings).take();
+}
+
+}  // namespace passbook::history
