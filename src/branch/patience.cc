@@ -55,7 +55,8 @@ Instant Patience::heeded_when_sent(Sequence entry) const {
 }
 
 Duration Patience::for_entries(std::optional<Duration> round_trip) const {
-  const Duration far = round_trip.value_or(options_.patience_most);
+  // One that does not answer is given less time than until it is taken for silent.
+  const Duration far = round_trip.value_or(options_.link_timeout / 5);
   const Duration follows = options_.report_every + kTimes * std::max(measured_, far);
   return std::max(options_.patience, std::min(follows, options_.patience_most));
 }

@@ -49,7 +49,7 @@ class Patience {
   /// Before help is sought beyond the direct way. Never less than it takes to hear that there is no
   /// need: of what came to a peer by another way it tells after `report_every`.
   Duration for_entries() const { return for_entries(Duration{}); }
-  /// For one peer, which is so far away; it is not known how far.
+  /// For one peer, which is so far away, or did not answer yet.
   Duration for_entries(std::optional<Duration> round_trip) const;
   /// Before those hear of the own progress who do not wait for it: others will be patient as long.
   Duration for_reports() const;

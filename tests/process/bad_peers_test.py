@@ -53,10 +53,14 @@ class Stream:
         self.outgoing.put(words)
 
     def heard(self):
-        """What the branch says, one message after another, until it ends the stream."""
+        """What the branch says, one message after another, until it ends the stream. It is
+        answered where it wants to know how far away this is."""
         try:
             for words in self.call:
-                yield from message("PropagateResponse").FromString(words).messages
+                for said in message("PropagateResponse").FromString(words).messages:
+                    if said.heartbeat.asks:
+                        self.send(peer_message(heartbeat={"answers": True}))
+                    yield said
         except grpc.RpcError:
             pass
 
