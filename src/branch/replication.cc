@@ -72,18 +72,22 @@ Replication::Matched* Replication::matched_as(Origin branch, ProcessId process,
   if (earlier || peers_.contains(branch.branch)) {
     return nullptr;
   }
+  return &begin_anew(branch, process);
+}
+
+/// Nothing that a branch had in another process counts: its disk may be an older one than it was.
+Replication::Matched& Replication::begin_anew(Origin branch, ProcessId process) {
+  Matched& matched = progress_[branch.branch];
   matched = {branch.incarnation, process, {}, {}, {}};
   std::ranges::for_each(ahead_, [&](auto& said) { said.second.erase(branch.branch); });
-  return &matched;
+  return matched;
 }
 
 void Replication::connected(Origin peer, ProcessId process, const std::vector<TaggedPosition>& has,
                             const State& state, Instant now) {
   Peer& made = peers_[peer.branch] = {};
   made.origin = peer;
-  Matched& matched = progress_[peer.branch];
-  matched = {peer.incarnation, process, {}, {}, {}};  // its disk may be an older one than it was
-  std::ranges::for_each(ahead_, [&](auto& said) { said.second.erase(peer.branch); });
+  Matched& matched = begin_anew(peer, process);
   for (const TaggedPosition& position : has) {
     made.sent.raise(position.end);
     const Logs::Match match = state.logs().compare(position);

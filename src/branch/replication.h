@@ -129,6 +129,7 @@ class Replication {
   Sequence sendable(BranchId to, Origin origin, const VersionVector& overdue,
                     const State& state) const;
   Matched* matched_as(Origin branch, ProcessId process, const State& state);
+  Matched& begin_anew(Origin branch, ProcessId process);
   bool vouch(BranchId branch, const TaggedPosition& position, Logs::Match match,
              const State& state);
   void verify(Origin origin, const State& state);

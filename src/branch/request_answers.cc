@@ -205,8 +205,7 @@ void Requests::give_up(WorkId id, Effects& out) {
     finish(id, *stands, out);
     return;
   }
-  const bool query = std::holds_alternative<Query>(work.request.operation);
-  if (!query && (elsewhere(work.request) || !readiness_.knows_its_log())) {
+  if (may_stand_unseen(work.request)) {
     finish(id, unknown(work), out);
     return;
   }

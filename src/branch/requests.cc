@@ -93,8 +93,7 @@ Answer Requests::as_far_as_known(const Request& request, Answer answer) const {
   const bool so_far = answer.outcome == Outcome::lost_write ||
                       answer.outcome == Outcome::session_too_new ||
                       answer.outcome == Outcome::resource_exhausted;
-  if (so_far && !std::holds_alternative<Query>(request.operation) &&
-      (elsewhere(request) || !readiness_.knows_its_log())) {
+  if (so_far && may_stand_unseen(request)) {
     answer.outcome = Outcome::unknown;
   }
   return answer;
@@ -318,6 +317,12 @@ bool Requests::covered(const PendingRequest& work) const {
 /// Whether a write belongs to another origin, which alone may execute it.
 bool Requests::elsewhere(const Request& request) const {
   return request.id.origin != state_.self();
+}
+
+/// Whether a write can stand though nothing here says so.
+bool Requests::may_stand_unseen(const Request& request) const {
+  return !std::holds_alternative<Query>(request.operation) &&
+         (elsewhere(request) || !readiness_.knows_its_log());
 }
 
 /// Asks the branch that the id of a write names what became of it, if that is not this one, which

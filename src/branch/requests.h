@@ -131,6 +131,7 @@ class Requests {
   void call_for_help_later(WorkId id, Instant now);
   bool covered(const PendingRequest& work) const;
   bool elsewhere(const Request& request) const;
+  bool may_stand_unseen(const Request& request) const;
   Answer as_far_as_known(const Request& request, Answer answer) const;
   void ask_origin(WorkId id, const PendingRequest& work);
   std::size_t wanted_holders(AckLevel level) const;

@@ -23,6 +23,10 @@ constexpr std::uint64_t kIdleStepsPerBranch = 10;
 /// The same where something happens.
 constexpr std::uint64_t kIdleStepsPerSecond = 100;
 
+std::uint64_t seconds_in(Duration duration) {
+  return static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::seconds>(duration).count());
+}
+
 class Effort {
  public:
   Effort(const Timeline& timeline, const Bounds& bounds) : timeline_(timeline), bounds_(bounds) {}
@@ -75,8 +79,7 @@ class Effort {
   void check_dials(Index last) {
     const Worked& worked = at(last);
     const std::uint64_t branches = timeline_.branches.size();
-    const auto seconds = static_cast<std::uint64_t>(
-        std::chrono::ceil<std::chrono::seconds>(timeline_.at(last).time_since_epoch()).count());
+    const std::uint64_t seconds = seconds_in(timeline_.at(last).time_since_epoch());
     const std::uint64_t begun = worked.streams + branches * timeline_.restarts.size();
     const std::uint64_t most = branches * branches * seconds * kDialsPerSecond + begun * kDialsSoon;
     if (worked.dials > most) {
@@ -90,8 +93,7 @@ class Effort {
   void check_idle(Index last) {
     const Worked& worked = at(last);
     const std::uint64_t branches = timeline_.branches.size();
-    const auto seconds = static_cast<std::uint64_t>(
-        std::chrono::ceil<std::chrono::seconds>(timeline_.at(last).time_since_epoch()).count());
+    const std::uint64_t seconds = seconds_in(timeline_.at(last).time_since_epoch());
     if (worked.idle_steps > branches * seconds * kIdleStepsPerSecond) {
       findings_.add(fmt::format("{} of {} steps do nothing, in {} s at {} branches",
                                 worked.idle_steps, worked.steps, seconds, branches),
@@ -119,8 +121,7 @@ class Effort {
   void check_quiet(Index from, Index until) {
     const Worked& before = at(from);
     const Worked& after = at(until);
-    const auto seconds = static_cast<std::uint64_t>(
-        std::chrono::ceil<std::chrono::seconds>(timeline_.at(until) - timeline_.at(from)).count());
+    const std::uint64_t seconds = seconds_in(timeline_.at(until) - timeline_.at(from));
     const std::uint64_t streams = std::max(before.open, after.open) * seconds;
     const std::uint64_t branches = timeline_.history.bank.branches.size() * seconds;
     const auto check = [&](std::uint64_t Worked::* count, std::uint64_t most, const char* what) {
