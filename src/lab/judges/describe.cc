@@ -27,6 +27,14 @@ std::string shown(const std::optional<Money>& balance) {
   return balance ? fmt::format(", balance {}", to_string(*balance)) : std::string();
 }
 
+std::string missing(const std::optional<std::vector<BranchId>>& unreached) {
+  std::string out;
+  for (const BranchId branch : unreached.value_or(std::vector<BranchId>{})) {
+    out += fmt::format("{}{}", out.empty() ? ", without branch " : ", ", branch.value);
+  }
+  return out;
+}
+
 std::string legs_of(const Applied& applied) {
   std::string out;
   for (const Leg& leg : applied.legs) {
@@ -49,8 +57,8 @@ struct Describer {
                        name_of(e), name_of(e.request), to_string(e.level));
   }
   std::string operator()(const Answered& e) const {
-    return fmt::format("{} hears of {}: {}{}", name_of(e.client), name_of(e.request),
-                       name_of(e.result), shown(e.balance));
+    return fmt::format("{} hears of {}: {}{}{}", name_of(e.client), name_of(e.request),
+                       name_of(e.result), shown(e.balance), missing(e.unreached));
   }
   std::string operator()(const Started& e) const {
     return fmt::format("{} starts with {} entries", name_of(Origin{e.branch, e.incarnation}),
@@ -104,6 +112,20 @@ struct Describer {
     return fmt::format("so far: {} steps, {} of them idle; {} messages with {} entries; {} streams",
                        e.steps, e.idle_steps, e.messages, e.entries, e.streams);
   }
+  std::string operator()(const Calm& e) const {
+    std::string parts;
+    for (const auto& part : e.parts) {
+      std::string ids;
+      for (const BranchId branch : part) {
+        ids += fmt::format("{}{}", ids.empty() ? "" : ", ", branch.value);
+      }
+      parts += fmt::format("{}{{{}}}", parts.empty() ? "" : " and ", ids);
+    }
+    return fmt::format("calm, but that these can speak among each other only: {}", parts);
+  }
+  std::string operator()(const MadeUp& e) const {
+    return fmt::format("{} sends what it was not given", name_of(e.client));
+  }
   std::string operator()(const Ended&) const { return "the end"; }
 };
 
@@ -126,6 +148,8 @@ struct Subjects {
   Subject operator()(const FaultsOver&) const { return {}; }
   Subject operator()(const Ended&) const { return {}; }
   Subject operator()(const Worked&) const { return {}; }
+  Subject operator()(const Calm&) const { return {}; }
+  Subject operator()(const MadeUp&) const { return {}; }
   template <class Life>
   Subject operator()(const Life& e) const {
     return {{}, {}, e.branch, true};

@@ -95,6 +95,7 @@ struct Answered {
   Result result = Result::ok;
   std::optional<Money> balance;  ///< that was shown
   std::uint32_t confirmed = 0;   ///< branches that hold the write, as the answer says
+  std::optional<std::vector<BranchId>> unreached;  ///< who was missing, as the answer says
   bool operator==(const Answered&) const = default;
 };
 
@@ -214,6 +215,21 @@ struct FaultsOver {
   bool operator==(const FaultsOver&) const = default;
 };
 
+/// From now on nothing is disturbed, but that the bank is in parts: the branches of one part run
+/// and can speak with each other, those of different parts can't speak, and those of none don't
+/// run, or nothing is said of them. It lasts until the next of these, or until a process is told to
+/// begin, to end or to stand still.
+struct Calm {
+  std::vector<std::vector<BranchId>> parts;
+  bool operator==(const Calm&) const = default;
+};
+
+/// What this client shows and sends is not what it was given: it is no honest customer.
+struct MadeUp {
+  ClientId client;
+  bool operator==(const MadeUp&) const = default;
+};
+
 /// What a branch says of an account when all is over.
 struct Audited {
   struct Rights {
@@ -246,9 +262,9 @@ struct Ended {
   bool operator==(const Ended&) const = default;
 };
 
-using What =
-    std::variant<Invoked, Answered, Started, Arrived, Applied, Synced, Replied, Crashed, Stopped,
-                 Paused, Resumed, DiskLost, FaultsOver, Audited, Ended, Twin, Forked, Worked>;
+using What = std::variant<Invoked, Answered, Started, Arrived, Applied, Synced, Replied, Crashed,
+                          Stopped, Paused, Resumed, DiskLost, FaultsOver, Audited, Ended, Twin,
+                          Forked, Worked, Calm, MadeUp>;
 
 /// One thing that happened.
 struct Event {

@@ -18,6 +18,10 @@ struct Bounds {
   Duration convergence = std::chrono::seconds(30);
   /// Beyond a call's deadline: for the way home, and for steps that take time.
   Duration lateness = std::chrono::milliseconds(500);
+  /// From Calm until everybody knows who can be reached, and has what they had before.
+  Duration settling = std::chrono::seconds(8);
+  /// A call with less time than this may fail for that reason.
+  Duration time_enough = std::chrono::seconds(1);
   /// How often an entry may be sent for each branch that applies it: it goes several ways where one
   /// seems to be broken, and again where a stream broke.
   std::uint64_t sent_per_needed = 2;

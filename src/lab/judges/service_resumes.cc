@@ -9,9 +9,6 @@
 namespace passbook::history {
 namespace {
 
-/// A call with less time than this may fail for that reason.
-constexpr Duration kTimeEnough = std::chrono::seconds(1);
-
 class ServiceResumes {
  public:
   ServiceResumes(const Timeline& timeline, const Bounds& bounds)
@@ -25,7 +22,7 @@ class ServiceResumes {
     const Instant from = later(timeline_.at(timeline_.faults_over), bounds_.convergence);
     for (const Call& call : timeline_.calls) {
       if (call.invoked > timeline_.faults_over && timeline_.at(call.invoked) > from &&
-          is_fair(call) && !findings_.full()) {
+          timeline_.is_fair(call, bounds_.time_enough) && !findings_.full()) {
         check(call);
       }
     }
@@ -45,16 +42,6 @@ class ServiceResumes {
                                   [](const Restart& restart) { return !restart.same_disk; });
   }
 
-  /// Whether the call asks for something that can be done, in good time, and for itself.
-  bool is_fair(const Call& call) const {
-    const Invoked& asked = timeline_.invoked(call);
-    const Index account = timeline_.account_numbers.find(asked.account);
-    const bool known = account != kNone && timeline_.accounts[account].of_bank;
-    const bool possible = !is_write(asked.kind) || asked.amount > Money{};
-    return known && possible && timeline_.requests[call.request].owner == call.client &&
-           asked.deadline >= later(timeline_.at(call.invoked), kTimeEnough);
-  }
-
   void check(const Call& call) {
     const Invoked& asked = timeline_.invoked(call);
     if (call.answered == kNone) {
@@ -67,11 +54,6 @@ class ServiceResumes {
     if (failed(result) && !lacks_frozen_rights(asked, result)) {
       report(asked, result, call.invoked, call.answered);
     }
-  }
-
-  static bool failed(Result result) {
-    return result == Result::unavailable || result == Result::unconfirmed ||
-           result == Result::unanswered || result == Result::disk_full || result == Result::unknown;
   }
 
   /// The rights of an incarnation that lost its disk stay where they are until someone decides.

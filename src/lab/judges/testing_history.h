@@ -71,7 +71,7 @@ class Story {
   }
   std::size_t answer(const Invoked& call, Result result, std::optional<Money> balance = {},
                      std::uint32_t confirmed = 0) {
-    return add(Answered{call.client, call.request, result, balance, confirmed});
+    return add(Answered{call.client, call.request, result, balance, confirmed, {}});
   }
   std::size_t audit(std::uint32_t branch) {
     Audited audited{BranchId{branch}, kAccount, balance(branch), {}};

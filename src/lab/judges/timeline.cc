@@ -16,7 +16,8 @@ static_assert(kMeans<Told::invoked, Invoked> && kMeans<Told::answered, Answered>
               kMeans<Told::resumed, Resumed> && kMeans<Told::disk_lost, DiskLost> &&
               kMeans<Told::faults_over, FaultsOver> && kMeans<Told::audited, Audited> &&
               kMeans<Told::ended, Ended> && kMeans<Told::twin, Twin> &&
-              kMeans<Told::forked, Forked> && kMeans<Told::worked, Worked>);
+              kMeans<Told::forked, Forked> && kMeans<Told::worked, Worked> &&
+              kMeans<Told::calm, Calm> && kMeans<Told::made_up, MadeUp>);
 
 }  // namespace
 
@@ -91,6 +92,7 @@ class TimelineBuilder {
     const Index client = out_.clients.add(id);
     if (client == out_.client_calls.size()) {
       out_.client_calls.push_back(false);
+      out_.made_up.push_back(false);
     }
     return client;
   }
@@ -335,6 +337,8 @@ class TimelineBuilder {
   }
   void take(const Ended& /*ended*/) { out_.ended = now_; }
   void take(const Worked& /*worked*/) {}
+  void take(const Calm& /*calm*/) {}
+  void take(const MadeUp& made_up) { out_.made_up[add_client(made_up.client)] = true; }
   void take(const Twin& twin) {
     const Index of = add_branch(twin.of);
     out_.branches[told_by(twin.branch)].twin_of = of;
@@ -380,120 +384,5 @@ class TimelineBuilder {
 };
 
 Timeline::Timeline(const History& of) : history(of) { TimelineBuilder(*this).build(); }
-
-std::span<const Change> Timeline::changes(Index entry) const {
-  return std::span(changes_).subspan(first_change_[entry],
-                                     first_change_[entry + 1] - first_change_[entry]);
-}
-
-std::span<const Index> Timeline::holders(Index entry) const {
-  return std::span(holders_).subspan(first_holder_[entry],
-                                     first_holder_[entry + 1] - first_holder_[entry]);
-}
-
-std::span<const Index> Timeline::undone(Index event) const {
-  const Restart& restart = restarts[facts[event].link];
-  return std::span(undone_).subspan(restart.first, restart.count);
-}
-
-Index Timeline::origin_number(const Origin& id) const {
-  const Index branch = branch_numbers_.find(id.branch);
-  if (branch == kNone) {
-    return kNone;
-  }
-  for (const Index origin : branches[branch].lives) {
-    if (origins[origin].id == id) {
-      return origin;
-    }
-  }
-  return kNone;
-}
-
-bool Timeline::sees_all() const {
-  return std::ranges::none_of(branches, [](const BranchFacts& branch) {
-    return branch.of_bank && branch.blind_from != kNone;
-  });
-}
-
-bool Timeline::owner_calls(const RequestFacts& request) const {
-  Index call = request.last_call;
-  while (call != kNone && calls[call].client != request.owner) {
-    call = calls[call].previous;
-  }
-  return call != kNone;
-}
-
-bool Timeline::vanished(Index entry) const {
-  return std::ranges::none_of(holders(entry),
-                              [&](Index holding) { return holdings[holding].gone == kNone; });
-}
-
-bool Timeline::alike(Index one, Index other) const {
-  return entries[one].id == entries[other].id && entries[one].request == entries[other].request &&
-         std::ranges::equal(changes(one), changes(other));
-}
-
-Index Timeline::conflicting(const EntryFacts& entry) const {
-  for (Index other = entry.older; other != kNone; other = entries[other].older) {
-    if (alike(other, static_cast<Index>(&entry - entries.data()))) {
-      continue;
-    }
-    for (const Index number : holders(other)) {
-      const Holding& holding = holdings[number];
-      const bool forgotten_at_home =
-          holding.branch == origins[entry.origin].branch && holding.gone < entry.first;
-      if (!forgotten_at_home) {
-        return other;
-      }
-    }
-  }
-  return kNone;
-}
-
-bool Timeline::has_twins() const {
-  return std::ranges::any_of(branches,
-                             [](const BranchFacts& branch) { return branch.twin_of != kNone; });
-}
-
-bool Timeline::has_forks() const {
-  return std::ranges::any_of(branches, [](const BranchFacts& branch) { return branch.forked; });
-}
-
-bool Timeline::disputed(const EntryFacts& entry) const {
-  const auto number = static_cast<Index>(&entry - entries.data());
-  const Index home = origins[entry.origin].branch;
-  return branches[home].forked || std::ranges::all_of(holders(number), [&](Index holding) {
-           return branches[holdings[holding].branch].twin_of == home;
-         });
-}
-
-bool Timeline::is_gone(Index entry) const {
-  return std::ranges::none_of(holders(entry), [&](Index holding) {
-    return holdings[holding].gone == kNone && branches[holdings[holding].branch].alive;
-  });
-}
-
-Index Timeline::unnoticed_conflict(const EntryFacts& entry) const {
-  const auto could_be_told = [&](const EntryFacts& one) {
-    return !disputed(one) && !is_gone(static_cast<Index>(&one - entries.data()));
-  };
-  const Index other = conflicting(entry);
-  const bool told = other != kNone && could_be_told(entry) && could_be_told(entries[other]);
-  return told ? other : kNone;
-}
-
-bool Timeline::bodies_differ(const RequestFacts& request) const {
-  const Invoked& first = invoked(calls[request.first_call]);
-  for (Index call = request.last_call; call != request.first_call; call = calls[call].previous) {
-    if (!same_body(invoked(calls[call]), first)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-Instant Timeline::end() const {
-  return history.events.empty() ? Instant{} : history.events.back().at;
-}
 
 }  // namespace passbook::history

@@ -31,6 +31,8 @@ enum class Told : std::uint8_t {
   twin,
   forked,
   worked,
+  calm,
+  made_up,
 };
 
 /// An event in short. What `link` leads to depends on the event: the call of a client's events,
@@ -162,6 +164,7 @@ class Timeline {
   Numbering<ClientId> clients;
   Numbering<RequestId> request_ids;
   std::vector<bool> client_calls;  ///< by client: whether the history has calls of it
+  std::vector<bool> made_up;       ///< by client: whether it is no honest customer
 
   Index faults_over = kNone;
   Index ended = kNone;
@@ -210,6 +213,10 @@ class Timeline {
   /// Whether calls of one id ask for different things, so that it can't be said what a reply is to.
   bool bodies_differ(const RequestFacts& request) const;
 
+  /// Whether a call asks for something that can be done, with at least so much time, and for
+  /// itself.
+  bool is_fair(const Call& call, Duration time) const;
+
   /// kNone when the history does not speak of it.
   Index origin_number(const Origin& id) const;
   Index event_count() const { return static_cast<Index>(facts.size()); }
@@ -249,6 +256,11 @@ inline Instant later(Instant at, Duration by) { return at > kNever - by ? kNever
 inline bool is_write(Kind kind) { return kind == Kind::deposit || kind == Kind::withdraw; }
 /// Whether the result says that the write stands.
 inline bool stands(Result result) { return result == Result::ok || result == Result::unconfirmed; }
+/// Whether the result says that what can be done was not done, or not for certain.
+inline bool failed(Result result) {
+  return result == Result::unavailable || result == Result::unconfirmed ||
+         result == Result::unanswered || result == Result::disk_full || result == Result::unknown;
+}
 inline bool same_body(const Invoked& a, const Invoked& b) {
   return a.kind == b.kind && a.account == b.account && a.amount == b.amount;
 }

@@ -49,6 +49,10 @@ template <>
 inline constexpr std::string_view kName<history::Forked> = "forked";
 template <>
 inline constexpr std::string_view kName<history::Worked> = "worked";
+template <>
+inline constexpr std::string_view kName<history::Calm> = "calm";
+template <>
+inline constexpr std::string_view kName<history::MadeUp> = "made_up";
 
 template <class Value>
 using Word = std::pair<Value, std::string_view>;
@@ -166,6 +170,7 @@ void members(Io& io, typename Io::template Of<history::Answered>& of) {
   io("result", of.result);
   io("balance", of.balance);
   io("confirmed", of.confirmed);
+  io("unreached", of.unreached);
 }
 template <class Io>
 void members(Io& io, typename Io::template Of<history::Started>& of) {
@@ -246,6 +251,14 @@ template <class Io>
 void members(Io& io, typename Io::template Of<history::Forked>& of) {
   io("branch", of.branch);
   io("of", of.of);
+}
+template <class Io>
+void members(Io& io, typename Io::template Of<history::Calm>& of) {
+  io("parts", of.parts);
+}
+template <class Io>
+void members(Io& io, typename Io::template Of<history::MadeUp>& of) {
+  io("client", of.client);
 }
 template <class Io>
 void members(Io& io, typename Io::template Of<history::Worked>& of) {

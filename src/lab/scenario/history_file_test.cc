@@ -73,8 +73,12 @@ What any_call() {
                  any_instant()};
 }
 What any_answer() {
-  return Answered{any_client(), any_request(), up_to(Result::unanswered), maybe(any_amount),
-                  any_number<std::uint32_t>()};
+  return Answered{any_client(),
+                  any_request(),
+                  up_to(Result::unanswered),
+                  maybe(any_amount),
+                  any_number<std::uint32_t>(),
+                  maybe([] { return some(any_branch); })};
 }
 What any_application() {
   return Applied{any_branch(), any_entry(), maybe(any_request), some(any_leg), any_amount()};
@@ -112,6 +116,8 @@ What any_what(std::size_t kind) {
                       any_number<std::uint64_t>(), any_number<std::uint64_t>(),
                       any_number<std::uint64_t>(), any_number<std::uint64_t>()};
       },
+      [] { return Calm{some([] { return some(any_branch); })}; },
+      [] { return MadeUp{any_client()}; },
   };
   return makers.at(kind)();
 }

@@ -24,7 +24,6 @@ constexpr std::array kAll = {Trouble::partition,    Trouble::crash,
 constexpr Duration kOldCopyStarts = seconds(3);
 /// After a disk was lost, no other is for so long, and until its branch serves again.
 constexpr Duration kBetweenLosses = seconds(15);
-constexpr Duration kForEver = std::chrono::hours(1);
 constexpr Duration kShortest = milliseconds(5);
 constexpr Duration kLongestPause = seconds(6);
 
@@ -357,7 +356,7 @@ void Adversary::send_away(BranchId branch) {
   one_is_away_ = true;
   world_.struck("stays away");
   branches_.crash(branch, /*silently=*/true);
-  operators_.look_after(branch, kForEver);
+  operators_.leave(branch);
 }
 
 /// It is over; or, when it flaps, it may come again.
@@ -373,6 +372,23 @@ void Adversary::end_partition(const TroubleEnds& ends) {
     cut(ends.number, flaps->second);
     world_.later(between(random_, kShortest, setup_.network.partition_lasts), ends);
   }
+}
+
+void Adversary::take_away(const std::vector<BranchId>& away, bool dead) {
+  std::vector<Network::Way> ways;
+  for (const BranchId branch : away) {
+    if (dead) {
+      branches_.crash(branch, /*silently=*/true);
+      continue;
+    }
+    for (const BranchId other : branches_.ids()) {
+      if (!std::ranges::binary_search(away, other)) {
+        ways.emplace_back(branch, other);
+        ways.emplace_back(other, branch);
+      }
+    }
+  }
+  cut(++last_number_, std::move(ways));
 }
 
 void Adversary::give_up() {

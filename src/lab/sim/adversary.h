@@ -20,6 +20,8 @@ class Adversary {
             Operators& operators);
 
   void begin();
+  /// Some are away until `give_up`: dead, or together where the others can't reach them.
+  void take_away(const std::vector<BranchId>& away, bool dead);
   /// Strikes no more, and mends everything that it can; what needs the operators is left to them.
   void give_up();
 

@@ -39,6 +39,7 @@ std::size_t Clients::add_odd(ClientId id, std::function<void(std::size_t)> ended
                       .performed = {},
                       .ended = std::move(ended),
                       .call = {}});
+  world_.tell(history::MadeUp{id});
   return clients_.size() - 1;
 }
 

@@ -38,11 +38,35 @@ void Cluster::next() {
 }
 
 void Cluster::end_trouble(const std::function<bool()>& quiet) {
+  mend(quiet);
+  world_.tell(history::FaultsOver{});
+}
+
+void Cluster::be_calm(const std::vector<BranchId>& away, bool dead) {
+  if (away.empty()) {
+    world_.tell(history::Calm{});
+    mend([] { return true; });
+  }
+  adversary_.take_away(away, dead);
+  history::Calm calm;
+  std::vector<BranchId>& others = calm.parts.emplace_back();
+  std::ranges::copy_if(branches_.ids(), std::back_inserter(others), [&](BranchId branch) {
+    return branches_.alive(branch) && !std::ranges::binary_search(away, branch);
+  });
+  if (!away.empty() && !dead) {
+    calm.parts.push_back(away);
+  }
+  world_.struck(away.empty() ? "together again" : dead ? "some are dead" : "some are cut off");
+  world_.tell(std::move(calm));
+}
+
+void Cluster::mend(const std::function<bool()>& quiet) {
   adversary_.give_up();
   const auto calm = [&] { return !operators_.busy() && quiet() && all_run(); };
   run_until(world_.now + kWindUp, calm);
   // Who lost its disk is long in coming back where all is far and slow, and operators wait for it.
   for (std::size_t i = 0; i < branches_.ids().size() && operators_.busy(); ++i) {
+    operators_.call_back();
     run_until(world_.now + kWindUp, calm);
   }
   run_for(kAllHaveMet);
@@ -51,7 +75,6 @@ void Cluster::end_trouble(const std::function<bool()>& quiet) {
     run_until(world_.now + kWindUp, calm);
     run_for(kAllHaveMet);
   }
-  world_.tell(history::FaultsOver{});
 }
 
 void Cluster::died(BranchId branch) {
@@ -63,7 +86,8 @@ void Cluster::died(BranchId branch) {
 
 bool Cluster::all_run() const {
   return std::ranges::all_of(branches_.ids(), [&](BranchId branch) {
-    return branches_.condition(branch) == Branches::Condition::running;
+    return branches_.condition(branch) == Branches::Condition::running ||
+           operators_.has_left(branch);
   });
 }
 

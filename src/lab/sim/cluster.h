@@ -26,7 +26,11 @@ class Cluster {
 
   void begin_trouble() { adversary_.begin(); }
   /// Ends all trouble, and goes on until every branch runs and `quiet` holds, for a minute at most.
+  void mend(const std::function<bool()>& quiet);
+  /// The same for good.
   void end_trouble(const std::function<bool()>& quiet);
+  /// After `mend`: the bank is calm, but for those who are away. Nobody is: all are back.
+  void be_calm(const std::vector<BranchId>& away, bool dead);
 
   /// Goes on until `done`, or until the time has come.
   template <class Done>

@@ -93,6 +93,7 @@ class Mixer {
     add(static_cast<std::uint64_t>(e.result));
     add(e.balance);
     add(std::uint64_t{e.confirmed});
+    add(e.unreached);
   }
   void add(const history::Started& e) {
     add(e.branch);
@@ -157,6 +158,8 @@ class Mixer {
     add(e.recovered);
   }
   void add(const history::Worked&) {}
+  void add(const history::Calm& e) { add(e.parts); }
+  void add(const history::MadeUp& e) { add(e.client); }
   void add(const history::Forked& e) {
     add(e.branch);
     add(e.of);

@@ -65,6 +65,8 @@ TEST(Fingerprint, ChangesWithEveryFieldOfWhatClientsDo) {
                   .with(&Answered::balance, std::optional(Money{}))
                   .with(&Answered::balance, std::optional(Money{1}))
                   .with(&Answered::confirmed, 1U)
+                  .with(&Answered::unreached, std::optional(std::vector<BranchId>{}))
+                  .with(&Answered::unreached, std::optional(std::vector{BranchId{1}}))
                   .all());
 }
 
@@ -151,12 +153,29 @@ TEST(Fingerprint, ChangesWithTheKindTheTimeAndTheOrderOfEvents) {
   const BranchId a{1};
   const BranchId b{2};
   Different kinds{history::Crashed{a}};
-  for (const history::What& what : std::vector<history::What>{
-           history::Crashed{b}, history::Stopped{a, {}}, history::Paused{a}, history::Paused{b},
-           history::Resumed{a}, history::Resumed{b}, history::DiskLost{a}, history::DiskLost{b},
-           history::FaultsOver{}, history::Ended{}, history::Twin{a, b, {}},
-           history::Twin{b, a, {}}, history::Twin{a, b, Incarnation{2}}, history::Forked{a, b},
-           history::Forked{b, a}}) {
+  for (const history::What& what :
+       std::vector<history::What>{history::Crashed{b},
+                                  history::Stopped{a, {}},
+                                  history::Paused{a},
+                                  history::Paused{b},
+                                  history::Resumed{a},
+                                  history::Resumed{b},
+                                  history::DiskLost{a},
+                                  history::DiskLost{b},
+                                  history::FaultsOver{},
+                                  history::Ended{},
+                                  history::Twin{a, b, {}},
+                                  history::Twin{b, a, {}},
+                                  history::Twin{a, b, Incarnation{2}},
+                                  history::Forked{a, b},
+                                  history::Forked{b, a},
+                                  history::Calm{},
+                                  history::Calm{{{a}}},
+                                  history::Calm{{{b}}},
+                                  history::Calm{{{a}, {b}}},
+                                  history::Calm{{{a, b}}},
+                                  history::MadeUp{{CustomerId{1}, 1}},
+                                  history::MadeUp{{CustomerId{2}, 1}}}) {
     kinds.add(what);
   }
   EXPECT_TRUE(kinds.all());

@@ -32,6 +32,23 @@ void Operators::look_after(BranchId branch, Duration wait) {
   }
 }
 
+bool Operators::has_left(BranchId branch) const {
+  const auto watched = watched_.find({branch, 0});
+  return watched != watched_.end() && watched->second.left;
+}
+
+void Operators::call_back() {
+  for (auto& [job, watched] : watched_) {
+    if (std::exchange(watched.left, false)) {
+      world_.later({}, OperatorActs{job.first, job.second});
+    }
+  }
+}
+
+bool Operators::busy() const {
+  return std::ranges::any_of(watched_, [](const auto& watched) { return !watched.second.left; });
+}
+
 /// A branch that stopped because its data is old or given up says that it must be recovered.
 bool Operators::needs_recovery(BranchId branch) const {
   return !branches_.has_disk(branch) || condemned_.contains(branch) ||
@@ -76,10 +93,8 @@ bool Operators::act_on_fork() {
   }
   const bool at_work = std::ranges::any_of(
       watched_, [&](const auto& watched) { return !waits(watched.first.first, watched.second); });
-  if (at_work) {  // who was left alone must be there to be asked
-    for (const auto& [job, watched] : watched_) {
-      world_.later({}, OperatorActs{job.first, job.second});
-    }
+  if (at_work) {
+    call_back();
     return true;
   }
   for (const BranchId reader : branches_.ids()) {

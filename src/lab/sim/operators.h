@@ -25,8 +25,13 @@ class Operators {
   /// Does what is to be done about a fork of which some branch says, as `passbook status` shows it:
   /// one of those who differ is recovered. False when there is none.
   bool act_on_fork();
+  /// Leaves a branch alone that is down, until it is called back.
+  void leave(BranchId branch) { watched_[{branch, 0}].left = true; }
+  bool has_left(BranchId branch) const;
+  /// Who was left alone must be there to be asked.
+  void call_back();
   /// Whether some branch is still looked after.
-  bool busy() const { return !watched_.empty(); }
+  bool busy() const;
 
   void answered(CallId call, const OperatorReply& reply);
   void happen(const OperatorActs& acts);
@@ -45,6 +50,7 @@ class Operators {
   struct Watched {
     std::optional<RecoveryCoordinator> recovering;
     std::optional<Tag> keep;  ///< of several histories
+    bool left = false;        ///< alone, until it is needed
     bool promised = false;    ///< someone may take no more of the branch, until there is an end
   };
 

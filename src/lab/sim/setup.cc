@@ -204,6 +204,23 @@ void overload(Random& random, const Chosen& chosen, Setup& setup) {
   }
 }
 
+/// Less than half of the branches, mostly one. Where a log may have two histories, or there is more
+/// to do than can be done, nothing could be said of what customers are told.
+void take_apart(Random& random, Setup& setup) {
+  if (can_fork(setup) || setup.processor.counts_work || random.chance(1, 4)) {
+    return;
+  }
+  std::vector<BranchId> others = setup.bank.branches;
+  const std::size_t most = random.chance(2, 3) ? 1 : (others.size() - 1) / 2;
+  for (std::size_t away = 0; away < most; ++away) {
+    const auto chosen = others.begin() + static_cast<std::ptrdiff_t>(random.below(others.size()));
+    setup.apart.away.push_back(*chosen);
+    others.erase(chosen);
+  }
+  std::ranges::sort(setup.apart.away);
+  setup.apart.dead = random.chance(1, 2);
+}
+
 /// In half of the seeds no log can have two histories, so that nothing is excused.
 Faults rarer_of(std::uint64_t seed, Faults faults) {
   if (stream_of(seed, "one history").chance(1, 2)) {
@@ -261,6 +278,10 @@ void add_rarer(std::uint64_t seed, const Chosen& chosen, Duration duration, Setu
   Random far = stream_of(seed, "far");
   if (faults.far) {
     add_distances(far, out.network);
+  }
+  Random apart = stream_of(seed, "apart");
+  if (faults.apart) {
+    take_apart(apart, out);
   }
   Random slow_disk = stream_of(seed, "slow disk");
   if (faults.slow_disk) {

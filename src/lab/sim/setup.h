@@ -37,6 +37,7 @@ struct Faults {
   bool far = false;         ///< branches that are far from each other
   bool slow_disk = false;   ///< disks on which a sync takes long, for a while or until the end
   bool overload = false;    ///< processors that are slow, or shared by all branches
+  bool apart = false;       ///< banks that are calm in the end, but in parts, while customers go on
 
   bool operator==(const Faults&) const = default;
   /// Those that a bank must survive today: the ones of `kFaultKinds` that say so.
@@ -69,6 +70,7 @@ inline constexpr std::array kFaultKinds = {
     FaultKind{"far", &Faults::far, true},
     FaultKind{"slow-disk", &Faults::slow_disk, true},
     FaultKind{"overload", &Faults::overload, true},
+    FaultKind{"apart", &Faults::apart, true},
 };
 
 constexpr Faults Faults::all() {
@@ -177,6 +179,12 @@ struct HostileSetup {
   bool forges = false;
 };
 
+/// What comes when all else is over: some branches are away for a time, and then they are back.
+struct ApartSetup {
+  std::vector<BranchId> away;  ///< ascending; none when nothing of all this comes
+  bool dead = false;           ///< else they run, and can speak with each other
+};
+
 struct ClockSetup {
   std::uint32_t drift_ppm = 0;  ///< at most, in both directions
   Every jump{};
@@ -208,6 +216,7 @@ struct Setup {
   ClockSetup clock;
   TwinSetup twin;
   HostileSetup hostile;
+  ApartSetup apart;
   bool recoveries_at_once = false;
   WorkloadSetup workload;
 };

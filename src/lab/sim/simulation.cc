@@ -21,6 +21,10 @@ constexpr Duration kQuiet = seconds(1);
 constexpr std::uint64_t kSentToLiars = 10;
 /// The same where branches become slow all at once, faster than patience follows.
 constexpr std::uint64_t kSentToTheSlow = 3;
+/// Who does not agree by then has much to catch up with.
+constexpr Duration kSoon = seconds(5);
+/// How long customers are watched where nothing is disturbed, after all has settled.
+constexpr Duration kApart = seconds(6);
 constexpr ClientId kLastCustomer{CustomerId{1'000'001'000}, 1};
 
 class Simulation {
@@ -36,8 +40,12 @@ class Simulation {
     workload_.begin();
     cluster_.run_for(setup_.duration);
     workload_.end();
-    cluster_.end_trouble([&] { return !workload_.busy(); });
     history::Bounds bounds;
+    bounds.time_enough += 10 * setup_.network.site_farthest;
+    if (!setup_.apart.away.empty()) {
+      rest_apart(bounds);
+    }
+    cluster_.end_trouble([&] { return !workload_.busy(); });
     cluster_.run_for(bounds.convergence + kMargin - kQuiet);
     watch_quiet_time();
     const Duration more = catching_up();
@@ -67,6 +75,22 @@ class Simulation {
     history::Worked worked = world().coverage.worked;
     worked.open = cluster_.branches().streams().count();
     world().tell(worked);
+  }
+
+  /// Customers go on where nothing is disturbed but that some branches are away; and on, when these
+  /// are back.
+  void rest_apart(const history::Bounds& bounds) {
+    cluster_.mend([&] { return !workload_.busy(); });
+    cluster_.run_until(world().now + kSoon, [&] { return agree(); });
+    if (!agree()) {
+      return;  // it takes long to catch up, and then much is unavailable for that reason
+    }
+    workload_.resume();
+    cluster_.be_calm(setup_.apart.away, setup_.apart.dead);
+    cluster_.run_for(bounds.settling + kApart);
+    cluster_.be_calm({}, false);
+    cluster_.run_for(bounds.settling + kApart);
+    workload_.end();
   }
 
   void watch_quiet_time() {

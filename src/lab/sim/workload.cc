@@ -64,6 +64,15 @@ void Workload::begin() {
   }
 }
 
+void Workload::resume() {
+  over_ = false;
+  for (std::size_t client = 0; client < people_.size(); ++client) {
+    if (!people_[client].rests && !clients_.busy(client)) {
+      rest(client);
+    }
+  }
+}
+
 bool Workload::busy() const {
   for (std::size_t client = 0; client < people_.size(); ++client) {
     if (clients_.busy(client)) {
@@ -81,10 +90,12 @@ void Workload::rest(std::size_t client) {
                        std::max(1U, setup_.customers);
     most = 2 * setup_.workload.think * 100 * static_cast<std::int64_t>(kOdd) / share;
   }
+  person.rests = true;
   world_.later(between(person.random, {}, most), ClientActs{client});
 }
 
 void Workload::happen(const ClientActs& acts) {
+  people_[acts.client].rests = false;
   if (over_ || clients_.busy(acts.client)) {
     return;
   }

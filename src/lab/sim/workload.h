@@ -20,6 +20,8 @@ class Workload {
   void begin();
   /// Nobody begins anything new.
   void end() { over_ = true; }
+  /// They go on.
+  void resume();
   bool busy() const;
 
   void happen(const ClientActs& acts);
@@ -30,6 +32,7 @@ class Workload {
     BranchId where;
     Random random;
     std::uint32_t hurry = 1;  ///< divides the time between events
+    bool rests = false;       ///< and will act
   };
 
   void rest(std::size_t client);

@@ -146,7 +146,8 @@ history::Answered as_history(ClientId by, const RequestId& request, const Answer
           .request = request,
           .result = as_history(answer.outcome),
           .balance = answer.balance,
-          .confirmed = answer.confirmed};
+          .confirmed = answer.confirmed,
+          .unreached = answer.unreached};
 }
 
 history::Answered unanswered(ClientId by, const RequestId& request) {
@@ -154,7 +155,8 @@ history::Answered unanswered(ClientId by, const RequestId& request) {
           .request = request,
           .result = history::Result::unanswered,
           .balance = {},
-          .confirmed = 0};
+          .confirmed = 0,
+          .unreached = {}};
 }
 
 history::Audited as_history(BranchId at, AccountId id, const Account& account) {
