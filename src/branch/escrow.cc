@@ -78,8 +78,9 @@ void Escrow::rights_requested(const RightsRequest& request, Instant now) {
   claims_.try_emplace(request.account, topology_.self())
       .first->second.put(request.priority, request.missing);
   drop_standing(request.priority);
-  standing_[request.priority] = {request.account, now + request.stands};
-  expiries_.emplace(now + request.stands, request.priority);
+  const Instant expires = now + std::min(request.stands, options_.longest_request);
+  standing_[request.priority] = {request.account, expires};
+  expiries_.emplace(expires, request.priority);
   touch(request.account);
 }
 

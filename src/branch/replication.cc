@@ -7,21 +7,9 @@
 namespace passbook {
 namespace {
 
-/// In one message: some 40 bytes each at most, and mostly far less.
-constexpr std::size_t kMostReports = 8192;
-
 /// So many pass on what a branch should have by now, and with each time of patience twice as many:
 /// where all are late everyone would pass on everything.
 constexpr std::size_t kFirstHelpers = 2;
-
-/// Takes so many off the end, or all.
-template <class Item>
-std::vector<Item> take_last(std::vector<Item>& items, std::size_t most) {
-  const auto first = items.end() - static_cast<std::ptrdiff_t>(std::min(most, items.size()));
-  std::vector<Item> out(first, items.end());
-  items.erase(first, items.end());
-  return out;
-}
 
 /// A cursor into one origin's log: the next to send and the last that may be.
 struct Range {
@@ -80,6 +68,7 @@ Replication::Matched& Replication::begin_anew(Origin branch, ProcessId process) 
   Matched& matched = progress_[branch.branch];
   matched = {branch.incarnation, process, {}, {}, {}};
   std::ranges::for_each(ahead_, [&](auto& said) { said.second.erase(branch.branch); });
+  passed_on_.erase(branch.branch);
   return matched;
 }
 
@@ -113,24 +102,24 @@ std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress&
   const Matched& sender = progress_[from];
   const Origin by{from, sender.incarnation};
   for (const TaggedPosition& position : progress.own) {
-    learn(from, {by, position, sender.process}, state, now, gains);
+    learn({from, {by, position, sender.process}, false}, state, now, gains);
   }
   for (const Report& report : progress.reports) {
     if (report.by.branch != topology_.self() && topology_.contains(report.by.branch)) {
-      learn(from, report, state, now, gains);
+      learn({from, report, true}, state, now, gains);
     }
   }
   return gains;
 }
 
-void Replication::learn(BranchId from, const Report& report, const State& state, Instant now,
+void Replication::learn(const Said& said, const State& state, Instant now,
                         std::vector<Gain>& gains) {
-  const auto& [by, position, process] = report;
+  const auto& [by, position, process] = said.report;
   Matched* matched = matched_as(by, process, state);
   const EntryId end = position.end;
   const Logs::Match match = state.logs().compare(position);
   if (end.origin != state.self() && match != Logs::Match::other) {
-    pass_on(from, report);
+    pass_on(said, state);
   }
   if (!matched || match == Logs::Match::other) {
     return;
@@ -143,7 +132,9 @@ void Replication::learn(BranchId from, const Report& report, const State& state,
     matched->moved = patience_.heeded(now);
     patience_.confirmed(before, end.sequence, since, now);
   }
-  if (!matched->has.raise(end)) {
+  // Who is connected says itself what it need not be sent.
+  const bool hearsay = peer != peers_.end() && by.branch != said.from;
+  if (hearsay || !matched->has.raise(end)) {
     return;
   }
   if (peer != peers_.end()) {
@@ -158,18 +149,6 @@ void Replication::has_sent(BranchId from, const Blocks& blocks, const State& sta
     const TaggedPosition end = block.end();
     progress_[from].has.raise(end.end);
     vouch(from, end, state.logs().compare(end), state);
-  }
-}
-
-/// What a branch further from the origin says goes the way its entries came. So does what is no
-/// news here, or does not count: who said it before may have been one whose word is not passed on,
-/// or a liar.
-void Replication::pass_on(BranchId from, const Report& report) {
-  const Origin of = report.position.end.origin;
-  const BranchId origin = of.branch;
-  const auto towards = peers_.find(topology_.source_of(origin));
-  if (towards != peers_.end() && topology_.passes_on_at_once(origin, from)) {
-    towards->second.reports[{of, report.by}] = report;
   }
 }
 
@@ -363,87 +342,6 @@ void Replication::fetched(BranchId to, const Fetched& fetched, const State& stat
   send(to, peer, std::move(wanted), links, now, out);
 }
 
-/// The branches to which this one hands an origin's entries.
-const std::vector<BranchId>& Replication::children(BranchId origin) {
-  auto children = children_.find(origin);
-  if (children == children_.end()) {
-    children = children_.emplace(origin, topology_.receivers_of(origin)).first;
-  }
-  return children->second;
-}
-
-/// Whether the branches to which this one hands an origin's entries have them up to `position`.
-bool Replication::all_children_have(EntryId position) {
-  return std::ranges::all_of(children(position.origin.branch),
-                             [&](BranchId branch) { return matched(branch).covers(position); });
-}
-
-/// What there may be to tell a peer of the own progress.
-std::vector<EntryId> Replication::unreported(const Peer& peer, const State& state,
-                                             bool to_all) const {
-  if (to_all || peer.fresh) {
-    return peer.acked.missing(state.applied());
-  }
-  std::vector<EntryId> out;
-  for (const Origin origin : peer.unreported) {
-    out.push_back({origin, state.applied().at(origin)});
-  }
-  return out;
-}
-
-/// In as many messages as it takes.
-void Replication::send(BranchId to, Progress progress, Links& links, Instant now, Effects& out) {
-  auto& [own, reports] = progress;
-  while (own.size() + reports.size() > kMostReports) {
-    Progress part{.own = take_last(own, kMostReports), .reports = {}};
-    part.reports = take_last(reports, kMostReports - part.own.size());
-    links.send(to, std::move(part), now, out);
-  }
-  if (!own.empty() || !reports.empty()) {
-    links.send(to, std::move(progress), now, out);
-  }
-}
-
-void Replication::send_progress(BranchId to, Peer& peer, const State& state, bool to_all,
-                                Links& links, Instant now, Effects& out) {
-  Progress progress;
-  bool waiting = false;
-  const bool waited = now >= peer.gathering_until;
-  const auto positions = unreported(peer, state, to_all);
-  peer.fresh = false;
-  peer.unreported.clear();
-  for (const EntryId& position : positions) {
-    const BranchId origin = position.origin.branch;
-    if (position.origin == state.self()) {
-      continue;
-    }
-    const bool wanted = topology_.source_of(origin) == to || origin == to;
-    if (to_all || (wanted && (waited || all_children_have(position)))) {
-      if (peer.acked.raise(position)) {
-        progress.own.push_back(state.logs().end_covering(position));
-      }
-    } else if (wanted) {
-      peer.unreported.insert(position.origin);
-      waiting = true;
-    }
-  }
-  std::erase_if(peer.reports, [&](const auto& report) {
-    const auto& [origin, by] = report.first;
-    const bool go = to_all || waited || all_children_have({origin, state.applied().at(origin)});
-    if (go) {
-      progress.reports.push_back(report.second);
-    }
-    waiting = waiting || !go;
-    return go;
-  });
-  if (!waiting) {
-    peer.gathering_until = kNever;
-  } else if (peer.gathering_until == kNever || waited) {
-    peer.gathering_until = now + options_.gather_reports;
-  }
-  send(to, std::move(progress), links, now, out);
-}
-
 /// What was applied since the last time concerns those to whom this branch hands it, and those who
 /// wait for its word.
 void Replication::note_applied(const State& state, Instant now) {
@@ -460,6 +358,9 @@ void Replication::note_applied(const State& state, Instant now) {
         peer->second.due.insert(origin);
       }
     }
+    if (strays(origin.branch)) {
+      astray_.insert(origin);
+    }
     for (const BranchId to : {topology_.source_of(origin.branch), origin.branch}) {
       if (const auto peer = peers_.find(to); peer != peers_.end()) {
         peer->second.unreported.insert(origin);
@@ -474,6 +375,7 @@ void Replication::note_applied(const State& state, Instant now) {
 void Replication::flush(const State& state, Links& links, Instant now, Effects& out) {
   release_own(state, now);
   turn_snapshots(state, now);
+  say_by_another_way(state);
   const bool to_all = now >= next_report_;
   if (to_all) {
     next_report_ = kNever;

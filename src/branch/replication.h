@@ -35,7 +35,7 @@ class Replication {
   /// A process of a peer is connected and says what it has.
   void connected(Origin peer, ProcessId process, const std::vector<TaggedPosition>& has,
                  const State& state, Instant now);
-  void disconnected(BranchId peer) { peers_.erase(peer); }
+  void disconnected(BranchId peer);
   /// A peer is so far away, there and back.
   void measured(BranchId peer, Duration round_trip);
 
@@ -116,12 +116,21 @@ class Replication {
     Instant moved{};  ///< when it last had more of this branch's log, as `Patience::heeded`
   };
 
+  /// Word of a peer, its own or another's.
+  struct Said {
+    BranchId from;
+    Report report;
+    bool by_another_way = false;  ///< it asks for it to be passed on, whose word it may be
+  };
+
   Sequence held_by(BranchId branch, Origin origin) const;
   const std::vector<BranchId>& children(BranchId origin);
   std::vector<EntryId> unreported(const Peer& peer, const State& state, bool to_all) const;
-  void learn(BranchId from, const Report& report, const State& state, Instant now,
-             std::vector<Gain>& gains);
-  void pass_on(BranchId from, const Report& report);
+  void learn(const Said& said, const State& state, Instant now, std::vector<Gain>& gains);
+  void pass_on(const Said& said, const State& state);
+  Peer* towards(BranchId origin, std::optional<BranchId> not_to);
+  bool strays(BranchId origin) const;
+  void say_by_another_way(const State& state);
   void release_own(const State& state, Instant now);
   void turn_snapshots(const State& state, Instant now);
   bool anyone_lacks_anything(const VersionVector& applied) const;
@@ -152,6 +161,10 @@ class Replication {
   std::map<BranchId, std::vector<BranchId>> children_;  ///< Topology::receivers_of, remembered
   /// What branches have of a log beyond what is here: whether it is this history will show.
   std::map<Origin, std::map<BranchId, TaggedPosition>> ahead_;
+
+  /// Of each branch, what was passed on for those who asked for it.
+  std::map<BranchId, VersionVector> passed_on_;
+  std::set<Origin> astray_;  ///< logs of which the own word may have got nowhere
 
   VersionVector seen_;               ///< what was applied at the last flush
   std::map<Origin, Instant> grown_;  ///< when more of a log was applied, likewise

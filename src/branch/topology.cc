@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 
 #include "base/check.h"
 
@@ -95,6 +96,10 @@ std::ptrdiff_t Topology::distance(BranchId origin, BranchId to) const {
                        static_cast<std::ptrdiff_t>(index_of(origin)) + count) %
                       count;
   return around > count / 2 ? around - count : around;
+}
+
+std::size_t Topology::apart(BranchId a, BranchId b) const {
+  return static_cast<std::size_t>(std::abs(distance(a, b)));
 }
 
 BranchId Topology::parent(BranchId origin, BranchId to) const {

@@ -37,6 +37,9 @@ class Topology {
   /// The one that hands an origin's entries to this branch without waiting.
   BranchId source_of(BranchId origin) const { return parent(origin, self_); }
 
+  /// How many branches apart two are on the ring.
+  std::size_t apart(BranchId a, BranchId b) const;
+
   /// Those to whom this branch hands an origin's entries without waiting; ascending.
   std::vector<BranchId> receivers_of(BranchId origin) const;
 

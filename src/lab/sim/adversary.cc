@@ -245,6 +245,7 @@ bool Adversary::strike_disk(Trouble kind, BranchId branch) {
 void Adversary::put_back_old_disk(BranchId branch, bool alone) {
   branches_.roll_back_disk(branch);
   if (alone) {
+    may_differ_.insert(branch);
     cut_off(branch, setup_.options.listen_first + between(old_disks_, kShortest, seconds(5)));
     return;
   }
@@ -347,10 +348,11 @@ void Adversary::overtake(BranchId branch) {
   }
 }
 
-/// It does not come back: the others must get on with what it said.
+/// It does not come back: the others must get on with what it said. Not one whose log may have two
+/// histories, since nobody would find out.
 void Adversary::send_away(BranchId branch) {
   if (over_ || one_is_away_ || operators_.busy() || branches_.ids().size() < 3 || is_twin(branch) ||
-      !branches_.alive(branch) || !all_others_run(branch)) {
+      !branches_.alive(branch) || !all_others_run(branch) || may_differ_.contains(branch)) {
     return;
   }
   one_is_away_ = true;

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
+#include <set>
 
 #include "lab/sim/liar.h"
 #include "lab/sim/operators.h"
@@ -62,6 +62,7 @@ class Adversary {
   std::uint64_t last_number_ = 0;
   std::map<std::uint64_t, std::vector<Network::Way>> flapping_;
   bool one_is_away_ = false;
+  std::set<BranchId> may_differ_;  ///< whose log may have two histories, by an old disk
   Instant quiet_until_{};
   Instant disks_safe_until_{};
 };

@@ -207,7 +207,7 @@ void overload(Random& random, const Chosen& chosen, Setup& setup) {
 /// Less than half of the branches, mostly one. Where a log may have two histories, or there is more
 /// to do than can be done, nothing could be said of what customers are told.
 void take_apart(Random& random, Setup& setup) {
-  if (can_fork(setup) || setup.processor.counts_work || random.chance(1, 4)) {
+  if (can_fork(setup) || setup.processor.counts_work) {
     return;
   }
   std::vector<BranchId> others = setup.bank.branches;
@@ -311,6 +311,7 @@ BranchOptions options_for(Random& random) {
   BranchOptions out;
   out.observe = true;
   out.listen_first = seconds(2);
+  out.longest_request = seconds(25);  // what liars asked for is over when all must be served again
   out.snapshot_every = one_of<std::size_t>(random, std::array<std::size_t, 4>{0, 10, 60, 1'000});
   out.session_bytes =
       one_of<std::size_t>(random, std::array<std::size_t, 3>{3'000, 30'000, 64'000'000});

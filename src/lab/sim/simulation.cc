@@ -85,7 +85,7 @@ class Simulation {
     if (!agree()) {
       return;  // it takes long to catch up, and then much is unavailable for that reason
     }
-    workload_.resume();
+    workload_.go_on_apart();
     cluster_.be_calm(setup_.apart.away, setup_.apart.dead);
     cluster_.run_for(bounds.settling + kApart);
     cluster_.be_calm({}, false);

@@ -12,6 +12,8 @@ constexpr std::size_t kOdd = 2;
 constexpr std::uint64_t kFirstOdd = 1'000'000;
 /// Each customer's sessions count so far apart, since it may begin some by itself.
 constexpr std::uint64_t kBetweenSessions = 1'000'000;
+/// Longer than any customer waits.
+constexpr Duration kLong = seconds(20);
 constexpr AckLevel kLevels[] = {AckLevel::local, AckLevel::majority, AckLevel::all};
 
 Guarantees some_guarantees(Random& random) {
@@ -64,8 +66,9 @@ void Workload::begin() {
   }
 }
 
-void Workload::resume() {
+void Workload::go_on_apart() {
   over_ = false;
+  apart_ = true;
   for (std::size_t client = 0; client < people_.size(); ++client) {
     if (!people_[client].rests && !clients_.busy(client)) {
       rest(client);
@@ -113,9 +116,9 @@ void Workload::happen(const ClientActs& acts) {
   clients_.perform(acts.client, next_event(person));
 }
 
-Money Workload::amount(Random& random) const {
+Money Workload::amount(Random& random, std::int64_t times) const {
   const auto most = static_cast<std::uint64_t>(setup_.workload.most);
-  return Money{static_cast<std::int64_t>(1 + random.below(most))};
+  return Money{times * static_cast<std::int64_t>(1 + random.below(most))};
 }
 
 /// The first is the hot one.
@@ -139,10 +142,11 @@ CustomerEvent Workload::next_event(Person& person) {
   const std::uint64_t dice = random.below(10);
   if (dice < setup_.workload.deposit_in_ten) {
     event.interface = Interface::deposit;
-    event.money = amount(random);
+    event.money = amount(random, apart_ ? 4 : 1);
   } else if (dice < setup_.workload.deposit_in_ten + setup_.workload.withdraw_in_ten) {
     event.interface = Interface::withdraw;
-    event.money = amount(random);
+    const bool mistyped = apart_ && random.chance(1, 10);
+    event.money = amount(random, mistyped ? 1'000 : 1);
     if (setup_.workload.skewed && random.below(10) < 9) {
       const std::size_t busy = (setup_.bank.branches.size() + 9) / 10;
       event.branch = setup_.bank.branches[random.below(busy)];
@@ -161,6 +165,11 @@ void Workload::be_odd(std::size_t client) {
                   .guarantees = some_guarantees(random),
                   .ack = kLevels[random.below(3)]};
   BranchId where = request.id.origin.branch;
+  if (apart_ && random.chance(1, 2)) {
+    hold_up(random, request);
+    clients_.call(client, where, std::move(request), kLong);
+    return;
+  }
   const auto& asked = clients_.asked();
   if (!asked.empty() && random.chance(3, 4)) {
     request = sent_again(random, asked[random.below(asked.size())]);
@@ -169,6 +178,19 @@ void Workload::be_odd(std::size_t client) {
     request = nonsense(random, request);
   }
   clients_.call(client, where, std::move(request), setup_.workload.timeout);
+}
+
+/// A withdrawal that can't be paid, or not for long, since its passbook names what is nowhere:
+/// others need not wait for it.
+void Workload::hold_up(Random& random, Request& request) const {
+  const bool nearly = random.chance(1, 2);
+  request.operation = Withdrawal{account(random), amount(random, nearly ? 10 : 10'000)};
+  request.bank = identity(setup_.bank);
+  if (random.chance(1, 2)) {
+    constexpr std::uint64_t kFar = 1'000'000;
+    request.passbook.writes.raise({{{branch(random)}, Sequence{kFar + random.below(kFar)}}, {}});
+    request.guarantees = Guarantees::session();
+  }
 }
 
 /// Mostly as it was; sometimes with another body, or to give it up.

@@ -20,8 +20,9 @@ class Workload {
   void begin();
   /// Nobody begins anything new.
   void end() { over_ = true; }
-  /// They go on.
-  void resume();
+  /// They go on where the bank is calm, but perhaps in parts. They pay in more, now and then
+  /// someone mistypes an amount, and the odd ones ask for what can't be paid.
+  void go_on_apart();
   bool busy() const;
 
   void happen(const ClientActs& acts);
@@ -37,12 +38,13 @@ class Workload {
 
   void rest(std::size_t client);
   CustomerEvent next_event(Person& person);
-  Money amount(Random& random) const;
+  Money amount(Random& random, std::int64_t times = 1) const;
   AccountId account(Random& random) const;
   BranchId branch(Random& random) const;
   void be_odd(std::size_t client);
   Passbook made_up_passbook(Random& random) const;
   std::uint64_t session(std::uint64_t low) const;
+  void hold_up(Random& random, Request& request) const;
   Request nonsense(Random& random, const Request& as);
   Request sent_again(Random& random, Request request);
 
@@ -50,6 +52,7 @@ class Workload {
   World& world_;
   Clients& clients_;
   bool over_ = false;
+  bool apart_ = false;
   std::vector<Person> people_;  ///< by client
   std::size_t first_odd_ = 0;
   std::uint64_t odd_number_ = 0;

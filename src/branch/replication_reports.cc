@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is told how far this branch and others are.
+#include <algorithm>
+
+#include "branch/replication.h"
+
+namespace passbook {
+namespace {
+
+/// In one message: some 40 bytes each at most, and mostly far less.
+constexpr std::size_t kMostReports = 8192;
+
+/// Takes so many off the end, or all.
+template <class Item>
+std::vector<Item> take_last(std::vector<Item>& items, std::size_t most) {
+  const auto first = items.end() - static_cast<std::ptrdiff_t>(std::min(most, items.size()));
+  std::vector<Item> out(first, items.end());
+  items.erase(first, items.end());
+  return out;
+}
+
+}  // namespace
+
+/// Whose word of a log this branch passes on: of those further from the origin, what they say goes
+/// the way their entries came. So does what is no news here, or does not count: who said it before
+/// may have been one whose word is not passed on, or a liar. And whoever can't say it to the one
+/// who usually passes it on asks another to; that is done once.
+void Replication::pass_on(const Said& said, const State& state) {
+  const auto& [from, report, by_another_way] = said;
+  const Origin of = report.position.end.origin;
+  const bool usual = topology_.passes_on_at_once(of.branch, from);
+  const bool asked = by_another_way && state.applied().at(of) > Sequence{} &&
+                     passed_on_[report.by.branch].raise(report.position.end);
+  if (!usual && !asked) {
+    return;
+  }
+  if (Peer* peer = towards(of.branch, from)) {
+    peer->reports[{of, report.by}] = report;
+  }
+}
+
+/// To whom word of a log goes: to the one from whom its entries come; while that one is away, to
+/// who is nearest to the log's origin of those that are there.
+Replication::Peer* Replication::towards(BranchId origin, std::optional<BranchId> not_to) {
+  if (const auto usual = peers_.find(topology_.source_of(origin)); usual != peers_.end()) {
+    return &usual->second;
+  }
+  Peer* out = nullptr;
+  std::size_t least = SIZE_MAX;
+  for (auto& [branch, peer] : peers_) {
+    const std::size_t apart = topology_.apart(origin, branch);
+    if (branch != not_to && apart < least) {
+      least = apart;
+      out = &peer;
+    }
+  }
+  return out;
+}
+
+/// Whether this branch's own word of a log gets nowhere.
+bool Replication::strays(BranchId origin) const {
+  return origin != topology_.self() && !peers_.contains(origin) &&
+         !peers_.contains(topology_.source_of(origin));
+}
+
+void Replication::disconnected(BranchId peer) {
+  peers_.erase(peer);
+  for (const EntryId& position : seen_.positions()) {
+    if (strays(position.origin.branch) &&
+        (topology_.source_of(position.origin.branch) == peer || position.origin.branch == peer)) {
+      astray_.insert(position.origin);
+    }
+  }
+}
+
+/// Asks another to pass on this branch's own word.
+void Replication::say_by_another_way(const State& state) {
+  for (const Origin origin : std::exchange(astray_, {})) {
+    if (!strays(origin.branch)) {
+      continue;
+    }
+    if (Peer* peer = towards(origin.branch, {})) {
+      const EntryId position{origin, state.applied().at(origin)};
+      peer->reports[{origin, state.self()}] = {state.self(), state.logs().end_covering(position),
+                                               state.process()};
+    }
+  }
+}
+
+/// The branches to which this one hands an origin's entries.
+const std::vector<BranchId>& Replication::children(BranchId origin) {
+  auto children = children_.find(origin);
+  if (children == children_.end()) {
+    children = children_.emplace(origin, topology_.receivers_of(origin)).first;
+  }
+  return children->second;
+}
+
+/// Whether the branches to which this one hands an origin's entries have them up to `position`.
+bool Replication::all_children_have(EntryId position) {
+  return std::ranges::all_of(children(position.origin.branch),
+                             [&](BranchId branch) { return matched(branch).covers(position); });
+}
+
+/// What there may be to tell a peer of the own progress.
+std::vector<EntryId> Replication::unreported(const Peer& peer, const State& state,
+                                             bool to_all) const {
+  if (to_all || peer.fresh) {
+    return peer.acked.missing(state.applied());
+  }
+  std::vector<EntryId> out;
+  for (const Origin origin : peer.unreported) {
+    out.push_back({origin, state.applied().at(origin)});
+  }
+  return out;
+}
+
+/// In as many messages as it takes.
+void Replication::send(BranchId to, Progress progress, Links& links, Instant now, Effects& out) {
+  auto& [own, reports] = progress;
+  while (own.size() + reports.size() > kMostReports) {
+    Progress part{.own = take_last(own, kMostReports), .reports = {}};
+    part.reports = take_last(reports, kMostReports - part.own.size());
+    links.send(to, std::move(part), now, out);
+  }
+  if (!own.empty() || !reports.empty()) {
+    links.send(to, std::move(progress), now, out);
+  }
+}
+
+void Replication::send_progress(BranchId to, Peer& peer, const State& state, bool to_all,
+                                Links& links, Instant now, Effects& out) {
+  Progress progress;
+  bool waiting = false;
+  const bool waited = now >= peer.gathering_until;
+  const auto positions = unreported(peer, state, to_all);
+  peer.fresh = false;
+  peer.unreported.clear();
+  for (const EntryId& position : positions) {
+    const BranchId origin = position.origin.branch;
+    if (position.origin == state.self()) {
+      continue;
+    }
+    const bool wanted = topology_.source_of(origin) == to || origin == to;
+    if (to_all || (wanted && (waited || all_children_have(position)))) {
+      if (peer.acked.raise(position)) {
+        progress.own.push_back(state.logs().end_covering(position));
+      }
+    } else if (wanted) {
+      peer.unreported.insert(position.origin);
+      waiting = true;
+    }
+  }
+  std::erase_if(peer.reports, [&](const auto& report) {
+    const auto& [origin, by] = report.first;
+    const bool go = to_all || waited || all_children_have({origin, state.applied().at(origin)});
+    if (go) {
+      progress.reports.push_back(report.second);
+    }
+    waiting = waiting || !go;
+    return go;
+  });
+  if (!waiting) {
+    peer.gathering_until = kNever;
+  } else if (peer.gathering_until == kNever || waited) {
+    peer.gathering_until = now + options_.gather_reports;
+  }
+  send(to, std::move(progress), links, now, out);
+}
+
+}  // namespace passbook
