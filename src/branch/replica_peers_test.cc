@@ -103,9 +103,9 @@ TEST_F(ReplicaPeers, SparesForAPeerWhatItsOwnCustomersDoNotSpend) {
   }
   EXPECT_THAT(grants_in(one.say(2, RebalanceRequest{kSharedAccount, Money{30}})),
               ElementsAre(Grant{kSharedAccount, kTwo, Money{30}}));
-  one.say(3, wish(3, 500));
+  one.step({one.call(TestPeers::withdraw(150))});
   EXPECT_THAT(grants_in(one.say(2, RebalanceRequest{kSharedAccount, Money{30}})), IsEmpty())
-      << "somebody has a claim";
+      << "a customer here has a claim";
 }
 
 TEST_F(ReplicaPeers, SaysHowMuchHasComeInHere) {
@@ -207,6 +207,33 @@ TEST_F(ReplicaPeers, WhoStopsSaysNothingMore) {
   ASSERT_TRUE(effects.stop.has_value());
   EXPECT_THAT(effects.sends, IsEmpty());
   EXPECT_THAT(effects.answers, IsEmpty());
+}
+
+TEST_F(ReplicaPeers, WhoStopsAtAHelloIsNotConnectedByIt) {
+  one.hang_up(2);
+  const Effects effects = one.greet(2, {{{kOne, Sequence{9}}, Tag{9}}});
+  EXPECT_TRUE(effects.stop.has_value());
+  EXPECT_THAT(observed<PeerConnected>(effects), IsEmpty());
+}
+
+TEST_F(ReplicaPeers, WhoMayHavePassedOnWhatWasDroppedMustBeginAgain) {
+  TestLog three(kThree);
+  one.say(3, Blocks{{three.deposit(5, {{{kTwo, Sequence{9}}, Tag{9}}})}});  // waits
+  Hello twin = one.hello(2);
+  twin.process.nonce = 77;
+  one.step({LinkUp{LinkId{7}, std::nullopt}, Received{LinkId{7}, {twin, Stamp{1}}}});
+  one.hang_up(3);
+  Hello again = one.hello(3);
+  again.process.counter = 2;
+  const Effects effects =
+      one.step({LinkUp{LinkId{33}, std::nullopt}, Received{LinkId{33}, {again, Stamp{1}}}});
+  EXPECT_THAT(effects.closes, ElementsAre(LinkId{7}, TestPeers::link(2)));
+  const auto refused = observed<PeerRefused>(effects);
+  ASSERT_THAT(refused, SizeIs(2));
+  EXPECT_EQ(refused[0].why,
+            "branch 2 must say again who it is: it may have passed on what was dropped");
+  EXPECT_EQ(refused[1].why,
+            "branch 2 must say again what it has: it may have passed on what was dropped");
 }
 
 // What is reported.

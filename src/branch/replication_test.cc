@@ -273,7 +273,6 @@ TEST(Replication, AWriteIsConfirmedByWhatTheOthersSayOfEachOther) {
   EXPECT_THAT(one.say(2, Progress{{end}, {}}).answers, IsEmpty());
   one.hang_up(3);
   const ProcessId process{.counter = 1, .nonce = 3};
-  EXPECT_THAT(one.say(2, Progress{{}, {{kThree, {end.end, Tag{9}}, process}}}).answers, IsEmpty());
   EXPECT_THAT(one.say(2, Progress{{}, {{Origin{BranchId{9}}, end, process}}}).answers, IsEmpty());
   EXPECT_THAT(one.say(2, Progress{{}, {{kThree, end, {.counter = 0, .nonce = 3}}}}).answers,
               IsEmpty())
@@ -352,16 +351,26 @@ TEST_F(LargeReplication, ProgressDoesNotWaitForLong) {
 TEST_F(LargeReplication, WhatIsSaidByThoseWhoAreNotBehindIsNotPassedOn) {
   const Block& block = seven.deposit(5);
   one.say(7, Blocks{{block}});
-  one.wait(milliseconds(6));
-  const Effects effects = one.say(3, Progress{{block.end()}, {}});
-  EXPECT_THAT(sent<Progress>(effects, 7), IsEmpty());
+  one.run_for(milliseconds(6));
+  EXPECT_THAT(sent<Progress>(one.say(3, Progress{{block.end()}, {}}), 7), IsEmpty());
+  EXPECT_THAT(sent<Progress>(one.run_for(milliseconds(10)), 7), IsEmpty());
 }
 
 TEST_F(LargeReplication, AReportOfAnotherHistoryIsNotPassedOn) {
   const Block& block = seven.deposit(5);
   one.say(7, Blocks{{block}});
-  one.wait(milliseconds(6));
-  EXPECT_THAT(sent<Progress>(one.say(2, Progress{{{block.end().end, Tag{9}}}, {}}), 7), IsEmpty());
+  one.run_for(milliseconds(6));
+  one.say(2, Progress{{{block.end().end, Tag{9}}}, {}});
+  EXPECT_THAT(sent<Progress>(one.run_for(milliseconds(10)), 7), IsEmpty());
+}
+
+TEST_F(LargeReplication, EntriesOfSeveralOriginsGoInTheOrderOfTheirStamps) {
+  one.hang_up(2);
+  deposit(one);
+  seven.stamp_from(Stamp{500});
+  one.say(7, Blocks{{seven.deposit(5)}});
+  deposit(one);
+  EXPECT_THAT(ends_sent(one.greet(2), 2), ElementsAre(at(kOne, 1), at(kSeven, 1), at(kOne, 2)));
 }
 
 }  // namespace

@@ -102,6 +102,26 @@ TEST_F(RequestsTest, AnAnswerToAnotherQuestionIsNotHeeded) {
   EXPECT_THAT(one.say(2, reply).answers, SizeIs(1));
 }
 
+TEST_F(RequestsTest, WhoeverHasItsAnswerAsksNoMore) {
+  Called called = elsewhere(TestPeers::deposit(5));
+  called.deadline = one.now() + seconds(1);
+  asked_about(called);
+  const Effects effects = one.run_for(seconds(1));
+  ASSERT_THAT(effects.answers, SizeIs(1));
+  EXPECT_EQ(effects.answers[0].answer.outcome, Outcome::unknown);
+  one.hang_up(2);
+  EXPECT_THAT(sent<OutcomeRequest>(one.greet(2), 2), IsEmpty());
+}
+
+TEST_F(RequestsTest, WhoStillWaitsAsksAgainWhenTheBranchComesBack) {
+  const OutcomeRequest asked = asked_about(elsewhere(TestPeers::deposit(5)));
+  one.hang_up(2);
+  const auto again = sent<OutcomeRequest>(one.greet(2), 2);
+  ASSERT_THAT(again, SizeIs(1));
+  EXPECT_EQ(again[0].question, asked.question);
+  EXPECT_LT(again[0].stands, asked.stands);
+}
+
 TEST_F(RequestsTest, WhatStandsThereIsSaidWhenItHasArrived) {
   const Called called = elsewhere(TestPeers::deposit(5));
   const OutcomeRequest asked = asked_about(called);
