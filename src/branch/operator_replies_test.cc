@@ -106,6 +106,8 @@ class SealReplies : public testing::Test {
     one.greet(2);
     one.say(2, Blocks{{log.deposit(5)}});
     one.say(2, Blocks{{log.deposit(6)}});
+    one.greet(3);
+    one.say(3, Blocks{{TestLog(Origin{BranchId{3}}).deposit(7)}});
   }
 
   SealRequest request(std::uint32_t next = 0) const {

@@ -38,13 +38,15 @@ class TestPeers {
   }
   Effects wait(Duration time) { return step({}, time); }
 
-  /// For so long, with a step whenever the branch wants one. All that was sent and answered.
+  /// For so long, with a step whenever the branch wants one. All that was sent, answered and
+  /// dialed.
   Effects run_for(Duration time) {
     Effects out;
     for (const Instant end = now_ + time; now_ < end;) {
       const Effects effects = wait(std::clamp(wake_, now_, end) - now_);
       out.sends.insert(out.sends.end(), effects.sends.begin(), effects.sends.end());
       out.answers.insert(out.answers.end(), effects.answers.begin(), effects.answers.end());
+      out.dials.insert(out.dials.end(), effects.dials.begin(), effects.dials.end());
     }
     return out;
   }
