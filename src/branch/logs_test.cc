@@ -153,5 +153,14 @@ TEST_F(ManyLogs, ForgetTheOldestEndsOfWhatHasLeftTheMemory) {
   EXPECT_EQ(logs.compare(end(kBlocks - 129)), Match::unknown);
 }
 
+TEST(LogsDeathTest, WhatIsInNoLogHasNoEndThere) {
+  TestLog log(Origin{BranchId{3}});
+  Logs logs;
+  EXPECT_DEATH(logs.end_covering({Origin{BranchId{3}}, Sequence{1}}), "only what is in a log");
+  logs.append(log.deposit(5));
+  EXPECT_EQ(logs.end_covering({Origin{BranchId{3}}, Sequence{1}}), log.blocks()[0].end());
+  EXPECT_DEATH(logs.end_covering({Origin{BranchId{3}}, Sequence{2}}), "only what is in a log");
+}
+
 }  // namespace
 }  // namespace passbook

@@ -72,6 +72,148 @@ TEST(State, WhatDoesNotFitIntoOneBlockBecomesMore) {
   EXPECT_EQ(entries, many);
 }
 
+TEST(State, AnEntryFitsIntoABlockOnlyWithTheRequestThatItAnswers) {
+  State a = begun(kA);
+  a.accept(deposit(1), {}, kRequest);
+  std::size_t entries = 1;  // so many that one more fits, but not its request too
+  while (block_size({.entries = entries + 1, .requests = 2}) <= kMaxBlockBytes) {
+    a.accept(deposit(1), {}, std::nullopt);
+    ++entries;
+  }
+  ASSERT_LE(block_size({.entries = entries + 1, .requests = 1}), kMaxBlockBytes);
+  const RequestId next{kA, kRequest.client, 2};
+  a.accept(deposit(1), {}, next);
+  const auto blocks = a.take_accepted();
+  ASSERT_EQ(blocks.size(), 2U);
+  EXPECT_EQ(blocks[0].size(), entries);
+  EXPECT_EQ(blocks[1].entry(0).request, next);
+}
+
+TEST(State, StampsThatAreTooFarApartForOneBlockAreInTwo) {
+  for (const bool far : {false, true}) {
+    State a = begun(kA);
+    const Stamp first = a.accept(deposit(1), {}, std::nullopt).entry.stamp;
+    a.clock().observe(Stamp{first.value + UINT32_MAX - (far ? 0 : 1)});
+    const Stamp second = a.accept(deposit(1), {}, std::nullopt).entry.stamp;
+    const auto blocks = a.take_accepted();
+    ASSERT_EQ(blocks.size(), far ? 2U : 1U);
+    EXPECT_EQ(blocks.back().entry(blocks.back().size() - 1).stamp, second);
+  }
+}
+
+TEST(State, CountsItsRecordsAsTheyAreKept) {
+  State a = begun(kA);
+  State b = begun(kB);
+  EXPECT_EQ(a.records(), 1U) << "its beginning";
+  a.accept(deposit(1), {}, std::nullopt);
+  a.accept(deposit(1), {}, std::nullopt);
+  EXPECT_EQ(a.records(), 1U);
+  a.take_accepted();
+  EXPECT_EQ(a.records(), 2U);
+  a.apply(accepted(b, deposit(2)));
+  EXPECT_EQ(a.records(), 3U);
+  a.refuse({kRequest, {}, Outcome::abandoned});
+  EXPECT_EQ(a.records(), 4U);
+  const Seal seal{.branch = kB.branch, .next = Incarnation{2}, .ends = {}};
+  EXPECT_TRUE(a.seal(seal));
+  EXPECT_FALSE(a.seal(seal)) << "nothing new";
+  EXPECT_EQ(a.records(), 5U);
+}
+
+TEST(State, EachEntryOfABlockThatIsAppliedHasATimeOfItsOwn) {
+  State a = begun(kA);
+  TestLog b(kB);
+  b.stamp_from(Stamp{50});
+  const auto booked = a.apply(b.add({{deposit(1), {}, 0}, {deposit(2), {}, 3}}));
+  ASSERT_EQ(booked.size(), 2U);
+  EXPECT_EQ(booked[0].clock, Stamp{52});
+  EXPECT_EQ(booked[1].clock, Stamp{55});
+  EXPECT_EQ(booked[0].balance, Money{101});
+  EXPECT_EQ(booked[1].balance, Money{103});
+}
+
+TEST(State, ABlockOfAnAccountThatDoesNotExistBreaksARule) {
+  State a = begun(kA);
+  const Deposit stray{AccountId{9}, Money{1}};
+  EXPECT_TRUE(a.breaks_rules(TestLog(kB).add({{stray, {}, 0}})));
+  EXPECT_TRUE(a.breaks_rules(TestLog(kB).add({{deposit(1), {}, 0}, {stray, {}, 0}})));
+  EXPECT_FALSE(a.breaks_rules(TestLog(kB).add({{deposit(1), {}, 0}, {deposit(1), {}, 0}})));
+}
+
+TEST(State, ABranchThatWasRecoveredTakesOverWhatItsEarlierLivesLeftWhenThatIsWished) {
+  const Origin again{kA.branch, Incarnation{2}};
+  const Seal seal{.branch = kA.branch, .next = again.incarnation, .ends = {}, .final = true};
+  for (const bool wished : {false, true}) {
+    State a(bank(), again);
+    const Recovery recovery{.goal = {{kB, Sequence{1}}}, .release_rights = wished};
+    ASSERT_TRUE(a.restore({.snapshot = {}, .records = {seal, recovery}}));
+    a.begin_process();
+    EXPECT_FALSE(a.recovered());
+    EXPECT_TRUE(a.releasable().empty());
+    TestLog b(kB);
+    a.apply(b.add({{Grant{kAccount, again, Money{5}}, {}, 0}}));
+    EXPECT_TRUE(a.recovered());
+    const auto releases = a.releasable();
+    ASSERT_EQ(releases.size(), wished ? 1U : 0U);
+    if (wished) {
+      EXPECT_EQ(releases[0], (Release{kAccount, kA, Money{50}}));
+      a.accept(releases[0], {}, std::nullopt);
+      EXPECT_TRUE(a.releasable().empty()) << "nothing is left";
+    }
+  }
+}
+
+TEST(State, WhereALogThatIsOverEndsIsKnownAndWhetherThatIsHere) {
+  State a = begun(kA);
+  TestLog b(kB);
+  b.deposit(1);
+  b.deposit(2);
+  EXPECT_FALSE(a.has_all_of(kB));
+  a.seal({kB.branch, Incarnation{2}, {{b.blocks()[1].end()}, {}}, true, 1});
+  EXPECT_EQ(a.kept_end(kB), b.blocks()[1].end());
+  a.apply(b.blocks()[0]);
+  EXPECT_FALSE(a.has_kept_end(kB));
+  EXPECT_FALSE(a.has_all_of(kB));
+  a.apply(b.blocks()[1]);
+  EXPECT_TRUE(a.has_kept_end(kB));
+  EXPECT_TRUE(a.has_all_of(kB));
+  const Origin next{kB.branch, Incarnation{2}};
+  EXPECT_EQ(a.kept_end(next), std::nullopt);
+  EXPECT_FALSE(a.has_all_of(next));
+  EXPECT_FALSE(a.has_given_up_entries());
+  EXPECT_FALSE(a.gave_up(b.blocks()[0].end()));
+  EXPECT_FALSE(a.gave_up({b.blocks()[0].end().end, Tag{}})) << "whatever history is meant";
+  EXPECT_TRUE(a.gave_up({b.blocks()[0].end().end, Tag{9}}));
+  EXPECT_TRUE(a.gave_up({{kB, Sequence{3}}, Tag{}}));
+}
+
+TEST(State, OfALogOfWhichNothingWasKeptAllIsHere) {
+  State a = begun(kA);
+  a.seal({kB.branch, Incarnation{2}, {}, true, 1});
+  EXPECT_EQ(a.kept_end(kB), std::nullopt);
+  EXPECT_TRUE(a.has_all_of(kB));
+}
+
+TEST(State, KnowsWhenItHasWhatWasGivenUp) {
+  TestLog b(kB);
+  TestLog other(kB);
+  b.deposit(1);
+  other.deposit(2);
+  const TaggedPosition here = b.blocks()[0].end();
+  const TaggedPosition there = other.blocks()[0].end();
+  const auto is_given_up = [&](const LogEnds& ends, bool final) {
+    State a = begun(kA);
+    a.apply(b.blocks()[0]);
+    a.seal({kB.branch, Incarnation{2}, ends, final, 1});
+    return a.has_given_up_entries();
+  };
+  EXPECT_FALSE(is_given_up({{here}, {there}}, true));
+  EXPECT_TRUE(is_given_up({{there}, {}}, true)) << "another history was kept";
+  EXPECT_TRUE(is_given_up({{{{kB, Sequence{9}}, Tag{9}}}, {here}}, true));
+  EXPECT_TRUE(is_given_up({}, true)) << "nothing was kept";
+  EXPECT_FALSE(is_given_up({{there}, {here}}, false)) << "that is not agreed yet";
+}
+
 TEST(State, ABlockNamesOnlyWhatItsLogHasNotNamedBefore) {
   State a = begun(kA);
   State b = begun(kB);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "branch/topology.h"
 
+#include <map>
 #include <set>
 
 namespace passbook {
@@ -91,6 +92,46 @@ TEST(Topology, WhoNeedsHelpHasAFirstHelperAndANextUpToTheLast) {
   EXPECT_EQ(Topology(ring(5), BranchId{6}).helpers_before(BranchId{3}), 0U);
   EXPECT_EQ(Topology(ring(5), BranchId{15}).helpers_before(BranchId{3}), 3U);
   EXPECT_EQ(Topology(ring(50), BranchId{12}).helpers_before(BranchId{3}), 10U) << "no neighbour";
+}
+
+/// How many hops an entry makes to the branch that is so far around the ring from its origin.
+int hops(std::uint32_t count, std::uint32_t distance, MeshShape shape) {
+  const auto branches = ring(count);
+  const BranchId origin = branches[0];
+  int out = 0;
+  for (BranchId at = branches[distance]; at != origin && out < 10; ++out) {
+    at = Topology(branches, at, 16, shape).source_of(origin);
+  }
+  return out;
+}
+
+TEST(Topology, AnEntryMakesAHopForEachDigitOfItsDistance) {
+  for (const auto& [distance, expected] : std::map<std::uint32_t, int>{
+           {1, 1}, {2, 1}, {3, 2}, {5, 2}, {7, 3}, {15, 4}, {16, 1}, {23, 4}, {32, 1}, {57, 3}}) {
+    EXPECT_EQ(hops(64, distance, MeshShape::binary), expected) << distance;
+  }
+}
+
+TEST(Topology, WhereDigitsMayBeNegativeTheShorterWayIsTaken) {
+  for (const auto& [distance, expected] : std::map<std::uint32_t, int>{
+           {3, 2}, {5, 2}, {7, 2}, {11, 3}, {15, 2}, {16, 1}, {21, 3}, {23, 3}, {57, 2}}) {
+    EXPECT_EQ(hops(64, distance, MeshShape::signed_binary), expected) << distance;
+  }
+  for (const auto& [distance, expected] : std::map<std::uint32_t, int>{
+           {1, 1}, {2, 2}, {3, 1}, {4, 2}, {5, 3}, {8, 2}, {9, 1}, {13, 3}, {26, 2}, {78, 1}}) {
+    EXPECT_EQ(hops(81, distance, MeshShape::ternary), expected) << distance;
+  }
+}
+
+TEST(Topology, AGridIsCrossedByItsCornerOrWhereThatIsMissingByTheOther) {
+  EXPECT_EQ(hops(25, 4, MeshShape::grid), 1);
+  EXPECT_EQ(hops(25, 20, MeshShape::grid), 1);
+  EXPECT_EQ(hops(25, 24, MeshShape::grid), 2);
+  const auto branches = ring(25);
+  EXPECT_EQ(Topology(branches, branches[7], 16, MeshShape::grid).source_of(branches[0]),
+            branches[5]);
+  const auto fewer = ring(22);  // the last row has two
+  EXPECT_EQ(Topology(fewer, fewer[21], 16, MeshShape::grid).source_of(fewer[3]), fewer[1]);
 }
 
 TEST(Topology, EveryBranchGetsEveryOriginsEntriesFromOneNeighbourInFewHops) {

@@ -346,6 +346,132 @@ TEST(Customer, AWriteThatWasRefusedMeanwhileSaysWhy) {
             (EventResult{ResultWord::fail, "OVERFLOW", {}}));
 }
 
+TEST(Customer, WhatWasRefusedForNowIsGivenUpToo) {
+  for (const Outcome outcome : {Outcome::session_too_new, Outcome::resource_exhausted}) {
+    Customer who = customer();
+    given_up(who, refused(outcome));
+    EXPECT_EQ(answered(who, refused(Outcome::abandoned)).result.reason, to_string(outcome));
+  }
+  for (const Outcome outcome : {Outcome::wrong_origin, Outcome::request_id_reused}) {
+    Customer who = customer();
+    call(who, deposit(1));
+    EXPECT_EQ(answered(who, refused(outcome)).result,
+              (EventResult{ResultWord::fail, to_string(outcome), {}}));
+  }
+}
+
+TEST(Customer, GivingUpAsksOneBranchAndCarriesWhatTheRefusalSaid) {
+  Customer who = customer();
+  Answer answer = refused(Outcome::unavailable);
+  answer.passbook = {{kWrite}, {kOther}};
+  const auto giving_up = given_up(who, answer);
+  EXPECT_EQ(giving_up.request.ack, AckLevel::local);
+  EXPECT_EQ(giving_up.request.passbook, answer.passbook);
+  EXPECT_EQ(giving_up.begin, kNow);
+}
+
+TEST(Customer, GivingUpLateHasASecondFromThen) {
+  Customer who = customer();
+  EXPECT_EQ(given_up(who, refused(Outcome::unavailable), kNow + seconds(12)).deadline,
+            kNow + seconds(13));
+}
+
+TEST(Customer, ASessionThatIsOpenedAnewIsAnotherThanTheOneBefore) {
+  constexpr std::uint64_t kSecond = std::uint64_t{1'790'000'000} << 32U;
+  for (const auto& [low, next] : {std::pair(5U, 6U), std::pair(UINT32_MAX, 0U)}) {
+    Customer who({.client = {CustomerId{7}, kSecond | low}});
+    call(who, deposit(1));
+    const auto again =
+        std::get<Customer::Call>(who.step(Customer::Answered{too_old(), kBank}, kNow));
+    EXPECT_EQ(again.request.id.client.session, kSecond | next);
+  }
+}
+
+TEST(Customer, NothingIsMadeAnewWhenTheTimeIsUp) {
+  Customer who = customer();
+  call(who, deposit(1));
+  const auto done = who.step(Customer::Answered{too_old(), kBank}, kNow + seconds(10));
+  EXPECT_EQ(std::get<Performed>(done).result.result, ResultWord::fail);
+}
+
+TEST(Customer, AnIncarnationThatIsOlderThanTheOneThatIsKnownIsNoNews) {
+  Customer who = customer();
+  const Origin third{BranchId{1}, Incarnation{3}};
+  who.begin_with({{{}, {{{third, Sequence{4}}, Tag{104}}}}, kBank});
+  call(who, deposit(1));
+  Answer over = refused(Outcome::wrong_origin);
+  over.incarnation = Incarnation{2};
+  EXPECT_EQ(answered(who, over).result.result, ResultWord::fail);
+  EXPECT_EQ(call(who, deposit(1)).request.id.origin, third);
+}
+
+TEST(Customer, APauseMustEndBeforeItsTimeDoes) {
+  Customer who = customer();
+  call(who, query(1));
+  Answer busy = refused(Outcome::resource_exhausted);
+  busy.retry_after = seconds(10) - Duration(1);
+  const auto again = std::get<Customer::Call>(who.step(Customer::Answered{busy, kBank}, kNow));
+  EXPECT_EQ(again.begin, kNow + busy.retry_after);
+  busy.retry_after = seconds(10);
+  EXPECT_EQ(answered(who, busy).result.reason, "RESOURCE_EXHAUSTED");
+}
+
+TEST(Customer, ACallAfterAPauseHasItsFullTime) {
+  Customer who({.client = {CustomerId{7}, 1}, .timeout = seconds(100)});
+  call(who, deposit(1));
+  Answer busy = refused(Outcome::resource_exhausted);
+  busy.retry_after = seconds(5);
+  const auto again = std::get<Customer::Call>(who.step(Customer::Answered{busy, kBank}, kNow));
+  EXPECT_EQ(again.deadline, kNow + seconds(65));
+}
+
+TEST(Customer, HalfACallsTimeTellsWhetherTheCallOrTheAnswerEndedIt) {
+  for (const bool late : {false, true}) {
+    Customer who({.client = {CustomerId{7}, 1}, .timeout = seconds(100)});
+    call(who, deposit(1));
+    const Instant then = kNow + seconds(30) - Duration(late ? 0 : 1);
+    const auto next = std::get<Customer::Call>(
+        who.step(Customer::Answered{refused(Outcome::unavailable), kBank}, then));
+    EXPECT_EQ(std::holds_alternative<Abandon>(next.request.operation), !late);
+  }
+}
+
+TEST(Customer, AClockThatDoesNotHearCountsItsOwnCallsOnly) {
+  Customer who({.client = {CustomerId{7}, 1}, .hears_clocks = false});
+  EXPECT_EQ(call(who, query(1)).request.clock, Stamp{1});
+  Answer answer = success({});
+  answer.clock = Stamp{50};
+  answered(who, answer);
+  EXPECT_EQ(who.heard_at(), Stamp{1});
+  EXPECT_EQ(call(who, query(1)).request.clock, Stamp{2});
+}
+
+TEST(Customer, AFailureThatHadNoEffectIsForgottenWithItsEvent) {
+  Customer who = customer();
+  call(who, deposit(1));
+  who.step(Customer::Failed{"broken"}, kNow);
+  who.step(Customer::Failed{"broken", true}, kNow);
+  call(who, deposit(1));
+  EXPECT_EQ(answered(who, refused(Outcome::too_old)).result.result, ResultWord::fail)
+      << "the first call of this one was answered";
+}
+
+TEST(Customer, WhatIsAskedForIsWhatTheEventSays) {
+  Customer who({.client = {CustomerId{7}, 1}, .ack = AckLevel::majority});
+  CustomerEvent event = deposit(4);
+  event.account = AccountId{3};
+  EXPECT_EQ(call(who, event).request.operation, Operation(Deposit{AccountId{3}, Money{500}}));
+  answered(who, success({}));
+  event.interface = Interface::withdraw;
+  const auto made = call(who, event);
+  EXPECT_EQ(made.request.operation, Operation(Withdrawal{AccountId{3}, Money{500}}));
+  EXPECT_EQ(made.request.ack, AckLevel::majority);
+  EXPECT_EQ(made.request.id.number, 2U);
+  answered(who, success({}));
+  event.interface = Interface::query;
+  EXPECT_EQ(call(who, event).request.operation, Operation(Query{AccountId{3}}));
+}
+
 TEST(Customer, AnUnconfirmedWriteStands) {
   Customer who = customer();
   call(who, deposit(1));

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whom a branch asks for rights, for how much and when; and what goes back. Of 300 each of three
+// branches has 100.
+#include "branch/test_peers.h"
+
+namespace passbook {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr Origin kTwo{BranchId{2}};
+constexpr Origin kThree{BranchId{3}};
+
+class EscrowPeers : public testing::Test {
+ protected:
+  void SetUp() override {
+    one.greet(2);
+    one.greet(3);
+    one.step({TestPeers::said(2, Heartbeat{.answers = true}),
+              TestPeers::said(3, Heartbeat{.answers = true})});
+  }
+
+  Effects withdraw(std::int64_t amount, Duration timeout = seconds(10)) {
+    last = one.call(TestPeers::withdraw(amount), AckLevel::local, timeout);
+    return one.step({last});
+  }
+
+  Effects abandon(const Called& called) {
+    Called out = called;
+    out.call = CallId{called.call.value + 1'000};
+    out.request.operation = Abandon{};
+    return one.step({out});
+  }
+
+  Effects given(TestLog& by, std::uint32_t from, std::int64_t amount) {
+    return one.say(
+        from, Blocks{{by.add({{Grant{kSharedAccount, TestPeers::self(), Money{amount}}, {}, 0}})}});
+  }
+
+  static std::vector<Grant> grants_in(const Effects& effects) {
+    std::vector<Grant> out;
+    for (const Record& record : effects.persist) {
+      if (const auto* block = std::get_if<Block>(&record)) {
+        for (const Entry& entry : block->entries()) {
+          if (const auto* grant = std::get_if<Grant>(&entry.change)) {
+            out.push_back(*grant);
+          }
+        }
+      }
+    }
+    return out;
+  }
+
+  static std::vector<Money> asked(const Effects& effects, std::uint32_t of) {
+    std::vector<Money> out;
+    for (const RightsRequest& request : sent<RightsRequest>(effects, of)) {
+      out.push_back(request.missing);
+    }
+    return out;
+  }
+
+  TestPeers one;
+  Called last;
+  TestLog two{kTwo};
+  TestLog three{kThree};
+};
+
+TEST_F(EscrowPeers, FirstThoseWhoHaveEnoughAreAskedAndAWhileLaterAllForAllThatIsMissing) {
+  const Effects effects = withdraw(150);
+  const auto requests = sent<RightsRequest>(effects, 2);
+  ASSERT_THAT(requests, SizeIs(1));
+  EXPECT_EQ(requests[0].missing, Money{50});
+  EXPECT_EQ(requests[0].account, kSharedAccount);
+  EXPECT_EQ(requests[0].priority.branch, BranchId{1});
+  EXPECT_EQ(requests[0].stands, milliseconds(9'750)) << "until it must be answered";
+  EXPECT_THAT(asked(effects, 3), IsEmpty());
+  EXPECT_EQ(effects.wake, one.now() + milliseconds(25));
+  EXPECT_THAT(one.wait(milliseconds(24)).sends, IsEmpty());
+  const Effects later = one.wait(milliseconds(1));
+  EXPECT_THAT(asked(later, 2), ElementsAre(Money{50}));
+  EXPECT_THAT(asked(later, 3), ElementsAre(Money{50}));
+  EXPECT_EQ(sent<RightsRequest>(later, 3)[0].stands, milliseconds(9'725));
+  EXPECT_THAT(asked(one.run_for(seconds(1)), 2), IsEmpty()) << "it stands";
+}
+
+TEST_F(EscrowPeers, EachIsAskedForAPartOfWhatIsMissing) {
+  const Effects effects = withdraw(250);
+  EXPECT_THAT(asked(effects, 2), ElementsAre(Money{100}));
+  EXPECT_THAT(asked(effects, 3), ElementsAre(Money{50}));
+}
+
+TEST_F(EscrowPeers, WhoHasNotGivenIsToldWhenTheClaimIsOver) {
+  const Effects begun = withdraw(150);
+  const Priority claim = sent<RightsRequest>(begun, 2).at(0).priority;
+  one.wait(milliseconds(25));
+  const Effects effects = given(two, 2, 50);
+  EXPECT_THAT(effects.answers, SizeIs(1));
+  EXPECT_THAT(sent<RightsRequestCancelled>(effects, 3),
+              ElementsAre(RightsRequestCancelled{kSharedAccount, claim}));
+  EXPECT_THAT(sent<RightsRequestCancelled>(effects, 2), IsEmpty()) << "it gave all it was asked";
+}
+
+TEST_F(EscrowPeers, WhoGaveAPartIsToldTooAndIsNotAskedForTheRestAgain) {
+  const Effects begun = withdraw(250);
+  const Effects part = given(two, 2, 30);
+  EXPECT_THAT(asked(part, 2), IsEmpty());
+  EXPECT_THAT(part.answers, IsEmpty());
+  const Effects over = abandon(last);
+  EXPECT_THAT(sent<RightsRequestCancelled>(over, 2), SizeIs(1));
+  EXPECT_THAT(sent<RightsRequestCancelled>(over, 3), SizeIs(1));
+}
+
+TEST_F(EscrowPeers, WhatWasGatheredInVainGoesBackToWhoGaveIt) {
+  withdraw(250);
+  given(two, 2, 60);
+  given(three, 3, 10);
+  EXPECT_THAT(grants_in(abandon(last)), ElementsAre(Grant{kSharedAccount, kTwo, Money{60}},
+                                                    Grant{kSharedAccount, kThree, Money{10}}));
+  EXPECT_EQ(one.status().escrow.grants_given, 2U);
+}
+
+TEST_F(EscrowPeers, WhatWasSpentOfItDoesNotGoBack) {
+  withdraw(250);
+  const Called first = last;
+  given(two, 2, 60);
+  withdraw(20);
+  EXPECT_THAT(grants_in(abandon(first)), ElementsAre(Grant{kSharedAccount, kTwo, Money{40}}));
+}
+
+TEST_F(EscrowPeers, WhatWasGatheredStaysWhenItsGiverIsGone) {
+  withdraw(250);
+  given(two, 2, 60);
+  one.hang_up(2);
+  EXPECT_THAT(grants_in(abandon(last)), IsEmpty());
+}
+
+TEST_F(EscrowPeers, AnOlderClaimOfAPeerGoesFirstAndMoreIsAskedFor) {
+  withdraw(150);
+  const Effects effects =
+      one.say(2, RightsRequest{kSharedAccount, {Stamp{1}, BranchId{2}}, Money{40}, seconds(5)});
+  EXPECT_THAT(grants_in(effects), ElementsAre(Grant{kSharedAccount, kTwo, Money{40}}));
+  EXPECT_THAT(asked(effects, 2), ElementsAre(Money{90})) << "now it has more than the other";
+}
+
+TEST_F(EscrowPeers, AYoungerClaimOfAPeerWaits) {
+  withdraw(150);
+  const Effects effects =
+      one.say(2, RightsRequest{kSharedAccount, {Stamp{1'000}, BranchId{2}}, Money{40}, seconds(5)});
+  EXPECT_THAT(grants_in(effects), IsEmpty());
+}
+
+TEST_F(EscrowPeers, WhoConnectsIsAskedToo) {
+  one.hang_up(2);
+  one.hang_up(3);
+  EXPECT_THAT(withdraw(150).sends, IsEmpty());
+  EXPECT_THAT(asked(one.greet(3), 3), ElementsAre(Money{50}));
+}
+
+TEST_F(EscrowPeers, MoreThanTheBankHasIsAskedOfNobodyButProven) {
+  const Effects effects = withdraw(400);
+  for (const std::uint32_t peer : {2U, 3U}) {
+    EXPECT_THAT(asked(effects, peer), IsEmpty());
+    const auto questions = sent<TotalsRequest>(effects, peer);
+    ASSERT_THAT(questions, SizeIs(1));
+    EXPECT_EQ(questions[0].round, 1U);
+    EXPECT_EQ(questions[0].account, kSharedAccount);
+  }
+  const Priority claim = sent<TotalsRequest>(effects, 2)[0].priority;
+  one.say(2, TotalsReply{kSharedAccount, claim, 1, Money{99}});
+  const Effects proven = one.say(3, TotalsReply{kSharedAccount, claim, 1, Money{0}});
+  ASSERT_THAT(proven.answers, SizeIs(1));
+  EXPECT_EQ(proven.answers[0].answer.outcome, Outcome::insufficient_funds);
+  EXPECT_EQ(proven.answers[0].answer.balance, Money{300});
+}
+
+TEST_F(EscrowPeers, JustWhatTheBankMayHaveIsNotRefused) {
+  withdraw(400);
+  const Priority claim = sent<TotalsRequest>(withdraw(400), 2).at(0).priority;
+  one.say(2, TotalsReply{kSharedAccount, claim, 1, Money{100}});
+  EXPECT_THAT(one.say(3, TotalsReply{kSharedAccount, claim, 1, Money{0}}).answers, IsEmpty());
+}
+
+TEST_F(EscrowPeers, WhoComesBackIsAskedItsTotalsAgain) {
+  withdraw(400);
+  one.hang_up(3);
+  EXPECT_THAT(sent<TotalsRequest>(one.greet(3), 3), SizeIs(1));
+}
+
+TEST_F(EscrowPeers, WhoSpendsMoreThanItHasWishesForMoreInTime) {
+  EXPECT_THAT(sent<RebalanceRequest>(withdraw(50), 2), IsEmpty());
+  const Effects effects = withdraw(30);  // some 79 were spent, and 20 are left
+  EXPECT_THAT(sent<RebalanceRequest>(effects, 2),
+              ElementsAre(RebalanceRequest{kSharedAccount, Money{59}}));
+  EXPECT_THAT(sent<RebalanceRequest>(effects, 3), IsEmpty());
+  EXPECT_EQ(one.status().escrow.rebalance_requests_sent, 1U);
+  EXPECT_THAT(sent<RebalanceRequest>(withdraw(1), 2), IsEmpty()) << "it was asked just now";
+  one.run_for(milliseconds(300));
+  EXPECT_THAT(sent<RebalanceRequest>(withdraw(1), 2), SizeIs(1));
+}
+
+TEST_F(EscrowPeers, WhoHasRightsThatNobodyCanSpendIsNamed) {
+  one.step({OperatorCalled{CallId{99}, SealRequest{.bank = identity(one.bank()),
+                                                   .branch = BranchId{3},
+                                                   .next = Incarnation{2},
+                                                   .compare = {},
+                                                   .ends = LogEnds{}}}});
+  Hello hello = one.hello(3);
+  hello.from.incarnation = Incarnation{2};
+  one.step({LinkUp{LinkId{33}, std::nullopt}, Received{LinkId{33}, {hello, Stamp{1}}}});
+  withdraw(250, seconds(1));
+  const Effects effects = one.run_for(seconds(1));
+  ASSERT_THAT(effects.answers, SizeIs(1));
+  EXPECT_EQ(effects.answers[0].answer.outcome, Outcome::unavailable);
+  EXPECT_THAT(effects.answers[0].answer.unreached, ElementsAre(BranchId{3}));
+}
+
+}  // namespace
+}  // namespace passbook
