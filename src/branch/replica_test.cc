@@ -279,5 +279,34 @@ TEST(Replica, FiftyBranchesConfirmAlsoWhenOneOnTheWayIsDead) {
   EXPECT_THAT(answer.unreached, testing::ElementsAre(BranchId{9}));
 }
 
+/// The most that a branch thinks another lacks, when two that were cut off greet each other while a
+/// deposit of the third arrives at both, and nothing happens after that.
+std::uint64_t lag_after_greetings(Duration deposit_after) {
+  TestBank bank({.options = {.patience_most = milliseconds(300), .pass_on = false},
+                 .slowest = milliseconds(301),
+                 .fastest = milliseconds(300)});
+  bank.run_for(seconds(3));
+  bank.cut(2, 3);
+  bank.run_for(seconds(3));
+  bank.heal();
+  bank.run_for(deposit_after);
+  auto who = customer(bank, 1, {}, AckLevel::local);
+  bank.call(1, who.deposit(1, 5));
+  bank.run_for(seconds(20));
+  std::uint64_t lag = 0;
+  for (const std::uint32_t branch : {1U, 2U, 3U}) {
+    for (const PeerStatus& peer : bank.status(branch).peers) {
+      lag = std::max(lag, peer.lag);
+    }
+  }
+  return lag;
+}
+
+TEST(Replica, WhatIsAppliedWhileAGreetingIsOnItsWayIsReported) {
+  for (Duration after{}; after < seconds(2); after += milliseconds(50)) {
+    EXPECT_EQ(lag_after_greetings(after), 0U) << after.count() << " ns";
+  }
+}
+
 }  // namespace
 }  // namespace passbook
