@@ -6,6 +6,7 @@
 
 #include <chrono>
 
+#include "base/check.h"
 #include "branch/test_bank.h"
 
 namespace passbook {
@@ -140,7 +141,7 @@ class Life {
  private:
   static constexpr std::uint64_t kCustomers = 5;
   static constexpr int kEvents = 50;
-  static constexpr Duration kPeace = minutes(1);
+  static constexpr Duration kPeace = minutes(2);
 
   TestBank::Config watched(TestBank::Config config, Duration tick) {
     config.tick = tick;
@@ -162,7 +163,7 @@ class Life {
     } else if (chosen < 90) {
       bank_.heal();
     } else if (chosen < 95) {
-      bank_.pause(branch, any_time(random_, seconds(8)));
+      bank_.pause(branch, any_time(random_, any_of(random_, {seconds(8), seconds(60)})));
     } else {
       bank_.crash(branch);
       wakes_.erase(BranchId{branch});
@@ -222,6 +223,7 @@ class Life {
     } else if (step.at >= wake && !step.deeds.any() && next <= step.at &&
                std::exchange(last_for_nothing_, which) == which) {
       wrong_.push_back("for nothing, again: " + describe(step));
+      PASSBOOK_CHECK(wrong_.size() < 1000, "a replica spins");
     }
   }
 
