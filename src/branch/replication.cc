@@ -196,9 +196,10 @@ void Replication::release_own(const State& state, Instant now) {
   patience_.sent(released_, now);
 }
 
+/// Its own log a peer has, though it may never have said so: it may have come by others.
 bool Replication::anyone_lacks_anything(const VersionVector& applied) const {
   return std::ranges::any_of(
-      peers_, [&](const auto& peer) { return !matched(peer.first).covers(applied); });
+      peers_, [&](const auto& peer) { return lag(peer.second.origin, applied) > 0; });
 }
 
 /// Every turn of patience, some more becomes due to whoever still lacks it.
