@@ -7,6 +7,7 @@
 #include <ranges>
 
 #include "app/arguments.h"
+#include "branch/options_check.h"
 #include "version.h"
 
 namespace passbook {
@@ -187,6 +188,9 @@ std::expected<BranchSetup, std::string> set_up_branch(const BranchWords& words) 
     if (!taken) {
       return Error(taken.error());
     }
+  }
+  if (auto wrong = contradiction_in(out.config.options, out.config.bank.branches.size())) {
+    return Error(*std::move(wrong));
   }
   return out;
 }
