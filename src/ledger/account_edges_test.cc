@@ -70,6 +70,16 @@ TEST(AccountEdges, TotalsThatAddUpToMoreThanAnAmountHoldsAreNotRestored) {
     }
     return Account::restored(opening, kThree, totals).has_value();
   };
+  std::vector<OriginTotals> back_twice;  // each in its bounds, and all of them too much
+  const std::int64_t most = (kMax - 400) / 3;
+  for (const BranchId branch : kThree) {
+    const std::int64_t share = branch.value == 1 ? 134 : 133;
+    for (const Incarnation life : {Incarnation{1}, Incarnation{2}}) {
+      const std::int64_t rights = most + (life == Incarnation{1} ? share : 0);
+      back_twice.push_back({{branch, life}, Money{rights}, Money{most}, Money{}, Money{}});
+    }
+  }
+  EXPECT_FALSE(Account::restored(opening, kThree, back_twice));
   EXPECT_FALSE(restored(kMax, kMax, 134));
   EXPECT_FALSE(restored(kMax, 0, kMax));
   EXPECT_FALSE(restored(0, kMin, kMax));
