@@ -120,7 +120,7 @@ std::vector<CLI::Option*> add_recovery_options(CLI::App& app, RecoveryWords& wor
 std::expected<RecoveryTerms, std::string> recovery_terms(const RecoveryWords& words,
                                                          const BranchWords& branch,
                                                          const BranchConfig& config) {
-  const auto timeout = parse_duration(words.timeout);
+  const auto timeout = parse_timeout(words.timeout);
   if (!timeout) {
     return Error(timeout.error());
   }
