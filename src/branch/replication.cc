@@ -101,8 +101,7 @@ void Replication::connected(Origin peer, ProcessId process, const std::vector<Ta
   made.turn =
       1 + static_cast<int>(std::bit_width(topology_.helpers_before(peer.branch) / kFirstHelpers));
   next_turn_ = std::min(next_turn_, now + patience_.for_entries());
-  // What was applied since the hello was on its way.
-  next_report_ = std::min(next_report_, now + patience_.for_reports());
+  next_report_ = std::min(next_report_, now + patience_.for_reports());  // of since the hello
 }
 
 void Replication::measured(BranchId peer, Duration round_trip) {
