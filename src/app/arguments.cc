@@ -93,6 +93,11 @@ std::expected<Duration, std::string> parse_duration(std::string_view text) {
   return count * *unit;
 }
 
+std::expected<Duration, std::string> parse_timeout(std::string_view text) {
+  auto timeout = parse_duration(text);
+  return timeout == Duration{} ? Error("--timeout must be more than nothing") : timeout;
+}
+
 std::expected<std::uint64_t, std::string> parse_bytes(std::string_view text) {
   std::uint64_t count = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);

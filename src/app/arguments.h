@@ -33,6 +33,9 @@ std::expected<Format, std::string> parse_format(std::string_view text);
 /// A number and a unit: "500ms", "10s", "2m", "50us"; or "0".
 std::expected<Duration, std::string> parse_duration(std::string_view text);
 
+/// Likewise, for `--timeout`; more than nothing.
+std::expected<Duration, std::string> parse_timeout(std::string_view text);
+
 /// A number and a unit: "64MiB", "2GiB", "512KiB"; without a unit, bytes.
 std::expected<std::uint64_t, std::string> parse_bytes(std::string_view text);
 /// "64.0 MiB".

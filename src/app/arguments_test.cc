@@ -17,6 +17,14 @@ TEST(Arguments, DurationsHaveAUnit) {
   EXPECT_THAT(parse_duration("61m").error(), HasSubstr("an hour is the most"));
 }
 
+TEST(Arguments, ATimeoutIsMoreThanNothing) {
+  EXPECT_EQ(parse_timeout("500ms"), Duration(milliseconds(500)));
+  for (const auto* nothing : {"0", "0s", "0us"}) {
+    EXPECT_EQ(parse_timeout(nothing).error(), "--timeout must be more than nothing") << nothing;
+  }
+  EXPECT_THAT(parse_timeout("5").error(), HasSubstr("is no duration"));
+}
+
 TEST(Arguments, AFormatThatLooksLikeAFileIsExplained) {
   EXPECT_EQ(parse_format("jsonl"), Format::jsonl);
   EXPECT_THAT(parse_format("out.json").error(), HasSubstr("did you mean --output?"));

@@ -57,7 +57,7 @@ int run(const Typed& typed) {
   const auto branches = take_branches(typed);
   const auto ack = parse_ack(typed.ack);
   const auto guarantees = parse_consistency(typed.consistency);
-  const auto timeout = parse_duration(typed.timeout);
+  const auto timeout = parse_timeout(typed.timeout);
   for (const std::string& error :
        {branches ? "" : branches.error(), ack ? "" : ack.error(),
         guarantees ? "" : guarantees.error(), timeout ? "" : timeout.error()}) {

@@ -25,15 +25,12 @@ std::expected<ScenarioChoices, std::string> choose(const std::string& file,
   const auto ack = parse_ack(words.ack);
   const auto guarantees = parse_consistency(words.consistency);
   const auto delay = parse_duration(words.delay);
-  const auto timeout = parse_duration(words.timeout);
+  const auto timeout = parse_timeout(words.timeout);
   for (const std::string& error : {ack ? "" : ack.error(), guarantees ? "" : guarantees.error(),
                                    delay ? "" : delay.error(), timeout ? "" : timeout.error()}) {
     if (!error.empty()) {
       return Error(error);
     }
-  }
-  if (*timeout == Duration{}) {
-    return Error("--timeout must be more than nothing");
   }
   auto input = read_scenario_file(file, words.lenient);
   if (!input) {

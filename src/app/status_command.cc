@@ -243,7 +243,7 @@ int ask_all(const Typed& typed, Format format, Duration timeout) {
 
 int run(const Typed& typed) {
   const auto format = parse_format(typed.format);
-  const auto timeout = parse_duration(typed.timeout);
+  const auto timeout = parse_timeout(typed.timeout);
   if (!format || !timeout) {
     return complain(!format ? format.error() : timeout.error(), kBadUsage);
   }

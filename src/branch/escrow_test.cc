@@ -334,5 +334,24 @@ TEST(Escrow, RandomCustomersNeverOverdrawAreNeverRefusedFalselyAndReplicasAgree)
   EXPECT_GT(outcomes[Outcome::insufficient_funds], 1000);
 }
 
+TEST(EscrowInALargeBank, StreamsToThoseWhoAreAskedStayWhileTheClaimStands) {
+  TestBank bank({.branches = 8,
+                 .opening = 800,
+                 .options = {.heartbeat_every = std::chrono::hours(1),
+                             .link_timeout = std::chrono::hours(2),
+                             .linger = seconds(1),
+                             .full_mesh = 2}});
+  bank.run_for(seconds(1));
+  bank.isolate(4);
+  auto who = customer(bank, 1);
+  const CallId call = bank.call(1, who.withdraw(1, 800), seconds(20));
+  bank.run_for(seconds(15));
+  ASSERT_EQ(bank.answer(call), nullptr) << "it waits for branch 4";
+  for (const auto& [at, observation] : bank.observations()) {
+    const auto* lost = std::get_if<PeerLost>(&observation);
+    EXPECT_TRUE(lost == nullptr || lost->why != "no longer needed") << lost->peer.branch.value;
+  }
+}
+
 }  // namespace
 }  // namespace passbook

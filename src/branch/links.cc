@@ -310,12 +310,12 @@ Instant Links::wake() const {
   }
   for (const auto& [peer, until] : wanted_) {
     wake = std::min(wake, until);
-    if (!should_dial(peer)) {
+    if (topology_.is_neighbour(peer) || !should_dial(peer)) {
       continue;
     }
     const auto dialing = dialing_.find(peer);
     const Instant due = dialing == dialing_.end() ? Instant{} : dialing->second.next;
-    wake = std::min(wake, topology_.is_neighbour(peer) ? due : std::max(due, help_calls_.next()));
+    wake = std::min(wake, std::max(due, help_calls_.next()));
   }
   return wake;
 }

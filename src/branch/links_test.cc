@@ -293,6 +293,24 @@ TEST(LinksInALargeBank, ThoseWhoAreNoNeighboursAreCalledAFewAtATime) {
   EXPECT_EQ(called.size(), 59U);
 }
 
+// Heartbeats.
+
+TEST_F(LinksTest, AnIdleStreamSaysThatItLivesAndAtTimesAsksHowFarThePeerIs) {
+  links.up(LinkId{1}, std::nullopt, kStart);
+  links.establish(LinkId{1}, kLower, kStart, out);
+  for (int beat = 1; beat <= 20; ++beat) {
+    const Instant due = kStart + beat * options.heartbeat_every;
+    links.heard(LinkId{1}, due - milliseconds(1));
+    EXPECT_EQ(links.wake(), due);
+    Effects effects;
+    links.tick(due - Duration(1), effects);
+    EXPECT_TRUE(effects.sends.empty());
+    links.tick(due, effects);
+    ASSERT_EQ(effects.sends.size(), 1U);
+    EXPECT_EQ(effects.sends[0].envelope, (Envelope{Heartbeat{.asks = beat % 10 == 0}}));
+  }
+}
+
 // Peers that are refused.
 
 TEST_F(LinksTest, OfOneOutageEachReasonOfARefusalIsToldOnce) {

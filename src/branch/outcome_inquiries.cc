@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "branch/outcome_inquiries.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace passbook {
@@ -42,7 +43,10 @@ void OutcomeInquiries::disconnected(BranchId peer) {
 void OutcomeInquiries::flush(Links& links, Instant now, Effects& out) {
   for (auto& [number, question] : asking_) {
     const BranchId named = question.request.origin.branch;
-    links.want(named, now);
+    if (now >= question.want_again) {
+      links.want(named, now);
+      question.want_again = topology_.is_neighbour(named) ? kNever : now + options_.linger / 2;
+    }
     if (!question.asked && links.connected(named)) {
       question.asked = true;
       links.send(named,
@@ -55,6 +59,14 @@ void OutcomeInquiries::flush(Links& links, Instant now, Effects& out) {
       links.send(peer, reply, now, out);
     }
   }
+}
+
+Instant OutcomeInquiries::wake() const {
+  Instant out = kNever;
+  for (const auto& [number, question] : asking_) {
+    out = std::min(out, question.want_again);
+  }
+  return out;
 }
 
 }  // namespace passbook

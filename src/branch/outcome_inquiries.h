@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "branch/links.h"
+#include "branch/options.h"
 #include "branch/step.h"
+#include "branch/topology.h"
 
 namespace passbook {
 
@@ -16,6 +18,9 @@ namespace passbook {
 /// answers.
 class OutcomeInquiries {
  public:
+  OutcomeInquiries(const Topology& topology, const BranchOptions& options)
+      : topology_(topology), options_(options) {}
+
   /// Asks until it is answered or no longer wanted. `number` tells the question from all others.
   /// Asked again with another `until`, it is put again.
   void ask(std::uint64_t number, const RequestId& request, const std::optional<Change>& change,
@@ -34,6 +39,8 @@ class OutcomeInquiries {
 
   void disconnected(BranchId peer);
   void flush(Links& links, Instant now, Effects& out);
+  /// When streams to branches that are no neighbours must be wanted again, to stay.
+  Instant wake() const;
 
  private:
   struct Question {
@@ -41,8 +48,11 @@ class OutcomeInquiries {
     std::optional<Change> change;
     Instant until;
     bool asked = false;
+    Instant want_again{};
   };
 
+  const Topology& topology_;
+  const BranchOptions& options_;
   std::map<std::uint64_t, Question> asking_;
   std::map<RequestId, std::map<BranchId, std::uint64_t>> awaited_;  ///< by whom, which question
   std::vector<std::pair<BranchId, OutcomeReply>> replies_;

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace passbook {
 namespace {
 
@@ -37,7 +39,7 @@ class OutcomeInquiriesTest : public testing::Test {
   Patience patience{options};
   Links links{topology, options, patience};
   Effects out;
-  OutcomeInquiries inquiries;
+  OutcomeInquiries inquiries{topology, options};
 };
 
 TEST_F(OutcomeInquiriesTest, AQuestionIsAskedOnceAndAnsweredOnce) {
@@ -68,6 +70,34 @@ TEST_F(OutcomeInquiriesTest, WhoeverWaitsIsToldTheAnswerToTheLastQuestion) {
   inquiries.flush(links, kNow, out);
   ASSERT_EQ(out.sends.size(), 1U);
   EXPECT_EQ(std::get<OutcomeReply>(out.sends[0].envelope.message).question, 8U);
+}
+
+TEST(OutcomeInquiriesInALargeBank, TheStreamStaysWhileAQuestionStands) {
+  std::vector<BranchId> ids;
+  for (std::uint32_t id = 1; id <= 8; ++id) {
+    ids.emplace_back(id);
+  }
+  const BranchId far{4};
+  const Topology topology(ids, BranchId{1}, 2);
+  ASSERT_FALSE(topology.is_neighbour(far));
+  const BranchOptions options{.heartbeat_every = std::chrono::hours(1),
+                              .link_timeout = std::chrono::hours(2)};
+  const Patience patience(options);
+  Links links(topology, options, patience);
+  Effects out;
+  links.up(kLink, far, kNow);
+  links.establish(kLink, Origin{far}, kNow, out);
+  OutcomeInquiries inquiries(topology, options);
+  inquiries.ask(7, {{far}, {CustomerId{1}, 9}, 1}, {}, kNow + seconds(60));
+  for (Instant now = kNow; now < kNow + 3 * options.linger;
+       now = std::min(inquiries.wake(), links.wake())) {
+    inquiries.flush(links, now, out);
+    links.tick(now, out);
+    ASSERT_GT(std::min(inquiries.wake(), links.wake()), now);
+    EXPECT_TRUE(links.connected(far));
+  }
+  inquiries.forget(7);
+  EXPECT_EQ(inquiries.wake(), kNever);
 }
 
 }  // namespace

@@ -17,6 +17,12 @@ void Readiness::begin(Instant now) {
   listen_until_ = now + options_.listen_first;
 }
 
+/// Who was heard last need not wait for another step.
+void Readiness::heard(BranchId peer) {
+  unheard_.erase(peer);
+  listening_ = listening_ && !unheard_.empty();
+}
+
 void Readiness::tick(Instant now) {
   listening_ = listening_ && !unheard_.empty() && (options_.starts_empty || now < listen_until_);
 }

@@ -21,7 +21,7 @@ class Readiness {
   Readiness(const Topology& topology, const BranchOptions& options, const State& state);
 
   void begin(Instant now);
-  void heard(BranchId peer) { unheard_.erase(peer); }
+  void heard(BranchId peer);
   void checked(DiskSpace space) { disk_ = space; }
   /// To be called once a step, before the others are asked.
   void tick(Instant now);

@@ -279,5 +279,52 @@ TEST(Replica, FiftyBranchesConfirmAlsoWhenOneOnTheWayIsDead) {
   EXPECT_THAT(answer.unreached, testing::ElementsAre(BranchId{9}));
 }
 
+/// What is left when two branches that were cut off greet each other while a deposit of one of
+/// them, or of the third, is on its way, and nothing happens after that.
+struct Left {
+  std::uint64_t lag = 0;  ///< the most that a branch thinks another lacks
+  std::size_t steps = 0;  ///< in the last ten seconds
+};
+
+Left left_after_greetings(std::uint32_t depositor, bool pass_on, Duration deposit_after) {
+  TestBank bank({.options = {.heartbeat_every = std::chrono::hours(1),
+                             .link_timeout = std::chrono::hours(2),
+                             .patience_most = milliseconds(300),
+                             .pass_on = pass_on},
+                 .slowest = milliseconds(301),
+                 .fastest = milliseconds(300)});
+  bank.run_for(seconds(3));
+  bank.cut(2, 3);
+  bank.run_for(seconds(3));
+  bank.heal();
+  bank.run_for(deposit_after);
+  auto who = customer(bank, 1, {}, AckLevel::local);
+  bank.call(depositor, who.deposit(depositor, 5));
+  bank.run_for(seconds(20));
+  Left out{.steps = bank.steps()};
+  bank.run_for(seconds(10));
+  out.steps = bank.steps() - out.steps;
+  for (const std::uint32_t branch : {1U, 2U, 3U}) {
+    for (const PeerStatus& peer : bank.status(branch).peers) {
+      out.lag = std::max(out.lag, peer.lag);
+    }
+  }
+  return out;
+}
+
+TEST(Replica, WhatIsAppliedWhileAGreetingIsOnItsWayIsReported) {
+  for (Duration after{}; after < seconds(2); after += milliseconds(50)) {
+    EXPECT_EQ(left_after_greetings(1, false, after).lag, 0U) << after.count() << " ns";
+  }
+}
+
+TEST(Replica, AnIdleBranchThatHasWhatOthersHaveIsNotWoken) {
+  for (Duration after{}; after < seconds(2); after += milliseconds(50)) {
+    for (const std::uint32_t depositor : {1U, 2U, 3U}) {
+      EXPECT_EQ(left_after_greetings(depositor, true, after).steps, 0U) << after.count() << " ns";
+    }
+  }
+}
+
 }  // namespace
 }  // namespace passbook

@@ -90,6 +90,7 @@ void Replication::connected(Origin peer, ProcessId process, const std::vector<Ta
   made.turn =
       1 + static_cast<int>(std::bit_width(topology_.helpers_before(peer.branch) / kFirstHelpers));
   next_turn_ = std::min(next_turn_, now + patience_.for_entries());
+  next_report_ = std::min(next_report_, now + patience_.for_reports());  // of since the hello
 }
 
 void Replication::measured(BranchId peer, Duration round_trip) {
@@ -173,9 +174,10 @@ void Replication::release_own(const State& state, Instant now) {
   patience_.sent(released_, now);
 }
 
+/// Its own log a peer has, though it may never have said so: it may have come by others.
 bool Replication::anyone_lacks_anything(const VersionVector& applied) const {
   return std::ranges::any_of(
-      peers_, [&](const auto& peer) { return !matched(peer.first).covers(applied); });
+      peers_, [&](const auto& peer) { return lag(peer.second.origin, applied) > 0; });
 }
 
 /// Every turn of patience, some more becomes due to whoever still lacks it.

@@ -49,7 +49,8 @@ Requests::Requests(const Topology& topology, const BranchOptions& options, BankI
       links_(links),
       patience_(patience),
       replication_(replication),
-      escrow_(escrow) {}
+      escrow_(escrow),
+      inquiries_(topology, options) {}
 
 void Requests::arrive(Called called, Instant now, Effects& out) {
   Request& request = called.request;
@@ -461,8 +462,9 @@ void Requests::flush(Instant now, Effects& out) {
 }
 
 Instant Requests::wake() const {
-  const Instant wake = deadlines_.empty() ? kNever : std::get<Instant>(*deadlines_.begin());
-  return help_at_.empty() ? wake : std::min(wake, help_at_.front().first);
+  const Instant deadline = deadlines_.empty() ? kNever : std::get<Instant>(*deadlines_.begin());
+  const Instant help = help_at_.empty() ? kNever : help_at_.front().first;
+  return std::min({deadline, help, inquiries_.wake()});
 }
 
 }  // namespace passbook

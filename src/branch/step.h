@@ -164,11 +164,13 @@ using Observation =
 struct SendMessage {
   LinkId link;
   Envelope envelope;
+  bool operator==(const SendMessage&) const = default;
 };
 
 struct AnswerCall {
   CallId call;
   Answer answer;
+  bool operator==(const AnswerCall&) const = default;
 };
 
 struct AnswerOperator {

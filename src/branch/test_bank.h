@@ -27,9 +27,16 @@ class TestBank {
     BranchOptions options = {};
     Duration slowest = std::chrono::milliseconds(3);
     Duration fastest = {};
+    /// Replicas are stepped so often too, wanted or not; never if this is zero.
+    Duration tick = {};
+    /// Sees all steps: what went in, and what came out.
+    std::function<void(BranchId, std::span<const Event>, const Effects&)> watch = {};
   };
 
-  explicit TestBank(const Config& config) : config_(config), random_(config.seed) {
+  explicit TestBank(const Config& config)
+      : config_(config),
+        random_(config.seed),
+        next_tick_(config.tick == Duration{} ? kNever : now_ + config.tick) {
     for (std::uint32_t i = 1; i <= config.branches; ++i) {
       bank_.branches.emplace_back(i);
     }
@@ -82,14 +89,19 @@ class TestBank {
   void run_until(const std::function<bool()>& done, Duration most) {
     const Instant end = now_ + most;
     while (!done()) {
-      if (queue_.empty() || queue_.begin()->first > end) {
+      const Instant next = next_due();
+      if (next > end) {
         now_ = end;
         return;
       }
-      auto next = queue_.extract(queue_.begin());
-      now_ = std::max(now_, next.key());
-      next.mapped()();
+      now_ = std::max(now_, next);
+      take_what_is_due();
     }
+  }
+
+  /// A branch stands still for a while: what happens to it meanwhile is taken in after that.
+  void pause(std::uint32_t branch, Duration duration) {
+    nodes_.at(BranchId{branch}).paused_until = now_ + duration;
   }
 
   /// Nothing passes between two branches until healed; their links break.
@@ -112,6 +124,7 @@ class TestBank {
 
   void crash(std::uint32_t branch) {
     nodes_.at(BranchId{branch}).replica.reset();
+    nodes_.at(BranchId{branch}).held.clear();
     for (auto& [id, wire] : wires_) {
       if (wire.a == BranchId{branch} || wire.b == BranchId{branch}) {
         drop(id);
@@ -222,6 +235,13 @@ class TestBank {
     Journal journal;
     std::optional<std::string> stopped;
     Instant wake = kNever;
+    Instant paused_until{};
+    std::vector<Event> held{};  ///< what happened while it was paused
+
+    bool runs() const { return replica && !stopped; }
+    Instant due() const {
+      return runs() ? std::max(held.empty() ? wake : Instant{}, paused_until) : kNever;
+    }
   };
   struct Wire {
     BranchId a;
@@ -235,6 +255,7 @@ class TestBank {
     Node& node = nodes_[branch];
     node.stopped.reset();
     node.wake = kNever;
+    node.paused_until = {};
     State state(bank_, {branch, node.incarnation}, ++processes_, config_.options.session_bytes,
                 config_.options.snapshot_every > 0);
     const auto restored = state.restore(node.journal.recall());
@@ -245,6 +266,33 @@ class TestBank {
 
   void later(Instant at, std::function<void()> what) { queue_.emplace(at, std::move(what)); }
 
+  Instant next_due() const {
+    Instant out = std::min(next_tick_, queue_.empty() ? kNever : queue_.begin()->first);
+    for (const auto& [branch, node] : nodes_) {
+      out = std::min(out, node.due());
+    }
+    return out;
+  }
+
+  /// First what happens, then what a replica wants, then what nobody asked for.
+  void take_what_is_due() {
+    if (!queue_.empty() && queue_.begin()->first <= now_) {
+      const auto next = queue_.extract(queue_.begin());
+      next.mapped()();
+      return;
+    }
+    for (auto& [branch, node] : nodes_) {
+      if (node.due() <= now_) {
+        step(branch, std::exchange(node.held, {}));
+        return;
+      }
+    }
+    next_tick_ = now_ + config_.tick;
+    for (const BranchId branch : bank_.branches) {
+      step(branch, {});
+    }
+  }
+
   Duration delay() {
     const auto most = static_cast<std::uint64_t>((config_.slowest - config_.fastest).count());
     return config_.fastest + Duration(1 + static_cast<std::int64_t>(random_.below(most)));
@@ -252,11 +300,19 @@ class TestBank {
 
   void step(BranchId branch, std::vector<Event> events) {
     Node& node = nodes_.at(branch);
-    if (!node.replica || node.stopped) {
+    if (!node.runs()) {
+      return;
+    }
+    if (now_ < node.paused_until) {
+      std::ranges::move(events, std::back_inserter(node.held));
       return;
     }
     ++steps_;
     Effects effects = node.replica->step(events, now_);
+    node.wake = effects.wake;
+    if (config_.watch) {
+      config_.watch(branch, events, effects);
+    }
     node.stopped = effects.stop;
     auto& records = node.journal.records;
     records.insert(records.end(), effects.persist.begin(), effects.persist.end());
@@ -285,12 +341,6 @@ class TestBank {
     }
     for (const BranchId peer : effects.dials) {
       dial(branch, peer);
-    }
-    if (effects.wake < node.wake || node.wake <= now_) {
-      node.wake = effects.wake;
-      if (effects.wake != kNever) {
-        later(std::max(effects.wake, now_), [this, branch] { step(branch, {}); });
-      }
     }
   }
 
@@ -352,6 +402,7 @@ class TestBank {
   Random random_;
   Bank bank_;
   Instant now_{std::chrono::seconds(1)};
+  Instant next_tick_;
   std::multimap<Instant, std::function<void()>> queue_;
   std::map<BranchId, Node> nodes_;
   std::map<LinkId, Wire> wires_;

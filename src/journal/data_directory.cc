@@ -17,6 +17,7 @@ using Done = std::expected<void, std::string>;
 
 constexpr std::string_view kUnfinished = "UNFINISHED";
 constexpr std::string_view kCurrent = "CURRENT";
+constexpr std::string_view kIdentity = "IDENTITY";
 constexpr std::string_view kLock = "LOCK";
 /// At the root of a file system.
 constexpr std::string_view kLostAndFound = "lost+found";
@@ -49,13 +50,27 @@ rocksdb::Status make_lasting(rocksdb::Env& env, const std::string& directory) {
   return status.ok() ? sync_directory(env, parent) : status;
 }
 
+std::filesystem::file_type type_of(const std::string& directory, std::string_view name) {
+  std::error_code error;
+  return std::filesystem::status(fmt::format("{}/{}", directory, name), error).type();
+}
+
+/// What can't be looked at is there: who reads it will say what is wrong.
+bool exists(const std::string& directory, std::string_view name) {
+  return type_of(directory, name) != std::filesystem::file_type::not_found;
+}
+
 bool may_stay(std::string_view name) {
   return name == kUnfinished || name == kLock || name == kLostAndFound;
 }
 
 /// Why a directory can't be made a journal's.
 std::optional<std::string> obstacle(const std::string& directory) {
-  const bool unfinished = is_unfinished(directory);
+  const bool unfinished = type_of(directory, kUnfinished) == std::filesystem::file_type::regular;
+  if (!unfinished && is_unfinished(directory)) {
+    return fmt::format("{}/{}: is no file that says that a journal is unfinished", directory,
+                       kUnfinished);
+  }
   if (!unfinished && (holds_log(directory) || holds_database(directory))) {
     return fmt::format("{}: cannot be made a data directory: it holds a journal already",
                        directory);
@@ -93,17 +108,12 @@ rocksdb::Status mark(rocksdb::Env& env, const std::string& directory) {
   return status.ok() ? sync_directory(env, directory) : status;
 }
 
-bool exists(const std::string& directory, std::string_view name) {
-  std::error_code error;
-  return std::filesystem::exists(fmt::format("{}/{}", directory, name), error);
-}
-
 }  // namespace
 
 bool is_segment(std::string_view name) { return name.starts_with(kSegmentPrefix); }
 
 bool is_of_database(std::string_view name) {
-  return name == kCurrent || name == "IDENTITY" || name.starts_with("MANIFEST-") ||
+  return name == kCurrent || name == kIdentity || name.starts_with("MANIFEST-") ||
          name.starts_with("OPTIONS-") || name.ends_with(".log") || name.ends_with(".sst") ||
          name.ends_with(".dbtmp");
 }
@@ -113,6 +123,34 @@ bool holds_log(const std::string& directory) {
 }
 
 bool holds_database(const std::string& directory) { return exists(directory, kCurrent); }
+
+std::optional<std::string> why_unreadable(const std::string& directory) {
+  std::error_code error;
+  const std::filesystem::directory_iterator all(directory, error);
+  return error && error != std::errc::no_such_file_or_directory
+             ? std::optional(fmt::format("{}: cannot be read: {}", directory, error.message()))
+             : std::nullopt;
+}
+
+rocksdb::Status check_small_files(const std::string& directory) {
+  constexpr std::uintmax_t kMost = 4096;
+  for (const std::string_view name : {kCurrent, kIdentity}) {
+    const std::string path = fmt::format("{}/{}", directory, name);
+    std::error_code error;
+    const std::filesystem::file_type type = std::filesystem::status(path, error).type();
+    if (type == std::filesystem::file_type::not_found) {
+      continue;
+    }
+    const std::uintmax_t size = error ? 0 : std::filesystem::file_size(path, error);
+    if (error) {
+      return rocksdb::Status::IOError(fmt::format("{}: {}", path, error.message()));
+    }
+    if (size > kMost) {
+      return rocksdb::Status::Corruption(fmt::format("{} has {} bytes", name, size));
+    }
+  }
+  return rocksdb::Status::OK();
+}
 
 rocksdb::Status sync_directory(rocksdb::Env& env, const std::string& directory) {
   std::unique_ptr<rocksdb::Directory> opened;

@@ -6,6 +6,7 @@
 #include <rocksdb/env.h>
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,14 @@ bool is_of_database(std::string_view name);
 
 /// The names of what a directory holds, ascending; none when it can't be read.
 std::vector<std::string> names_in(const std::string& directory);
+
+/// Why a directory that is there can't be read; nothing when it can.
+std::optional<std::string> why_unreadable(const std::string& directory);
+
+/// Looks at the files of RocksDB that hold one line: it takes one that can't be read for missing,
+/// and reads one that is huge. An error of input and output when one can't be read, damage when one
+/// is too large.
+rocksdb::Status check_small_files(const std::string& directory);
 
 /// Whether a directory holds a journal's log, or a database; either may lack the other.
 bool holds_log(const std::string& directory);

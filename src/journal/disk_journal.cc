@@ -121,6 +121,9 @@ std::string explain_missing_log(const DiskJournal::Config& config) {
 }
 
 OpenedFiles find_files(const DiskJournal::Config& config) {
+  if (auto why = why_unreadable(config.directory)) {
+    return Error(*std::move(why));
+  }
   if (is_unfinished(config.directory)) {
     return Error(
         fmt::format("{}: was not finished being made; --create makes it anew", config.directory));

@@ -107,7 +107,7 @@ std::string explain_open(const DiskJournal::Config& config, const rocksdb::Statu
   if (config.create) {
     return fmt::format("{}: cannot be made a data directory: {}", config.directory, why);
   }
-  if (why.contains("lock")) {
+  if (why.contains("lock") && !why.contains("open a file for lock")) {
     return fmt::format("{}: another process uses this data directory", config.directory);
   }
   return fmt::format("{}: the journal cannot be opened: {}", config.directory, why);
@@ -134,9 +134,11 @@ std::expected<std::unique_ptr<Snapshots>, std::string> Snapshots::open(
   rocksdb::Env& env = config.env != nullptr ? *config.env : *rocksdb::Env::Default();
   std::unique_ptr<Snapshots> out;
   // An interrupted deletion may have left some files.
-  rocksdb::Status status = holds_database(config.directory)
-                               ? try_open(config, out)
-                               : rocksdb::Status::Corruption("it is missing");
+  rocksdb::Status status = check_small_files(config.directory);
+  if (status.ok()) {
+    status = holds_database(config.directory) ? try_open(config, out)
+                                              : rocksdb::Status::Corruption("it is missing");
+  }
   if (status.IsCorruption()) {
     out.reset();
     if (config.log && !config.create) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "branch/fetching.h"
+#include "branch/options_check.h"
 #include "journal/disk_journal.h"
 #include "journal/memory_journal.h"
 #include "rpc/clock.h"
@@ -38,6 +39,9 @@ void make_durable(BranchConfig& config, const DataDirectory& data) {
 
 std::expected<std::unique_ptr<BranchServer>, std::string> BranchServer::start(
     const BranchConfig& config) {
+  if (auto wrong = contradiction_in(config.options, config.bank.branches.size())) {
+    return std::unexpected(*std::move(wrong));
+  }
   auto transport = Transport::start(
       {.listen = config.listen, .bank = identity(config.bank), .branches = config.bank.branches});
   if (!transport) {

@@ -70,5 +70,15 @@ TEST_F(BranchServerTest, RefusesABrokenChainWithItsPlaceAndWhatHelps) {
                     HasSubstr("passbook recover")));
 }
 
+TEST_F(BranchServerTest, OptionsThatContradictEachOtherAreRefusedBeforeAnythingIsMade) {
+  config_.data->create = true;
+  config_.options.heartbeat_every = std::chrono::seconds(5);
+  const auto started = BranchServer::start(config_);
+  ASSERT_FALSE(started);
+  EXPECT_THAT(started.error(),
+              AllOf(HasSubstr("heartbeat_every is 5 s"), HasSubstr("link_timeout is 3 s")));
+  EXPECT_FALSE(std::filesystem::exists(directory()));
+}
+
 }  // namespace
 }  // namespace passbook

@@ -7,6 +7,7 @@
 #include <ranges>
 
 #include "app/arguments.h"
+#include "branch/options_check.h"
 #include "version.h"
 
 namespace passbook {
@@ -119,7 +120,7 @@ std::vector<CLI::Option*> add_recovery_options(CLI::App& app, RecoveryWords& wor
 std::expected<RecoveryTerms, std::string> recovery_terms(const RecoveryWords& words,
                                                          const BranchWords& branch,
                                                          const BranchConfig& config) {
-  const auto timeout = parse_duration(words.timeout);
+  const auto timeout = parse_timeout(words.timeout);
   if (!timeout) {
     return Error(timeout.error());
   }
@@ -187,6 +188,9 @@ std::expected<BranchSetup, std::string> set_up_branch(const BranchWords& words) 
     if (!taken) {
       return Error(taken.error());
     }
+  }
+  if (auto wrong = contradiction_in(out.config.options, out.config.bank.branches.size())) {
+    return Error(*std::move(wrong));
   }
   return out;
 }

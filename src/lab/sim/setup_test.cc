@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "branch/options_check.h"
 #include "lab/sim/simulation.h"
 
 namespace passbook::sim {
@@ -27,6 +28,13 @@ TEST(Setup, TakesWhatIsChosen) {
     EXPECT_EQ(setup.faults, chosen.faults);
     EXPECT_EQ(setup.crash.crash + setup.crash.pause + setup.disk.lost + setup.clock.jump, Every{});
     EXPECT_EQ(setup.clock.drift_ppm, 0U);
+  }
+}
+
+TEST(Setup, ChoosesNoOptionsThatContradictEachOther) {
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+    const sim::Setup setup = setup_of(seed, {});
+    EXPECT_EQ(contradiction_in(setup.options, setup.bank.branches.size()), std::nullopt) << seed;
   }
 }
 
