@@ -153,6 +153,19 @@ TEST_F(EscrowPeers, AYoungerClaimOfAPeerWaits) {
   EXPECT_THAT(grants_in(effects), IsEmpty());
 }
 
+/// What a broken or hostile peer asks for holds no withdrawal up for an hour.
+TEST_F(EscrowPeers, NoClaimOfAPeerStandsLongerThanAnyRequestMay) {
+  one.say(2, RightsRequest{
+                 kSharedAccount, {Stamp{1}, BranchId{2}}, Money{1'000}, std::chrono::hours(1)});
+  EXPECT_THAT(withdraw(100).answers, IsEmpty()) << "all rights go to the older claim";
+  for (Duration waited{}; waited < BranchOptions{}.longest_request; waited += seconds(1)) {
+    one.wait(seconds(1));
+    one.step({TestPeers::said(2, Heartbeat{}), TestPeers::said(3, Heartbeat{})});
+  }
+  given(three, 3, 100);
+  EXPECT_THAT(withdraw(100).answers, SizeIs(1));
+}
+
 TEST_F(EscrowPeers, WhoConnectsIsAskedToo) {
   one.hang_up(2);
   one.hang_up(3);

@@ -231,6 +231,7 @@ TEST(Replication, TheOriginHearsOfItsEntriesAtOnceAndOthersLater) {
   TestPeers one;
   connect(one, 2);
   connect(one, 3);
+  one.run_for(seconds(1));  // what there was to tell those who have just connected
   TestLog two(kTwo);
   const Effects effects = one.say(2, Blocks{{two.deposit(5)}});
   const Instant arrived = one.now();
