@@ -164,10 +164,16 @@ def end_of_angle(code, i):
     return i
 
 
+# What takes two alike arguments, in either order.
+ALIKE = {"min", "max"}
+
+
 def swaps(code):
     """Two neighbouring arguments of a call."""
     for i in range(1, len(code.tokens)):
         if code.word(i) != "(" or not called(code, i - 1) or code.word(i - 1) in CHECKS:
+            continue
+        if code.word(i - 1) in ALIKE:
             continue
         parts = code.parts(i)
         if declares(code, i, parts):

@@ -135,6 +135,10 @@ class Arguments(unittest.TestCase):
         self.assertEqual(mutants("f(\"a\", b);", "arguments"), [])
         self.assertEqual(mutants("f(a, [](A b, B c) { return b; });", "arguments"), [])
 
+    def test_of_the_less_and_the_greater_are_left(self):
+        self.assertEqual(mutants("x = std::min(a, std::max(b, f(c, d)));", "arguments"),
+                         ["x = std::min(a, std::max(b, f(d, c)));"])
+
     def test_that_are_equal_are_left(self):
         self.assertEqual(mutants("f(a, a);", "arguments"), [])
 
