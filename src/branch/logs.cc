@@ -65,10 +65,7 @@ TaggedPosition Logs::end_covering(EntryId entry) const {
   const auto log = logs_.find(entry.origin);
   PASSBOOK_CHECK(log != logs_.end() && entry.sequence <= log->second.head().end,
                  "only what is in a log has an end there");
-  const Head& dropped = log->second.dropped;
-  return entry.sequence > dropped.end
-             ? *log->second.end_at(entry)
-             : TaggedPosition{{entry.origin, dropped.end}, tag_of(dropped.digest)};
+  return *log->second.end_at(entry);
 }
 
 bool Logs::drop_up_to(const VersionVector& positions, std::size_t most) {

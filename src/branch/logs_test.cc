@@ -88,10 +88,11 @@ TEST_F(LogsTest, APlaceWithinABlockIsInAnotherHistory) {
   EXPECT_EQ(logs.compare(within), Match::other);
 }
 
-TEST_F(LogsTest, SayWhereTheBlockOfAnEntryEndsOrWhereTheMemoryBegins) {
+/// An entry that must follow one must not wait for what came after that.
+TEST_F(LogsTest, SayWhereTheBlockOfAnEntryEndsAlsoWhenItHasLeftTheMemory) {
   EXPECT_EQ(logs_.end_covering(end(2).end), end(2));
   logs_.drop_up_to({end(4).end});
-  EXPECT_EQ(logs_.end_covering(end(2).end), end(4));
+  EXPECT_EQ(logs_.end_covering(end(2).end), end(2));
   EXPECT_EQ(logs_.end_covering(end(4).end), end(4));
   EXPECT_EQ(logs_.end_covering(end(5).end), end(5));
 }

@@ -112,6 +112,14 @@ struct Describer {
     return fmt::format("so far: {} steps, {} of them idle; {} messages with {} entries; {} streams",
                        e.steps, e.idle_steps, e.messages, e.entries, e.streams);
   }
+  std::string operator()(const Grouped& e) const {
+    std::string after;
+    for (const EntryId& entry : e.after) {
+      after += fmt::format("{}{}", after.empty() ? ", to be applied after " : ", ", name_of(entry));
+    }
+    return fmt::format("{} sends {} to {} together{}", name_of(e.branch), name_of(e.first),
+                       e.last.value, after);
+  }
   std::string operator()(const Calm& e) const {
     std::string parts;
     for (const auto& part : e.parts) {
@@ -148,6 +156,7 @@ struct Subjects {
   Subject operator()(const FaultsOver&) const { return {}; }
   Subject operator()(const Ended&) const { return {}; }
   Subject operator()(const Worked&) const { return {}; }
+  Subject operator()(const Grouped& e) const { return {{}, e.first, e.branch}; }
   Subject operator()(const Calm&) const { return {}; }
   Subject operator()(const MadeUp&) const { return {}; }
   template <class Life>

@@ -147,6 +147,16 @@ struct Applied {
   bool operator==(const Applied&) const = default;
 };
 
+/// What the branch accepted from `first` to `last` goes to the others as one; they apply it after
+/// all that it names, and what its log had named before.
+struct Grouped {
+  BranchId branch;
+  EntryId first;
+  Sequence last;
+  std::vector<EntryId> after;
+  bool operator==(const Grouped&) const = default;
+};
+
 /// The first so many entries that this incarnation of the branch has applied are on its disk.
 struct Synced {
   BranchId branch;
@@ -264,7 +274,7 @@ struct Ended {
 
 using What = std::variant<Invoked, Answered, Started, Arrived, Applied, Synced, Replied, Crashed,
                           Stopped, Paused, Resumed, DiskLost, FaultsOver, Audited, Ended, Twin,
-                          Forked, Worked, Calm, MadeUp>;
+                          Forked, Worked, Calm, MadeUp, Grouped>;
 
 /// One thing that happened.
 struct Event {

@@ -17,7 +17,8 @@ static_assert(kMeans<Told::invoked, Invoked> && kMeans<Told::answered, Answered>
               kMeans<Told::faults_over, FaultsOver> && kMeans<Told::audited, Audited> &&
               kMeans<Told::ended, Ended> && kMeans<Told::twin, Twin> &&
               kMeans<Told::forked, Forked> && kMeans<Told::worked, Worked> &&
-              kMeans<Told::calm, Calm> && kMeans<Told::made_up, MadeUp>);
+              kMeans<Told::calm, Calm> && kMeans<Told::made_up, MadeUp> &&
+              kMeans<Told::grouped, Grouped>);
 
 }  // namespace
 
@@ -338,6 +339,7 @@ class TimelineBuilder {
   void take(const Ended& /*ended*/) { out_.ended = now_; }
   void take(const Worked& /*worked*/) {}
   void take(const Calm& /*calm*/) {}
+  void take(const Grouped& grouped) { told_by(grouped.branch); }
   void take(const MadeUp& made_up) { out_.made_up[add_client(made_up.client)] = true; }
   void take(const Twin& twin) {
     const Index of = add_branch(twin.of);

@@ -33,6 +33,7 @@ enum class Told : std::uint8_t {
   worked,
   calm,
   made_up,
+  grouped,
 };
 
 /// An event in short. What `link` leads to depends on the event: the call of a client's events,

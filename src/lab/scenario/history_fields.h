@@ -53,6 +53,8 @@ template <>
 inline constexpr std::string_view kName<history::Calm> = "calm";
 template <>
 inline constexpr std::string_view kName<history::MadeUp> = "made_up";
+template <>
+inline constexpr std::string_view kName<history::Grouped> = "grouped";
 
 template <class Value>
 using Word = std::pair<Value, std::string_view>;
@@ -255,6 +257,13 @@ void members(Io& io, typename Io::template Of<history::Forked>& of) {
 template <class Io>
 void members(Io& io, typename Io::template Of<history::Calm>& of) {
   io("parts", of.parts);
+}
+template <class Io>
+void members(Io& io, typename Io::template Of<history::Grouped>& of) {
+  io("branch", of.branch);
+  io("first", of.first);
+  io("last", of.last);
+  io("after", of.after);
 }
 template <class Io>
 void members(Io& io, typename Io::template Of<history::MadeUp>& of) {

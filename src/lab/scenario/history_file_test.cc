@@ -118,6 +118,7 @@ What any_what(std::size_t kind) {
       },
       [] { return Calm{some([] { return some(any_branch); })}; },
       [] { return MadeUp{any_client()}; },
+      [] { return Grouped{any_branch(), any_entry(), any_id<Sequence>(), some(any_entry)}; },
   };
   return makers.at(kind)();
 }

@@ -169,8 +169,26 @@ void Branches::observe(Node& node, const Observation& observation) {
   world_.tell(std::move(*what));
 }
 
+void Branches::tell_groups(const Node& node, std::span<const Record> records) {
+  for (const Record& record : records) {
+    const auto* block = std::get_if<Block>(&record);
+    if (block == nullptr || block->origin() != origin(node.id)) {
+      continue;
+    }
+    history::Grouped grouped{.branch = node.id,
+                             .first = {block->origin(), block->head().first},
+                             .last = block->end().end.sequence,
+                             .after = {}};
+    for (const TaggedPosition& dependency : block->head().dependencies) {
+      grouped.after.push_back(dependency.end);
+    }
+    world_.tell(std::move(grouped));
+  }
+}
+
 /// In the order that Effects documents. Returns the work of what leaves the branch with it.
 Work Branches::carry_out(Node& node, Effects& effects) {
+  tell_groups(node, effects.persist);
   node.disk.append(std::move(effects.persist));
   if (effects.snapshot) {
     node.disk.keep(std::move(*effects.snapshot));

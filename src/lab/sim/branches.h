@@ -147,6 +147,7 @@ class Branches {
   Duration time_of(const Work& work) const;
   Work step(Node& node, std::span<const passbook::Event> events);
   void observe(Node& node, const Observation& observation);
+  void tell_groups(const Node& node, std::span<const Record> records);
   Work carry_out(Node& node, Effects& effects);
   void sync(Node& node);
   Work release(Node& node);

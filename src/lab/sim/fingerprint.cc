@@ -160,6 +160,12 @@ class Mixer {
   void add(const history::Worked&) {}
   void add(const history::Calm& e) { add(e.parts); }
   void add(const history::MadeUp& e) { add(e.client); }
+  void add(const history::Grouped& e) {
+    add(e.branch);
+    add(e.first);
+    add(e.last);
+    add(e.after);
+  }
   void add(const history::Forked& e) {
     add(e.branch);
     add(e.of);

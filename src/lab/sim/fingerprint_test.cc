@@ -95,6 +95,13 @@ TEST(Fingerprint, ChangesWithEveryFieldOfWhatBranchesDo) {
                   .with(&Replied::result, history::Result::unavailable)
                   .with(&Replied::balance, std::optional(Money{}))
                   .all());
+  using history::Grouped;
+  EXPECT_TRUE(Different(Grouped{})
+                  .with(&Grouped::branch, BranchId{1})
+                  .with(&Grouped::first, EntryId{Origin{BranchId{1}}, Sequence{1}})
+                  .with(&Grouped::last, Sequence{1})
+                  .with(&Grouped::after, std::vector{EntryId{Origin{BranchId{1}}, Sequence{1}}})
+                  .all());
   using history::Stopped;
   EXPECT_TRUE(Different(Stopped{})
                   .with(&Stopped::branch, BranchId{1})
