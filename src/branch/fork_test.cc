@@ -152,6 +152,17 @@ TEST_F(ForkTest, AHelloAndAReportShowForksToo) {
   EXPECT_TRUE(warnings(greet(4, {})).size() == 1) << "there is no branch 4";
 }
 
+TEST_F(ForkTest, WhoseLogIsShorterHereAndOtherwiseIsNotTakenForMerelyOld) {
+  TestLog here(kThree);
+  say(3, Blocks{{here.deposit(5), here.deposit(6)}});
+  step(LinkDown{link(3)});
+  EXPECT_THAT(warnings(greet(3, {here.blocks()[0].end()})), ElementsAre(HasSubstr("old or gone")));
+  EXPECT_FALSE(replica_.state().forks().frozen(kThree));
+  EXPECT_THAT(warnings(greet(3, {{{kThree, Sequence{1}}, Tag{99}}})),
+              testing::Contains(HasSubstr("FORK")));
+  EXPECT_TRUE(replica_.state().forks().frozen(kThree));
+}
+
 TEST_F(ForkTest, WhoIsConnectedSaysItselfWhatItHas) {
   TestLog here(kThree);
   say(3, Blocks{{here.deposit(5)}});

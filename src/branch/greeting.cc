@@ -7,6 +7,13 @@
 
 namespace passbook {
 
+bool speaks_for_itself(const Hello& hello, BankId bank, const Topology& topology,
+                       const State& state) {
+  const Origin peer = hello.from;
+  return hello.bank == bank && topology.contains(peer.branch) && peer.branch != topology.self() &&
+         !state.seals().over(peer);
+}
+
 std::optional<std::string> objection_to(const Hello& hello, BankId bank, const Topology& topology,
                                         const State& state) {
   const Origin peer = hello.from;

@@ -12,6 +12,11 @@
 
 namespace passbook {
 
+/// Whether the speaker is another branch of this bank, in an incarnation that is not over: then
+/// what it has of its own log counts.
+bool speaks_for_itself(const Hello& hello, BankId bank, const Topology& topology,
+                       const State& state);
+
 /// Why a peer is not spoken with, or nothing: it is of another bank or of none, its incarnation is
 /// over, it has what was given up, or it lacks what this branch has of its own log: then it may
 /// not count as a process of its branch, and stops when it hears what is here.

@@ -84,6 +84,7 @@ class Replica {
   void told_of(Origin from, const Seal& said);
   void seal(const Seal& seal);
   void stop_if_over();
+  void compare_own_log(const Hello& hello);
   void dismiss(LinkId link, const Hello& hello, const Dismissal& dismissal);
   void send_away(LinkId link, const Hello& hello, const std::string& why);
   void answer_totals();

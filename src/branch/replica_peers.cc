@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "branch/greeting.h"
 #include "branch/replica.h"
@@ -44,6 +45,10 @@ void Replica::greeted(LinkId link, const Hello& hello) {
     std::ranges::for_each(hello.seals, [&](const Seal& said) { told_of(peer, said); });
   }
   if (const auto wrong = objection_to(hello, bank_id_, topology_, state_)) {
+    if (speaks_for_itself(hello, bank_id_, topology_, state_)) {
+      // That its data is old would be half of the truth where it is another history, too.
+      compare_own_log(hello);
+    }
     send_away(link, hello, *wrong);
     return;
   }
@@ -72,6 +77,15 @@ void Replica::greeted(LinkId link, const Hello& hello) {
   readiness_.heard(peer.branch);
   replication_.connected(peer, hello.process, hello.have, state_, now_);
   escrow_.connected(peer.branch);
+}
+
+/// Notes if a peer has another history of its own log than is here.
+void Replica::compare_own_log(const Hello& hello) {
+  for (const TaggedPosition& position : hello.have) {
+    if (position.end.origin == hello.from) {
+      std::ignore = delivery_.compare(position, hello.from.branch, out_);
+    }
+  }
 }
 
 /// The stream stays open until the other has heard it and ends it, or is silent for too long.

@@ -95,6 +95,9 @@ bool Operators::act_on_fork() {
       watched_, [&](const auto& watched) { return !waits(watched.first.first, watched.second); });
   if (at_work) {
     call_back();
+    for (const auto& [job, watched] : watched_) {
+      world_.later({}, OperatorActs{job.first, job.second});
+    }
     return true;
   }
   for (const BranchId reader : branches_.ids()) {
