@@ -221,6 +221,19 @@ void take_apart(Random& random, Setup& setup) {
   setup.apart.dead = random.chance(1, 2);
 }
 
+/// One bank in eight has more branches than others, and is no full mesh: in one of all shapes.
+void make_sparse(Random& random, const Chosen& chosen, Setup& setup) {
+  if (!random.chance(1, 8) || setup.bank.branches.size() >= kManyBranches) {
+    return;
+  }
+  set_branches(setup, chosen.branches.value_or(static_cast<std::uint32_t>(8 + random.below(13))));
+  setup.duration = chosen.duration.value_or(between(random, seconds(2), seconds(10)));
+  setup.options.full_mesh = 1;
+  setup.options.mesh_shape =
+      one_of<MeshShape>(random, std::array{MeshShape::binary, MeshShape::signed_binary,
+                                           MeshShape::ternary, MeshShape::grid});
+}
+
 /// In half of the seeds no log can have two histories, so that nothing is excused.
 Faults rarer_of(std::uint64_t seed, Faults faults) {
   if (stream_of(seed, "one history").chance(1, 2)) {
@@ -240,6 +253,10 @@ void add_rarer(std::uint64_t seed, const Chosen& chosen, Duration duration, Setu
   Random large = stream_of(seed, "large");
   if (faults.large) {
     make_large(large, chosen, out);
+  }
+  Random sparse = stream_of(seed, "sparse");
+  if (faults.sparse) {
+    make_sparse(sparse, chosen, out);
   }
   Random processor = stream_of(seed, "overload");
   if (faults.overload) {

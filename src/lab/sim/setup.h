@@ -37,6 +37,7 @@ struct Faults {
   bool far = false;         ///< branches that are far from each other
   bool slow_disk = false;   ///< disks on which a sync takes long, for a while or until the end
   bool overload = false;    ///< processors that are slow, or shared by all branches
+  bool sparse = false;      ///< some banks have 8 to 20 branches, in a mesh of any shape
   bool apart = false;       ///< banks that are calm in the end, but in parts, while customers go on
 
   bool operator==(const Faults&) const = default;
@@ -70,6 +71,7 @@ inline constexpr std::array kFaultKinds = {
     FaultKind{"far", &Faults::far, true},
     FaultKind{"slow-disk", &Faults::slow_disk, true},
     FaultKind{"overload", &Faults::overload, true},
+    FaultKind{"sparse", &Faults::sparse, true},
     FaultKind{"apart", &Faults::apart, true},
 };
 

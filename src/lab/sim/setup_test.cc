@@ -38,10 +38,11 @@ TEST(Setup, ChoosesNoOptionsThatContradictEachOther) {
   }
 }
 
-/// Overload makes some banks larger and shorter than they would be.
+/// These make some banks larger and shorter than they would be.
 Chosen all_but_overload() {
   Chosen out;
   out.faults.overload = false;
+  out.faults.sparse = false;
   return out;
 }
 
