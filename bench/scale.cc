@@ -130,20 +130,22 @@ void add_costs(Line& line, const ScaleBank& bank, std::chrono::steady_clock::tim
       .add("simulated_s", in_ms(bank.now() - Instant{}) / 1000);
 }
 
-/// The traffic of a second in which nobody writes.
-Traffic idle_second(ScaleBank& bank) {
+/// The traffic of so many seconds in which nobody writes.
+Traffic idle_for(ScaleBank& bank, int time) {
   const Traffic before = bank.traffic();
-  bank.run_for(seconds(1));
+  bank.run_for(seconds(time));
   return bank.traffic().since(before);
 }
 
 /// Single writes, each in a bank that has come to rest; every other one waits for all branches.
+/// What an idle bank does every tenth second is done once in the time before, and twice in theirs.
 void single(ScaleBank& bank, Line& line) {
-  constexpr int kWrites = 6;
+  constexpr int kWrites = 10;
   constexpr int kSecondsEach = 2;
+  constexpr int kIdleSeconds = 10;
   Random random(2);
   bank.run_for(seconds(2));
-  const Traffic idle = idle_second(bank);
+  const Traffic idle = idle_for(bank, kIdleSeconds);
   const Traffic before = bank.traffic();
   double by_origin = 0;
   double bytes_by_origin = 0;
@@ -155,16 +157,17 @@ void single(ScaleBank& bank, Line& line) {
     const Traffic meanwhile = bank.traffic().since(earlier);
     const auto net = [&](const auto& sent, const auto& otherwise) {
       return static_cast<double>(sent[origin.value]) -
-             kSecondsEach * static_cast<double>(otherwise[origin.value]);
+             static_cast<double>(kSecondsEach * otherwise[origin.value]) / kIdleSeconds;
     };
     by_origin += net(meanwhile.messages_by, idle.messages_by) / kWrites;
     bytes_by_origin += net(meanwhile.bytes_by, idle.bytes_by) / kWrites;
   }
-  line.add("idle_messages",
-           static_cast<double>(idle.all_messages()) / static_cast<double>(bank.size()))
-      .add("idle_bytes", static_cast<double>(idle.all_bytes()) / static_cast<double>(bank.size()))
+  const auto branch_seconds = kIdleSeconds * static_cast<double>(bank.size());
+  line.add("idle_messages", static_cast<double>(idle.all_messages()) / branch_seconds)
+      .add("idle_bytes", static_cast<double>(idle.all_bytes()) / branch_seconds)
       .add("writes", kWrites)
-      .add(bank.traffic().since(before), idle, kWrites * kSecondsEach, kWrites)
+      .add(bank.traffic().since(before), idle,
+           static_cast<double>(kWrites * kSecondsEach) / kIdleSeconds, kWrites)
       .add("origin_messages", by_origin)
       .add("origin_bytes", bytes_by_origin)
       .add("everywhere_ms", spreading_times(bank))
@@ -178,7 +181,7 @@ void steady(ScaleBank& bank, Line& line) {
   constexpr int kSeconds = 3;
   Random random(3);
   bank.run_for(seconds(2));
-  const Traffic idle = idle_second(bank);
+  const Traffic idle = idle_for(bank, 1);
   for (int second = 0; second < kSeconds + 1; ++second) {
     for (std::uint32_t i = 1; i <= bank.size(); ++i) {
       const Duration when = seconds(second) + sim::between(random, {}, seconds(1));
@@ -203,7 +206,7 @@ void partition(ScaleBank& bank, Line& line) {
   constexpr int kWritesASecond = 20;
   Random random(4);
   bank.run_for(seconds(2));
-  const Traffic idle = idle_second(bank);
+  const Traffic idle = idle_for(bank, 1);
   bank.cut_after(BranchId{static_cast<std::uint32_t>(bank.size() / 2)});
   for (int i = 0; i < kSeconds * kWritesASecond; ++i) {
     bank.later(sim::between(random, {}, seconds(kSeconds)), any(random, bank),
@@ -226,22 +229,39 @@ void partition(ScaleBank& bank, Line& line) {
   line.add(bank.traffic().since(before), idle, took / 1000, kSeconds * kWritesASecond);
 }
 
-/// Nine of ten withdrawals are made in one of ten branches, deposits of the same sum everywhere.
+/// What is asked when.
+struct Planned {
+  Duration when{};
+  BranchId branch;
+  Operation operation;
+};
+
+/// Nine of ten withdrawals are made in one of ten branches, deposits of the same sum everywhere. In
+/// the order of their times.
+std::vector<Planned> skewed_plan(const ScaleBank& bank, int withdrawals, Duration time) {
+  Random random(5);
+  const auto busy = static_cast<std::uint32_t>(std::max<std::size_t>(1, bank.size() / 10));
+  const auto amount = [&] { return Money{static_cast<std::int64_t>(1 + random.below(199))}; };
+  const auto when = [&] { return sim::between(random, {}, time); };
+  std::vector<Planned> out;
+  for (int i = 0; i < withdrawals; ++i) {
+    const BranchId popular{static_cast<std::uint32_t>(1 + random.below(busy))};
+    const BranchId at = random.chance(9, 10) ? popular : any(random, bank);
+    out.push_back({when(), any(random, bank), Deposit{kSharedAccount, amount()}});
+    out.push_back({when(), at, Withdrawal{kSharedAccount, amount()}});
+  }
+  std::ranges::stable_sort(out, {}, &Planned::when);
+  return out;
+}
+
 void skewed(ScaleBank& bank, Line& line) {
   constexpr int kWithdrawals = 1000;
   constexpr int kSeconds = 10;
-  Random random(5);
-  const auto busy = static_cast<std::uint32_t>(std::max<std::size_t>(1, bank.size() / 10));
   bank.run_for(seconds(2));
-  const Traffic idle = idle_second(bank);
+  const Traffic idle = idle_for(bank, 1);
   const Traffic before = bank.traffic();
-  for (int i = 0; i < kWithdrawals; ++i) {
-    const auto amount = [&] { return Money{static_cast<std::int64_t>(1 + random.below(199))}; };
-    const BranchId popular{static_cast<std::uint32_t>(1 + random.below(busy))};
-    const BranchId at = random.chance(9, 10) ? popular : any(random, bank);
-    const auto when = [&] { return sim::between(random, {}, seconds(kSeconds)); };
-    bank.later(when(), any(random, bank), Deposit{kSharedAccount, amount()}, AckLevel::local);
-    bank.later(when(), at, Withdrawal{kSharedAccount, amount()}, AckLevel::local);
+  for (const Planned& what : skewed_plan(bank, kWithdrawals, seconds(kSeconds))) {
+    bank.later(what.when, what.branch, what.operation, AckLevel::local);
   }
   bank.run_for(seconds(kSeconds + 2));
   EscrowCounters all;

@@ -8,6 +8,7 @@
 #include <new>
 #include <numeric>
 
+#include "base/check.h"
 #include "wire/codec.h"
 
 // What the heap holds is counted where it is asked for.
@@ -59,7 +60,7 @@ ScaleBank::ScaleBank(sim::Setup setup)
     : setup_(std::move(setup)),
       network_(setup_),
       branches_(setup_, world_, network_,
-                {.answered = [this](CallId call, const Answer&) { answered(call); },
+                {.answered = [this](CallId call, const Answer& answer) { answered(call, answer); },
                  .operator_answered = [](CallId, const OperatorReply&) {},
                  .died = [](BranchId) {}}),
       call_of_(1),
@@ -115,7 +116,9 @@ void ScaleBank::happen(const sim::StepDue& what) {
   });
 }
 
-void ScaleBank::answered(CallId call) {
+void ScaleBank::answered(CallId call, const Answer& answer) {
+  PASSBOOK_CHECK(answer.outcome == Outcome::ok || answer.outcome == Outcome::insufficient_funds,
+                 "what is refused for another reason would be measured as free of charge");
   if (const std::size_t write = call_of_.at(call.value); write != 0) {
     writes_[write - 1].answered = world_.now;
   }

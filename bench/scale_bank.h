@@ -45,7 +45,8 @@ class ScaleBank {
   /// True when it was done before the time was over.
   bool run_until(Instant end, const std::function<bool()>& done);
 
-  /// Calls a branch after a while; the answer is not looked at.
+  /// Calls a branch after a while. Whose calls are due later must be made later: all are of one
+  /// session, and a branch remembers its newest numbers.
   void later(Duration wait, BranchId branch, const Operation& operation, AckLevel ack);
   /// Deposits after a while and follows the entry. All of a bank's writes must be made by this one.
   void follow(Duration wait, BranchId branch, AckLevel ack);
@@ -75,7 +76,7 @@ class ScaleBank {
   template <class Other>
   void happen(const Other&) {}  // nobody makes such things due here
   void count(BranchId from, const Envelope& envelope);
-  void answered(CallId call);
+  void answered(CallId call, const Answer& answer);
 
   sim::Setup setup_;
   sim::World world_;
