@@ -128,7 +128,7 @@ class Replication {
   std::vector<EntryId> unreported(const Peer& peer, const State& state, bool to_all) const;
   void learn(const Said& said, const State& state, Instant now, std::vector<Gain>& gains);
   void pass_on(const Said& said, const State& state);
-  Peer* towards(BranchId origin, std::optional<BranchId> not_to);
+  std::vector<Peer*> towards(BranchId origin, std::optional<BranchId> not_to);
   bool strays(BranchId origin) const;
   void say_by_another_way(const State& state);
   void release_own(const State& state, Instant now);

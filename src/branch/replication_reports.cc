@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is told how far this branch and others are.
 #include <algorithm>
+#include <ranges>
 
 #include "branch/replication.h"
 
@@ -9,6 +10,9 @@ namespace {
 
 /// In one message: some 40 bytes each at most, and mostly far less.
 constexpr std::size_t kMostReports = 8192;
+
+/// So many are asked to pass on what can't go the usual way.
+constexpr std::size_t kOtherWays = 3;
 
 /// Takes so many off the end, or all.
 template <class Item>
@@ -34,24 +38,32 @@ void Replication::pass_on(const Said& said, const State& state) {
   if (!usual && !asked) {
     return;
   }
-  if (Peer* peer = towards(of.branch, from)) {
+  for (Peer* peer : towards(of.branch, from)) {
     peer->reports[{of, report.by}] = report;
   }
 }
 
-/// To whom word of a log goes: to the one from whom its entries come; while that one is away, to
-/// who is nearest to the log's origin of those that are there.
-Replication::Peer* Replication::towards(BranchId origin, std::optional<BranchId> not_to) {
-  if (const auto usual = peers_.find(topology_.source_of(origin)); usual != peers_.end()) {
-    return &usual->second;
+/// To whom word of a log goes: to the one from whom its entries come; while that one is away, to a
+/// few that are there, the nearest to the log's origin, since the next may be away for some of
+/// them.
+std::vector<Replication::Peer*> Replication::towards(BranchId origin,
+                                                     std::optional<BranchId> not_to) {
+  const auto usual = peers_.find(topology_.source_of(origin));
+  if (usual != peers_.end() && usual->first != not_to) {
+    return {&usual->second};
   }
-  Peer* out = nullptr;
-  std::size_t least = SIZE_MAX;
+  std::vector<std::pair<std::size_t, Peer*>> there;
   for (auto& [branch, peer] : peers_) {
-    const std::size_t apart = topology_.apart(origin, branch);
-    if (branch != not_to && apart < least) {
-      least = apart;
-      out = &peer;
+    if (branch != not_to) {
+      there.emplace_back(topology_.apart(origin, branch), &peer);
+    }
+  }
+  std::ranges::stable_sort(there, {}, &std::pair<std::size_t, Peer*>::first);
+  std::vector<Peer*> out;
+  for (const auto& [apart, peer] : there | std::views::take(kOtherWays)) {
+    out.push_back(peer);
+    if (apart == 0) {
+      break;
     }
   }
   return out;
@@ -79,8 +91,8 @@ void Replication::say_by_another_way(const State& state) {
     if (!strays(origin.branch)) {
       continue;
     }
-    if (Peer* peer = towards(origin.branch, {})) {
-      const EntryId position{origin, state.applied().at(origin)};
+    const EntryId position{origin, state.applied().at(origin)};
+    for (Peer* peer : towards(origin.branch, {})) {
       peer->reports[{origin, state.self()}] = {state.self(), state.logs().end_covering(position),
                                                state.process()};
     }

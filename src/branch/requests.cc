@@ -456,6 +456,9 @@ bool Requests::accept(WorkId id, PendingRequest& work, Effects& out) {
 
 void Requests::flush(Instant now, Effects& out) {
   inquiries_.flush(links_, now, out);
+  while (!help_at_.empty() && !works_.contains(help_at_.front().second)) {
+    help_at_.pop_front();  // nobody need wake for what is done
+  }
   for (AnswerCall& said : out.answers) {
     tag(said.answer.passbook, state_);
   }

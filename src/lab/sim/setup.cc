@@ -204,14 +204,17 @@ void overload(Random& random, const Chosen& chosen, Setup& setup) {
   }
 }
 
-/// Less than half of the branches, mostly one. Where a log may have two histories, or there is more
-/// to do than can be done, nothing could be said of what customers are told.
+/// Less than half of the branches, mostly one; and never more where not all stream to each other:
+/// who is left may find each other only after calling for help, which takes longer than calls do.
+/// Where a log may have two histories, or there is more to do than can be done, nothing could be
+/// said of what customers are told.
 void take_apart(Random& random, Setup& setup) {
   if (can_fork(setup) || setup.processor.counts_work) {
     return;
   }
   std::vector<BranchId> others = setup.bank.branches;
-  const std::size_t most = random.chance(2, 3) ? 1 : (others.size() - 1) / 2;
+  const bool full = others.size() <= setup.options.full_mesh;
+  const std::size_t most = random.chance(2, 3) || !full ? 1 : (others.size() - 1) / 2;
   for (std::size_t away = 0; away < most; ++away) {
     const auto chosen = others.begin() + static_cast<std::ptrdiff_t>(random.below(others.size()));
     setup.apart.away.push_back(*chosen);
@@ -229,9 +232,9 @@ void make_sparse(Random& random, const Chosen& chosen, Setup& setup) {
   set_branches(setup, chosen.branches.value_or(static_cast<std::uint32_t>(8 + random.below(13))));
   setup.duration = chosen.duration.value_or(between(random, seconds(2), seconds(10)));
   setup.options.full_mesh = 1;
-  setup.options.mesh_shape =
-      one_of<MeshShape>(random, std::array{MeshShape::binary, MeshShape::signed_binary,
-                                           MeshShape::ternary, MeshShape::grid});
+  setup.options.mesh_shape = one_of<MeshShape>(
+      random,
+      std::array{MeshShape::binary, MeshShape::signed_binary, MeshShape::ternary, MeshShape::grid});
 }
 
 /// In half of the seeds no log can have two histories, so that nothing is excused.

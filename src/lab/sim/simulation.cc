@@ -25,6 +25,9 @@ constexpr std::uint64_t kSentToTheSlow = 3;
 constexpr Duration kSoon = seconds(5);
 /// How long customers are watched where nothing is disturbed, after all has settled.
 constexpr Duration kApart = seconds(6);
+/// What does not come the usual way through a mesh, since someone on it is away, comes so much
+/// later.
+constexpr Duration kAnotherWay = seconds(3);
 constexpr ClientId kLastCustomer{CustomerId{1'000'001'000}, 1};
 
 class Simulation {
@@ -42,6 +45,9 @@ class Simulation {
     workload_.end();
     history::Bounds bounds;
     bounds.time_enough += 10 * setup_.network.site_farthest;
+    if (setup_.bank.branches.size() > setup_.options.full_mesh) {
+      bounds.time_enough += kAnotherWay;
+    }
     if (!setup_.apart.away.empty()) {
       rest_apart(bounds);
     }
