@@ -101,6 +101,10 @@ class Play {
       Busy& busy = customers_.at(scenario_.listings[assignment.listing].customer);
       busy.assignment = assignment;
       busy.next = assignment.first;
+      if (assignment.base != HeldPassbook{}) {
+        const Listing& listing = scenario_.listings[assignment.listing];
+        world().tell(history::MadeUp{{listing.customer, 1}});  // it is another customer's
+      }
       customer(busy).begin_with(assignment.base);
       if (busy.next < assignment.end) {
         perform(busy);
