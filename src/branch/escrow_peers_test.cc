@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whom a branch asks for rights, for how much and when; and what goes back. Of 300 each of three
 // branches has 100.
+#include "branch/escrow.h"
 #include "branch/test_peers.h"
 
 namespace passbook {
@@ -211,8 +212,9 @@ TEST_F(EscrowPeers, WhoSpendsMoreThanItHasWishesForMoreInTime) {
   EXPECT_THAT(sent<RebalanceRequest>(effects, 3), IsEmpty());
   EXPECT_EQ(one.status().escrow.rebalance_requests_sent, 1U);
   EXPECT_THAT(sent<RebalanceRequest>(withdraw(1), 2), IsEmpty()) << "it was asked just now";
-  one.run_for(milliseconds(300));
-  EXPECT_THAT(sent<RebalanceRequest>(withdraw(1), 2), SizeIs(1));
+  one.run_for(milliseconds(246));
+  EXPECT_THAT(sent<RebalanceRequest>(withdraw(1), 2), IsEmpty());
+  EXPECT_THAT(sent<RebalanceRequest>(withdraw(1), 2), SizeIs(1)) << "a time of patience later";
 }
 
 TEST_F(EscrowPeers, WhoHasRightsThatNobodyCanSpendIsNamed) {
@@ -229,6 +231,38 @@ TEST_F(EscrowPeers, WhoHasRightsThatNobodyCanSpendIsNamed) {
   ASSERT_THAT(effects.answers, SizeIs(1));
   EXPECT_EQ(effects.answers[0].answer.outcome, Outcome::unavailable);
   EXPECT_THAT(effects.answers[0].answer.unreached, ElementsAre(BranchId{3}));
+}
+
+TEST_F(EscrowPeers, AClaimOfAPeerThatIsGoneTakesNothing) {
+  one.say(2, RightsRequest{kSharedAccount, {Stamp{1}, BranchId{2}}, Money{1'000}, seconds(50)});
+  one.hang_up(2);
+  given(three, 3, 100);
+  EXPECT_THAT(withdraw(100).answers, SizeIs(1));
+}
+
+/// How many of one peer are asked for rights for a claim that must be answered in so long.
+std::size_t asked_with(Duration left) {
+  constexpr Instant kNow{seconds(100)};
+  const Bank bank{{BranchId{1}, BranchId{2}}, {{kSharedAccount, Money{300}, Money{0}}}};
+  const BranchOptions options;
+  const Topology topology(bank.branches, BranchId{1});
+  const Patience patience(options);
+  State state(bank, Origin{BranchId{1}});
+  Links links(topology, options, patience);
+  Escrow escrow(topology, options, patience);
+  Effects out;
+  links.up(LinkId{2}, std::nullopt, kNow);
+  links.establish(LinkId{2}, kTwo, kNow, out);
+  escrow.claim({Stamp{1}, BranchId{1}}, {kSharedAccount, Money{200}}, {}, kNow + left);
+  std::vector<Priority> funded;
+  escrow.settle(state, links, funded);
+  escrow.flush(state, links, kNow, out);
+  return sent<RightsRequest>(out, 2).size();
+}
+
+TEST(EscrowAlone, AsksNobodyForAClaimWhoseTimeIsUp) {
+  EXPECT_EQ(asked_with(Duration(1)), 1U);
+  EXPECT_EQ(asked_with(Duration{}), 0U);
 }
 
 }  // namespace

@@ -83,5 +83,30 @@ TEST(FetchingBank, ReadsForAPeerNoMoreAtOnceThanItsBytesAndItsWindow) {
   }
 }
 
+TEST(Fetching, WhatWasReadForAnotherStreamIsNotSent) {
+  constexpr Instant kNow{std::chrono::seconds(100)};
+  constexpr Origin kPeer{BranchId{1}};
+  const Bank bank{{kPeer.branch, BranchId{2}}, {{kSharedAccount, Money{}, Money{}}}};
+  const BranchOptions options{.window_entries = 0};
+  const Topology topology(bank.branches, BranchId{2});
+  Patience patience(options);
+  Links links(topology, options, patience);
+  State state(bank, Origin{BranchId{2}});
+  Replication replication(topology, options, patience);
+  Effects out;
+  state.begin_process();
+  links.up(LinkId{1}, kPeer.branch, kNow);
+  links.establish(LinkId{1}, kPeer, kNow, out);
+  replication.connected(kPeer, {}, {}, state, kNow);
+  state.accept(Deposit{kSharedAccount, Money{5}}, {}, std::nullopt);
+  const std::vector<Block> blocks = state.take_accepted();
+  replication.flush(state, links, kNow, out);
+  out = {};
+  replication.fetched(kPeer.branch, {LinkId{2}, blocks, 0}, state, links, kNow, out);
+  EXPECT_THAT(out.sends, IsEmpty());
+  replication.fetched(kPeer.branch, {LinkId{1}, blocks, 0}, state, links, kNow, out);
+  EXPECT_EQ(out.sends.size(), 1U);
+}
+
 }  // namespace
 }  // namespace passbook

@@ -246,7 +246,9 @@ TEST_F(ForkTest, ASecondProcessOfABranchIsToldToStopAndTheFirstGoesOn) {
   step(LinkUp{LinkId{7}, std::nullopt});
   const Effects effects = step(Received{
       LinkId{7}, {Hello{identity(bank_), kTwo, {}, {}, {.counter = 1, .nonce = 77}}, Stamp{1}}});
-  EXPECT_THAT(warnings(effects), ElementsAre(HasSubstr("two processes of branch 2")));
+  EXPECT_THAT(warnings(effects),
+              ElementsAre("two processes of branch 2: number 1 (2) counts here, number 1 (4d) was "
+                          "told to stop"));
   ASSERT_EQ(effects.sends.size(), 1U);
   EXPECT_EQ(effects.sends[0].link, LinkId{7});
   EXPECT_EQ(std::get<Dismissal>(effects.sends[0].envelope.message),
@@ -287,7 +289,7 @@ TEST_F(ForkTest, AProcessThatIsDismissedStopsAndOneThatIsMeantGoesOn) {
   }
   const Effects effects = say(2, Dismissal{{.counter = 9, .nonce = 1}});
   ASSERT_TRUE(effects.stop.has_value());
-  EXPECT_THAT(*effects.stop, HasSubstr("another process of this branch"));
+  EXPECT_THAT(*effects.stop, HasSubstr("another process of this branch: number 9 (1), and"));
 }
 
 TEST_F(ForkTest, OfTwoThatTellEachOtherToStopBothHearIt) {

@@ -18,10 +18,12 @@ constexpr Duration kForCalls = milliseconds(2'500);
 class HelpTest : public testing::Test {
  protected:
   void SetUp() override {
-    for (const std::uint32_t peer : {2U, 3U, 5U, 9U, 13U, 17U, 19U, 20U}) {
+    for (const std::uint32_t peer : kNeighbours) {
       one.greet(peer);
     }
   }
+
+  static constexpr auto kNeighbours = {2U, 3U, 5U, 9U, 13U, 17U, 19U, 20U};
 
   /// A query of a customer that has seen so many entries of branch 11.
   Called query_of_who_saw(std::uint64_t sequence) {
@@ -58,6 +60,18 @@ TEST_F(HelpTest, NobodyIsCalledWhileTheLogMoves) {
   TestLog eleven(kEleven);
   one.say(9, Blocks{{eleven.deposit(5)}});
   EXPECT_THAT(one.run_for(milliseconds(1'900)).dials, IsEmpty());
+}
+
+TEST_F(HelpTest, WhoseLogStandsStillAtTheNextLookIsCalledThen) {
+  one.step({query_of_who_saw(2)});
+  one.run_for(seconds(1));
+  TestLog eleven(kEleven);
+  one.say(9, Blocks{{eleven.deposit(5)}});
+  EXPECT_THAT(one.run_for(milliseconds(1'900)).dials, IsEmpty());
+  for (const std::uint32_t peer : kNeighbours) {
+    one.say(peer, Heartbeat{});
+  }
+  EXPECT_THAT(one.run_for(milliseconds(2'200)).dials, ElementsAre(BranchId{11}));
 }
 
 TEST_F(HelpTest, NobodyIsCalledForWhatHasItsAnswer) {

@@ -154,6 +154,13 @@ TEST_F(ManyLogs, ForgetTheOldestEndsOfWhatHasLeftTheMemory) {
   EXPECT_EQ(logs.compare(end(kBlocks - 129)), Match::unknown);
 }
 
+TEST_F(ManyLogs, ForgetNoMoreThanThatWhileLaterBlocksAreInMemory) {
+  Logs logs = make(512);
+  logs.drop_up_to({end(100).end});
+  EXPECT_EQ(logs.earlier_ends(), ends_before_the_head(128));
+  EXPECT_EQ(logs.compare(end(1)), Match::same) << "of 99 places before those in memory";
+}
+
 TEST(LogsDeathTest, WhatIsInNoLogHasNoEndThere) {
   TestLog log(Origin{BranchId{3}});
   Logs logs;

@@ -2,6 +2,8 @@
 // What a branch says to those who run the bank.
 #include "branch/operator_replies.h"
 
+#include <fmt/format.h>
+
 #include "branch/test_peers.h"
 
 namespace passbook {
@@ -72,7 +74,12 @@ TEST(Status, TellsOfForks) {
   one.say(2, Blocks{{two.deposit(5)}});
   EXPECT_THAT(one.status().forks, IsEmpty());
   one.say(3, Progress{{{two.blocks()[0].end().end, Tag{9}}}, {}});
-  EXPECT_THAT(one.status().forks, ElementsAre(HasSubstr("branch 2")));
+  EXPECT_THAT(
+      one.status().forks,
+      ElementsAre(fmt::format("FORK: there are two histories of branch 2 (incarnation 1): here its "
+                              "entry 1 ends a block with digest {}, at branch 3 entry 1 one with "
+                              "digest {}",
+                              to_string(two.blocks()[0].end().tag), to_string(Tag{9}))));
 }
 
 TEST(Status, TellsWhyNoWritesAreTaken) {
@@ -165,6 +172,11 @@ TEST_F(SealReplies, PromiseWhatIsHereAndAreRemembered) {
   EXPECT_EQ(again.process, 0U);
 }
 
+TEST_F(SealReplies, NameTheHighestIncarnationOfWhichAnythingIsHere) {
+  one.say(3, Blocks{{TestLog({BranchId{2}, Incarnation{3}}).deposit(8)}});
+  EXPECT_EQ(ask(request()).highest, Incarnation{3});
+}
+
 TEST_F(SealReplies, RefuseWhatIsNotForThisBranch) {
   SealRequest wrong = request(2);
   wrong.branch = BranchId{1};
@@ -202,6 +214,20 @@ TEST_F(SealReplies, TakeTheEndsOnWhichAllAgreed) {
   ASSERT_NE(promise, nullptr);
   EXPECT_EQ(promise->settled, Incarnation{2});
   EXPECT_EQ(promise->ends, *agreed.ends);
+}
+
+TEST(SealRequests, AreKeptAfterWhatWasAcceptedBefore) {
+  TestPeers one;
+  const Effects effects =
+      one.step({one.call(TestPeers::deposit(5)),
+                OperatorCalled{CallId{99}, SealRequest{.bank = identity(one.bank()),
+                                                       .branch = BranchId{3},
+                                                       .next = Incarnation{2},
+                                                       .compare = {},
+                                                       .ends = LogEnds{}}}});
+  ASSERT_THAT(effects.persist, SizeIs(3)) << "the process, the deposit and the seal";
+  EXPECT_TRUE(std::holds_alternative<Block>(effects.persist[1]));
+  EXPECT_TRUE(std::holds_alternative<Seal>(effects.persist[2]));
 }
 
 }  // namespace

@@ -31,6 +31,15 @@ TEST_F(ReadinessTest, WritesAreTakenAsSoonAsTheLastNeighbourIsHeard) {
   EXPECT_EQ(readiness.wake(), kNever);
 }
 
+TEST_F(ReadinessTest, ThereIsNoWaitForThoseWithoutWhomItIsToGoOn) {
+  options.without = {BranchId{3}};
+  Readiness without(topology, options, state);
+  without.begin(kNow);
+  EXPECT_FALSE(without.takes_writes());
+  without.heard(BranchId{1});
+  EXPECT_TRUE(without.takes_writes());
+}
+
 TEST_F(ReadinessTest, WritesAreTakenWhenTheTimeToListenIsOver) {
   readiness.heard(BranchId{1});
   readiness.tick(readiness.wake() - Duration(1));

@@ -135,6 +135,14 @@ TEST_F(ReplicaPeers, WhatIsReadOfAStreamThatWasClosedIsNotHeard) {
   EXPECT_EQ(one.balance(), Money{300});
 }
 
+TEST_F(ReplicaPeers, WhatASurplusStreamSaysIsNotHeeded) {
+  one.step({one.call(TestPeers::deposit(5))});
+  const Effects effects =
+      one.step({LinkUp{LinkId{7}, BranchId{2}}, Received{LinkId{7}, {one.hello(2), Stamp{1}}}});
+  EXPECT_THAT(effects.closes, ElementsAre(LinkId{7}));
+  EXPECT_THAT(blocks_sent(effects, 2), IsEmpty()) << "it was sent over the other";
+}
+
 TEST_F(ReplicaPeers, APeerThatSendsWhatCanNotBeIsRefused) {
   TestLog two(kTwo);
   two.deposit(5);
@@ -209,6 +217,13 @@ TEST_F(ReplicaPeers, WhoStopsSaysNothingMore) {
   EXPECT_THAT(effects.answers, IsEmpty());
 }
 
+TEST_F(ReplicaPeers, WhoStopsNamesWhatItHeardFirst) {
+  const auto own = [](std::uint64_t sequence) {
+    return TaggedPosition{{kOne, Sequence{sequence}}, Tag{9}};
+  };
+  EXPECT_THAT(one.say(2, Progress{{own(7), own(9)}, {}}).stop.value(), HasSubstr("has 7 entries"));
+}
+
 TEST_F(ReplicaPeers, WhoStopsAtAHelloIsNotConnectedByIt) {
   one.hang_up(2);
   const Effects effects = one.greet(2, {{{kOne, Sequence{9}}, Tag{9}}});
@@ -234,6 +249,12 @@ TEST_F(ReplicaPeers, WhoMayHavePassedOnWhatWasDroppedMustBeginAgain) {
             "branch 2 must say again who it is: it may have passed on what was dropped");
   EXPECT_EQ(refused[1].why,
             "branch 2 must say again what it has: it may have passed on what was dropped");
+}
+
+TEST(Listening, ABranchCallsThoseWhoUsuallyCallIt) {
+  EXPECT_THAT(TestPeers().wait(seconds(1)).dials, IsEmpty());
+  EXPECT_THAT(TestPeers({.listen_first = seconds(2)}).wait(seconds(1)).dials,
+              ElementsAre(BranchId{2}, BranchId{3}));
 }
 
 // What is reported.

@@ -2,6 +2,8 @@
 // What one branch sends to whom, and when.
 #include "branch/replication.h"
 
+#include <set>
+
 #include "branch/test_peers.h"
 
 namespace passbook {
@@ -299,6 +301,22 @@ TEST(Replication, WhatAnotherProcessHadCountsNoMore) {
   EXPECT_THAT(one.step({Received{LinkId{22}, {Progress{{end}, {}}, Stamp{1}}}}).answers, SizeIs(1));
 }
 
+TEST(Replication, WhatAnotherPassesOnIsNotSaidAgainWhenOneLeavesWhomItDoesNotConcern) {
+  TestPeers one({}, 4);
+  one.greet(3);
+  one.greet(4);
+  const auto reports_to_3 = [](const Effects& effects) {
+    std::size_t out = 0;
+    for (const Progress& progress : sent<Progress>(effects, 3)) {
+      out += progress.reports.size();
+    }
+    return out;
+  };
+  TestLog two(kTwo);
+  EXPECT_EQ(reports_to_3(one.say(3, Blocks{{two.deposit(5)}})), 1U) << "branch 2 is away";
+  EXPECT_EQ(reports_to_3(one.step({LinkDown{TestPeers::link(4)}})), 0U);
+}
+
 // Large banks: of eight branches, 1 has the neighbours 2, 3, 5, 7 and 8, and passes on to 2 what
 // comes from 7.
 
@@ -372,6 +390,35 @@ TEST_F(LargeReplication, EntriesOfSeveralOriginsGoInTheOrderOfTheirStamps) {
   one.say(7, Blocks{{seven.deposit(5)}});
   deposit(one);
   EXPECT_THAT(ends_sent(one.greet(2), 2), ElementsAre(at(kOne, 1), at(kSeven, 1), at(kOne, 2)));
+}
+
+/// Of 256 branches 2 and 3 are connected: 3 is told what 2 says of those behind this branch.
+TEST(ReplicationOfMany, ReportsGoInAsManyMessagesAsItTakes) {
+  TestPeers one({.full_mesh = 1}, 256);
+  one.greet(2);
+  one.greet(3);
+  const Topology topology(one.bank().branches, BranchId{1}, 1);
+  Progress said;
+  for (std::uint32_t origin = 4; origin <= 256; ++origin) {
+    if (topology.passes_on_at_once(BranchId{origin}, BranchId{2})) {
+      for (std::uint32_t by = 4; by <= 256; ++by) {
+        said.reports.push_back({Origin{BranchId{by}},
+                                {at(Origin{BranchId{origin}}, 1), Tag{9}},
+                                {.counter = 1, .nonce = by}});
+      }
+    }
+  }
+  ASSERT_GT(said.reports.size(), 8'192U);
+  std::vector<std::size_t> sizes;
+  std::set<std::pair<Origin, Origin>> passed_on;
+  for (const Progress& progress : sent<Progress>(one.say(2, said), 3)) {
+    sizes.push_back(progress.own.size() + progress.reports.size());
+    for (const Report& report : progress.reports) {
+      passed_on.emplace(report.by, report.position.end.origin);
+    }
+  }
+  EXPECT_THAT(sizes, ElementsAre(8'192, said.reports.size() - 8'192));
+  EXPECT_EQ(passed_on.size(), said.reports.size());
 }
 
 }  // namespace

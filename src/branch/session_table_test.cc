@@ -90,6 +90,17 @@ TEST(SessionTable, AMillionWritesInTenSessionsTakeWhatTheirWindowsDo) {
   EXPECT_LT(table.bytes(), 10 * 2 * (kSessionWindow + 8) * sizeof(Decision));
 }
 
+TEST(SessionTable, WhatIsBelowTheWindowMakesWayBeforeMoreMemoryIsTaken) {
+  const auto bytes_after = [](const std::vector<std::uint64_t>& numbers) {
+    SessionTable table(kPlenty, 1, true);
+    for (const std::uint64_t number : numbers) {
+      add(table, request(number));
+    }
+    return table.bytes();
+  };
+  EXPECT_EQ(bytes_after({1, 2, 3, 1'000, 1'001, 1'002, 1'003}), bytes_after({1, 2, 3, 4}));
+}
+
 // Retiring.
 
 /// As much as one customer's sessions of one write each take, by measuring.
@@ -129,6 +140,17 @@ TEST(SessionTable, WhoOpensManySessionsRetiresHisOwn) {
   EXPECT_FALSE(table.may_have_forgotten(request(1, 51, 7))) << "his marks are his own";
   EXPECT_TRUE(table.may_have_forgotten(request(1, 1'000, 8)));
   EXPECT_NE(table.find(request(1, 1'999, 8)), nullptr);
+}
+
+TEST(SessionTable, ACustomerOfWhomNothingIsLeftIsForgottenToo) {
+  SessionTable table(bytes_of_sessions(8), 1, true);
+  table.restore({session_of(request(1)), 0, {accepted(1)}});
+  table.forget(session_of(request(1)));
+  for (std::uint64_t customer = 2; customer <= 50; ++customer) {
+    add(table, request(1, customer, customer));
+  }
+  EXPECT_NE(table.find(request(1, 50, 50)), nullptr);
+  EXPECT_LE(table.bytes(), bytes_of_sessions(8));
 }
 
 TEST(SessionTable, OfASessionThatComesBackOnlyWhatIsFarAheadIsCertain) {
@@ -265,6 +287,28 @@ TEST(SessionTable, ASessionThatIsRetiredWhileASnapshotIsWrittenIsInIt) {
   ASSERT_EQ(page.sessions.size(), 1U);
   EXPECT_EQ(page.sessions[0].decisions, std::vector{accepted(1)});
   EXPECT_THAT(page_of(table, 20).retired, testing::Contains(page.sessions[0].id));
+}
+
+TEST(SessionTable, WhatWasRestoredIsKeptByTheSnapshotsThatFollow) {
+  SessionTable table(kPlenty, 1, true);
+  Kept kept;
+  add(table, request(1, 1));
+  kept.snapshot(table);
+  SessionTable again = kept.restored(kPlenty);
+  add(again, request(1, 2));
+  kept.snapshot(again);
+  EXPECT_NE(kept.restored(kPlenty).find(request(1, 1)), nullptr);
+}
+
+TEST(SessionTable, ASessionOfALaterPageTakesThePlaceOfTheOneBefore) {
+  const auto bytes_after = [](const std::vector<std::uint64_t>& numbers) {
+    SessionTable table(kPlenty, 1, true);
+    for (const std::uint64_t number : numbers) {
+      table.restore({session_of(request(1)), 0, {accepted(number)}});
+    }
+    return table.bytes();
+  };
+  EXPECT_EQ(bytes_after({1, 2}), bytes_after({2}));
 }
 
 TEST(SessionTable, NotesNoChangesOfWhichThereWillBeNoSnapshot) {

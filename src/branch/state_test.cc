@@ -301,6 +301,14 @@ TEST(StateDeathTest, AGapInALogAborts) {
   EXPECT_DEATH(a.apply(accepted(b, deposit(1))), "no gaps");
 }
 
+TEST(StateDeathTest, WhatWasAcceptedIsTakenBeforeAnythingOfOthersIsApplied) {
+  State a = begun(kA);
+  State b = begun(kB);
+  const Block block = accepted(b, deposit(1));
+  a.accept(deposit(1), {}, std::nullopt);
+  EXPECT_DEATH(a.apply(block), "is taken first");
+}
+
 TEST(StateDeathTest, AnotherHistoryAborts) {
   State a = begun(kA);
   State b = begun(kB);

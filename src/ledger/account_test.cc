@@ -109,6 +109,11 @@ TEST(Account, GrantsNoMoreThanItsRunningTotalMayHold) {
   EXPECT_EQ(a.grantable(kA), Money{1});
 }
 
+TEST(AccountDeathTest, AnOpeningOrALimitBelowZeroAborts) {
+  EXPECT_DEATH(account(-1, 5), "not negative");
+  EXPECT_DEATH(account(5, -1), "not negative");
+}
+
 TEST(AccountDeathTest, SpendingRightsThatAreNotThereAborts) {
   Account a = account(300);
   EXPECT_DEATH(a.apply(kA, withdrawal(101)), "spent rights");

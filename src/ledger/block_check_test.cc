@@ -86,6 +86,14 @@ TEST(BlockCheck, ItsCountsAreThoseOfItsSize) {
             BlockError::wrong_size);
 }
 
+TEST(BlockCheck, AHeaderAloneIsNotTooShortButEmpty) {
+  std::string bytes = some_bytes().substr(0, sizeof(Header));
+  change_part<Header>(bytes, 0, [](Header& h) { h.entries = h.requests = h.dependencies = 0; });
+  EXPECT_EQ(problem_of(bytes), BlockError::empty);
+  bytes.pop_back();
+  EXPECT_EQ(problem_of(bytes), BlockError::wrong_size);
+}
+
 TEST(BlockCheck, ThereIsAnEntry) { EXPECT_EQ(with_rows(0), BlockError::empty); }
 
 TEST(BlockCheck, SomebodyMadeIt) {
