@@ -16,7 +16,6 @@ class AcknowledgedStays {
         lost_(timeline.branches.size(), 0),
         counted_(timeline.branches.size(), 0) {
     for (const BranchFacts& branch : timeline.branches) {
-      of_bank_ += branch.of_bank ? 1 : 0;
       unseen_ += branch.of_bank && branch.blind_from != kNone ? 1 : 0;
     }
   }
@@ -164,7 +163,7 @@ class AcknowledgedStays {
   void check_confirmed(const Call& call, Index entry, const Answered& answer) {
     std::uint64_t due = answer.confirmed;
     if (answer.result == Result::ok) {
-      due = std::max<std::uint64_t>(due, wanted(timeline_.invoked(call).level));
+      due = std::max<std::uint64_t>(due, timeline_.wanted_holders(timeline_.invoked(call).level));
     }
     const auto [disks, last] = count_disks(entry, call.answered);
     if (disks < due) {
@@ -172,18 +171,6 @@ class AcknowledgedStays {
                                 name_of(answer.client), name_of(answer.request), due, disks),
                     {timeline_.entries[entry].first, last, call.answered});
     }
-  }
-
-  std::uint64_t wanted(Level level) const {
-    switch (level) {
-      case Level::local:
-        return 1;
-      case Level::majority:
-        return of_bank_ / 2 + 1;
-      case Level::all:
-        break;
-    }
-    return of_bank_;
   }
 
   /// At the end, it is on every disk where it once was and that was not lost; and if there is such
@@ -244,7 +231,6 @@ class AcknowledgedStays {
   bool lost_since(Index branch, Index event) const { return lost_[branch] > event; }
 
   const Timeline& timeline_;
-  std::uint64_t of_bank_ = 0;
   std::uint64_t unseen_ = 0;  // branches that may have what they don't tell
   std::vector<Index> lost_;   // by branch: until when nothing that was synced need be there
   std::uint64_t count_ = 0;   // counts the counts

@@ -15,13 +15,10 @@ class OwnRights {
  public:
   explicit OwnRights(const Timeline& timeline)
       : timeline_(timeline), rights_(timeline.accounts.size() * timeline.branches.size()) {
-    const auto branches = static_cast<std::int64_t>(timeline.history.bank.branches.size());
-    for (Index branch = 0; branch < branches; ++branch) {
+    for (Index branch = 0; branch < timeline.of_bank; ++branch) {
       origins_.push_back(branch);
       for (Index account = 0; account < timeline.accounts.size(); ++account) {
-        const AccountFacts& facts = timeline.accounts[account];
-        const std::int64_t all = wrapping_sum(facts.opening, facts.limit).minor;
-        at(branch, account) = Money{all / branches + (branch < all % branches ? 1 : 0)};
+        at(branch, account) = timeline.first_rights(timeline.accounts[account], branch);
       }
     }
     origins_.resize(timeline.branches.size(), kNone);
@@ -76,9 +73,7 @@ class Availability {
       : timeline_(timeline), bounds_(bounds), rights_(timeline) {}
 
   Verdict judge() {
-    const bool told = std::ranges::any_of(timeline_.facts,
-                                          [](const Fact& fact) { return fact.told == Told::calm; });
-    if (!told || !timeline_.sees_all()) {
+    if (!timeline_.tells(Told::calm) || !timeline_.sees_all()) {
       return {};
     }
     for (Index event = 0; event < timeline_.event_count() && !findings_.full(); ++event) {
@@ -178,7 +173,7 @@ class Availability {
     }
   }
 
-  bool is_whole(Index part) const { return sizes_[part] == timeline_.history.bank.branches.size(); }
+  bool is_whole(Index part) const { return sizes_[part] == timeline_.of_bank; }
 
   bool must_be_done(const Call& call, Index part, Result result) {
     if (is_whole(part)) {
@@ -192,15 +187,10 @@ class Availability {
     }
     // Where too few can have it, it stands unconfirmed; a slow clock may say so too late.
     const bool stands = result == Result::unconfirmed || result == Result::unanswered;
-    if (stands && is_write(asked.kind) && sizes_[part] < holders(asked.level)) {
+    if (stands && is_write(asked.kind) && sizes_[part] < timeline_.wanted_holders(asked.level)) {
       return false;
     }
     return asked.kind != Kind::withdraw || can_pay(call, part);
-  }
-
-  std::size_t holders(Level level) const {
-    const std::size_t all = timeline_.history.bank.branches.size();
-    return level == Level::local ? 1 : level == Level::majority ? all / 2 + 1 : all;
   }
 
   /// Whether these had the money all the time.
@@ -216,14 +206,9 @@ class Availability {
     findings_.add(fmt::format("the {} by {} at {} is {}, though it needed none but those that {} "
                               "could reach, and nothing had been disturbed for {} ms",
                               name_of(asked), name_of(asked.client), name_of(asked.branch),
-                              name_of(answer.result), name_of(asked.branch), calm_for(answered)),
+                              name_of(answer.result), name_of(asked.branch),
+                              milliseconds(timeline_.at(answered) - timeline_.at(calm_))),
                   {calm_, call.invoked, answered});
-  }
-
-  std::int64_t calm_for(Index event) const {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(timeline_.at(event) -
-                                                                 timeline_.at(calm_))
-        .count();
   }
 
   /// An answer names those who were missing: nobody else, and all where all were needed.
@@ -236,7 +221,7 @@ class Availability {
       return;
     }
     std::string wrong;
-    for (Index branch = 0; branch < timeline_.history.bank.branches.size(); ++branch) {
+    for (Index branch = 0; branch < timeline_.of_bank; ++branch) {
       const bool named =
           std::ranges::binary_search(*answer.unreached, timeline_.branches[branch].id);
       const bool missing = parts_[branch] != part;

@@ -125,13 +125,11 @@ class Convergence {
     if (holding.event > timeline_.faults_over &&
         timeline_.at(holding.event) > due(entry, holding.branch)) {
       const EntryFacts& facts = timeline_.entries[entry];
-      findings_.add(
-          fmt::format("{} gets {} only {} ms after the faults were over",
-                      name_of(timeline_.branches[holding.branch].id), name_of(facts.id),
-                      std::chrono::duration_cast<std::chrono::milliseconds>(
-                          timeline_.at(holding.event) - timeline_.at(timeline_.faults_over))
-                          .count()),
-          {facts.first, timeline_.faults_over, holding.event});
+      findings_.add(fmt::format("{} gets {} only {} ms after the faults were over",
+                                name_of(timeline_.branches[holding.branch].id), name_of(facts.id),
+                                milliseconds(timeline_.at(holding.event) -
+                                             timeline_.at(timeline_.faults_over))),
+                    {facts.first, timeline_.faults_over, holding.event});
     }
   }
 

@@ -50,10 +50,6 @@ class Deadlines {
         {call.invoked, call.answered == kNone ? timeline_.event_count() - 1 : call.answered});
   }
 
-  static std::int64_t milliseconds(Duration duration) {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-  }
-
   void check_branch(Index branch) {
     bool running = true;  // it may be paused
     Index last = kNone;   // the last sign of life

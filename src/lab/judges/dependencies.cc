@@ -42,9 +42,7 @@ class Dependencies {
         had_to_(timeline.origins.size()) {}
 
   Verdict judge() {
-    const bool told = std::ranges::any_of(
-        timeline_.facts, [](const Fact& fact) { return fact.told == Told::grouped; });
-    if (!told || !timeline_.sees_all()) {
+    if (!timeline_.tells(Told::grouped) || !timeline_.sees_all()) {
       return {};
     }
     for (Index event = 0; event < timeline_.event_count() && !findings_.full(); ++event) {

@@ -28,14 +28,10 @@ class EscrowSums {
   }
 
  private:
-  /// Equal shares; what is left over goes, one unit each, to the first branches.
   void share_out(const Account& account) {
-    const auto branches = static_cast<std::int64_t>(timeline_.history.bank.branches.size());
     const Index number = timeline_.account_numbers.find(account.id);
-    const std::int64_t all = wrapping_sum(account.opening, account.limit).minor;
-    for (std::int64_t branch = 0; branch < branches; ++branch) {
-      const std::int64_t extra = branch < all % branches ? 1 : 0;
-      initial_[cell(number, static_cast<Index>(branch))] = Money{all / branches + extra};
+    for (Index branch = 0; branch < timeline_.of_bank; ++branch) {
+      initial_[cell(number, branch)] = timeline_.first_rights(timeline_.accounts[number], branch);
     }
   }
 

@@ -31,6 +31,11 @@ class Findings {
   std::vector<Violation> violations_;
 };
 
+/// In whole ones, as people are told.
+constexpr std::int64_t milliseconds(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
 /// "branch 2"
 std::string name_of(BranchId branch);
 /// "customer 3", or "customer 3 in session 7"

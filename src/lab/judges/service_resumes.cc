@@ -66,9 +66,7 @@ class ServiceResumes {
         fmt::format("the {} by {} at {} is {}, though nothing had been disturbed for "
                     "{} ms",
                     name_of(asked), name_of(asked.client), name_of(asked.branch), name_of(result),
-                    std::chrono::duration_cast<std::chrono::milliseconds>(
-                        timeline_.at(invoked) - timeline_.at(timeline_.faults_over))
-                        .count()),
+                    milliseconds(timeline_.at(invoked) - timeline_.at(timeline_.faults_over))),
         {timeline_.faults_over, invoked, shows});
   }
 

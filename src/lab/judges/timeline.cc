@@ -55,6 +55,7 @@ class TimelineBuilder {
       out_.branches[branch].of_bank = true;
       replicas_[branch].origin = add_origin({id, Incarnation{1}});
     }
+    out_.of_bank = static_cast<Index>(out_.branches.size());
     for (const Account& account : out_.history.bank.accounts) {
       const Index number = add_account(account.id);
       out_.accounts[number] = {account.id, account.opening, account.limit, true};

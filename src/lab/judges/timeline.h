@@ -153,6 +153,7 @@ class Timeline {
   std::vector<Fact> facts;  ///< one for each event
 
   std::vector<BranchFacts> branches;  ///< those of the bank first, ascending
+  Index of_bank = 0;                  ///< how many of them are of the bank
   std::vector<OriginFacts> origins;   ///< the first incarnations of the bank's branches first
   std::vector<AccountFacts> accounts;
   std::vector<EntryFacts> entries;
@@ -177,6 +178,14 @@ class Timeline {
   std::span<const Index> undone(Index event) const;
   /// Whether the history has a call for the request by the client that it names.
   bool owner_calls(const RequestFacts& request) const;
+
+  /// Whether anything of a kind is told.
+  bool tells(Told kind) const;
+  /// How many branches must have a write before it is acknowledged.
+  std::size_t wanted_holders(Level level) const;
+  /// What a branch of the bank, by its number, may withdraw of an account in the beginning: equal
+  /// shares; what is left over goes, one unit each, to the first branches.
+  Money first_rights(const AccountFacts& account, Index branch) const;
 
   /// Whether the list of a branch is known at an event.
   bool sees(Index branch, Index event) const { return event < branches[branch].blind_from; }

@@ -34,6 +34,28 @@ Index Timeline::origin_number(const Origin& id) const {
   return kNone;
 }
 
+bool Timeline::tells(Told kind) const {
+  return std::ranges::any_of(facts, [&](const Fact& fact) { return fact.told == kind; });
+}
+
+std::size_t Timeline::wanted_holders(Level level) const {
+  switch (level) {
+    case Level::local:
+      return 1;
+    case Level::majority:
+      return of_bank / 2 + 1;
+    case Level::all:
+      break;
+  }
+  return of_bank;
+}
+
+Money Timeline::first_rights(const AccountFacts& account, Index branch) const {
+  const std::int64_t all = wrapping_sum(account.opening, account.limit).minor;
+  const std::int64_t extra = branch < all % of_bank ? 1 : 0;
+  return Money{all / of_bank + extra};
+}
+
 bool Timeline::sees_all() const {
   return std::ranges::none_of(branches, [](const BranchFacts& branch) {
     return branch.of_bank && branch.blind_from != kNone;

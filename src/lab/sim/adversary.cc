@@ -257,16 +257,8 @@ void Adversary::put_back_old_disk(BranchId branch, bool alone) {
 /// Nobody can talk with a branch.
 void Adversary::cut_off(BranchId branch, Duration lasts) {
   world_.struck("old disk cut off");
-  std::vector<Network::Way> ways;
-  for (const BranchId other : branches_.ids()) {
-    if (other != branch) {
-      ways.emplace_back(branch, other);
-      ways.emplace_back(other, branch);
-    }
-  }
-  const std::uint64_t number = ++last_number_;
-  cut(number, std::move(ways));
-  world_.later(lasts, TroubleEnds{Trouble::partition, {}, number});
+  cut_off_together({branch});
+  world_.later(lasts, TroubleEnds{Trouble::partition, {}, last_number_});
 }
 
 /// As a copied unit or a slow old container does: with nothing, with the same data, or with older.
@@ -377,12 +369,19 @@ void Adversary::end_partition(const TroubleEnds& ends) {
 }
 
 void Adversary::take_away(const std::vector<BranchId>& away, bool dead) {
+  if (!dead) {
+    cut_off_together(away);
+    return;
+  }
+  for (const BranchId branch : away) {
+    branches_.crash(branch, /*silently=*/true);
+  }
+}
+
+/// These can speak among each other only, under the next number.
+void Adversary::cut_off_together(const std::vector<BranchId>& away) {
   std::vector<Network::Way> ways;
   for (const BranchId branch : away) {
-    if (dead) {
-      branches_.crash(branch, /*silently=*/true);
-      continue;
-    }
     for (const BranchId other : branches_.ids()) {
       if (!std::ranges::binary_search(away, other)) {
         ways.emplace_back(branch, other);

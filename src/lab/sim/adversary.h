@@ -41,6 +41,7 @@ class Adversary {
   bool strike_disk(Trouble kind, BranchId branch);
   void put_back_old_disk(BranchId branch, bool alone);
   void cut_off(BranchId branch, Duration lasts);
+  void cut_off_together(const std::vector<BranchId>& away);
   bool begin_twin(BranchId branch);
   void overtake(BranchId branch);
   void send_away(BranchId branch);
