@@ -4,6 +4,7 @@
 import itertools
 import json
 import signal
+import threading
 
 import grpc
 
@@ -26,6 +27,9 @@ class ThreeBranches(Listeners, Histories, ProcessTest):
         self.branches = {}
         self.at = {number: self.new_client(number) for number in EVERYBODY}
         self.ids = itertools.count(1)
+        self.clients = itertools.count(9)
+        self.of_thread = threading.local()
+        self.of_thread.client = next(self.clients)
         self.incarnations = {}  # of the branches that have lost their disks
 
     def new_client(self, number, address=None, client=None):
@@ -76,7 +80,12 @@ class ThreeBranches(Listeners, Histories, ProcessTest):
         return twin
 
     def new_id(self, number):
-        return RequestId(number, 9, 1, next(self.ids), self.incarnations.get(number, 1))
+        """Each thread is a client of its own: in a session that several share, a number that one
+        holds back while others go on is soon too old."""
+        if not hasattr(self.of_thread, "client"):
+            self.of_thread.client = next(self.clients)
+        return RequestId(number, self.of_thread.client, 1, next(self.ids),
+                         self.incarnations.get(number, 1))
 
     def deposit(self, number, amount, ack="local", timeout=60):
         return self.ask_for(number, "deposit", amount, ack, timeout)
