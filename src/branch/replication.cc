@@ -110,6 +110,13 @@ std::vector<Replication::Gain> Replication::learn(BranchId from, const Progress&
       learn({from, report, true}, state, now, gains);
     }
   }
+  for (const TaggedPosition& position : progress.everywhere) {
+    hear_everywhere(from, position, state, now);
+  }
+  const bool others = topology_.branches().size() > 2;
+  if (others && !gains.empty() && looks_at_all_ == kNever) {
+    looks_at_all_ = std::max(now, told_of_all_ + options_.report_every / 2);
+  }
   return gains;
 }
 
@@ -135,21 +142,33 @@ void Replication::learn(const Said& said, const State& state, Instant now,
   }
   // Who is connected says itself what it need not be sent.
   const bool hearsay = peer != peers_.end() && by.branch != said.from;
-  if (hearsay || !matched->has.raise(end)) {
-    return;
+  if (!hearsay) {
+    now_has(by.branch, end);
   }
-  if (peer != peers_.end()) {
+}
+
+/// A branch need not be sent this any more.
+void Replication::now_has(BranchId branch, EntryId end) {
+  const auto peer = peers_.find(branch);
+  if (progress_[branch].has.raise(end) && peer != peers_.end()) {
     peer->second.more = peer->second.more || peer->second.full;  // its window has space
     peer->second.reported = true;
     peer->second.stuck = peer->second.beyond;
   }
 }
 
+/// Who sends what was here already had not heard of that.
 void Replication::has_sent(BranchId from, const Blocks& blocks, const State& state) {
+  const auto peer = peers_.find(from);
   for (const Block& block : blocks.blocks) {
     const TaggedPosition end = block.end();
     progress_[from].has.raise(end.end);
     vouch(from, end, state.logs().compare(end), state);
+    if (peer != peers_.end() && state.applied().covers(end.end) &&
+        !peer->second.acked.covers(end.end)) {
+      peer->second.unaware.insert(end.end.origin);
+      peer->second.unreported.insert(end.end.origin);
+    }
   }
 }
 
@@ -378,6 +397,7 @@ void Replication::flush(const State& state, Links& links, Instant now, Effects& 
   release_own(state, now);
   turn_snapshots(state, now);
   say_by_another_way(state);
+  note_held_by_all(state, now);
   const bool to_all = now >= next_report_;
   if (to_all) {
     next_report_ = kNever;
@@ -396,7 +416,7 @@ Instant Replication::wake() const {
   for (const auto& [id, peer] : peers_) {
     gathering = std::min(gathering, peer.gathering_until);
   }
-  return std::min({next_turn_, next_report_, release, gathering});
+  return std::min({next_turn_, next_report_, looks_at_all_, release, gathering});
 }
 
 }  // namespace passbook

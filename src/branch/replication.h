@@ -92,6 +92,9 @@ class Replication {
     std::set<Origin> unreported;  ///< of these origins it waits for a report
     bool fresh = true;            ///< nothing was reported yet
     std::map<std::pair<Origin, Origin>, Report> reports;  ///< of others, to be passed on
+    std::set<Origin> everywhere;       ///< it is to hear how much of these logs all have
+    VersionVector presumed;            ///< all have this: neither need tell the other
+    std::set<Origin> unaware;          ///< of these logs it has sent what was here
     Instant gathering_until = kNever;  ///< when reports that wait for others go without them
     Instant since{};                   ///< it is connected
     Instant heeded_since{};            ///< likewise, as `Patience::heeded`
@@ -131,6 +134,12 @@ class Replication {
   std::vector<Peer*> towards(BranchId origin, std::optional<BranchId> not_to);
   bool strays(BranchId origin) const;
   void say_by_another_way(const State& state);
+  void now_has(BranchId branch, EntryId end);
+  void note_held_by_all(const State& state, Instant now);
+  void hear_everywhere(BranchId from, const TaggedPosition& position, const State& state,
+                       Instant now);
+  void spread(EntryId everywhere);
+  void tell_everywhere(Peer& peer, const State& state, Progress& progress);
   void release_own(const State& state, Instant now);
   void turn_snapshots(const State& state, Instant now);
   bool anyone_lacks_anything(const VersionVector& applied) const;
@@ -165,6 +174,10 @@ class Replication {
   /// Of each branch, what was passed on for those who asked for it.
   std::map<BranchId, VersionVector> passed_on_;
   std::set<Origin> astray_;  ///< logs of which the own word may have got nowhere
+
+  VersionVector everywhere_;       ///< how much of logs all branches have, as their origins say
+  Instant looks_at_all_ = kNever;  ///< when it looks how much of the own log that is
+  Instant told_of_all_{};          ///< when more of it was told last
 
   VersionVector seen_;               ///< what was applied at the last flush
   std::map<Origin, Instant> grown_;  ///< when more of a log was applied, likewise

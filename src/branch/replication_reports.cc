@@ -99,6 +99,64 @@ void Replication::say_by_another_way(const State& state) {
   }
 }
 
+/// How much of the own log all branches have is told to all, the way its entries go. Then none of
+/// them need tell all its neighbours that it has that, too.
+void Replication::note_held_by_all(const State& state, Instant now) {
+  if (now < looks_at_all_) {
+    return;
+  }
+  looks_at_all_ = kNever;
+  const Origin self = state.self();
+  EntryId end{self, Sequence{UINT64_MAX}};
+  for (const BranchId branch : topology_.branches()) {
+    end.sequence = std::min(end.sequence, held_by(branch, self));
+    if (everywhere_.covers(end)) {
+      return;
+    }
+  }
+  everywhere_.raise(end);
+  told_of_all_ = now;
+  spread(end);
+}
+
+/// What all have, everyone has who has been connected for long: of a stream that is younger, the
+/// origin may have meant an earlier process at its other end, with a disk that had more.
+void Replication::hear_everywhere(BranchId from, const TaggedPosition& position, const State& state,
+                                  Instant now) {
+  const EntryId end = position.end;
+  const BranchId origin = end.origin.branch;
+  if (end.origin == state.self() || state.logs().compare(position) != Logs::Match::same ||
+      (from != origin && from != topology_.source_of(origin)) || !everywhere_.raise(end)) {
+    return;
+  }
+  spread(end);
+  for (auto& [branch, peer] : peers_) {
+    if (branch != origin && now - peer.since >= 2 * options_.link_timeout) {
+      peer.presumed.raise(end);
+      now_has(branch, end);
+      vouch(branch, position, Logs::Match::same, state);
+    }
+  }
+}
+
+void Replication::spread(EntryId everywhere) {
+  for (const BranchId branch : children(everywhere.origin.branch)) {
+    if (const auto peer = peers_.find(branch); peer != peers_.end()) {
+      peer->second.everywhere.insert(everywhere.origin);
+    }
+  }
+}
+
+void Replication::tell_everywhere(Peer& peer, const State& state, Progress& progress) {
+  for (const Origin origin : std::exchange(peer.everywhere, {})) {
+    const EntryId position{origin, everywhere_.at(origin)};
+    const TaggedPosition end = state.logs().end_covering(position);
+    if (end.end == position) {  // else where that block ended is no longer known
+      progress.everywhere.push_back(end);
+    }
+  }
+}
+
 /// The branches to which this one hands an origin's entries.
 const std::vector<BranchId>& Replication::children(BranchId origin) {
   auto children = children_.find(origin);
@@ -129,13 +187,14 @@ std::vector<EntryId> Replication::unreported(const Peer& peer, const State& stat
 
 /// In as many messages as it takes.
 void Replication::send(BranchId to, Progress progress, Links& links, Instant now, Effects& out) {
-  auto& [own, reports] = progress;
-  while (own.size() + reports.size() > kMostReports) {
+  auto& [own, reports, everywhere] = progress;
+  while (own.size() + reports.size() + everywhere.size() > kMostReports) {
     Progress part{.own = take_last(own, kMostReports), .reports = {}};
     part.reports = take_last(reports, kMostReports - part.own.size());
+    part.everywhere = take_last(everywhere, kMostReports - part.own.size() - part.reports.size());
     links.send(to, std::move(part), now, out);
   }
-  if (!own.empty() || !reports.empty()) {
+  if (!own.empty() || !reports.empty() || !everywhere.empty()) {
     links.send(to, std::move(progress), now, out);
   }
 }
@@ -148,13 +207,16 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
   const auto positions = unreported(peer, state, to_all);
   peer.fresh = false;
   peer.unreported.clear();
+  const std::set<Origin> unaware = std::exchange(peer.unaware, {});
   for (const EntryId& position : positions) {
     const BranchId origin = position.origin.branch;
     if (position.origin == state.self()) {
       continue;
     }
     const bool wanted = topology_.source_of(origin) == to || origin == to;
-    if (to_all || (wanted && (waited || all_children_have(position)))) {
+    const bool unknown = to_all && !peer.presumed.covers(position);
+    const bool gathered = wanted && (to_all || waited || all_children_have(position));
+    if (unknown || gathered || unaware.contains(position.origin)) {
       if (peer.acked.raise(position)) {
         progress.own.push_back(state.logs().end_covering(position));
       }
@@ -172,6 +234,10 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
     waiting = waiting || !go;
     return go;
   });
+  if (waited || to_all || !progress.own.empty() || !progress.reports.empty()) {
+    tell_everywhere(peer, state, progress);
+  }
+  waiting = waiting || !peer.everywhere.empty();
   if (!waiting) {
     peer.gathering_until = kNever;
   } else if (peer.gathering_until == kNever || waited) {

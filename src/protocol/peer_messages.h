@@ -45,6 +45,8 @@ struct Report {
 struct Progress {
   std::vector<TaggedPosition> own;
   std::vector<Report> reports;
+  /// How much of some logs all branches have, as their origins say.
+  std::vector<TaggedPosition> everywhere{};
   bool operator==(const Progress&) const = default;
 };
 
@@ -62,6 +64,9 @@ struct RightsRequest {
   Priority priority;
   Money missing;      ///< > 0
   Duration stands{};  ///< from when it is received
+  /// How much of the receiver's log the sender has applied: what the receiver gave it after that is
+  /// on its way, and not missing.
+  Sequence applied{};
   bool operator==(const RightsRequest&) const = default;
 };
 

@@ -134,7 +134,7 @@ TEST(Codec, PeerMessagesOfEveryKindComeBackAsTheyWere) {
       Progress{{position, {kPosition, Tag{7}}},
                {{{BranchId{2}}, position, {.counter = 5, .nonce = 6}},
                 {{BranchId{4}, Incarnation{2}}, position, {.counter = 7, .nonce = 8}}}},
-      RightsRequest{AccountId{1}, kPriority, Money{300}, std::chrono::seconds(9)},
+      RightsRequest{AccountId{1}, kPriority, Money{300}, std::chrono::seconds(9), Sequence{5}},
       RightsRequestCancelled{AccountId{1}, kPriority},
       TotalsRequest{AccountId{1}, kPriority, 6},
       TotalsReply{AccountId{1}, kPriority, 6, Money{1000}},

@@ -51,6 +51,7 @@ struct Put {
     put(ask.priority, *to.mutable_priority());
     to.set_missing(ask.missing.minor);
     to.set_stands_nanoseconds(static_cast<std::uint64_t>(ask.stands.count()));
+    to.set_applied(ask.applied.value);
   }
   void operator()(const RightsRequestCancelled& end) const {
     v1::RightsRequestCancelled& to = *out.mutable_rights_request_cancelled();
@@ -184,7 +185,7 @@ std::optional<PeerMessage> get(const v1::PeerMessage& message) {
     case v1::PeerMessage::kRightsRequest: {
       const v1::RightsRequest& ask = message.rights_request();
       return RightsRequest{AccountId{ask.account()}, get(ask.priority()), Money{ask.missing()},
-                           get_stands(ask.stands_nanoseconds())};
+                           get_stands(ask.stands_nanoseconds()), Sequence{ask.applied()}};
     }
     case v1::PeerMessage::kRightsRequestCancelled:
       return RightsRequestCancelled{AccountId{message.rights_request_cancelled().account()},

@@ -126,6 +126,9 @@ bool are_all_of_all(const v1::ReportsOfOthers& others) {
 
 void put_progress(const Progress& progress, v1::Progress& out) {
   put(progress.own, out);
+  if (!progress.everywhere.empty()) {
+    put(progress.everywhere, *out.mutable_everywhere());
+  }
   if (progress.reports.empty()) {
     return;
   }
@@ -176,10 +179,12 @@ std::optional<std::vector<Report>> get(const v1::ReportsOfOthers& in) {
 std::optional<Progress> get_progress(const v1::Progress& in) {
   auto own = get_positions(in);
   auto reports = get(in.others());
-  if (!own || !reports) {
+  auto everywhere = get_positions(in.everywhere());
+  if (!own || !reports || !everywhere) {
     return std::nullopt;
   }
-  return Progress{.own = *std::move(own), .reports = *std::move(reports)};
+  return Progress{
+      .own = *std::move(own), .reports = *std::move(reports), .everywhere = *std::move(everywhere)};
 }
 
 }  // namespace passbook::wire

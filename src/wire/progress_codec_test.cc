@@ -47,6 +47,9 @@ RC_GTEST_PROP(ProgressCodec, AnythingComesBackAsItWas, ()) {
                             *rc::gen::inRange<std::uint64_t>(0, 2)};
     progress.reports.push_back({any_origin(), any_position(), process});
   }
+  for (int everywhere = *rc::gen::inRange(0, 3); everywhere > 0; --everywhere) {
+    progress.everywhere.push_back(any_position());
+  }
   RC_ASSERT(get_progress(encoded(progress)) == progress);
 }
 
@@ -61,7 +64,8 @@ TEST(ProgressCodec, WhatIsTheSameForManyStandsThereOnce) {
 TEST(ProgressCodec, RefusesColumnsThatDoNotFit) {
   const Progress good{{position(3, 70), position(4, 1)},
                       {{{BranchId{2}}, position(3, 70), kFirst},
-                       {{BranchId{3}}, position(4, 1), {.counter = 2, .nonce = 9}}}};
+                       {{BranchId{3}}, position(4, 1), {.counter = 2, .nonce = 9}}},
+                      {position(5, 2)}};
   const v1::Progress message = encoded(good);
   ASSERT_EQ(get_progress(message), good);
   const auto refused = [&](auto change) {
@@ -82,6 +86,8 @@ TEST(ProgressCodec, RefusesColumnsThatDoNotFit) {
   EXPECT_TRUE(refused([](auto& m) { m.mutable_others()->set_by(0, 2); }));
   EXPECT_TRUE(refused([](auto& m) { m.mutable_others()->set_at(1, 2); }));
   EXPECT_TRUE(refused([](auto& m) { m.mutable_others()->add_by(0); }));
+  EXPECT_TRUE(refused([](auto& m) { m.mutable_everywhere()->add_sequences(1); }));
+  EXPECT_TRUE(refused([](auto& m) { m.mutable_everywhere()->clear_branches(); }));
 }
 
 TEST(ProgressCodec, RefusesAFewColumnsThatMeanBillionsOfReports) {

@@ -119,7 +119,8 @@ PeerMessage Liar::report() {
       position.sequence = Sequence{1};
       break;
   }
-  return Progress{{}, {{by, {position, Tag{random_.next()}}, liar.process()}}};
+  const TaggedPosition made_up{position, Tag{random_.next()}};
+  return Progress{{}, {{by, made_up, liar.process()}}, {made_up}};
 }
 
 /// That the end of another's log was given up where it was not.

@@ -92,12 +92,13 @@ std::size_t size_of(const Progress& progress) {
   for (const auto& [by, position, process] : progress.reports) {
     reports += size_of(by) + size_of(process) + size_of(position) + 8;
   }
-  return nested(size_of_positions(progress.own)) + nested(reports);
+  return nested(size_of_positions(progress.own)) + nested(reports) +
+         (progress.everywhere.empty() ? 0 : nested(size_of_positions(progress.everywhere)));
 }
 
 std::size_t size_of(const RightsRequest& request) {
   return varint(request.account.value) + nested(size_of(request.priority)) +
-         varint(request.missing) + varint(request.stands);
+         varint(request.missing) + varint(request.stands) + varint(request.applied.value);
 }
 
 std::size_t size_of(const RightsRequestCancelled& cancelled) {
