@@ -23,6 +23,7 @@ void Escrow::claim(Priority priority, const Withdrawal& withdrawal, RequestId re
                              .missing = {},
                              .least = {},
                              .told = {},
+                             .asked = {},
                              .chosen_few = true,
                              .everyone = topology_.full_mesh(),
                              .proof = Proof(withdrawal.amount),
@@ -58,8 +59,11 @@ void Escrow::end(Priority priority) {
   forget(account, priority);
 }
 
+/// Also with those who gave all that they were asked for, as far as can be seen here: what they
+/// gave may have been for another claim, or for what they had been asked before.
 void Escrow::cancel_requests(Priority priority, Own& own) {
-  for (const auto& [peer, amount] : std::exchange(own.told, {})) {
+  own.told.clear();
+  for (const BranchId peer : std::exchange(own.asked, {})) {
     cancellations_.emplace_back(peer, RightsRequestCancelled{own.account, priority});
   }
 }
@@ -74,14 +78,28 @@ bool Escrow::contended(AccountId account) const {
   return claims != claims_.end() && !claims->second.empty();
 }
 
+/// Who asks again may not have all that it was given for its claim, and does not lack that.
 void Escrow::rights_requested(const RightsRequest& request, Instant now) {
-  claims_.try_emplace(request.account, topology_.self())
-      .first->second.put(request.priority, request.missing);
-  drop_standing(request.priority);
+  const auto [priority, account] = std::pair(request.priority, request.account);
+  std::vector<Given> given;
+  if (const auto before = standing_.find(priority); before != standing_.end()) {
+    given = std::move(before->second.given);
+    std::erase_if(given, [&](const Given& one) { return one.entry <= request.applied; });
+  }
+  Money missing = request.missing;
+  for (const Given& one : given) {
+    missing -= std::min(missing, one.amount);
+  }
+  drop_standing(priority);
   const Instant expires = now + std::min(request.stands, options_.longest_request);
-  standing_[request.priority] = {request.account, expires};
-  expiries_.emplace(expires, request.priority);
-  touch(request.account);
+  standing_[priority] = {account, expires, std::move(given)};
+  expiries_.emplace(expires, priority);
+  if (missing > Money{}) {
+    claims_.try_emplace(account, topology_.self()).first->second.put(priority, missing);
+    touch(account);
+  } else {
+    forget(account, priority);
+  }
 }
 
 void Escrow::drop_standing(Priority priority) {
@@ -204,6 +222,7 @@ void Escrow::disconnected(BranchId peer) {
   std::erase_if(rebalances_, [&](const Rebalance& request) { return request.by == peer; });
   for (auto& [priority, own] : own_) {
     own.told.erase(peer);
+    own.asked.erase(peer);
     own.questioned.erase(peer);
     touch(own.account);
   }
@@ -312,6 +331,7 @@ std::vector<Booked> Escrow::settle(State& state, const Links& links,
       if (amount > Money{} && links.connected(priority.branch)) {
         const Grant grant{id, links.origin(priority.branch), amount};
         grants.push_back(state.accept(grant, {}, std::nullopt));
+        standing_.at(priority).given.push_back({grants.back().entry.id.sequence, amount});
         found->second.given(priority, amount);
       }
     }

@@ -86,6 +86,7 @@ class Escrow {
     Money missing;                   ///< as of the last settlement
     Money least;                     ///< the least that was missing since all were told
     std::map<BranchId, Money> told;  ///< whom, and what it has not yet given of that
+    std::set<BranchId> asked;        ///< with whom the claim may stand, for all that is known here
     bool chosen_few = true;          ///< ask only some, for a part each
     bool everyone = false;           ///< ask beyond the neighbours
     bool ever_asked = false;
@@ -93,9 +94,14 @@ class Escrow {
     std::set<BranchId> questioned;  ///< for the proof's round
     Instant look_again = kNever;    ///< as in `due_`
   };
+  struct Given {
+    Sequence entry;  ///< of the own log
+    Money amount;
+  };
   struct Standing {
     AccountId account;
-    Instant expires;
+    Instant expires{};
+    std::vector<Given> given{};  ///< what its branch may not have yet
   };
   struct Rebalance {
     BranchId by;

@@ -65,7 +65,10 @@ void Escrow::request_rights(Priority priority, Own& own, const State& state, Lin
   std::vector<BranchId> newly;
   for (const auto& [peer, amount] : whom_to_ask(own, state, links, now)) {
     if (own.told.emplace(peer, amount).second) {
-      links.send(peer, RightsRequest{own.account, priority, amount, own.deadline - now}, now, out);
+      const Sequence applied = state.applied().at(links.origin(peer));
+      links.send(peer, RightsRequest{own.account, priority, amount, own.deadline - now, applied},
+                 now, out);
+      own.asked.insert(peer);
       newly.push_back(peer);
     }
   }
