@@ -99,7 +99,7 @@ class Availability {
         break;
       case Told::started:
         rights_.start(fact.actor, event);
-        disks_lost_ |= !timeline_.restarts[fact.link].same_disk;
+        disks_lost_ |= !timeline_.restarts[fact.link].same_disk || went_back(event);
         calm_ = kNone;
         break;
       case Told::crashed:
@@ -112,6 +112,14 @@ class Availability {
       default:
         break;
     }
+  }
+
+  /// Whether a process began with less than its disk had had: what customers saw of the rest is
+  /// nowhere.
+  bool went_back(Index event) const {
+    return std::ranges::any_of(timeline_.undone(event), [&](Index holding) {
+      return timeline_.holdings[holding].synced != kNone;
+    });
   }
 
   void begin(Index event) {

@@ -186,6 +186,19 @@ TEST(Availability, WhoHadNoTimeToConfirmMayBeNamed) {
   }
 }
 
+TEST(Availability, AsksNothingWhereADiskCameBackWithLessThanItHad) {
+  for (const std::uint64_t kept : {0U, 1U}) {
+    Story story(3, whole(300));
+    story.write(story.asks(1, 3, Kind::deposit, whole(1)));
+    story.crash(3);
+    story.start(3, 1, kept);
+    story.add(parts({{1, 2, 3}}));
+    story.wait(Bounds{}.settling);
+    call(story, story.asks(2, 1, Kind::deposit, whole(1)), Result::unavailable);
+    EXPECT_EQ(found(story, kName).empty(), kept == 0);
+  }
+}
+
 TEST(Availability, AsksNothingWhereADiskWasLost) {
   Story story(3, whole(300));
   story.lose_disk(3);

@@ -45,6 +45,8 @@ Verdict judge_service_resumes(const Timeline& timeline, const Bounds& bounds);
 /// Where nothing is disturbed, what can be done is done, with those who can be reached; and an
 /// answer names those who could not.
 Verdict judge_availability(const Timeline& timeline, const Bounds& bounds);
+/// Rights that were gathered for a withdrawal that is refused go back to those who gave them.
+Verdict judge_gathered_returns(const Timeline& timeline, const Bounds& bounds);
 /// A log names of others only what it had to: grants that it had, and what its customers had seen.
 Verdict judge_dependencies(const Timeline& timeline, const Bounds& bounds);
 /// Branches tell what the other judges rest on: what they reply to has arrived.

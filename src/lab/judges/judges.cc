@@ -26,6 +26,7 @@ constexpr std::array kJudges{
     Judge{"escrow-sums", judge_escrow_sums},
     Judge{"service-resumes", judge_service_resumes, Premise::one_history},
     Judge{"availability", judge_availability, Premise::one_process},
+    Judge{"gathered-returns", judge_gathered_returns, Premise::one_process},
     Judge{"dependencies", judge_dependencies, Premise::one_process},
     Judge{"evidence", judge_evidence},
     Judge{"effort", judge_effort, Premise::one_history},

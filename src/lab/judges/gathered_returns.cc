@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lab/judges/findings.h"
+#include "lab/judges/invariants.h"
+
+namespace passbook::history {
+namespace {
+
+/// Of one account, at one branch.
+struct Purse {
+  Money gathered;        ///< what others gave it while it had claims, less what it gave
+  Index open = 0;        ///< calls for withdrawals that name it
+  Index closed = kNone;  ///< when there were none any more
+  bool spends = false;   ///< a withdrawal was ever accepted: then it may want rights in reserve
+};
+
+class GatheredReturns {
+ public:
+  GatheredReturns(const Timeline& timeline, const Bounds& bounds)
+      : timeline_(timeline),
+        bounds_(bounds),
+        purses_(timeline.accounts.size() * timeline.branches.size()) {}
+
+  Verdict judge() {
+    if (!timeline_.tells(Told::calm) || !timeline_.sees_all()) {
+      return {};
+    }
+    for (Index event = 0; event < timeline_.event_count() && !findings_.full(); ++event) {
+      take(event);
+    }
+    return std::move(findings_).take();
+  }
+
+ private:
+  void take(Index event) {
+    const Fact& fact = timeline_.facts[event];
+    switch (fact.told) {
+      case Told::calm:
+        look(event);
+        begin(event);
+        break;
+      case Told::invoked:
+        count(timeline_.calls[fact.link], event, 1);
+        break;
+      case Told::answered:
+        if (fact.link != kNone) {
+          count(timeline_.calls[fact.link], event, -1);
+        }
+        break;
+      case Told::applied:
+        apply(event, timeline_.holdings[fact.link]);
+        break;
+      case Told::started:
+      case Told::crashed:
+      case Told::stopped:
+      case Told::paused:
+      case Told::resumed:
+      case Told::disk_lost:
+      case Told::ended:
+        look(event);
+        calm_ = kNone;
+        break;
+      default:
+        break;
+    }
+  }
+
+  /// Only where all can speak with each other do rights come back from everyone.
+  void begin(Index event) {
+    const auto& parts = timeline_.get<Calm>(event).parts;
+    const bool whole = parts.size() == 1 && parts[0].size() == timeline_.of_bank;
+    calm_ = whole ? event : kNone;
+    for (Purse& purse : purses_) {
+      purse.gathered = Money{};
+    }
+  }
+
+  void count(const Call& call, Index event, int by) {
+    const Invoked& asked = timeline_.invoked(call);
+    const Index account = timeline_.account_numbers.find(asked.account);
+    if (asked.kind != Kind::withdraw || account == kNone) {
+      return;
+    }
+    for (const Index branch : {timeline_.requests[call.request].home, call.branch}) {
+      if (branch != kNone) {
+        Purse& purse = at(branch, account);
+        purse.open = by > 0 ? purse.open + 1 : purse.open - 1;
+        purse.closed = purse.open == 0 ? event : kNone;
+      }
+    }
+  }
+
+  void apply(Index event, const Holding& holding) {
+    const bool settled =
+        calm_ != kNone && timeline_.at(event) >= later(timeline_.at(calm_), bounds_.settling);
+    for (const Change& change : timeline_.changes(holding.entry)) {
+      Purse& purse = at(holding.branch, change.account);
+      if (change.moves_money()) {
+        const bool withdrawal = change.amount < Money{};
+        purse.spends |= withdrawal && holding.accepted;
+      } else if (settled && is_of(change.from, holding.branch)) {
+        purse.gathered = wrapping_difference(purse.gathered, change.amount);
+      } else if (settled && is_of(change.to, holding.branch) && purse.open > 0) {
+        purse.gathered = wrapping_sum(purse.gathered, change.amount);
+      }
+    }
+  }
+
+  bool is_of(Index origin, Index branch) const {
+    return timeline_.origins[origin].branch == branch;
+  }
+
+  /// What each has, when its claims have been over for a while.
+  void look(Index event) {
+    for (Index branch = 0; calm_ != kNone && branch < timeline_.of_bank; ++branch) {
+      for (Index account = 0; account < timeline_.accounts.size(); ++account) {
+        const Purse& purse = at(branch, account);
+        const bool over =
+            purse.open == 0 && purse.closed != kNone &&
+            timeline_.at(event) >= later(timeline_.at(purse.closed), bounds_.time_enough);
+        if (over && !purse.spends && purse.gathered > Money{}) {
+          findings_.add(
+              fmt::format(
+                  "{} was given rights to {} of account {} for withdrawals that it refused, "
+                  "and kept them",
+                  name_of(timeline_.branches[branch].id), name_of(purse.gathered),
+                  timeline_.accounts[account].id.value),
+              {calm_, purse.closed, event});
+        }
+      }
+    }
+  }
+
+  Purse& at(Index branch, Index account) {
+    return purses_[std::size_t{branch} * timeline_.accounts.size() + account];
+  }
+
+  const Timeline& timeline_;
+  const Bounds& bounds_;
+  std::vector<Purse> purses_;  // by branch and account
+  Index calm_ = kNone;
+  Findings findings_{"gathered-returns"};
+};
+
+}  // namespace
+
+Verdict judge_gathered_returns(const Timeline& timeline, const Bounds& bounds) {
+  return GatheredReturns(timeline, bounds).judge();
+}
+
+}  // namespace passbook::history
