@@ -10,7 +10,8 @@
 #
 # UNINSTRUMENTED is for code that sees gRPC headers or generated ones: the thread sanitizer is kept
 # out of it, because Debian's gRPC is not instrumented and every hand-over through it would look
-# like a race.
+# like a race. It has nothing to do in a module without threads either: there the test program is
+# left out of its build.
 
 include(GoogleTest)
 
@@ -28,6 +29,27 @@ function(passbook_instrument target)
   if(PASSBOOK_SANITIZE STREQUAL "thread")
     target_compile_options(${target} PRIVATE -fsanitize=thread)
   endif()
+endfunction()
+
+# Whether a file of the module has to do with threads, or one of the modules that it uses.
+function(passbook_has_threads name uses out)
+  file(GLOB files CONFIGURE_DEPENDS *.h *.cc */*.h */*.cc)
+  set(threads OFF)
+  foreach(file ${files})
+    file(STRINGS ${file} includes LIMIT_COUNT 1
+      REGEX "^#include <(atomic|condition_variable|future|mutex|shared_mutex|stop_token|thread)>")
+    if(includes)
+      set(threads ON)
+    endif()
+  endforeach()
+  foreach(module ${uses})
+    get_target_property(theirs ${module} PASSBOOK_THREADS)
+    if(theirs)
+      set(threads ON)
+    endif()
+  endforeach()
+  set_target_properties(${name} PROPERTIES PASSBOOK_THREADS ${threads})
+  set(${out} ${threads} PARENT_SCOPE)
 endfunction()
 
 function(passbook_module name)
@@ -64,6 +86,10 @@ function(passbook_module name)
     set_target_properties(${ARG_PROGRAM} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
   endif()
 
+  passbook_has_threads(${name} "${ARG_USES}" threads)
+  if(PASSBOOK_SANITIZE STREQUAL "thread" AND NOT threads)
+    return()
+  endif()
   if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE ${name} GTest::gmock GTest::gtest_main rapidcheck
@@ -72,6 +98,11 @@ function(passbook_module name)
     passbook_precompile(${name}_test precompiled_test.h)
     if(NOT ARG_UNINSTRUMENTED)
       passbook_instrument(${name}_test)
+    endif()
+    if(PASSBOOK_SANITIZE STREQUAL "address")
+      # What is tested is checked for all; the tests themselves would take three times as long to
+      # compile.
+      target_compile_options(${name}_test PRIVATE -O0 -fno-sanitize=undefined)
     endif()
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
       PROPERTIES LABELS unit)
