@@ -62,7 +62,7 @@ class Customers(HandServedBank):
         """The second customer reads at another branch what the first wrote, although the entry is
         held back: its passbook says what to wait for."""
         for number in self.ports:
-            self.start_branch(number, "--propagation-delay", "500ms")
+            self.start_branch(number, "--propagation-delay", "3s")
         deposit = {"interface": "deposit", "money": 5, "branch": 1}
         query = {"interface": "query", "branch": 2}
         _, [first] = self.customer(1, deposit, options=["--ack", "local"])
