@@ -11,10 +11,10 @@ namespace {
 
 /// Of one account, at one branch.
 struct Purse {
-  Money gathered;        ///< what others gave it while it had claims, less what it gave
-  Index open = 0;        ///< calls for withdrawals that name it
-  Index closed = kNone;  ///< when there were none any more
-  bool spends = false;   ///< a withdrawal was ever accepted: then it may want rights in reserve
+  Money gathered;         ///< what others gave it while it had claims, less what it gave
+  Index open = 0;         ///< calls for withdrawals that name it
+  Index closed = kNone;   ///< when there were none any more
+  Instant counts_from{};  ///< who has just paid out may be given rights in reserve
 };
 
 class GatheredReturns {
@@ -99,11 +99,15 @@ class GatheredReturns {
     for (const Change& change : timeline_.changes(holding.entry)) {
       Purse& purse = at(holding.branch, change.account);
       if (change.moves_money()) {
-        const bool withdrawal = change.amount < Money{};
-        purse.spends |= withdrawal && holding.accepted;
-      } else if (settled && is_of(change.from, holding.branch)) {
+        if (holding.accepted && change.amount < Money{}) {
+          purse.gathered = Money{};
+          purse.counts_from = later(timeline_.at(event), bounds_.time_enough);
+        }
+      } else if (!settled || timeline_.at(event) < purse.counts_from) {
+        continue;
+      } else if (is_of(change.from, holding.branch)) {
         purse.gathered = wrapping_difference(purse.gathered, change.amount);
-      } else if (settled && is_of(change.to, holding.branch) && purse.open > 0) {
+      } else if (is_of(change.to, holding.branch) && purse.open > 0) {
         purse.gathered = wrapping_sum(purse.gathered, change.amount);
       }
     }
@@ -121,7 +125,7 @@ class GatheredReturns {
         const bool over =
             purse.open == 0 && purse.closed != kNone &&
             timeline_.at(event) >= later(timeline_.at(purse.closed), bounds_.time_enough);
-        if (over && !purse.spends && purse.gathered > Money{}) {
+        if (over && purse.gathered > Money{}) {
           findings_.add(
               fmt::format(
                   "{} was given rights to {} of account {} for withdrawals that it refused, "

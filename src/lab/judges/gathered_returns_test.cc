@@ -62,10 +62,21 @@ TEST(GatheredReturns, ItMayTakeAMoment) {
   EXPECT_THAT(found(story, kName), IsEmpty());
 }
 
-TEST(GatheredReturns, NothingIsAskedOfWhoSpends) {
+TEST(GatheredReturns, NothingIsAskedOfWhoHasJustSpent) {
+  for (const bool just : {true, false}) {
+    Story story = calm();
+    story.spread(story.write(story.asks(2, 1, Kind::withdraw, whole(1))));
+    story.wait(just ? Duration{} : Bounds{}.time_enough);
+    refuse_after_a_grant(story);
+    end(story);
+    EXPECT_EQ(found(story, kName).empty(), just);
+  }
+}
+
+TEST(GatheredReturns, WhatIsSpentLaterIsNotKept) {
   Story story = calm();
-  story.spread(story.write(story.asks(2, 1, Kind::withdraw, whole(1))));
   refuse_after_a_grant(story);
+  story.spread(story.write(story.asks(2, 1, Kind::withdraw, whole(1))));
   end(story);
   EXPECT_THAT(found(story, kName), IsEmpty());
 }
