@@ -83,6 +83,7 @@ class LostDisk(JudgedBranches):
         self.recover(1)
         self.restart(1)
         for number in (1, 2, 3):
+            self.wait_until_taking_writes(number)  # before that it can't say what becomes of them
             told = self.at[number].query(self.new_id(number), passbook=lost.passbook)
             self.assertEqual(told.result, "LOST_WRITE", told)
             self.assertEqual(positions(told.passbook).writes, positions(kept.passbook).writes)
