@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bank of three branches whose disks a test can lose, and what is done to bring them back."""
 
+import shutil
+
 from three_branches import ThreeBranches
 
 
@@ -43,3 +45,14 @@ class DurableBranches(RecoverableBranches):
     def setUp(self):
         super().setUp()
         self.start_bank(durable=True)
+
+
+class JudgedBranches(DurableBranches):
+    """What happened is judged in the end."""
+
+    def tearDown(self):
+        self.assert_history_is_right()
+
+    def lose_disk(self, number):
+        shutil.rmtree(self.data(number))
+        self.history.note("disk_lost", branch=number)
