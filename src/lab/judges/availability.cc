@@ -73,18 +73,13 @@ class Availability {
       : timeline_(timeline), bounds_(bounds), rights_(timeline) {}
 
   Verdict judge() {
-    if (!timeline_.tells(Told::calm) || !timeline_.sees_all()) {
-      return {};
-    }
-    for (Index event = 0; event < timeline_.event_count() && !findings_.full(); ++event) {
-      take(event);
-    }
-    return std::move(findings_).take();
+    return judge_each_event(timeline_, Told::calm, findings_, [&](Index event) { take(event); });
   }
 
  private:
   void take(Index event) {
     const Fact& fact = timeline_.facts[event];
+    calm_ = disturbs(fact.told) ? kNone : calm_;
     switch (fact.told) {
       case Told::calm:
         begin(event);
@@ -100,14 +95,6 @@ class Availability {
       case Told::started:
         rights_.start(fact.actor, event);
         disks_lost_ |= !timeline_.restarts[fact.link].same_disk || went_back(event);
-        calm_ = kNone;
-        break;
-      case Told::crashed:
-      case Told::stopped:
-      case Told::paused:
-      case Told::resumed:
-      case Told::disk_lost:
-        calm_ = kNone;
         break;
       default:
         break;

@@ -42,13 +42,7 @@ class Dependencies {
         had_to_(timeline.origins.size()) {}
 
   Verdict judge() {
-    if (!timeline_.tells(Told::grouped) || !timeline_.sees_all()) {
-      return {};
-    }
-    for (Index event = 0; event < timeline_.event_count() && !findings_.full(); ++event) {
-      take(event);
-    }
-    return std::move(findings_).take();
+    return judge_each_event(timeline_, Told::grouped, findings_, [&](Index event) { take(event); });
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lab/judges/timeline.h"
@@ -30,6 +31,20 @@ class Findings {
   std::string invariant_;
   std::vector<Violation> violations_;
 };
+
+/// What a judge finds who takes one event after another, and needs to see all branches of the bank
+/// and to be told of a kind of event.
+template <class Take>
+std::vector<Violation> judge_each_event(const Timeline& timeline, Told needed, Findings& findings,
+                                        Take take) {
+  if (!timeline.tells(needed) || !timeline.sees_all()) {
+    return {};
+  }
+  for (Index event = 0; event < timeline.event_count() && !findings.full(); ++event) {
+    take(event);
+  }
+  return std::move(findings).take();
+}
 
 /// In whole ones, as people are told.
 constexpr std::int64_t milliseconds(Duration duration) {

@@ -25,18 +25,16 @@ class GatheredReturns {
         purses_(timeline.accounts.size() * timeline.branches.size()) {}
 
   Verdict judge() {
-    if (!timeline_.tells(Told::calm) || !timeline_.sees_all()) {
-      return {};
-    }
-    for (Index event = 0; event < timeline_.event_count() && !findings_.full(); ++event) {
-      take(event);
-    }
-    return std::move(findings_).take();
+    return judge_each_event(timeline_, Told::calm, findings_, [&](Index event) { take(event); });
   }
 
  private:
   void take(Index event) {
     const Fact& fact = timeline_.facts[event];
+    if (disturbs(fact.told) || fact.told == Told::ended) {
+      look(event);
+      calm_ = kNone;
+    }
     switch (fact.told) {
       case Told::calm:
         look(event);
@@ -52,16 +50,6 @@ class GatheredReturns {
         break;
       case Told::applied:
         apply(event, timeline_.holdings[fact.link]);
-        break;
-      case Told::started:
-      case Told::crashed:
-      case Told::stopped:
-      case Told::paused:
-      case Told::resumed:
-      case Told::disk_lost:
-      case Told::ended:
-        look(event);
-        calm_ = kNone;
         break;
       default:
         break;

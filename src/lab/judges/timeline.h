@@ -36,6 +36,21 @@ enum class Told : std::uint8_t {
   grouped,
 };
 
+/// Whether it disturbs a bank that was calm: something happens to a process or its disk.
+constexpr bool disturbs(Told told) {
+  switch (told) {
+    case Told::started:
+    case Told::crashed:
+    case Told::stopped:
+    case Told::paused:
+    case Told::resumed:
+    case Told::disk_lost:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// An event in short. What `link` leads to depends on the event: the call of a client's events,
 /// the holding of Applied, the reply of Replied, the restart of Started.
 struct Fact {
