@@ -86,6 +86,11 @@ pkg_check_modules(PASSBOOK_ISAL REQUIRED QUIET IMPORTED_TARGET libisal)
 add_library(passbook_isal INTERFACE)
 target_link_libraries(passbook_isal INTERFACE PkgConfig::PASSBOOK_ISAL)
 
-# Debian has spdlog and fmt as shared libraries only; their headers work alone.
+# Debian has spdlog and fmt as shared libraries only; their headers work alone. spdlog's own target
+# asks for the shared fmt, whose macro no precompiled header knows.
 add_library(passbook_log INTERFACE)
-target_link_libraries(passbook_log INTERFACE spdlog::spdlog_header_only fmt::fmt-header-only)
+foreach(what COMPILE_DEFINITIONS INCLUDE_DIRECTORIES)
+  get_target_property(theirs spdlog::spdlog_header_only INTERFACE_${what})
+  set_target_properties(passbook_log PROPERTIES INTERFACE_${what} "${theirs}")
+endforeach()
+target_link_libraries(passbook_log INTERFACE fmt::fmt-header-only Threads::Threads)

@@ -15,22 +15,6 @@
 
 include(GoogleTest)
 
-# Every file of the target reads `header` first, compiled once; where precompiled headers are off,
-# reads it all the same, so that what compiles does not depend on the folder it is built in.
-function(passbook_precompile target header)
-  if(CMAKE_DISABLE_PRECOMPILE_HEADERS)
-    target_compile_options(${target} PRIVATE "SHELL:-include ${PROJECT_SOURCE_DIR}/cmake/${header}")
-  else()
-    target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/${header})
-  endif()
-endfunction()
-
-function(passbook_instrument target)
-  if(PASSBOOK_SANITIZE STREQUAL "thread")
-    target_compile_options(${target} PRIVATE -fsanitize=thread)
-  endif()
-endfunction()
-
 # Whether a file of the module has to do with threads, or one of the modules that it uses.
 function(passbook_has_threads name uses out)
   file(GLOB files CONFIGURE_DEPENDS *.h *.cc */*.h */*.cc)
@@ -57,6 +41,10 @@ function(passbook_module name)
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "passbook_module(${name}): what is ${ARG_UNPARSED_ARGUMENTS}?")
   endif()
+  set(uninstrumented "")
+  if(ARG_UNINSTRUMENTED)
+    set(uninstrumented UNINSTRUMENTED)
+  endif()
   file(GLOB sources CONFIGURE_DEPENDS *.cc */*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
@@ -69,7 +57,7 @@ function(passbook_module name)
   if(sources)
     set(scope PUBLIC)
     add_library(${name} STATIC ${sources})
-    passbook_precompile(${name} precompiled.h)
+    passbook_precompile(${name} precompiled ${uninstrumented})
     if(NOT ARG_UNINSTRUMENTED)
       passbook_instrument(${name})
     endif()
@@ -95,14 +83,10 @@ function(passbook_module name)
     target_link_libraries(${name}_test PRIVATE ${name} GTest::gmock GTest::gtest_main rapidcheck
       rapidcheck_gtest)
     target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-    passbook_precompile(${name}_test precompiled_test.h)
+    passbook_precompile(${name}_test precompiled_test ${uninstrumented})
+    passbook_lighten_tests(${name}_test)
     if(NOT ARG_UNINSTRUMENTED)
       passbook_instrument(${name}_test)
-    endif()
-    if(PASSBOOK_SANITIZE STREQUAL "address")
-      # What is tested is checked for all; the tests themselves would take three times as long to
-      # compile.
-      target_compile_options(${name}_test PRIVATE -O0 -fno-sanitize=undefined)
     endif()
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
       PROPERTIES LABELS unit)
