@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/arguments.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -10,9 +12,8 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <sstream>
+
+#include "app/print.h"
 
 namespace passbook {
 namespace {
@@ -72,40 +73,44 @@ std::expected<Format, std::string> parse_format(std::string_view text) {
       fmt::format("-o takes table, json or jsonl, not \"{}\"; did you mean --output?", text));
 }
 
-std::expected<Duration, std::string> parse_duration(std::string_view text) {
-  const auto wrong = [&] {
-    return Error(
-        fmt::format("\"{}\" is no duration: write a whole number and us, ms, s or m", text));
-  };
+std::expected<Duration, std::string> parse_duration(std::string_view option,
+                                                    std::string_view text) {
   std::int64_t count = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
   if (failure != std::errc{} || count < 0) {
-    return wrong();
+    return Error(fmt::format("{}: \"{}\" is not a time; write 5s or 500ms", option, text));
   }
-  const auto unit = unit_named({end, text.data() + text.size()});
-  if (!unit) {
-    return text == "0" ? std::expected<Duration, std::string>(Duration{}) : wrong();
+  if (unit.empty()) {
+    return count == 0 ? std::expected<Duration, std::string>(Duration{})
+                      : Error(fmt::format("{}: \"{}\" has no unit; write {}s or {}ms", option, text,
+                                          text, text));
+  }
+  const auto one = unit_named(unit);
+  if (!one) {
+    return Error(fmt::format("{}: \"{}\" has an unknown unit; use us, ms, s or m, as in 500ms",
+                             option, text));
   }
   constexpr Duration kMost = std::chrono::hours(1);
-  if (count > kMost / *unit) {
-    return Error(fmt::format("\"{}\" is too long: an hour is the most", text));
+  if (count > kMost / *one) {
+    return Error(fmt::format("{}: \"{}\" is too long; the most is an hour, 60m", option, text));
   }
-  return count * *unit;
+  return count * *one;
 }
 
 std::expected<Duration, std::string> parse_timeout(std::string_view text) {
-  auto timeout = parse_duration(text);
-  return timeout == Duration{} ? Error("--timeout must be more than nothing") : timeout;
+  auto timeout = parse_duration("--timeout", text);
+  return timeout == Duration{} ? Error("--timeout must be more than zero") : timeout;
 }
 
-std::expected<std::uint64_t, std::string> parse_bytes(std::string_view text) {
+std::expected<std::uint64_t, std::string> parse_bytes(std::string_view option,
+                                                      std::string_view text) {
   std::uint64_t count = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
   const auto* const found = std::ranges::find(kByteUnits, unit, &ByteUnit::name);
   if (failure != std::errc{} || found == kByteUnits.end() || count > INT64_MAX / found->bytes) {
-    return Error(
-        fmt::format("\"{}\" is no size: write a whole number and KiB, MiB, GiB or TiB", text));
+    return Error(fmt::format("{}: \"{}\" is not a size; write 256MiB or 2GiB", option, text));
   }
   return count * found->bytes;
 }
@@ -202,7 +207,7 @@ std::expected<std::pair<BranchId, std::string>, std::string> parse_peer(std::str
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), id);
   const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
   if (failure != std::errc{} || id == 0 || !rest.starts_with('=') || !rest.contains(':')) {
-    return Error(fmt::format("\"{}\" names no branch: write ID=HOST:PORT", text));
+    return Error(fmt::format("\"{}\" does not name a branch; write ID=HOST:PORT", text));
   }
   return std::pair(BranchId{id}, std::string(rest.substr(1)));
 }
@@ -214,7 +219,7 @@ bool is_loopback(std::string_view address) {
 
 std::expected<void, std::string> check_address(std::string_view address, bool insecure) {
   if (!address.contains(':')) {
-    return Error(fmt::format("\"{}\" is no address: write HOST:PORT", address));
+    return Error(fmt::format("\"{}\" is not an address; write HOST:PORT", address));
   }
   if (!insecure && !is_loopback(address)) {
     return Error(
@@ -226,20 +231,24 @@ std::expected<void, std::string> check_address(std::string_view address, bool in
 }
 
 std::expected<std::string, std::string> read_file(const std::string& path) {
-  std::ifstream file;
-  if (path != "-") {
-    file.open(path, std::ios::binary);
+  // std::cin and stdin must not see the end: processes that are forked have an input of their own.
+  const int fd = path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  std::string out;
+  std::array<char, 65536> buffer{};
+  ssize_t count = fd < 0 ? -1 : 0;
+  while (fd >= 0 && (count = read(fd, buffer.data(), buffer.size())) != 0) {
+    if (count > 0) {
+      out.append(buffer.data(), static_cast<std::size_t>(count));
+    } else if (errno != EINTR) {
+      break;
+    }
   }
-  const std::istream& in = path == "-" ? std::cin : file;
-  if (!in || std::filesystem::is_directory(path)) {
-    return Error(fmt::format("{}: {}", path, std::strerror(in ? EISDIR : errno)));
+  const int why = errno;
+  if (fd > STDERR_FILENO) {
+    close(fd);
   }
-  std::ostringstream out;
-  out << in.rdbuf();
-  if (in.bad()) {
-    return Error(fmt::format("{}: cannot be read", path));
-  }
-  return std::move(out).str();
+  return count == 0 ? std::expected<std::string, std::string>(std::move(out))
+                    : Error(fmt::format("{}: {}", path, std::strerror(why)));
 }
 
 std::expected<std::vector<std::string>, std::string> list_directory(const std::string& path) {
@@ -269,7 +278,7 @@ std::expected<ReadScenario, std::string> read_scenario_file(const std::string& p
 }
 
 int complain(std::string_view message, int status) {
-  fmt::print(stderr, "passbook: {}\n", message);
+  put(stderr, "passbook: {}\n", message);
   return status;
 }
 

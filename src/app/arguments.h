@@ -23,6 +23,7 @@ inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;    ///< it ran, and something did not end well
 inline constexpr int kBadUsage = 2;  ///< nothing was begun: the command line or the input is wrong
 inline constexpr int kDegraded = 3;  ///< of `status`: a branch answers, and something is wrong
+inline constexpr int kInterrupted = 128;  ///< and the signal's number, as shells have it
 
 /// What commands other than `run` write data as, and `run` its report.
 enum class Format : std::uint8_t { table, json, jsonl };
@@ -30,14 +31,16 @@ enum class Format : std::uint8_t { table, json, jsonl };
 /// The error suggests `--output` for what looks like a file.
 std::expected<Format, std::string> parse_format(std::string_view text);
 
-/// A number and a unit: "500ms", "10s", "2m", "50us"; or "0".
-std::expected<Duration, std::string> parse_duration(std::string_view text);
+/// A number and a unit: "500ms", "10s", "2m", "50us"; or "0". The error begins with the option.
+std::expected<Duration, std::string> parse_duration(std::string_view option, std::string_view text);
 
-/// Likewise, for `--timeout`; more than nothing.
+/// Likewise, for `--timeout`; more than zero.
 std::expected<Duration, std::string> parse_timeout(std::string_view text);
 
-/// A number and a unit: "64MiB", "2GiB", "512KiB"; without a unit, bytes.
-std::expected<std::uint64_t, std::string> parse_bytes(std::string_view text);
+/// A number and a unit: "64MiB", "2GiB", "512KiB"; without a unit, bytes. The error begins with the
+/// option.
+std::expected<std::uint64_t, std::string> parse_bytes(std::string_view option,
+                                                      std::string_view text);
 /// "64.0 MiB".
 std::string describe_bytes(std::uint64_t bytes);
 

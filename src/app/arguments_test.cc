@@ -8,21 +8,27 @@ using std::chrono::milliseconds;
 using testing::HasSubstr;
 
 TEST(Arguments, DurationsHaveAUnit) {
-  EXPECT_EQ(parse_duration("500ms"), Duration(milliseconds(500)));
-  EXPECT_EQ(parse_duration("10s"), Duration(milliseconds(10'000)));
-  EXPECT_EQ(parse_duration("0"), Duration{});
+  EXPECT_EQ(parse_duration("--for", "500ms"), Duration(milliseconds(500)));
+  EXPECT_EQ(parse_duration("--for", "10s"), Duration(milliseconds(10'000)));
+  EXPECT_EQ(parse_duration("--for", "0"), Duration{});
   for (const auto* wrong : {"", "10", "-5ms", "ms", "1.5s", "5 s", "99999999999999999999s"}) {
-    EXPECT_FALSE(parse_duration(wrong).has_value()) << wrong;
+    EXPECT_FALSE(parse_duration("--for", wrong).has_value()) << wrong;
   }
-  EXPECT_THAT(parse_duration("61m").error(), HasSubstr("an hour is the most"));
+  EXPECT_EQ(parse_duration("--for", "61m").error(),
+            "--for: \"61m\" is too long; the most is an hour, 60m");
+  EXPECT_EQ(parse_duration("--for", "5").error(), "--for: \"5\" has no unit; write 5s or 5ms");
+  EXPECT_EQ(parse_duration("--for", "5h").error(),
+            "--for: \"5h\" has an unknown unit; use us, ms, s or m, as in 500ms");
+  EXPECT_EQ(parse_duration("--for", "soon").error(),
+            "--for: \"soon\" is not a time; write 5s or 500ms");
 }
 
 TEST(Arguments, ATimeoutIsMoreThanNothing) {
   EXPECT_EQ(parse_timeout("500ms"), Duration(milliseconds(500)));
   for (const auto* nothing : {"0", "0s", "0us"}) {
-    EXPECT_EQ(parse_timeout(nothing).error(), "--timeout must be more than nothing") << nothing;
+    EXPECT_EQ(parse_timeout(nothing).error(), "--timeout must be more than zero") << nothing;
   }
-  EXPECT_THAT(parse_timeout("5").error(), HasSubstr("is no duration"));
+  EXPECT_THAT(parse_timeout("5").error(), HasSubstr("--timeout: \"5\" has no unit"));
 }
 
 TEST(Arguments, AFormatThatLooksLikeAFileIsExplained) {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -10,7 +11,9 @@
 #include <vector>
 
 #include "app/arguments.h"
+#include "app/command_line.h"
 #include "app/commands.h"
+#include "app/result_file.h"
 #include "lab/runner/customer_loop.h"
 #include "rpc/clock.h"
 #include "server/log.h"
@@ -18,12 +21,14 @@
 namespace passbook {
 namespace {
 
-constexpr const char* kHelp = R"(One customer process: events in, answers out, both as JSON lines.
-
-Examples:
-  echo '{"interface":"deposit","money":10,"branch":1}' |
-    passbook customer --id 1 --branch 1=127.0.0.1:50051 --branch 2=127.0.0.1:50052
-)";
+constexpr CommandHelp kHelp{.summary = "Be one customer: events in and answers out, as JSON lines",
+                            .text = R"(Each line of input is an event of a scenario file, such as
+  {"interface":"deposit","money":10,"branch":1}
+An answer is printed as soon as it is known. A line that is no event is answered
+with an error, and the next one is read.)",
+                            .examples = R"(  echo '{"interface":"deposit","money":10,"branch":1}' |
+    passbook customer --id 1 --branch 1=127.0.0.1:50051
+)"};
 
 struct Typed {
   std::uint64_t id = 0;
@@ -33,6 +38,7 @@ struct Typed {
   std::string consistency = "session";
   std::string timeout = "10s";
   CustomerFiles files;
+  std::optional<std::string> passbook;
   bool insecure = false;
 };
 
@@ -53,6 +59,28 @@ std::expected<Addresses, std::string> take_branches(const Typed& typed) {
   return out;
 }
 
+/// The passbook in the file, if it is there, and from then on the customer's in that file.
+std::expected<CustomerMemory, std::string> remember(const std::optional<std::string>& path) {
+  CustomerMemory out;
+  if (!path) {
+    return out;
+  }
+  if (std::filesystem::exists(*path)) {
+    const auto text = read_file(*path);
+    const auto held = text ? read_passbook(text->substr(0, text->find_first_of("\r\n")))
+                           : std::expected<HeldPassbook, std::string>(Error(text.error()));
+    if (!held) {
+      return Error(text ? fmt::format("{}: {}", *path, held.error()) : held.error());
+    }
+    out.base = *held;
+  }
+  out.keep = [path = *path](const HeldPassbook& held) -> std::expected<void, std::string> {
+    auto file = ResultFile::prepare(path);
+    return file ? file->commit(to_hex(held) + '\n') : Error(file.error());
+  };
+  return out;
+}
+
 int run(const Typed& typed) {
   const auto branches = take_branches(typed);
   const auto ack = parse_ack(typed.ack);
@@ -69,6 +97,10 @@ int run(const Typed& typed) {
   if (!recorder) {
     return complain(recorder.error(), kBadUsage);
   }
+  const auto memory = remember(typed.passbook);
+  if (!memory) {
+    return complain(memory.error(), kBadUsage);
+  }
   start_log(fmt::format("customer {}", typed.id));
   // Request ids must not be those of an earlier process of the same customer.
   const CustomerOptions options{.client = {CustomerId{typed.id}, new_session()},
@@ -76,29 +108,39 @@ int run(const Typed& typed) {
                                 .ack = *ack,
                                 .timeout = *timeout};
   if (typed.events == "-") {
-    return run_customer(options, *branches, std::cin, stdout, *recorder);
+    return run_customer(options, *branches, std::cin, stdout, *recorder, *memory);
   }
   std::ifstream file(typed.events);
   if (!file) {
     return complain(fmt::format("{}: cannot be read", typed.events), kBadUsage);
   }
-  return run_customer(options, *branches, file, stdout, *recorder);
+  return run_customer(options, *branches, file, stdout, *recorder, *memory);
 }
 
 }  // namespace
 
 Command add_customer(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
-  CLI::App& sub = *app.add_subcommand("customer", kHelp);
-  sub.add_option("--id", typed->id, "who it is")->required()->check(CLI::PositiveNumber);
-  sub.add_option("--branch", typed->branches, "ID=HOST:PORT, once for each branch")->required();
-  sub.add_option("--events", typed->events, "a file of JSON lines; - for standard input");
-  sub.add_option("--ack", typed->ack, "all, majority or local");
-  sub.add_option("--consistency", typed->consistency,
-                 "session, eventual, or a comma list of session guarantees");
-  sub.add_option("--timeout", typed->timeout, "for each event");
-  sub.add_option("--history", typed->files.history, "every call and answer is added to this file");
-  sub.add_option("--trace", typed->files.trace, "the same with clocks, for passbook trace");
+  CLI::App& sub = add_command(app, "customer", kHelp);
+  add_value(sub, "--id ID", typed->id, "the customer's number")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  add_value(sub, "--branch ID=HOST:PORT", typed->branches,
+            "where a branch serves customers; once for each branch")
+      ->required();
+  add_value(sub, "--events FILE", typed->events, "a file of JSON lines; - is standard input");
+  add_value(sub, "--ack LEVEL", typed->ack,
+            "how many branches must have a write before it is answered: all, majority or local");
+  add_value(sub, "--consistency WHAT", typed->consistency,
+            "session, eventual, or a comma list of read-your-writes, monotonic-writes, "
+            "monotonic-reads, writes-follow-reads");
+  add_value(sub, "--timeout TIME", typed->timeout, "for each event, retries included");
+  add_value(sub, "--passbook FILE", typed->passbook,
+            "go on with the passbook in this file, if it is there, and keep it there");
+  add_value(sub, "--history FILE", typed->files.history,
+            "append every call and answer, for check --history");
+  add_value(sub, "--trace FILE", typed->files.trace,
+            "append the same with clocks, for passbook trace");
   sub.add_flag("--insecure", typed->insecure, "allow addresses off this machine");
   return [typed] { return run(*typed); };
 }

@@ -5,7 +5,9 @@
 #include <string>
 
 #include "app/arguments.h"
+#include "app/command_line.h"
 #include "app/commands.h"
+#include "app/print.h"
 #include "app/result_file.h"
 #include "lab/scenario/generate.h"
 #include "lab/scenario/scenario_writer.h"
@@ -15,22 +17,21 @@
 namespace passbook {
 namespace {
 
-constexpr const char* kHelp =
-    R"(Makes a scenario up and prints it. A seed decides everything: the same options print the same
-file. Every write ends in the same way in every schedule; without --refusals, every one succeeds.
-
-Examples:
-  passbook generate --seed 7 > made.json
-  passbook generate --branches 10 --customers 10 --events 200 --dialect clock > clocks.json
-  passbook generate --dialect branch --refusals --expected right.json > made.json
+constexpr CommandHelp kHelp{
+    .summary = "Make up a scenario from a seed and print it",
+    .text = R"(The same options print the same file everywhere. Every write ends in the same way
+in every schedule; without --refusals, every one succeeds.
 
 Dialects:
   spec    customers at the branches with their ids
   money   the same, and queries carry money
   dest    customers go from branch to branch, which events name by dest
   branch  the same, by branch
-  clock   as spec, with customer-requests, which are deposits and withdrawals
-)";
+  clock   as spec, with customer-requests, which are deposits and withdrawals)",
+    .examples = R"(  passbook generate --seed 7 > made.json
+  passbook generate --branches 10 --customers 10 --dialect clock > clocks.json
+  passbook generate --refusals --expected right.json > made.json
+)"};
 
 struct Typed {
   GenerateOptions options;
@@ -61,7 +62,7 @@ int run(Typed typed) {
       return complain(written.error(), kFailed);
     }
   }
-  fmt::print("{}", write_scenario(*scenario));
+  put("{}", write_scenario(*scenario));
   return kDone;
 }
 
@@ -69,15 +70,15 @@ int run(Typed typed) {
 
 Command add_generate(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
-  CLI::App& sub = *app.add_subcommand("generate", kHelp);
-  sub.add_option("--branches", typed->options.branches, "how many; 3");
-  sub.add_option("--customers", typed->options.customers, "how many; 3");
-  sub.add_option("--events", typed->options.events, "how many, of all customers together; 10");
-  sub.add_option("--seed", typed->options.seed, "1");
-  sub.add_option("--dialect", typed->dialect, "spec, money, dest, branch or clock");
+  CLI::App& sub = add_command(app, "generate", kHelp);
+  add_value(sub, "--branches COUNT", typed->options.branches, "how many branches");
+  add_value(sub, "--customers COUNT", typed->options.customers, "how many customers");
+  add_value(sub, "--events COUNT", typed->options.events, "how many events of all customers");
+  add_value(sub, "--seed SEED", typed->options.seed, "what decides everything else");
+  add_value(sub, "--dialect NAME", typed->dialect, "spec, money, dest, branch or clock");
   sub.add_flag("--refusals", typed->options.refusals, "some withdrawals fail for lack of money");
-  sub.add_option("--expected", typed->expected,
-                 "writes there what a sequential run must give, in the style of the dialect");
+  add_value(sub, "--expected FILE", typed->expected,
+            "write there what a sequential run must give, in the dialect's style");
   return [typed] { return run(*typed); };
 }
 

@@ -10,19 +10,22 @@
 #include <vector>
 
 #include "app/arguments.h"
+#include "app/command_line.h"
 #include "app/commands.h"
+#include "rpc/grpc_log.h"
 #include "version.h"
 
 namespace passbook {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
-  passbook run scenarios/sample.json             a bank, its customers, and what came of it
-  passbook run FILE --schedule concurrent --debug   all at once, told step by step
-  passbook check --input FILE --output output.json  is that output right?
+constexpr const char* kAbout =
+    "A distributed bank: branches hold replicas, and the money stays right.";
 
-A distributed bank: every branch holds the accounts, customers go to any branch, and the money
-is right whatever runs concurrently and whatever fails.
+constexpr const char* kExamples =
+    R"(  passbook run scenarios/sample.json                  a bank and its customers
+  passbook run FILE --schedule concurrent --debug     all at once, step by step
+  passbook check --input FILE --output output.json    is that output right?
+  passbook help run                                   all about one command
 )";
 
 /// No file that is opened later may become what is written to as standard output or error.
@@ -43,8 +46,12 @@ bool reader_left() {
 
 int run(int argc, char** argv) {
   fill_standard_streams();
-  CLI::App app{kExamples, "passbook"};
-  app.set_version_flag("--version", fmt::format("{} (commit {})", kVersion, kCommit));
+  quieten_grpc();
+  CLI::App app{kAbout, "passbook"};
+  app.footer(kExamples);
+  lay_out_help(app);
+  app.set_version_flag("--version", fmt::format("{} (commit {})", kVersion, kCommit),
+                       "show version and commit and exit");
   app.require_subcommand(1);
   const std::vector<std::pair<const char*, Command>> commands{
       {"run", add_run(app)},           {"branch", add_branch(app)},
@@ -53,12 +60,8 @@ int run(int argc, char** argv) {
       {"simulate", add_simulate(app)}, {"generate", add_generate(app)},
       {"trace", add_trace(app)},
   };
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& success) {
-    return app.exit(success);  // --help and --version
-  } catch (const CLI::ParseError& error) {
-    return complain(fmt::format("{} (passbook --help shows how)", error.what()), kBadUsage);
+  if (const auto status = read_command_line(app, argc, argv)) {
+    return *status;
   }
   for (const auto& [name, command] : commands) {
     if (app.got_subcommand(name)) {

@@ -75,23 +75,35 @@ std::string summary(const RunDescription& about, const RunReport& report) {
   for (const BrokenGuarantee& one : report.broken) {
     broken.push_back(describe(about.scenario, one));
   }
+  const auto output = written_to(about, report);
   std::string out = fmt::format(
       "\"file\":{},\"output\":{},\"schedule\":\"{}\",\"style\":\"{}\",\"ack\":\"{}\","
       "\"consistency\":\"{}\"",
-      json_string(about.file), json_string(about.output), to_string(about.options.schedule),
-      to_string(about.style), to_string(about.options.ack), describe(about.options.guarantees));
+      json_string(about.file), output ? json_string(*output) : "null",
+      to_string(about.options.schedule), to_string(about.style), to_string(about.options.ack),
+      describe(about.options.guarantees));
   out += fmt::format(",\"agree\":{},\"broken_guarantees\":{},\"notes\":{},\"warnings\":{}",
                      report.agree(), list_of_strings(broken), list_of_strings(about.notes),
                      list_of_strings(about.warnings));
   out += fmt::format(",\"failure\":{},\"last_words\":{}",
                      report.failure ? json_string(*report.failure) : "null",
                      list_of_strings(report.last_words));
+  out += fmt::format(",\"answered\":{},\"cut_off\":{},\"not_begun\":{}", report.answered,
+                     report.cut_off, report.not_begun);
   return out +
          fmt::format(",\"seconds\":{{\"start_up\":{:.6f},\"events\":{:.6f},\"total\":{:.6f}}}",
                      seconds(report.start_up), seconds(report.events), seconds(report.total));
 }
 
 }  // namespace
+
+std::optional<std::string> written_to(const RunDescription& about, const RunReport& report) {
+  if (about.output.empty() ||
+      (!report.complete() && (report.answered == 0 || about.output == "-"))) {
+    return std::nullopt;
+  }
+  return report.complete() ? about.output : about.output + kPartial;
+}
 
 bool went_well(const RunReport& report) {
   const auto fine = [](const Performed& performed) {

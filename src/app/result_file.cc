@@ -130,6 +130,12 @@ std::expected<void, std::string> ResultFile::commit(std::string_view content) {
   return {};
 }
 
+std::expected<void, std::string> ResultFile::commit_beside(std::string_view content,
+                                                           std::string_view suffix) {
+  return fd_ >= 0 ? std::expected<void, std::string>()
+                  : ResultFile(path_ + std::string(suffix), mode_).commit(content);
+}
+
 std::expected<void, std::string> prepare_directory(const std::string& path,
                                                    std::span<const std::string> names) {
   std::error_code error;

@@ -24,6 +24,9 @@ class ResultFile {
 
   /// Writes all of `content` and puts it in place. Whoever is killed before leaves nothing behind.
   std::expected<void, std::string> commit(std::string_view content);
+  /// The same beside the place, under the path with `suffix`. Nothing is written to what is no
+  /// regular file.
+  std::expected<void, std::string> commit_beside(std::string_view content, std::string_view suffix);
 
  private:
   explicit ResultFile(int fd);

@@ -3,20 +3,27 @@
 
 #include <fmt/format.h>
 
+#include "app/command_line.h"
+
 namespace passbook {
 
 using Error = std::unexpected<std::string>;
 
 void add_scenario_options(CLI::App& command, ScenarioWords& words) {
-  command.add_option("--output", words.output, "where the results go; - for standard output");
-  command.add_option("--style", words.style, "auto, full, spec, money, events or balance");
-  command.add_option("--schedule", words.schedule, "auto, sequential, concurrent or settled");
-  command.add_option("--ack", words.ack, "all, majority or local: who must have a write");
-  command.add_option("--consistency", words.consistency,
-                     "session, eventual, or a comma list of session guarantees");
-  command.add_option("--propagation-delay", words.delay,
-                     "entries reach peers this long after they were accepted");
-  command.add_option("--timeout", words.timeout, "for each event");
+  add_value(command, "--output FILE", words.output,
+            "where the results go; - is standard output, and the story goes to standard error");
+  add_value(command, "--style STYLE", words.style,
+            "how results are written: auto, full, spec, money, events or balance");
+  add_value(command, "--schedule WHEN", words.schedule,
+            "who acts when: auto, sequential, concurrent or settled");
+  add_value(command, "--ack LEVEL", words.ack,
+            "how many branches must have a write before it is answered: all, majority or local");
+  add_value(command, "--consistency WHAT", words.consistency,
+            "session, eventual, or a comma list of read-your-writes, monotonic-writes, "
+            "monotonic-reads, writes-follow-reads");
+  add_value(command, "--propagation-delay TIME", words.delay,
+            "hold entries back for so long before they go to other branches");
+  add_value(command, "--timeout TIME", words.timeout, "for each event, retries included");
   command.add_flag("--lenient", words.lenient, "accept what pasted scenario files get wrong");
 }
 
@@ -24,7 +31,7 @@ std::expected<ScenarioChoices, std::string> choose(const std::string& file,
                                                    const ScenarioWords& words) {
   const auto ack = parse_ack(words.ack);
   const auto guarantees = parse_consistency(words.consistency);
-  const auto delay = parse_duration(words.delay);
+  const auto delay = parse_duration("--propagation-delay", words.delay);
   const auto timeout = parse_timeout(words.timeout);
   for (const std::string& error : {ack ? "" : ack.error(), guarantees ? "" : guarantees.error(),
                                    delay ? "" : delay.error(), timeout ? "" : timeout.error()}) {

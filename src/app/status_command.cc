@@ -10,24 +10,24 @@
 #include <vector>
 
 #include "app/arguments.h"
+#include "app/command_line.h"
 #include "app/commands.h"
+#include "app/print.h"
 #include "rpc/operator_client.h"
 
 namespace passbook {
 namespace {
 
-constexpr const char* kHelp = R"(How branches are. The addresses are those of --listen-operators.
-
-Exit status, of several branches the worst:
+constexpr CommandHelp kHelp{
+    .summary = "Show how branches are: logs, peers, rights, space",
+    .text = R"(The addresses are those of --listen-operators. Exit status, the worst of all:
   0  it answers, takes writes, and all its neighbours are connected
   3  it answers, but is degraded: it takes no writes, or a neighbour is away
   1  it does not answer
-  2  the command line is wrong
-
-Examples:
-  passbook status --branch 127.0.0.1:50071
+  2  the command line is wrong)",
+    .examples = R"(  passbook status --branch 127.0.0.1:50071
   passbook status --branch 127.0.0.1:50071 --branch 127.0.0.1:50072 -o jsonl
-)";
+)"};
 
 struct Typed {
   std::vector<std::string> branches;
@@ -139,54 +139,54 @@ std::string name_of(Origin origin) {
 }
 
 void print_peer(const PeerStatus& peer) {
-  fmt::print("  branch {}{}{}: {} for {:%H:%M:%S}{}, {} entries behind\n",
-             name_of({peer.branch, peer.incarnation}), peer.address.empty() ? "" : " at ",
-             peer.address, peer.connected ? "connected" : "not connected",
-             std::chrono::duration_cast<std::chrono::seconds>(peer.since),
-             peer.neighbour ? "" : ", no neighbour", peer.lag);
+  put("  branch {}{}{}: {} for {:%H:%M:%S}{}, {} entries behind\n",
+      name_of({peer.branch, peer.incarnation}), peer.address.empty() ? "" : " at ", peer.address,
+      peer.connected ? "connected" : "not connected",
+      std::chrono::duration_cast<std::chrono::seconds>(peer.since),
+      peer.neighbour ? "" : ", no neighbour", peer.lag);
   if (!peer.last_end.empty()) {
-    fmt::print("    its last stream ended: {}\n", peer.last_end);
+    put("    its last stream ended: {}\n", peer.last_end);
   }
   if (!peer.connected && !peer.unreachable.empty()) {
-    fmt::print("    it can't be reached: {}\n", peer.unreachable);
+    put("    it can't be reached: {}\n", peer.unreachable);
   }
 }
 
 void print_table(const Status& status) {
-  fmt::print("branch {} of bank {:016x}, passbook {}\n", name_of(status.branch), status.bank.value,
-             status.version);
-  fmt::print("up for {:%H:%M:%S}, {} records; {}\n",
-             std::chrono::duration_cast<std::chrono::seconds>(status.uptime), status.records,
-             status.takes_writes ? "takes writes" : "takes no writes: " + status.why_not);
+  put("branch {} of bank {:016x}, passbook {}\n", name_of(status.branch), status.bank.value,
+      status.version);
+  put("up for {:%H:%M:%S}, {} records; {}\n",
+      std::chrono::duration_cast<std::chrono::seconds>(status.uptime), status.records,
+      status.takes_writes ? "takes writes" : "takes no writes: " + status.why_not);
   if (status.disk) {
-    fmt::print("disk: {} free, {} of them reserved\n", describe_bytes(status.disk->free),
-               describe_bytes(status.disk->reserve));
+    put("disk: {} free, {} of them reserved\n", describe_bytes(status.disk->free),
+        describe_bytes(status.disk->reserve));
   }
-  fmt::print("\napplied:\n");
+  put("\napplied:\n");
   for (const EntryId& position : status.applied.positions()) {
-    fmt::print("  {} of branch {}\n", position.sequence.value, name_of(position.origin));
+    put("  {} of branch {}\n", position.sequence.value, name_of(position.origin));
   }
-  fmt::print("peers:\n");
+  put("peers:\n");
   for (const PeerStatus& peer : status.peers) {
     print_peer(peer);
   }
   for (const AccountStatus& account : status.accounts) {
-    fmt::print("account {}: balance {}, may fall to {}; rights:\n", account.account.value,
-               to_string(account.balance), to_string(Money{} - account.limit));
+    put("account {}: balance {}, may fall to {}; rights:\n", account.account.value,
+        to_string(account.balance), to_string(Money{} - account.limit));
     for (const RightsStatus& rights : account.rights) {
-      fmt::print("  {} at branch {}\n", to_string(rights.rights), name_of(rights.origin));
+      put("  {} at branch {}\n", to_string(rights.rights), name_of(rights.origin));
     }
   }
   const EscrowCounters& escrow = status.escrow;
-  fmt::print("withdrawals: {} served locally, {} by asking, {} refused with proof\n",
-             escrow.served_locally, escrow.served_by_asking, escrow.refused_with_proof);
-  fmt::print("undecided: {} for branches not reached, {} with all of them reached\n",
-             escrow.undecided_unreached, escrow.undecided_reachable);
-  fmt::print("rights: {} requests and {} to rebalance sent, {} grants given, {} received\n",
-             escrow.rights_requests_sent, escrow.rebalance_requests_sent, escrow.grants_given,
-             escrow.grants_received);
+  put("withdrawals: {} served locally, {} by asking, {} refused with proof\n",
+      escrow.served_locally, escrow.served_by_asking, escrow.refused_with_proof);
+  put("undecided: {} for branches not reached, {} with all of them reached\n",
+      escrow.undecided_unreached, escrow.undecided_reachable);
+  put("rights: {} requests and {} to rebalance sent, {} grants given, {} received\n",
+      escrow.rights_requests_sent, escrow.rebalance_requests_sent, escrow.grants_given,
+      escrow.grants_received);
   for (const std::string& wrong : complaints(status)) {
-    fmt::print("degraded: {}\n", wrong);
+    put("degraded: {}\n", wrong);
   }
 }
 
@@ -229,14 +229,14 @@ int ask_all(const Typed& typed, Format format, Duration timeout) {
     if (format == Format::json) {
       all.push_back(json_of(address, status));
     } else if (format == Format::jsonl) {
-      fmt::print("{}\n", json_of(address, status).dump());
+      put("{}\n", json_of(address, status).dump());
     } else if (status) {
-      fmt::print("{}", address == typed.branches.front() ? "" : "\n");
+      put("{}", address == typed.branches.front() ? "" : "\n");
       print_table(*status);
     }
   }
   if (format == Format::json) {
-    fmt::print("{}\n", (all.size() == 1 ? all.front() : all).dump(2));
+    put("{}\n", (all.size() == 1 ? all.front() : all).dump(2));
   }
   return worst;
 }
@@ -259,11 +259,12 @@ int run(const Typed& typed) {
 
 Command add_status(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
-  CLI::App& sub = *app.add_subcommand("status", kHelp);
-  sub.add_option("--branch", typed->branches, "HOST:PORT for operators; may be repeated")
+  CLI::App& sub = add_command(app, "status", kHelp);
+  add_value(sub, "--branch HOST:PORT", typed->branches,
+            "where a branch serves operators; may be repeated")
       ->required();
-  sub.add_option("-o", typed->format, "table, json or jsonl");
-  sub.add_option("--timeout", typed->timeout, "for the answer");
+  add_value(sub, "-o FORMAT", typed->format, "table, json or jsonl");
+  add_value(sub, "--timeout TIME", typed->timeout, "for each branch's answer");
   sub.add_flag("--insecure", typed->insecure, "allow addresses off this machine");
   return [typed] { return run(*typed); };
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/arguments.h"
+#include "app/print.h"
 #include "version.h"
 
 namespace passbook {
@@ -15,17 +16,14 @@ constexpr std::size_t kFewEvents = 60;
 constexpr std::size_t kFewBranches = 10;
 constexpr std::size_t kMostBroken = 20;
 
-/// Not fmt::print, which throws when nobody reads any more: a run goes on without a listener.
-template <class... Args>
-void print(std::FILE* out, fmt::format_string<Args...> format, Args&&... args) {
-  const std::string text = fmt::format(format, std::forward<Args>(args)...);
-  std::fwrite(text.data(), 1, text.size(), out);
-}
-
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 std::string count_of(std::size_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+std::string was_or_were(std::size_t count) {
+  return fmt::format("{} {}", count, count == 1 ? "was" : "were");
 }
 
 std::string words_of(const CustomerEvent& event) {
@@ -57,7 +55,7 @@ std::size_t customers_in(const Scenario& scenario) {
 }  // namespace
 
 TableStory::TableStory(const RunDescription& about, std::FILE* out)
-    : about_(about), out_(out), terminal_(isatty(fileno(out)) != 0) {
+    : about_(about), out_(out), terminal_(isatty(fileno(out)) != 0), palette_(Palette::of(out)) {
   for (const Listing& listing : about.scenario.listings) {
     events_ += listing.events.size();
   }
@@ -65,15 +63,15 @@ TableStory::TableStory(const RunDescription& about, std::FILE* out)
 
 void TableStory::introduce() {
   const Scenario& scenario = about_.scenario;
-  print(out_, "Read {}: {}, {}, {}.\n", about_.file,
-        count_of(scenario.branches.size(), "branch", "branches"),
-        count_of(customers_in(scenario), "customer", "customers"),
-        count_of(events_, "event", "events"));
+  put(out_, "Read {}: {}, {}, {}.\n", about_.file,
+      count_of(scenario.branches.size(), "branch", "branches"),
+      count_of(customers_in(scenario), "customer", "customers"),
+      count_of(events_, "event", "events"));
   for (const std::string& note : about_.notes) {
-    print(out_, "  note: {}\n", note);
+    put(out_, "  note: {}\n", note);
   }
   for (const std::string& warning : about_.warnings) {
-    print(out_, "  warning: {}\n", warning);
+    put(out_, "  {} {}\n", palette_.paint(Colour::yellow, "warning:"), warning);
   }
   if (events_ <= kFewEvents) {
     for (const Listing& listing : scenario.listings) {
@@ -82,56 +80,83 @@ void TableStory::introduce() {
         events += fmt::format("{}{} at branch {}", events.empty() ? "" : ", ", words_of(event),
                               event.branch.value);
       }
-      print(out_, "  customer {}: {}\n", listing.customer.value,
-            events.empty() ? "nothing" : events);
+      put(out_, "  customer {}: {}\n", listing.customer.value, events.empty() ? "nothing" : events);
     }
   }
   if (const auto& data = about_.options.data) {
-    print(out_, "Journals in {}{}.\n", data->path,
-          data->resume ? ": the run goes on from the balances there" : "");
+    put(out_, "Journals in {}{}.\n", data->path,
+        data->resume ? ": the run goes on from the balances there" : "");
   }
-  print(out_, "Schedule {}, acknowledged by {}, consistency {}.\n",
-        to_string(about_.options.schedule), to_string(about_.options.ack),
-        describe(about_.options.guarantees));
+  put(out_, "Schedule {}, acknowledged by {}, consistency {}.\n",
+      to_string(about_.options.schedule), to_string(about_.options.ack),
+      describe(about_.options.guarantees));
 }
 
 void TableStory::begin() {
   introduce();
-  print(out_, "\nStarting branches:\n");
+  put(out_, "\nStarting branches:\n");
   std::fflush(out_);
 }
 
-void TableStory::serving(BranchId branch, int port) {
+void TableStory::serving(BranchId branch, int port, Money balance) {
   if (about_.scenario.branches.size() <= kFewBranches) {
-    print(out_, "  branch {} serves on port {}, opening balance {}\n", branch.value, port,
-          to_string(about_.scenario.opening));
+    put(out_, "  branch {} serves on port {}, {} {}\n", branch.value, port, kind_of_balance(),
+        to_string(balance));
   }
+  balances_.insert(balance);
+}
+
+const char* TableStory::kind_of_balance() const {
+  const auto& data = about_.options.data;
+  return data && data->resume ? "balance" : "opening balance";
 }
 
 void TableStory::ready() {
   if (about_.scenario.branches.size() > kFewBranches) {
-    print(out_, "  {} branches serve, opening balance {}\n", about_.scenario.branches.size(),
-          to_string(about_.scenario.opening));
+    const Money least = *balances_.begin();
+    const Money most = *balances_.rbegin();
+    put(out_, "  {} branches serve, {} {}{}\n", about_.scenario.branches.size(), kind_of_balance(),
+        to_string(least), least == most ? "" : " to " + to_string(most));
   }
   customers_begin();
 }
 
 void TableStory::customers_begin() {
-  print(out_, "\nCustomers:\n");
+  put(out_, "\nCustomers:\n");
   std::fflush(out_);
+}
+
+void TableStory::arrived(EventPlace place) {
+  if (!arrived_.insert(place).second) {
+    return;
+  }
+  under_way_ = place;
+  const Listing& listing = about_.scenario.listings[place.listing];
+  if (begun_.insert(place.listing).second) {
+    put(out_, "\nExecuting customer {} events...\n", listing.customer.value);
+  }
+  std::string title =
+      fmt::format("##### {} #####", to_string(listing.events[place.event].interface));
+  std::ranges::transform(title, title.begin(), [](unsigned char c) { return std::toupper(c); });
+  const std::string bar(title.size(), '#');
+  put(out_, "\n    {}\n    {}\n    {}\n", bar, title, bar);
 }
 
 void TableStory::narrated(std::optional<EventPlace> place, const std::vector<std::string>& lines) {
   clear_progress();
   for (const std::string& line : lines) {
-    if (place) {
-      const Listing& listing = about_.scenario.listings[place->listing];
-      print(out_, "    [customer {}, event {}] {}\n", listing.customer.value,
-            listing.events[place->event].id.value_or(place->event + 1), line);
-    } else {
-      print(out_, "    {}\n", line);
-    }
+    put(out_, "    {}{}\n", prefix(place), line);
   }
+}
+
+/// Whose a line is, if not of the event of the last heading.
+std::string TableStory::prefix(std::optional<EventPlace> place) const {
+  if (!place || place == under_way_) {
+    return "";
+  }
+  const Listing& listing = about_.scenario.listings[place->listing];
+  return fmt::format("[customer {}, event {}] ", listing.customer.value,
+                     listing.events[place->event].id.value_or(place->event + 1));
 }
 
 void TableStory::performed(EventPlace place, const Performed& performed, std::size_t done,
@@ -147,29 +172,30 @@ void TableStory::tell_event(EventPlace place, const Performed& performed) {
   const Listing& listing = about_.scenario.listings[place.listing];
   const CustomerEvent& event = listing.events[place.event];
   if (about_.options.narrate) {
-    tell_confirmation(event, listing.customer, performed.result);
+    tell_confirmation(place, performed.result);
     return;
   }
-  print(out_, "  customer {:<4} {:<16} at branch {:<4} {}\n", listing.customer.value,
-        words_of(event), event.branch.value, words_of(event, performed.result));
+  put(out_, "  customer {:<4} {:<16} at branch {:<4} {}\n", listing.customer.value, words_of(event),
+      event.branch.value, words_of(event, performed.result));
 }
 
 /// The end of a narrated event.
-void TableStory::tell_confirmation(const CustomerEvent& event, CustomerId customer,
-                                   const EventResult& result) {
+void TableStory::tell_confirmation(EventPlace place, const EventResult& result) {
+  const Listing& listing = about_.scenario.listings[place.listing];
+  const CustomerEvent& event = listing.events[place.event];
+  put(out_, "    {}^ customer {} ", prefix(place), listing.customer.value);
   if (result.result != ResultWord::success || !result.balance) {
-    print(out_, "    ^ customer {} is told by branch {}: {}\n\n", customer.value,
-          event.branch.value, words_of(event, result));
+    put(out_, "is told by branch {}: {}\n", event.branch.value, words_of(event, result));
     return;
   }
-  print(out_, "    ^ customer {} confirms that branch {} has {}balance of ${}{}\n\n",
-        customer.value, event.branch.value, event.interface == Interface::query ? "" : "new ",
-        to_string(*result.balance), result.reason.empty() ? "" : "  " + result.reason);
+  put(out_, "confirms that branch {} has {}balance of ${}{}\n", event.branch.value,
+      event.interface == Interface::query ? "" : "new ", to_string(*result.balance),
+      result.reason.empty() ? "" : "  " + result.reason);
 }
 
 void TableStory::tell_progress(std::size_t done, std::size_t all) {
   if (terminal_ && events_ > kFewEvents) {
-    print(out_, "\r  {} of {} events", done, all);
+    put(out_, "\r  {} of {} events", done, all);
     std::fflush(out_);
     progress_shown_ = true;
     if (done == all) {
@@ -180,7 +206,7 @@ void TableStory::tell_progress(std::size_t done, std::size_t all) {
 
 void TableStory::clear_progress() {
   if (std::exchange(progress_shown_, false)) {
-    print(out_, "\r\033[K");
+    put(out_, "\r\033[K");
   }
 }
 
@@ -188,59 +214,78 @@ void TableStory::tell_finals(const RunReport& report) {
   if (report.finals.empty()) {
     return;
   }
-  print(out_, "\nFinal balances:\n");
+  put(out_, "\nFinal balances:\n");
   const bool few = report.finals.size() <= kFewBranches;
   for (const auto& [branch, balance, why] : report.finals) {
     if (few || !balance || !report.agree()) {
-      print(out_, "  branch {}: {}\n", branch.value,
-            balance ? to_string(*balance) : "not known: " + why);
+      put(out_, "  branch {}: {}\n", branch.value,
+          balance ? to_string(*balance) : "not known: " + why);
     }
   }
   if (report.agree()) {
-    print(out_, "  {} agree: {}.\n",
-          report.finals.size() == 1 ? "The one replica does"
-                                    : fmt::format("All {} replicas", report.finals.size()),
-          to_string(*report.finals.front().balance));
+    const std::string who = report.finals.size() == 1
+                                ? "The one replica does"
+                                : fmt::format("All {} replicas", report.finals.size());
+    const std::string balance = to_string(*report.finals.front().balance);
+    put(out_, "  {}\n", palette_.paint(Colour::green, fmt::format("{} agree: {}.", who, balance)));
   } else {
-    print(out_, "  THE REPLICAS DO NOT AGREE.\n");
+    put(out_, "  {}\n", palette_.paint(Colour::red, "THE REPLICAS DO NOT AGREE."));
   }
 }
 
 void TableStory::tell_failure(const RunReport& report) {
-  print(out_, "\nThe run could not be finished: {}.\n", *report.failure);
+  put(out_, "\n{}\n",
+      palette_.paint(Colour::red,
+                     fmt::format("The run could not be finished: {}.", *report.failure)));
   for (const std::string& line : report.last_words) {
-    print(out_, "  | {}\n", line);
+    put(out_, "  | {}\n", line);
+  }
+  if (!report.complete()) {
+    put(out_, "Of {}, {} answered, {} under way, and {} not begun.\n",
+        count_of(events_, "event", "events"), was_or_were(report.answered),
+        was_or_were(report.cut_off), was_or_were(report.not_begun));
   }
 }
 
 void TableStory::end(const RunReport& report) {
   outcome(report);
-  print(out_, "Took {:.3f} s: {:.3f} s to start, {:.3f} s for {}.\n", seconds(report.total),
-        seconds(report.start_up), seconds(report.events), count_of(events_, "event", "events"));
+  put(out_, "Took {:.3f} s: {:.3f} s to start, {:.3f} s for {}.\n", seconds(report.total),
+      seconds(report.start_up), seconds(report.events), count_of(events_, "event", "events"));
 }
 
 void TableStory::outcome(const RunReport& report) {
   clear_progress();
   if (events_ > kFewEvents && !report.failure) {
-    print(out_, "  {} were answered; {} has the answers.\n", count_of(events_, "event", "events"),
-          about_.output);
+    put(out_, "  {} were answered; {} has the answers.\n", count_of(events_, "event", "events"),
+        about_.output);
   }
   tell_finals(report);
   if (report.failure) {
     tell_failure(report);
   }
   if (!report.broken.empty()) {
-    print(out_, "\nBroken guarantees:\n");
+    put(out_, "\n{}\n", palette_.paint(Colour::red, "Broken guarantees:"));
     for (std::size_t i = 0; i < std::min(report.broken.size(), kMostBroken); ++i) {
-      print(out_, "  {}\n", describe(about_.scenario, report.broken[i]));
+      put(out_, "  {}\n", describe(about_.scenario, report.broken[i]));
     }
     if (report.broken.size() > kMostBroken) {
-      print(out_, "  ... and {} more; -o json names them all\n",
-            report.broken.size() - kMostBroken);
+      put(out_, "  ... and {} more; -o json names them all\n", report.broken.size() - kMostBroken);
     }
   }
-  print(out_, "\nOutput: {} (style {})\n", about_.output == "-" ? "standard output" : about_.output,
-        to_string(about_.style));
+  if (!about_.output.empty()) {
+    put(out_, "\n{} (style {})\n", output_of(report), to_string(about_.style));
+  }
+}
+
+/// Where the results are, or why there are none.
+std::string TableStory::output_of(const RunReport& report) const {
+  const auto file = written_to(about_, report);
+  if (!file) {
+    return "Output: none, since the run ended early";
+  }
+  return report.complete() ? fmt::format("Output: {}", *file == "-" ? "standard output" : *file)
+                           : fmt::format("Output: {}, with what was answered; {} was left alone",
+                                         *file, about_.output);
 }
 
 }  // namespace passbook

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdio>
+#include <optional>
+#include <set>
 #include <string>
 
+#include "app/colour.h"
 #include "app/report.h"
 #include "lab/runner/runner.h"
 
@@ -20,8 +23,9 @@ class TableStory final : public RunStory {
   void introduce();
   void begin();
   void customers_begin();
-  void serving(BranchId branch, int port) override;
+  void serving(BranchId branch, int port, Money balance) override;
   void ready() override;
+  void arrived(EventPlace place) override;
   void narrated(std::optional<EventPlace> place, const std::vector<std::string>& lines) override;
   void performed(EventPlace place, const Performed& performed, std::size_t done,
                  std::size_t all) override;
@@ -31,18 +35,25 @@ class TableStory final : public RunStory {
 
  private:
   void tell_event(EventPlace place, const Performed& performed);
-  void tell_confirmation(const CustomerEvent& event, CustomerId customer,
-                         const EventResult& result);
+  void tell_confirmation(EventPlace place, const EventResult& result);
+  std::string prefix(std::optional<EventPlace> place) const;
+  const char* kind_of_balance() const;
   void tell_progress(std::size_t done, std::size_t all);
   void clear_progress();
   void tell_finals(const RunReport& report);
   void tell_failure(const RunReport& report);
+  std::string output_of(const RunReport& report) const;
 
   const RunDescription& about_;
   std::FILE* out_;
   std::size_t events_ = 0;
   bool terminal_;
+  Palette palette_;
   bool progress_shown_ = false;
+  std::set<Money> balances_;  ///< with which branches began
+  std::set<EventPlace> arrived_;
+  std::set<std::size_t> begun_;          ///< listings
+  std::optional<EventPlace> under_way_;  ///< whose lines need not say whose they are
 };
 
 }  // namespace passbook

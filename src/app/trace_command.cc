@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/arguments.h"
+#include "app/command_line.h"
 #include "app/commands.h"
 #include "app/result_file.h"
 #include "lab/picture/page.h"
@@ -17,15 +18,15 @@
 namespace passbook {
 namespace {
 
-constexpr const char* kHelp =
-    R"(Shows what the processes of a bank did: what run, simulate, branch and customer wrote with --trace.
-
-Examples:
-  passbook run scenarios/sample.json --trace trace.jsonl
-  passbook trace trace.jsonl --html trace.html        a page to look at, in any browser
-  passbook trace trace.jsonl --svg trace.svg          a picture for a report
+constexpr CommandHelp kHelp{
+    .summary = "Draw what the processes of a bank did",
+    .text = R"(Reads what run, simulate, branch and customer write with --trace, and makes a page,
+a still picture, or a log for ShiViz.)",
+    .examples = R"(  passbook run scenarios/sample.json --trace trace.jsonl
+  passbook trace trace.jsonl --html trace.html     a page for any browser
+  passbook trace trace.jsonl --svg trace.svg       a picture for a report
   passbook trace trace.jsonl --as shiviz > shiviz.log
-)";
+)"};
 
 struct Typed {
   std::vector<std::string> files;
@@ -85,12 +86,12 @@ int run(const Typed& typed) {
 
 Command add_trace(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
-  CLI::App& sub = *app.add_subcommand("trace", kHelp);
-  sub.add_option("FILE", typed->files, "traces of one bank")->required();
-  sub.add_option("--html", typed->html, "a page that needs nothing else goes to this file");
-  sub.add_option("--svg", typed->svg, "a still picture goes to this file");
-  sub.add_option("--title", typed->title, "what the page or the picture is called");
-  sub.add_option("--as", typed->as, "print it as shiviz, or as jsonl: one file of all")
+  CLI::App& sub = add_command(app, "trace", kHelp);
+  add_value(sub, "FILE", typed->files, "one or more traces of one bank")->required();
+  add_value(sub, "--html FILE", typed->html, "write one page that needs nothing else");
+  add_value(sub, "--svg FILE", typed->svg, "write a still picture");
+  add_value(sub, "--title TEXT", typed->title, "the title of the page or picture");
+  add_value(sub, "--as FORMAT", typed->as, "print shiviz, or jsonl: all traces in one")
       ->check(CLI::IsMember({"shiviz", "jsonl"}));
   return [typed] { return run(*typed); };
 }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
+
 #include "passbook/v1/bank.grpc.pb.h"
 #include "rpc/audience.h"
 #include "rpc/clock.h"
@@ -64,6 +66,7 @@ struct BankClient::Branch {
   std::string address;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::BankService::Stub> stub;
+  std::atomic<bool> told{false};  ///< that it can't be reached
 };
 
 BankClient::BankClient(const std::map<BranchId, std::string>& addresses) {
@@ -91,6 +94,20 @@ bool BankClient::connect(const std::vector<BranchId>& branches, Duration patienc
   return all;
 }
 
+/// Waits until it is clear whether the branch can be reached.
+void BankClient::note_waiting(BranchId id, Branch& branch, Instant until) {
+  auto state = branch.channel->GetState(/*try_to_connect=*/true);
+  while ((state == GRPC_CHANNEL_IDLE || state == GRPC_CHANNEL_CONNECTING) &&
+         branch.channel->WaitForStateChange(state, after(until - real_now()))) {
+    state = branch.channel->GetState(/*try_to_connect=*/true);
+  }
+  if (state == GRPC_CHANNEL_READY) {
+    branch.told = false;
+  } else if (waiting_ && !branch.told.exchange(true)) {
+    waiting_(id, branch.address);
+  }
+}
+
 std::expected<Customer::Answered, Customer::Failed> BankClient::call(const Customer::Call& call) {
   const auto branch = branches_.find(call.branch);
   if (branch == branches_.end()) {
@@ -102,6 +119,7 @@ std::expected<Customer::Answered, Customer::Failed> BankClient::call(const Custo
   if (call.begin > real_now()) {  // a pause; once that branch is gone there is no need for it
     branch->second->channel->WaitForStateChange(GRPC_CHANNEL_READY, after(call.begin - real_now()));
   }
+  note_waiting(call.branch, *branch->second, call.deadline);
   grpc::ClientContext context;
   context.set_deadline(after(call.deadline - real_now()));
   context.set_wait_for_ready(true);

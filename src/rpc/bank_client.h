@@ -3,6 +3,7 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,6 +18,10 @@ class BankClient {
  public:
   /// `addresses`: "HOST:PORT" of each branch.
   explicit BankClient(const std::map<BranchId, std::string>& addresses);
+  /// Is called when a call has to wait since its branch can't be reached; of one outage, once.
+  using Waiting = std::function<void(BranchId, const std::string& address)>;
+  void on_waiting(Waiting told) { waiting_ = std::move(told); }
+
   ~BankClient();
   BankClient(const BankClient&) = delete;
   BankClient& operator=(const BankClient&) = delete;
@@ -31,7 +36,10 @@ class BankClient {
 
  private:
   struct Branch;
+  void note_waiting(BranchId id, Branch& branch, Instant until);
+
   std::map<BranchId, std::unique_ptr<Branch>> branches_;
+  Waiting waiting_;
 };
 
 }  // namespace passbook

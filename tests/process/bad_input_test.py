@@ -90,10 +90,10 @@ OPTIONS = [
     (["--schedule", "random"], '--schedule takes auto, sequential, concurrent or settled'),
     (["--ack", "none"], "--ack takes all, majority or local"),
     (["--consistency", "strong"], "--consistency takes session, eventual or a comma list"),
-    (["--propagation-delay", "5"], "is no duration"),
-    (["--propagation-delay", "-5ms"], "is no duration"),
-    (["--timeout", "0"], "--timeout must be more than nothing"),
-    (["--timeout", "soon"], "is no duration"),
+    (["--propagation-delay", "5"], '--propagation-delay: "5" has no unit; write 5s or 5ms'),
+    (["--propagation-delay", "-5ms"], "is not a time"),
+    (["--timeout", "0"], "--timeout must be more than zero"),
+    (["--timeout", "soon"], "is not a time"),
     (["--base-port", "0"], "--base-port 0 leaves no ports for 3 branches"),
     (["--base-port", "65534"], "--base-port 65534 leaves no ports for 3 branches"),
     (["--base-port", "many"], "--base-port"),
@@ -205,10 +205,10 @@ class RefusedCommandLine(RefusalTest):
                 (["--bank", SAMPLE, "--id", "1", *everybody, "--peer", "9=127.0.0.1:7"],
                  "has no branch 9"),
                 (["--bank", SAMPLE, "--id", "1", *everybody, "--peer", "two"],
-                 "names no branch: write ID=HOST:PORT"),
+                 "does not name a branch; write ID=HOST:PORT"),
                 (["--bank", SAMPLE, "--id", "1", *everybody, "--listen", "0.0.0.0:0"],
                  "--insecure allows it"),
-                (["--bank", SAMPLE, "--id", "1", *everybody, "--listen", "here"], "is no address"),
+                (["--bank", SAMPLE, "--id", "1", *everybody, "--listen", "here"], "is not an address"),
                 (["--bank", "nowhere.json", "--id", "1"], "No such file"),
                 (["--bank", self.write("bad.json", with_branch(BRANCH)), "--id", "1"],
                  "bad.json:2:1: branch 1: this branch is in the file twice")]:
@@ -217,7 +217,7 @@ class RefusedCommandLine(RefusalTest):
 
     def test_customer(self):
         for words, message in [
-                (["--branch", "one"], "names no branch"),
+                (["--branch", "one"], "does not name a branch"),
                 (["--branch", "1=10.0.0.1:5"], "--insecure allows it"),
                 (["--branch", "1=127.0.0.1:5", "--ack", "none"], "--ack takes"),
                 (["--branch", "1=127.0.0.1:5", "--events", "nowhere.jsonl"], "cannot be read")]:

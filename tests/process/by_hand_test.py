@@ -78,12 +78,39 @@ class Customers(HandServedBank):
                             ('{"interface":"query"}', 'line 2: "branch" must be'),
                             ('{"begin_with":"xyz"}', "line 2: a passbook must be in hex")]:
             with self.subTest(line):
+                query = '{"interface":"query","branch":1}\n'
                 done = self.passbook("customer", "--id", "1", "--branch", f"1={self.address(1)}",
-                                     stdin='{"interface":"query","branch":1}\n' + line + "\n")
+                                     stdin=query + line + "\n" + query)
                 self.assertEqual(done.returncode, 2)
-                self.assertEqual(len(done.stdout.splitlines()), 1)
+                first, wrong, last = map(read_json, done.stdout.splitlines())
+                self.assertEqual((first["balance"], last["balance"]), (400, 400))
+                self.assertEqual((wrong["line"], wrong["result"], wrong["text"]), (2, "fail", line))
+                self.assertIn(words, f"line 2: {wrong['reason']}")
                 self.assertIn(words, done.stderr)
                 self.assertEqual(len(done.stderr.splitlines()), 1)
+
+    def test_are_warned_of_keys_that_mean_nothing(self):
+        self.start_bank()
+        done = self.passbook("customer", "--id", "1", "--branch", f"1={self.address(1)}",
+                             stdin='{"interface":"query","branch":1,"mony":5}\n')
+        self.assertEqual((done.returncode, read_json(done.stdout)["balance"]), (0, 400))
+        self.assertEqual(done.stderr, 'line 1: "mony" is not known and was ignored\n')
+
+    def test_go_on_with_the_passbook_of_a_file(self):
+        for number in self.ports:
+            self.start_branch(number, "--propagation-delay", "3s")
+        kept = ("--passbook", "kept", "--ack", "local")
+        wrote, _ = self.customer(3, {"interface": "deposit", "money": 5, "branch": 1}, options=kept)
+        self.assertEqual(wrote, 0)
+        self.assertRegex((self.folder / "kept").read_text(), r"\A[0-9a-f]+\n\Z")
+        query = {"interface": "query", "branch": 2}
+        _, [without] = self.customer(3, query)
+        _, [with_it] = self.customer(3, query, options=kept)
+        self.assertEqual((without["balance"], with_it["balance"]), (400, 405))
+        self.write("kept", "xyz")
+        done = self.passbook("customer", "--id", "3", "--branch", f"1={self.address(1)}", *kept)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("kept: a passbook must be in hex", done.stderr)
 
     def test_are_told_of_an_address_for_others_that_nothing_came_of_it(self):
         self.start_bank()
@@ -98,10 +125,17 @@ class Customers(HandServedBank):
                                                "that of --listen")
 
     def test_get_no_answer_from_nobody_in_bounded_time(self):
-        status, answers = self.customer(1, {"interface": "query", "branch": 1},
-                                        {"interface": "deposit", "money": 1, "branch": 2},
-                                        options=["--timeout", "300ms"])
-        self.assertEqual(status, 1)
+        events = [{"interface": "query", "branch": 1},
+                  {"interface": "deposit", "money": 1, "branch": 2}]
+        done = self.passbook("customer", "--id", "1", "--timeout", "300ms",
+                             *(word for number in (1, 2)
+                               for word in ("--branch", f"{number}={self.address(number)}")),
+                             stdin="".join(json.dumps(event) + "\n" for event in events))
+        answers = [read_json(line) for line in done.stdout.splitlines()]
+        self.assertEqual(done.returncode, 1)
+        for number in (1, 2):
+            self.assertEqual(done.stderr.count(f"branch {number} at {self.address(number)} cannot "
+                                               "be reached; trying again until the time-out"), 1)
         self.assertEqual([answer["result"] for answer in answers], ["fail", "unknown"])
         self.assertIn("no answer from branch 1", answers[0]["reason"])
 

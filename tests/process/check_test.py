@@ -9,7 +9,7 @@ import json
 import random
 
 from support import (CASES, SAMPLE, SCENARIOS, ProcessTest, branches, customer, deposit, main,
-                     query, read_json, withdraw)
+                     query, read_json, with_fifty_processes, withdraw)
 
 STYLES = ("full", "spec", "money", "events", "balance")
 
@@ -249,6 +249,7 @@ class OurOwnRuns(ProcessTest):
                     self.assert_not_condemned(scenario, "--ack", ack, "--style", "full",
                                               schedule=schedule, consistency=consistency)
 
+    @with_fifty_processes
     def test_of_fifty_branches_are_never_condemned(self):
         for schedule, ack, consistency in itertools.product(
                 ("concurrent", "settled"), ("local", "majority", "all"), ("session", "eventual")):

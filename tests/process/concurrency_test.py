@@ -11,7 +11,7 @@ import time
 
 from bank_calls import Branch, RequestId, insist
 from support import (DurableBank, HandMadeBank, ProcessTest, branches, customer, deposit, main,
-                     query, wait_until, withdraw)
+                     query, repeats, wait_until, withdraw)
 
 ACKS = ("all", "majority", "local")
 
@@ -34,7 +34,7 @@ class Concurrent(ProcessTest):
         return customers + branches(self.BRANCHES, self.OPENING)
 
     def test_all_branches_end_with_the_right_balance(self):
-        for run in range(self.RUNS):
+        for run in range(repeats(self.RUNS)):
             scenario = self.scenario(random.Random(run))
             events = [event for part in scenario for event in part.get("events", [])]
             right = self.OPENING
@@ -60,7 +60,7 @@ class Race(ProcessTest):
     def race(self, runs, ack):
         scenario = self.write("race.json", [customer(number, withdraw(300, number))
                                             for number in (1, 2, 3)] + branches(3, 400))
-        for run in range(runs):
+        for run in range(repeats(runs)):
             with self.subTest(run=run, ack=ack):
                 report = self.judged_report(scenario, "--schedule", "concurrent", "--ack", ack)
                 answers = report["answers"]

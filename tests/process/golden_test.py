@@ -3,7 +3,7 @@
 
 import json
 
-from support import CASES, SAMPLE, SCENARIOS, ProcessTest, main, read_json
+from support import CASES, SAMPLE, SCENARIOS, ProcessTest, main, read_json, with_fifty_processes
 
 
 def case(name):
@@ -129,6 +129,7 @@ class Sample(ProcessTest):
         return self.passbook("check", "--input", scenario, "--output", output)
 
 
+@with_fifty_processes
 class FiftyBranches(ProcessTest):
     SCENARIO = SCENARIOS / "fifty-branches.json"
 

@@ -4,6 +4,7 @@
 import os
 import pty
 import re
+import signal
 import stat
 import subprocess
 
@@ -24,6 +25,24 @@ ANSWERS = [
 FINALS = [{"branch": number, "balance": 500} for number in (1, 2, 3)]
 
 
+class TerminalTest(ProcessTest):
+    def on_terminal(self, *words):
+        """What a command writes to a terminal."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen([*ENDS_WITH_STARTER, PASSBOOK, *map(str, words)],
+                                   cwd=self.folder, stdout=theirs, env=self.environment)
+        os.close(theirs)
+        text = b""
+        try:
+            while piece := os.read(ours, 65536):
+                text += piece
+        except OSError:
+            pass  # how a terminal says that nobody writes any more
+        os.close(ours)
+        self.assertEqual(process.wait(), 0)
+        return text.decode()
+
+
 class Machines(ProcessTest):
     def assert_summary(self, summary):
         self.assertEqual(summary["file"], str(SAMPLE))
@@ -31,6 +50,7 @@ class Machines(ProcessTest):
                           summary["consistency"]), ("sequential", "spec", "all", "session"))
         self.assertIs(summary["agree"], True)
         self.assertIsNone(summary["failure"])
+        self.assertEqual((summary["answered"], summary["cut_off"], summary["not_begun"]), (5, 0, 0))
         for name in ("broken_guarantees", "notes", "warnings", "last_words"):
             self.assertEqual(summary[name], [], name)
         self.assertEqual(set(summary["seconds"]), {"start_up", "events", "total"})
@@ -117,6 +137,20 @@ class ResultFile(ProcessTest):
         self.assertEqual(len(done.stdout.splitlines()), 1)
         self.assertEqual(len(self.result()), 100)
 
+    def test_nobody_need_hear_of_errors_either(self):
+        for words, status in ((["run", "none.json"], 2), (["run", SAMPLE, "--debug"], 0),
+                              (["branch", "--bank", SAMPLE, "--id", "9"], 2), (["--nonsense"], 2),
+                              (["check", "--history", "none"], 2)):
+            line = " ".join(f"'{word}'" for word in [PASSBOOK, *words])
+            done = self.run_command("bash", "-c", f"{line} 2>&1 | true; exit ${{PIPESTATUS[0]}}")
+            self.assertIn(done.returncode, (status, 128 + signal.SIGPIPE), words)
+
+    def test_may_be_of_a_scenario_on_standard_input(self):
+        done = self.passbook("run", "-", stdin=SAMPLE.read_text())
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        self.assertIn("All 3 replicas agree: 500", done.stdout)
+        self.assertEqual(len(self.result()), 3)
+
     def test_is_written_where_it_is_asked_for(self):
         (self.folder / "there").mkdir()
         self.assertEqual(self.passbook("run", SAMPLE, "--output", "there/out").returncode, 0)
@@ -143,7 +177,7 @@ class ResultFile(ProcessTest):
         self.assertIn("UNCONFIRMED", done.stdout)
 
 
-class Story(ProcessTest):
+class Story(TerminalTest):
     def test_tells_what_was_read_what_happens_and_what_came_of_it(self):
         done = self.passbook("run", SAMPLE)
         in_order = ["3 branches, 3 customers, 5 events", "Starting branches:",
@@ -157,64 +191,51 @@ class Story(ProcessTest):
         for number in (1, 2, 3):
             self.assertRegex(done.stdout, rf"branch {number} serves on port \d+")
 
-    def test_in_debug_narrates_every_message(self):
-        done = self.passbook("run", SAMPLE, "--debug")
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        for line in ("> branch 1 received query from customer 1",
-                     "> branch 2 received deposit from customer 2 for the amount of $170",
-                     "> branch 2 balance is $570",
-                     "*** propagating branch 2 deposit of $170 to branches [1, 3] ***",
-                     "> branch 1 received deposit from branch 2 for the amount of $170",
-                     "< branch 2: confirmed by branch 1", "< branch 2: confirmed by branch 3",
-                     "^ customer 2 confirms that branch 2 has new balance of $570",
-                     "*** propagating branch 3 withdraw of $70 to branches [1, 2] ***",
-                     "^ customer 3 confirms that branch 3 has balance of $500"):
-            self.assertIn(line, done.stdout)
-
-    def test_in_debug_keeps_concurrent_events_apart(self):
-        """What belongs to one event is told together, and named, before its confirmation."""
-        scenario = self.write("many.json", [
-            customer(number, deposit(number, number), withdraw(1, number % 4 + 1))
-            for number in (1, 2, 3, 4)] + branches(4, 100))
-        for _ in range(5):
-            done = self.passbook("run", scenario, "--schedule", "concurrent", "--debug")
-            self.assertEqual(done.returncode, 0, done.stdout)
-            told = done.stdout[done.stdout.index("Customers:"):done.stdout.index("Final balances:")]
-            confirmed = re.findall(r"\^ customer (\d) ", told)
-            self.assertEqual(sorted(confirmed), sorted("11223344"))
-            for block in told.split("\n\n"):
-                if "^ customer" in block:
-                    events = set(re.findall(r"\[customer (\d), event \d\]", block.split(" ^ ")[0]))
-                    self.assertLessEqual(events, set(re.search(r"\^ customer (\d)", block)[1]))
-
     def test_shows_progress_on_a_terminal_only(self):
         long_run = SCENARIOS / "fifty-branches.json"
         self.assertNotIn("\r", self.passbook("run", long_run).stdout)
         self.assertIn("\r  200 of 200 events", self.on_terminal("run", long_run))
 
-    def on_terminal(self, *words):
-        """What a command writes to a terminal."""
-        ours, theirs = pty.openpty()
-        process = subprocess.Popen([*ENDS_WITH_STARTER, PASSBOOK, *map(str, words)],
-                                   cwd=self.folder, stdout=theirs, env=self.environment)
-        os.close(theirs)
-        text = b""
-        try:
-            while piece := os.read(ours, 65536):
-                text += piece
-        except OSError:
-            pass  # how a terminal says that nobody writes any more
-        os.close(ours)
-        self.assertEqual(process.wait(), 0)
-        return text.decode()
 
+class Help(TerminalTest):
+    COMMANDS = ("run", "branch", "customer", "check", "status", "recover", "simulate", "generate",
+                "trace")
 
-class Help(ProcessTest):
-    def test_begins_with_examples(self):
-        for words in ([], ["run"], ["branch"], ["customer"], ["check"]):
-            done = self.passbook(*words, "--help")
-            self.assertEqual((done.returncode, done.stderr), (0, ""))
-            self.assertLess(done.stdout.index("Examples:"), done.stdout.index("Options:"))
+    def test_fits_eighty_columns_and_shows_usage_first(self):
+        for words in ([], *([command] for command in self.COMMANDS)):
+            with self.subTest(words):
+                done = self.passbook(*words, "--help")
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertTrue(done.stdout.startswith("Usage: passbook "), done.stdout)
+                self.assertLess(done.stdout.index("Options:"), done.stdout.index("Examples:"))
+                self.assertEqual([line for line in done.stdout.splitlines() if len(line) > 80], [])
+                self.assertNotIn("\033", done.stdout)
+
+    def test_of_the_program_is_one_screen(self):
+        text = self.passbook("--help").stdout
+        self.assertLessEqual(len(text.splitlines()), 24, text)
+        for command in self.COMMANDS:
+            self.assertRegex(text, rf"(?m)^  {command} +\w")
+
+    def test_of_a_command_can_be_asked_for_in_words(self):
+        self.assertEqual(self.passbook("help", "run").stdout, self.passbook("run", "--help").stdout)
+        self.assertIn("--propagation-delay TIME", self.passbook("help", "run").stdout)
+
+    def test_names_what_was_probably_meant(self):
+        for words, said in ((["rn", "x"], 'there is no command "rn"; did you mean run?'),
+                            (["run", "x", "--scedule", "auto"],
+                             "run has no option --scedule; did you mean --schedule?"),
+                            ([], "which command?")):
+            done = self.passbook(*words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(said, done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1)
+
+    def test_has_colour_on_terminals_unless_it_is_not_wanted(self):
+        self.environment["TERM"] = "xterm"
+        self.assertIn("\033[1m", self.on_terminal("--help"))
+        self.environment["NO_COLOR"] = "1"
+        self.assertNotIn("\033[1m", self.on_terminal("--help"))
 
     def test_the_version_names_the_commit(self):
         done = self.passbook("--version")

@@ -8,7 +8,8 @@ import signal
 import socket
 
 from support import (SAMPLE, ProcessTest, branches, children_of_run, customer, deposit, main,
-                     ports_below_the_kernels, query, read_json, wait_until)
+                     ports_below_the_kernels, query, read_json, wait_until,
+                     withdraw)
 
 # Entries reach nobody while a test lasts, so that a deposit, which all must have, is not answered.
 NEVER = ("--propagation-delay", "10m", "--timeout", "10m")
@@ -16,6 +17,10 @@ STUCK = [customer(1, deposit(10, 1), query(1)), customer(2, query(2)), *branches
 
 
 class Died(ProcessTest):
+    def partial_result(self):
+        self.assertFalse((self.folder / "output.json").exists())
+        return self.result("output.json.partial")
+
     def test_a_killed_branch_ends_the_run_and_is_reported_with_its_last_words(self):
         run = self.start_run(STUCK, "--schedule", "concurrent", *NEVER)
         self.wait_for_balance(run.ports[1], 410)
@@ -24,7 +29,7 @@ class Died(ProcessTest):
         self.assertIn("branch 3 ended: signal 9 (Killed)", run.out)
         self.assertRegex(run.out, rf"\| .*\[branch 3\] info: serving customers on 127.0.0.1:{run.ports[3]}, ")
         self.assert_nobody_lives()
-        self.assertEqual(self.result(), [
+        self.assertEqual(self.partial_result(), [
             {"id": 1, "recv": [{"interface": "deposit", "branch": 1, "result": "unknown"}]},
             {"id": 1, "recv": [{"interface": "query", "branch": 1, "result": "fail"}]},
             {"id": 2, "recv": [{"interface": "query", "branch": 2, "balance": 400}]}])
@@ -50,7 +55,7 @@ class Died(ProcessTest):
         os.kill(children_of_run(run)["customer-1"], signal.SIGKILL)
         self.assertEqual(run.wait(), 1)
         self.assertIn("customer 1 ended: signal 9 (Killed)", run.out)
-        killed, other = self.result()
+        killed, other = self.partial_result()
         self.assertEqual([event["result"] for event in killed["recv"]], ["unknown", "fail"])
         self.assertEqual([event["result"] for event in other["recv"]], ["success", "success"])
         self.assert_nobody_lives()
@@ -61,7 +66,7 @@ class Died(ProcessTest):
         run = self.start_run(scenario, "--style", "full", "--propagation-delay", "1s")
         os.kill(children_of_run(run)["customer-2"], signal.SIGKILL)
         self.assertEqual(run.wait(), 1)
-        first, killed = self.result()
+        first, killed = self.partial_result()
         self.assertEqual([event["result"] for event in first["recv"]], ["success"])
         self.assertEqual([(event["result"], event["reason"]) for event in killed["recv"]],
                          [("fail", "not performed: customer 2 ended: signal 9 (Killed)")] * 2)
@@ -76,7 +81,7 @@ class Died(ProcessTest):
         self.wait_for_balance(run.ports[2], 410)
         run.signal(signal.SIGCONT)
         self.assertEqual(run.wait(), 1)
-        first, killed = self.result()
+        first, killed = self.partial_result()
         self.assertEqual(first["recv"][0]["result"], "success")
         self.assertIn(killed["recv"][0]["result"], ("unknown", "fail"))
         self.assertIn("customer 2 ended: signal 9 (Killed)", killed["recv"][0]["reason"])
@@ -89,7 +94,7 @@ class Died(ProcessTest):
         os.kill(dead, signal.SIGKILL)
         self.assertEqual(run.wait(20), 1)
         self.assertIn("customer 1 ended: signal 9 (Killed)", run.out)
-        killed, other = (part["recv"][0] for part in self.result())
+        killed, other = (part["recv"][0] for part in self.partial_result())
         self.assertIn(killed["result"], ("unknown", "fail"))
         self.assertIn("customer 1 ended: signal 9 (Killed)", killed["reason"])
         self.assertEqual(other["balance"], 400)
@@ -97,6 +102,7 @@ class Died(ProcessTest):
 
 class Ended(ProcessTest):
     def stuck_run(self):
+        self.write("output.json", "of an earlier run")
         run = self.start_run(STUCK, "--schedule", "concurrent", *NEVER)
         self.wait_for_balance(run.ports[1], 410)
         self.assertEqual(set(children_of_run(run)), {"branch-1", "branch-2", "branch-3",
@@ -118,28 +124,44 @@ class Ended(ProcessTest):
             run.wait()
             self.assert_nobody_lives(5)
 
-    def assert_ended_in_order(self, run, signal_name):
-        self.assertEqual(run.wait(20), 1)
+    def assert_ended_in_order(self, run, number, signal_name):
+        self.assertEqual(run.wait(20), 128 + number)
         self.assertIn(f"interrupted by {signal_name}", run.out)
+        self.assertIn("Of 3 events, 1 was answered, 1 was under way, and 1 was not begun.", run.out)
+        self.assertIn("Output: output.json.partial, with what was answered; "
+                      "output.json was left alone", run.out)
         self.assertEqual(run.err, "")
-        self.assertEqual(self.result()[0], {"id": 1, "recv": [
-            {"interface": "deposit", "branch": 1, "result": "unknown"}]})
+        self.assertEqual((self.folder / "output.json").read_text(), "of an earlier run")
+        self.assertEqual(self.result("output.json.partial"), [
+            {"id": 1, "recv": [{"interface": "deposit", "branch": 1, "result": "unknown"}]},
+            {"id": 1, "recv": [{"interface": "query", "branch": 1, "result": "fail"}]},
+            {"id": 2, "recv": [{"interface": "query", "branch": 2, "balance": 400}]}])
         self.assert_nobody_lives()
 
     def test_control_c_ends_all_and_writes_what_is_known(self):
         run = self.stuck_run()
         os.killpg(run.pid, signal.SIGINT)
-        self.assert_ended_in_order(run, "Interrupt")
+        self.assert_ended_in_order(run, signal.SIGINT, "Interrupt")
 
     def test_a_request_to_stop_ends_all_and_writes_what_is_known(self):
         run = self.stuck_run()
         run.signal(signal.SIGTERM)
-        self.assert_ended_in_order(run, "Terminated")
+        self.assert_ended_in_order(run, signal.SIGTERM, "Terminated")
 
     def test_a_closed_terminal_ends_all(self):
         run = self.stuck_run()
         run.signal(signal.SIGHUP)
-        self.assert_ended_in_order(run, "Hangup")
+        self.assert_ended_in_order(run, signal.SIGHUP, "Hangup")
+
+    def test_before_any_answer_writes_nothing(self):
+        scenario = self.write("stuck.json", [customer(1, deposit(10, 1)), *branches(3, 400)])
+        for output in ("output.json", "-"):
+            run = self.start("run", scenario, "--output", output, *NEVER)
+            wait_until(lambda: "customer-1" in children_of_run(run), "it runs")
+            run.signal(signal.SIGINT)
+            self.assertEqual(run.wait(20), 128 + signal.SIGINT)
+            self.assertIn("Output: none, since the run ended early", run.out + run.err)
+            self.assertEqual(list(self.folder.glob("output*")), [])
 
     def test_only_the_output_is_left_behind(self):
         self.assertEqual(self.passbook("run", SAMPLE).returncode, 0)
@@ -167,8 +189,7 @@ class Ports(ProcessTest):
         self.assertEqual(done.returncode, 1)
         self.assertIn("branch 2 ended", done.stdout)
         self.assertIn(f"cannot listen on 127.0.0.1:{ports[1]}: the address is in use", done.stdout)
-        self.assertEqual({event.get("result") for part in self.result() for event in part["recv"]},
-                         {"fail"})
+        self.assertEqual(list(self.folder.iterdir()), [])
         self.assert_nobody_lives()
 
     def test_are_free_again_after_a_run(self):
@@ -196,6 +217,29 @@ class Logs(ProcessTest):
                     self.assertRegex(line, self.LINE, name)
             for number in (1, 2, 3):
                 self.assertIn(f"[branch {number}] info: stopped", logs[f"branch-{number}.log"])
+
+    def test_tell_the_story_of_each_branch_and_customer(self):
+        scenario = self.write("two.json", [customer(2, deposit(170, 2), withdraw(9999, 1)),
+                                           *branches(2, 400)])
+        self.assertEqual(self.passbook("run", scenario, "--log-dir", "logs").returncode, 0)
+        logs = {path.stem: [line.split(" info: ", 1)[1] for line in path.read_text().splitlines()]
+                for path in (self.folder / "logs").iterdir()}
+        for name, lines in {
+                "branch-2": ["> branch 2 received deposit from customer 2 for the amount of $170",
+                             "*** propagating branch 2 deposit of $170 to branches [1] ***",
+                             "< branch 2 confirms that branch 1 has it",
+                             "^ answered customer 2, request 1: OK, balance $570"],
+                "branch-1": ["> branch 1 received deposit from branch 2 for the amount of $170",
+                             "> branch 1 received withdraw from customer 2 for the amount of $9999",
+                             "^ answered customer 2, request 2: INSUFFICIENT_FUNDS, balance $570"],
+                "customer-2": ["calls branch 2, request 1",
+                               "deposit 170 at branch 2: success, balance 570",
+                               "calls branch 1, request 2",
+                               "withdraw 9999 at branch 1: fail, balance 570, "
+                               "INSUFFICIENT_FUNDS"]}.items():
+            found = [line for line in logs[name] if line in lines]
+            self.assertEqual(found, lines, logs[name])
+        self.assertTrue(any("branch 2" in line for line in logs["branch-1"]), logs["branch-1"])
 
     def test_a_killed_branch_keeps_its_own(self):
         run = self.start_run(STUCK, "--log-dir", "logs", *NEVER)

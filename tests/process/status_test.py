@@ -214,7 +214,7 @@ class Monitored(DurableBranches):
         self.wait_for(3, 1)
         done = self.check(1, 3, options=["--timeout", "200ms", "-o", "json"])
         self.assertEqual(done.returncode, 1)
-        self.assertIn(f"{self.operator_address(3)}: no answer", done.stderr)
+        self.assertIn(f"{self.operator_address(3)}: connection refused", done.stderr)
         self.assertEqual([(one["address"], one["state"]) for one in json.loads(done.stdout)],
                          [(self.operator_address(1), "degraded"),
                           (self.operator_address(3), "unreachable")])
@@ -237,7 +237,7 @@ class BadCalls(ThreeBranches):
         return done.stderr
 
     def test_name_what_is_wrong_with_them(self):
-        self.assertIn("is no address: write HOST:PORT", self.failed(2, "--branch", "nowhere"))
+        self.assertIn("is not an address; write HOST:PORT", self.failed(2, "--branch", "nowhere"))
         self.assertIn("--insecure allows it", self.failed(2, "--branch", "192.0.2.1:50051"))
         self.assertIn("--branch", self.failed(2))
         self.assertIn("yaml", self.failed(2, "--branch", "127.0.0.1:1", "-o", "yaml"))
@@ -249,18 +249,18 @@ class BadCalls(ThreeBranches):
             self.assertIn(f"{address}: serves {here}, not operators, who need that of "
                           "--listen-operators", self.failed(1, "--branch", address))
 
-    def assert_no_answer(self, address):
+    def assert_no_answer(self, address, why, timeout):
         began = time.monotonic()
-        said = self.failed(1, "--branch", address, "--timeout", "500ms")
-        self.assertIn(f"{address}: no answer", said)
-        self.assertLess(time.monotonic() - began, 5)
+        said = self.failed(1, "--branch", address, "--timeout", timeout)
+        self.assertIn(f"{address}: {why}", said)
+        self.assertLess(time.monotonic() - began, 30)
 
-    def test_end_in_time_when_nobody_listens(self):
-        self.assert_no_answer(self.operator_address(1))
+    def test_end_at_once_when_nobody_listens(self):
+        self.assert_no_answer(self.operator_address(1), "connection refused", "10m")
 
     def test_end_in_time_when_somebody_is_silent(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:
-            self.assert_no_answer(f"127.0.0.1:{silent.getsockname()[1]}")
+            self.assert_no_answer(f"127.0.0.1:{silent.getsockname()[1]}", "no answer", "500ms")
 
 
 if __name__ == "__main__":

@@ -29,13 +29,26 @@ SAMPLE = SCENARIOS / "sample.json"
 
 # The command under test.
 PASSBOOK = os.environ.get("PASSBOOK", str(ROOT / "build" / "passbook"))
-# Longer than anything takes that works, on a busy machine and under a sanitizer.
-PATIENCE = 60.0
+# Which sanitizer the command was built with, if any: it needs some ten times the processor.
+SANITIZED = os.environ.get("PASSBOOK_SANITIZE", "")
+# Longer than anything takes that works, on a busy machine.
+PATIENCE = 600.0 if SANITIZED else 60.0
 
 MARK = "PASSBOOK_TEST_MARK"
 # Before a command: not to survive the thread that starts it, even if the test is killed. A
 # preexec_fn could do the same, but not safely in a test with threads.
 ENDS_WITH_STARTER = ("setpriv", "--pdeathsig", "KILL")
+
+
+def repeats(count):
+    """How often to do what is done `count` times without a sanitizer: that looks for what the
+    first few show."""
+    return max(2, count // 10) if SANITIZED else count
+
+
+def with_fifty_processes(test):
+    """Not with a sanitizer: a bank of ten shows it the same, in minutes less."""
+    return unittest.skipIf(SANITIZED, "fifty processes take a sanitizer minutes")(test)
 
 
 def wait_until(condition, what, seconds=PATIENCE):

@@ -10,7 +10,9 @@
 
 #include "app/arguments.h"
 #include "app/branch/branch_setup.h"
+#include "app/command_line.h"
 #include "app/commands.h"
+#include "app/print.h"
 #include "lab/runner/narration.h"
 #include "server/branch_server.h"
 #include "server/log.h"
@@ -19,19 +21,18 @@
 namespace passbook {
 namespace {
 
-constexpr const char* kHelp =
-    R"(One branch process. The bank is that of a scenario file, whose customers are
-ignored. It listens at three addresses: one for customers, one for the other
-branches, one for operators. Its first line says which.
-
-Examples:
-  passbook branch --bank scenarios/sample.json --id 1 --listen 127.0.0.1:50051 \
+constexpr CommandHelp kHelp{
+    .summary = "Run one branch of a bank until SIGTERM",
+    .text = R"(A scenario file describes the bank; its customers are ignored. The branch listens
+at three addresses: one for customers, one for other branches, one for operators.
+Its first line of output tells them.)",
+    .examples = R"(  passbook branch --bank scenarios/sample.json --id 1 --listen 127.0.0.1:50051 \
       --listen-peers 127.0.0.1:50061 --listen-operators 127.0.0.1:50071 \
       --peer 2=127.0.0.1:50062 --peer 3=127.0.0.1:50063
   passbook branch ... --rejoin --operator 2=127.0.0.1:50072 \
       --operator 3=127.0.0.1:50073
       in memory: if it was here before, it comes back as its next incarnation
-)";
+)"};
 
 struct Typed {
   BranchWords words;
@@ -49,7 +50,7 @@ struct Prepared : BranchSetup {
 
 std::expected<Prepared, std::string> prepare(const Typed& typed) {
   auto setup = set_up_branch(typed.words);
-  const auto delay = parse_duration(typed.delay);
+  const auto delay = parse_duration("--propagation-delay", typed.delay);
   const auto format = parse_format(typed.format);
   if (!setup) {
     return std::unexpected(setup.error());
@@ -89,9 +90,9 @@ void print_addresses(const Typed& typed, const std::map<Audience, std::string>& 
                                             : fmt::format(", {} on {}", name_of(audience), address);
   }
   if (typed.format == "table") {
-    fmt::print("branch {} {}\n", typed.words.id, line);
+    put("branch {} {}\n", typed.words.id, line);
   } else {
-    fmt::print("{}\n", json.dump());
+    put("{}\n", json.dump());
   }
   std::fflush(stdout);
 }
@@ -135,7 +136,7 @@ int run(const Typed& typed) {
   if (typed.debug) {
     observer = [&](const Observation& observation) {
       for (const std::string& line : narrate(BranchId{typed.words.id}, observation).lines) {
-        fmt::print("{}\n", line);
+        put("{}\n", line);
       }
       std::fflush(stdout);
     };
@@ -147,20 +148,21 @@ int run(const Typed& typed) {
 
 Command add_branch(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
-  CLI::App& sub = *app.add_subcommand("branch", kHelp);
+  CLI::App& sub = add_command(app, "branch", kHelp);
   CLI::Option* data = add_branch_options(sub, typed->words);
   sub.add_flag("--create", typed->create, "make the data directory")->needs(data);
-  sub.add_option("--without", typed->words.without,
-                 "a branch that is gone: an empty branch does not wait for its word");
-  sub.add_option("--propagation-delay", typed->delay,
-                 "entries reach peers this long after they were accepted");
-  CLI::Option* rejoin =
-      sub.add_flag("--rejoin", typed->rejoin, "in memory: come back as the next incarnation");
+  add_value(sub, "--without ID", typed->words.without,
+            "a branch that is gone for good: when this one starts empty, it does not wait to hear "
+            "from it; may be repeated");
+  add_value(sub, "--propagation-delay TIME", typed->delay,
+            "hold entries back for so long before they go to other branches");
+  CLI::Option* rejoin = sub.add_flag("--rejoin", typed->rejoin,
+                                     "with journals in memory: come back as the next incarnation");
   for (CLI::Option* option : add_recovery_options(sub, typed->recovery)) {
     option->needs(rejoin);
   }
-  sub.add_option("-o", typed->format, "table, json or jsonl: how the addresses are told");
-  sub.add_flag("--debug", typed->debug, "tell every step");
+  add_value(sub, "-o FORMAT", typed->format, "how to print the addresses: table, json or jsonl");
+  sub.add_flag("--debug", typed->debug, "narrate every step");
   return [typed] { return run(*typed); };
 }
 

@@ -7,6 +7,7 @@
 #include <ranges>
 
 #include "app/arguments.h"
+#include "app/command_line.h"
 #include "branch/options_check.h"
 #include "version.h"
 
@@ -61,7 +62,7 @@ std::expected<void, std::string> take_peers(const BranchWords& words, BranchSetu
 }
 
 std::expected<void, std::string> take_data(const BranchWords& words, BranchSetup& out) {
-  const auto reserve = parse_bytes(words.disk_reserve);
+  const auto reserve = parse_bytes("--disk-reserve", words.disk_reserve);
   if (!reserve) {
     return Error(reserve.error());
   }
@@ -109,12 +110,13 @@ std::expected<Addresses, std::string> other_branches(const char* option,
 }
 
 std::vector<CLI::Option*> add_recovery_options(CLI::App& app, RecoveryWords& words) {
-  return {app.add_option("--operator", words.operators,
-                         "ID=HOST:PORT of each other's --listen-operators"),
-          app.add_option("--keep", words.keep, "DIGEST that ends the history to keep, of several"),
+  return {add_value(app, "--operator ID=HOST:PORT", words.operators,
+                    "another branch's --listen-operators; once for each"),
+          add_value(app, "--keep DIGEST", words.keep,
+                    "of several histories of its log, keep the one that ends in this digest"),
           app.add_flag("--release-rights", words.release_rights,
                        "no withdrawal was lost: use its old rights again"),
-          app.add_option("--timeout", words.timeout, "for each answer of another branch")};
+          add_value(app, "--timeout TIME", words.timeout, "for each answer of another branch")};
 }
 
 std::expected<RecoveryTerms, std::string> recovery_terms(const RecoveryWords& words,
@@ -127,7 +129,7 @@ std::expected<RecoveryTerms, std::string> recovery_terms(const RecoveryWords& wo
   const auto keep = words.keep.empty() ? std::nullopt : parse_tag(words.keep);
   if (!words.keep.empty() && !keep) {
     return Error(
-        fmt::format("--keep: \"{}\" is no digest: it has 16 hexadecimal digits, as status "
+        fmt::format("--keep: \"{}\" is not a digest, which has 16 hexadecimal digits, as status "
                     "and the logs show them",
                     words.keep));
   }
@@ -142,24 +144,28 @@ std::expected<RecoveryTerms, std::string> recovery_terms(const RecoveryWords& wo
 }
 
 CLI::Option* add_branch_options(CLI::App& app, BranchWords& words) {
-  app.add_option("--bank", words.bank, "a scenario file")->required();
-  app.add_option("--id", words.id, "which of its branches this is")->required();
-  app.add_option("--listen", words.listen, "HOST:PORT for customers; port 0: the kernel chooses");
-  app.add_option("--listen-peers", words.listen_peers,
-                 "HOST:PORT for other branches; required if any");
-  app.add_option("--listen-operators", words.listen_operators,
-                 "HOST:PORT for status, recover; default: kernel's");
-  app.add_option("--peer", words.peers, "ID=HOST:PORT of each other branch's --listen-peers");
-  auto* data = app.add_option("--data-dir", words.data_dir, "where its journal is kept");
-  app.add_option("--disk-reserve", words.disk_reserve,
-                 "below so much free space it takes no writes")
+  add_value(app, "--bank FILE", words.bank, "a scenario file with all branches")->required();
+  add_value(app, "--id ID", words.id, "which of its branches this is")->required();
+  add_value(app, "--listen HOST:PORT", words.listen,
+            "serve customers there (default: the address in the bank file, else a loopback port "
+            "that the kernel chooses)");
+  add_value(app, "--listen-peers HOST:PORT", words.listen_peers,
+            "serve other branches there; required if there are any");
+  add_value(app, "--listen-operators HOST:PORT", words.listen_operators,
+            "serve status and recover there (default: a loopback port that the kernel chooses)");
+  add_value(app, "--peer ID=HOST:PORT", words.peers,
+            "another branch's --listen-peers; once for each");
+  auto* data = add_value(app, "--data-dir DIR", words.data_dir, "keep a durable journal there");
+  add_value(app, "--disk-reserve SIZE", words.disk_reserve,
+            "take no writes when less space than that is free")
       ->needs(data);
-  app.add_option("--snapshot-every", words.snapshot_every, "records between two snapshots")
+  add_value(app, "--snapshot-every COUNT", words.snapshot_every,
+            "how many journal records there are between two snapshots")
       ->check(CLI::PositiveNumber)
       ->needs(data);
-  app.add_option("--history", words.files.history, "all that happens here is added to this file");
-  app.add_option("--trace", words.files.trace,
-                 "all messages are added to this file, for passbook trace");
+  add_value(app, "--history FILE", words.files.history,
+            "append everything that happens here, for check --history");
+  add_value(app, "--trace FILE", words.files.trace, "append all messages, for passbook trace");
   app.add_flag("--lenient", words.lenient, "accept what pasted scenario files get wrong");
   app.add_flag("--insecure", words.insecure, "allow addresses off this machine");
   return data;

@@ -7,31 +7,31 @@
 
 #include "app/arguments.h"
 #include "app/branch/branch_setup.h"
+#include "app/command_line.h"
 #include "app/commands.h"
+#include "app/print.h"
 #include "server/log.h"
 #include "server/recovery.h"
 
 namespace passbook {
 namespace {
 
-constexpr const char* kHelp =
-    R"(Rebuilds a branch whose disk is gone, damaged or old from what the others have.
-It comes back as the next incarnation; what only its disk had is gone from the
-books. An old data directory is renamed, not removed. Afterwards, start the
-branch as always.
+constexpr CommandHelp kHelp{
+    .summary = "Rebuild a branch whose disk is lost, damaged or old",
+    .text = R"(The branch is rebuilt from what the others have and comes back as the next
+incarnation. What only its disk had is lost. An old data directory is renamed,
+not removed. Start the branch as always afterwards.
 
 Each other branch is asked twice: at its operators' address to seal what the lost
-disk had, and at its peers' address for the entries.
-
-Examples:
-  passbook recover --bank scenarios/sample.json --id 1 --data-dir data-1 \
+disk had, and at its peers' address for the entries.)",
+    .examples = R"(  passbook recover --bank scenarios/sample.json --id 1 --data-dir data-1 \
       --listen-peers 127.0.0.1:50061 \
       --peer 2=127.0.0.1:50062 --operator 2=127.0.0.1:50072 \
       --peer 3=127.0.0.1:50063 --operator 3=127.0.0.1:50073
-  passbook recover ... --without 3      branch 3 is gone too, and must be recovered after this
-  passbook recover ... --keep 8f3a...   of two histories of its log, keep the one that ends so
-  passbook recover ... --release-rights nothing that it paid out was lost: use its rights again
-)";
+  passbook recover ... --without 3        branch 3 is lost too: recover it next
+  passbook recover ... --keep 8f3a...     which of two histories to keep
+  passbook recover ... --release-rights   use its rights again
+)"};
 
 struct Typed {
   BranchWords words;
@@ -39,24 +39,23 @@ struct Typed {
 };
 
 void tell(const Typed& typed, const Recovered& recovered) {
-  fmt::print("branch {} is back, in incarnation {}, with {} entries\n", typed.words.id,
-             recovered.incarnation.value, recovered.entries);
+  put("branch {} is back, in incarnation {}, with {} entries\n", typed.words.id,
+      recovered.incarnation.value, recovered.entries);
   for (const auto& [end, tag] : recovered.ends) {
-    fmt::print("of its incarnation {}, entries up to {} were found; later ones are lost\n",
-               end.origin.incarnation.value, end.sequence.value);
+    put("of its incarnation {}, entries up to {} were found; later ones are lost\n",
+        end.origin.incarnation.value, end.sequence.value);
   }
   if (recovered.ends.empty()) {
-    fmt::print("of its earlier incarnations, nothing was found\n");
+    put("of its earlier incarnations, nothing was found\n");
   }
   if (!recovered.kept_aside.empty()) {
-    fmt::print("what was in {} is now in {}\n", typed.words.data_dir, recovered.kept_aside);
+    put("what was in {} is now in {}\n", typed.words.data_dir, recovered.kept_aside);
   }
   for (const BranchId branch : recovered.in_the_wrong) {
-    fmt::print("branch {} has another history of it: it must be recovered too\n", branch.value);
+    put("branch {} has another history of it: it must be recovered too\n", branch.value);
   }
   for (const BranchId branch : recovered.without) {
-    fmt::print("branch {} was not asked: it must be recovered before it serves again\n",
-               branch.value);
+    put("branch {} was not asked: it must be recovered before it serves again\n", branch.value);
   }
 }
 
@@ -87,9 +86,10 @@ int run(const Typed& typed) {
 
 Command add_recover(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
-  CLI::App& sub = *app.add_subcommand("recover", kHelp);
+  CLI::App& sub = add_command(app, "recover", kHelp);
   add_branch_options(sub, typed->words)->required();
-  sub.add_option("--without", typed->words.without, "a branch that is gone too");
+  add_value(sub, "--without ID", typed->words.without,
+            "a branch that is lost too; may be repeated");
   add_recovery_options(sub, typed->recovery);
   return [typed] { return run(*typed); };
 }

@@ -8,25 +8,27 @@
 #include "app/check/check_clock_lists.h"
 #include "app/check/check_output.h"
 #include "app/check/history_verdict.h"
+#include "app/command_line.h"
 #include "app/commands.h"
 
 namespace passbook {
 namespace {
 
-constexpr const char* kHelp =
-    R"(Judges outputs, by this or any other implementation: of a sequential run against the one right
-output, of customers that ran at once by whether their answers are possible. Or judges the histories
-that processes wrote with --history, whatever ran at the same time and whatever failed; or lists of
-events with logical clocks. Exit status 0 when all is right, 1 when something is wrong, 2 when a file
-can't be read, 3 when the budget was too small to tell; of several files that of the worst: 2, then
-1, then 3.
+constexpr CommandHelp kHelp{
+    .summary = "Judge outputs, histories or clock lists, whoever made them",
+    .text = R"(Outputs: of a sequential run against the one right output, of customers that ran
+at once by whether their answers are possible. Histories: what processes wrote
+with --history, whatever ran at once and whatever failed. Clock lists: events with
+logical clocks.
 
-Examples:
-  passbook check --input scenarios/sample.json --output output.json
-  passbook check --input scenarios/sample.json --schedule concurrent --output handed-in/ -o csv
+Exit status: 0 when all is right, 1 when something is wrong, 2 when a file cannot
+be read, 3 when the budget was too small to tell; of several files the worst: 2,
+then 1, then 3.)",
+    .examples = R"(  passbook check --input scenarios/sample.json --output output.json
+  passbook check --input FILE --schedule concurrent --output handed-in/ -o csv
   passbook check --history branch-1.jsonl branch-2.jsonl customer-9.jsonl
   passbook check --clock-lists lists/ --input scenarios/clocks.json
-)";
+)"};
 
 struct Typed {
   OutputWords words;
@@ -82,7 +84,7 @@ void add_output_options(CLI::App& sub, OutputWords& words) {
 
 Command add_check(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
-  CLI::App& sub = *app.add_subcommand("check", kHelp);
+  CLI::App& sub = add_command(app, "check", kHelp);
   auto* input = sub.add_option("--input", typed->words.input, "the scenario");
   auto* output = sub.add_option("--output", typed->words.outputs,
                                 "what was written for it: files, or directories of them");

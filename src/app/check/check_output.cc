@@ -72,7 +72,7 @@ struct Choices {
 std::expected<Choices, std::string> choose(const OutputWords& words) {
   const auto schedule = parse_schedule(words.schedule);
   const auto guarantees = parse_consistency(words.consistency);
-  const auto budget = parse_duration(words.budget);
+  const auto budget = parse_duration("--budget", words.budget);
   for (const std::string& error :
        {schedule ? "" : schedule.error(), guarantees ? "" : guarantees.error(),
         budget ? "" : budget.error()}) {

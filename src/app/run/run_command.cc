@@ -8,6 +8,7 @@
 #include <string>
 
 #include "app/arguments.h"
+#include "app/command_line.h"
 #include "app/commands.h"
 #include "app/report.h"
 #include "app/result_file.h"
@@ -15,22 +16,24 @@
 #include "app/run/run_trace.h"
 #include "app/scenario_words.h"
 #include "app/table_story.h"
+#include "lab/runner/process_names.h"
 #include "lab/runner/runner.h"
 #include "lab/scenario/writer.h"
 
 namespace passbook {
 namespace {
 
-constexpr const char* kHelp =
-    R"(Launches the branches and customers of a scenario as processes, shows what happens, and
-writes the results.
-
-Examples:
-  passbook run scenarios/sample.json
+constexpr CommandHelp kHelp{
+    .summary = "Run a scenario: a bank of real processes and its customers",
+    .text = R"(Each branch and each customer is a process of its own. Shows what happens and
+writes the results. Exit status: 0 when every event ended in success or for lack
+of money and the replicas agree, 1 when not, 2 when the command line or the file
+is wrong (then nothing was started or written), 130 after Ctrl-C.)",
+    .examples = R"(  passbook run scenarios/sample.json
   passbook run FILE --schedule settled --output - -o json
   passbook run FILE --ack local --propagation-delay 500ms --consistency eventual
-  passbook run FILE --data-dir data          and later: --data-dir data --resume
-)";
+  passbook run FILE --data-dir data      and later: --data-dir data --resume
+)"};
 
 /// The options as they were typed.
 struct Typed {
@@ -155,11 +158,23 @@ std::expected<std::optional<RunHistory>, std::string> prepare_history(const Type
 /// Tells nothing: for a report that is printed whole at the end.
 class NoStory final : public RunStory {
  public:
-  void serving(BranchId, int) override {}
+  void serving(BranchId, int, Money) override {}
   void ready() override {}
+  void arrived(EventPlace) override {}
   void narrated(std::optional<EventPlace>, const std::vector<std::string>&) override {}
   void performed(EventPlace, const Performed&, std::size_t, std::size_t) override {}
 };
+
+/// The results of a run that ended early never take the place of a whole run's.
+std::expected<void, std::string> commit_results(ResultFile& file, const RunReport& report,
+                                                const Scenario& scenario, Style style) {
+  const std::string text = write_results(scenario, report.results(), style);
+  if (report.complete()) {
+    return file.commit(text);
+  }
+  return report.answered == 0 ? std::expected<void, std::string>()
+                              : file.commit_beside(text, kPartial);
+}
 
 int run(const Typed& typed) {
   auto prepared = prepare(typed);
@@ -199,7 +214,7 @@ int run(const Typed& typed) {
   }
   const RunReport report =
       run_scenario(scenario, prepared->options, tell ? static_cast<RunStory&>(table) : none);
-  auto written = result->commit(write_results(scenario, report.results(), prepared->style));
+  auto written = commit_results(*result, report, scenario, prepared->style);
   if (*history) {
     const auto recorded = (*history)->commit(bank_of(scenario), report);
     written = written ? recorded : written;
@@ -218,6 +233,9 @@ int run(const Typed& typed) {
   if (!written) {
     return complain(written.error(), kFailed);
   }
+  if (report.interrupted) {
+    return kInterrupted + *report.interrupted;
+  }
   return went_well(report) ? kDone : kFailed;
 }
 
@@ -225,18 +243,22 @@ int run(const Typed& typed) {
 
 Command add_run(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
-  CLI::App& sub = *app.add_subcommand("run", kHelp);
-  sub.add_option("FILE", typed->file, "the scenario; - for standard input")->required();
+  CLI::App& sub = add_command(app, "run", kHelp);
+  add_value(sub, "FILE", typed->file, "the scenario; - reads standard input")->required();
   add_scenario_options(sub, typed->scenario);
-  sub.add_option("--base-port", typed->base_port, "ports from here on, in branch order");
-  sub.add_option("--log-dir", typed->log_dir, "one log file per process there");
-  auto* data = sub.add_option("--data-dir", typed->data_dir, "the branches' journals, durably");
-  sub.add_flag("--resume", typed->resume, "go on from the balances of an earlier run there")
-      ->needs(data);
-  sub.add_option("--history", typed->history, "all that happened goes to this file; for check");
+  add_value(sub, "--base-port PORT", typed->base_port,
+            "serve customers at PORT, PORT+1, ..., in branch order (default: ports that the "
+            "kernel chooses)");
+  add_value(sub, "--log-dir DIR", typed->log_dir, "write a log file for each process there");
+  auto* data = add_value(sub, "--data-dir DIR", typed->data_dir,
+                         "keep durable journals there (default: in memory)");
+  sub.add_flag("--resume", typed->resume, "go on from the balances of an earlier run")->needs(data);
+  add_value(sub, "--history FILE", typed->history,
+            "write down everything that happens, for check --history");
   add_trace_options(sub, typed->trace);
-  sub.add_option("-o", typed->format, "the story as table, or one report as json or jsonl");
-  sub.add_flag("--debug", typed->debug, "tell every step of every branch");
+  add_value(sub, "-o FORMAT", typed->format,
+            "tell the story as a table, or print one report as json or jsonl");
+  sub.add_flag("--debug", typed->debug, "narrate every step of every branch");
   return [typed] { return run(*typed); };
 }
 

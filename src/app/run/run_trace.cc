@@ -8,6 +8,7 @@
 #include <map>
 #include <span>
 
+#include "app/command_line.h"
 #include "lab/trace/order.h"
 #include "lab/trace/trace_file.h"
 
@@ -53,12 +54,12 @@ std::expected<void, std::string> write_whole(const std::string& path, std::strin
 }  // namespace
 
 void add_trace_options(CLI::App& command, TraceWords& words) {
-  command.add_option("--trace", words.file,
-                     "what every process did, with its clocks; for passbook trace");
-  auto* lists = command.add_option("--clock-lists", words.lists,
-                                   "customers.json, branches.json and events.json, with Lamport "
-                                   "clocks, go to this directory");
-  command.add_option("--spelling", words.spelling, "in the lists: propogate or propagate")
+  add_value(command, "--trace FILE", words.file,
+            "write down what every process does, with its clocks, for passbook trace");
+  auto* lists = add_value(command, "--clock-lists DIR", words.lists,
+                          "write customers.json, branches.json and events.json there, with "
+                          "Lamport clocks");
+  add_value(command, "--spelling WORD", words.spelling, "in those lists: propogate or propagate")
       ->check(CLI::IsMember({"propogate", "propagate"}))
       ->needs(lists);
 }

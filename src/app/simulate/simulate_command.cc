@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "app/arguments.h"
+#include "app/command_line.h"
 #include "app/commands.h"
+#include "app/print.h"
 #include "app/simulate/simulate_report.h"
 #include "app/simulate/simulate_scenario.h"
 #include "app/simulate/simulate_trace.h"
@@ -21,16 +23,18 @@
 namespace passbook {
 namespace {
 
-constexpr const char* kHelp =
-    R"(Runs whole banks in this one process, with a simulated network, simulated disks and clocks, and
-judges all that happened. A seed decides everything: the same seed is the same run.
+constexpr CommandHelp kHelp{
+    .summary = "Simulate banks under faults, and judge all that happened",
+    .text = R"(Whole banks run in this one process, on a simulated network, disks and clocks. A
+seed decides everything: the same seed is the same run. With FILE, plays that
+scenario instead, without faults unless --faults is given.
 
-Examples:
-  passbook simulate --seeds 1..1000            all sorts of trouble, on all processors
+)",
+    .examples = R"(  passbook simulate --seeds 1..1000       all kinds of faults, on all processors
   passbook simulate --seed 7 --faults network --duration 2s
-  passbook simulate --seed 7 --trace t.jsonl   and then: passbook trace t.jsonl --html t.html
-  passbook simulate scenarios/sample.json      a scenario, without any process
-)";
+  passbook simulate --seed 7 --trace t.jsonl     for passbook trace
+  passbook simulate scenarios/sample.json
+)"};
 
 struct Typed {
   std::string file;
@@ -69,7 +73,7 @@ std::expected<std::pair<std::uint64_t, std::uint64_t>, std::string> parse_seeds(
 
 std::expected<sim::Chosen, std::string> choices(const Typed& typed) {
   const auto faults = sim::parse_faults(typed.faults);
-  const auto duration = parse_duration(typed.duration.value_or("0"));
+  const auto duration = parse_duration("--duration", typed.duration.value_or("0"));
   if (!faults || !duration) {
     return Error(!faults ? faults.error() : duration.error());
   }
@@ -87,7 +91,7 @@ std::expected<sim::Chosen, std::string> choices(const Typed& typed) {
                   .faults = *faults};
   if (typed.duration) {
     if (*duration == Duration{}) {
-      return Error("--duration must be more than nothing");
+      return Error("--duration must be more than zero");
     }
     out.duration = *duration;
   }
@@ -106,19 +110,19 @@ class LiveLine {
     constexpr Duration kEvery = std::chrono::milliseconds(500);
     if (shown_ && real_now() >= next_) {
       next_ = real_now() + kEvery;
-      fmt::print(stderr, "\r\033[K{}", live_line(so_far));
+      put(stderr, "\r\033[K{}", live_line(so_far));
       any_ = true;
     }
   }
   void note(std::string_view text) {
     if (shown_) {
-      fmt::print(stderr, "\r\033[K{}", text);
+      put(stderr, "\r\033[K{}", text);
       any_ = true;
     }
   }
   void clear() {
     if (std::exchange(any_, false)) {
-      fmt::print(stderr, "\r\033[K");
+      put(stderr, "\r\033[K");
     }
   }
 
@@ -138,7 +142,7 @@ class MinuteLine {
     if (shown_ && real_now() >= next_) {
       next_ = real_now() + kEvery;
       live.clear();
-      fmt::print(stderr, "{}\n", done_line(so_far));
+      put(stderr, "{}\n", done_line(so_far));
     }
   }
 
@@ -192,7 +196,7 @@ int simulate_seeds(const Typed& typed, Format format) {
                          : report_failure(result, *chosen, live);
     if (format == Format::jsonl) {
       live.clear();
-      fmt::print("{}\n", as_json(one));
+      put("{}\n", as_json(one));
     }
     report.add(result, std::move(one), real_now());
     minutes.show(report, live);
@@ -230,26 +234,31 @@ int run(const Typed& typed) {
 
 Command add_simulate(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
-  const std::string kinds =
-      fmt::format("\nFaults: {} (all)\nand {}\n", sim::fault_names(true), sim::fault_names(false));
-  CLI::App& sub = *app.add_subcommand("simulate", kHelp + kinds);
-  auto* file = sub.add_option("FILE", typed->file, "a scenario to play, with --faults none");
-  auto* seed = sub.add_option("--seed", typed->seed, "one simulation; without it, seed 1");
-  sub.add_option("--seeds", typed->seeds, "FROM..TO: many simulations")->excludes(seed, file);
+  const std::string kinds = fmt::format("{}Kinds of faults. all: {}. Only by name: {}.", kHelp.text,
+                                        sim::fault_names(true), sim::fault_names(false));
+  CLI::App& sub =
+      add_command(app, "simulate",
+                  {.summary = kHelp.summary, .text = kinds.c_str(), .examples = kHelp.examples});
+  auto* file = add_value(sub, "FILE", typed->file, "a scenario to play");
+  auto* seed = add_value(sub, "--seed SEED", typed->seed, "one simulation (default: 1)");
+  add_value(sub, "--seeds FROM..TO", typed->seeds, "many simulations")->excludes(seed, file);
   for (const auto& [name, value, text] :
-       {std::tuple{"--branches", &typed->branches, "how many; the seed decides"},
-        std::tuple{"--customers", &typed->customers, "how many; the seed decides"},
-        std::tuple{"--accounts", &typed->accounts, "how many; the seed decides"}}) {
-    sub.add_option(name, *value, text)->excludes(file);
+       {std::tuple{"--branches COUNT", &typed->branches, "how many branches"},
+        std::tuple{"--customers COUNT", &typed->customers, "how many customers"},
+        std::tuple{"--accounts COUNT", &typed->accounts, "how many accounts"}}) {
+    add_value(sub, name, *value, fmt::format("{} (default: the seed decides)", text))
+        ->excludes(file);
   }
-  sub.add_option("--duration", typed->duration, "simulated time with customers; the seed decides")
+  add_value(sub, "--duration TIME", typed->duration,
+            "how long customers keep coming, in simulated time (default: the seed decides)")
       ->excludes(file);
-  sub.add_option("--faults", typed->faults, "none, all, or a comma list of the kinds above");
-  sub.add_option("--trace", typed->trace,
-                 "what every process did, with its clocks; for passbook trace")
+  add_value(sub, "--faults KINDS", typed->faults, "none, all, or a comma list of the kinds above");
+  add_value(sub, "--trace FILE", typed->trace,
+            "write down what every process does, with its clocks, for passbook trace")
       ->excludes(sub.get_option("--seeds"));
-  sub.add_option("--jobs", typed->jobs, "threads; as many as there are processors");
-  sub.add_option("-o", typed->format, "table, json or jsonl");
+  add_value(sub, "--jobs COUNT", typed->jobs, "threads (default: one for each processor)");
+  add_value(sub, "-o FORMAT", typed->format, "table, json or jsonl");
+  typed->scenario.output.clear();  // none unless asked for
   add_scenario_options(sub, typed->scenario);
   return [typed, file_faults = sub.get_option("--faults")] {
     if (!typed->file.empty() && file_faults->count() == 0) {

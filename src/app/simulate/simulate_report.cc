@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "app/print.h"
 #include "base/random.h"
 #include "lab/judges/describe.h"
 #include "lab/scenario/json_tree.h"
@@ -129,33 +130,32 @@ void print_counts(const char* title,
   for (const auto& [name, count] : counts) {
     line += fmt::format("{}{} {}", line.empty() ? "" : ", ", name, count);
   }
-  fmt::print("{:9} {}\n", title, line.empty() ? "none" : line);
+  put("{:9} {}\n", title, line.empty() ? "none" : line);
 }
 
 void print_failure(const SeedReport& failed) {
-  fmt::print("\nSeed {} breaks {}: {}\n", failed.seed, failed.invariant, failed.finding);
+  put("\nSeed {} breaks {}: {}\n", failed.seed, failed.invariant, failed.finding);
   if (!failed.replay.empty()) {
-    fmt::print("  again: {}\n", failed.replay);
+    put("  again: {}\n", failed.replay);
   }
   for (const std::string& line : failed.trace) {
-    fmt::print("  {}\n", line);
+    put("  {}\n", line);
   }
 }
 
 void print_table(const SeedsReport& report) {
   const double wall = std::max(1e-9, seconds(report.wall()));
   if (report.seeds() == 1) {
-    fmt::print("seed      {}\n", report.last().seed);
+    put("seed      {}\n", report.last().seed);
   } else {
-    fmt::print("seeds     {}..{}: {} of {} passed\n", report.campaign().first,
-               report.campaign().last, report.seeds() - report.failed().size(), report.seeds());
+    put("seeds     {}..{}: {} of {} passed\n", report.campaign().first, report.campaign().last,
+        report.seeds() - report.failed().size(), report.seeds());
   }
-  fmt::print("hash      {:016x}\n", report.hash());
-  fmt::print("simulated {:.1f} s, {} events, {} calls\n", seconds(report.simulated()),
-             report.events(), report.calls());
-  fmt::print("took      {:.2f} s: {:.2f} million events a second, {:.0f} simulated hours an hour\n",
-             wall, static_cast<double>(report.events()) / wall / 1e6,
-             seconds(report.simulated()) / wall);
+  put("hash      {:016x}\n", report.hash());
+  put("simulated {:.1f} s, {} events, {} calls\n", seconds(report.simulated()), report.events(),
+      report.calls());
+  put("took      {:.2f} s: {:.2f} million events a second, {:.0f} simulated hours an hour\n", wall,
+      static_cast<double>(report.events()) / wall / 1e6, seconds(report.simulated()) / wall);
   print_counts("answers", answers(report.coverage()));
   print_counts("messages", messages(report.coverage()));
   print_counts("effort", effort(report.coverage()));
@@ -164,9 +164,9 @@ void print_table(const SeedsReport& report) {
     print_failure(failed);
   }
   if (!report.missed().empty()) {
-    fmt::print("\nNever reached: {}\n", fmt::join(report.missed(), ", "));
+    put("\nNever reached: {}\n", fmt::join(report.missed(), ", "));
   }
-  fmt::print("{}\n", report.passed() ? "All invariants hold." : "FAILED");
+  put("{}\n", report.passed() ? "All invariants hold." : "FAILED");
 }
 
 std::string as_json(const SeedsReport& report) {
@@ -299,9 +299,9 @@ void print(const SeedsReport& report, Format format, bool many) {
   if (format == Format::table) {
     print_table(report);
   } else if (many) {
-    fmt::print("{}\n", as_json(report));
+    put("{}\n", as_json(report));
   } else if (format == Format::json) {
-    fmt::print("{{{},{}}}\n", members_of(report.last()), speed_as_json(report));
+    put("{{{},{}}}\n", members_of(report.last()), speed_as_json(report));
   }
 }
 

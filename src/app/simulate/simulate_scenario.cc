@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "app/print.h"
 #include "app/report.h"
 #include "app/result_file.h"
 #include "app/simulate/simulate_report.h"
@@ -17,6 +18,9 @@ namespace {
 RunReport as_run(const sim::Played& played, const Scenario& scenario) {
   RunReport out;
   out.performed = played.performed;
+  for (const auto& listing : played.performed) {
+    out.answered += listing.size();
+  }
   for (const sim::Final& last : played.finals) {
     out.finals.push_back(
         {last.branch, last.balance, last.balance ? "" : "the branch is not there"});
@@ -71,7 +75,7 @@ Outcomes play(const RunDescription& about, const sim::PlayOptions& options) {
 Outcomes tell(const RunDescription& about, const sim::PlayOptions& options, std::FILE* out) {
   TableStory story(about, out);
   story.introduce();
-  fmt::print(out, "Simulated, from seed {}.\n", options.seed);
+  put(out, "Simulated, from seed {}.\n", options.seed);
   story.customers_begin();
   std::size_t done = 0;
   std::size_t all = 0;
@@ -85,8 +89,8 @@ Outcomes tell(const RunDescription& about, const sim::PlayOptions& options, std:
                 });
   const RunReport report = as_run(played, about.scenario);
   story.outcome(report);
-  fmt::print(out, "Simulated {:.3f} s until the last answer; hash {:016x}.\n",
-             std::chrono::duration<double>(played.events).count(), played.result.hash);
+  put(out, "Simulated {:.3f} s until the last answer; hash {:016x}.\n",
+      std::chrono::duration<double>(played.events).count(), played.result.hash);
   return {report, SeedReport(played.result), std::move(played.result.trace)};
 }
 
@@ -99,9 +103,13 @@ int simulate_scenario(const std::string& file, const ScenarioWords& words, std::
   if (!chosen) {
     return complain(chosen.error(), kBadUsage);
   }
-  auto result = ResultFile::prepare(words.output);
-  if (!result) {
-    return complain(result.error(), kBadUsage);
+  std::optional<ResultFile> result;
+  if (!words.output.empty()) {
+    auto prepared = ResultFile::prepare(words.output);
+    if (!prepared) {
+      return complain(prepared.error(), kBadUsage);
+    }
+    result.emplace(std::move(*prepared));
   }
   auto traced = prepare_trace(trace);
   if (!traced) {
@@ -121,7 +129,10 @@ int simulate_scenario(const std::string& file, const ScenarioWords& words, std::
   const sim::PlayOptions how = play_options(*chosen, seed, faults, trace.has_value());
   const auto [report, figures, events] =
       format == Format::table ? tell(about, how, out) : play(about, how);
-  auto written = result->commit(write_results(scenario, report.results(), chosen->style));
+  std::expected<void, std::string> written;
+  if (result) {
+    written = result->commit(write_results(scenario, report.results(), chosen->style));
+  }
   if (*traced) {
     const auto also = commit_trace(**traced, bank_of(scenario), events);
     written = written ? also : written;

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "lab/scenario/json_tree.h"
 #include "rpc/bank_client.h"
 #include "rpc/clock.h"
 #include "server/log.h"
@@ -19,15 +20,29 @@ namespace passbook {
 namespace {
 
 void print_line(std::FILE* out, const std::string& line) {
-  fmt::print(out, "{}\n", line);
+  std::fputs((line + '\n').c_str(), out);
   std::fflush(out);
+}
+
+/// "deposit 170 at branch 2: success, balance 570".
+std::string in_words(const CustomerEvent& event, const EventResult& result) {
+  std::string out{to_string(event.interface)};
+  if (event.interface != Interface::query) {
+    out += ' ' + to_string(event.money);
+  }
+  out += fmt::format(" at branch {}: {}", event.branch.value, to_string(result.result));
+  if (result.balance) {
+    out += ", balance " + to_string(*result.balance);
+  }
+  return result.reason.empty() ? out : out + ", " + result.reason;
 }
 
 class CustomerHost {
  public:
   CustomerHost(const CustomerOptions& options, const Addresses& addresses, std::FILE* out,
-               CustomerRecorder& recorder)
-      : options_(options), customer_(options), out_(out), recorder_(recorder) {
+               CustomerRecorder& recorder, const CustomerMemory& memory)
+      : options_(options), customer_(options), out_(out), recorder_(recorder), memory_(memory) {
+    take(BeginLine{memory.base});
     if (!addresses.empty()) {
       find_branches(addresses);
     }
@@ -66,6 +81,10 @@ class CustomerHost {
  private:
   void find_branches(const Addresses& addresses) {
     client_ = std::make_unique<BankClient>(addresses);
+    client_->on_waiting([](BranchId branch, const std::string& address) {
+      log_warning(fmt::format("branch {} at {} cannot be reached; trying again until the time-out",
+                              branch.value, address));
+    });
     branches_.clear();
     std::ranges::copy(addresses | std::views::keys, std::back_inserter(branches_));
   }
@@ -84,20 +103,36 @@ class CustomerHost {
 
   void tell(const CustomerEvent& event, const Performed& performed, const HeldPassbook& held) {
     const std::scoped_lock lock(mutex_);
+    if (memory_.log) {
+      log_info(in_words(event, performed.result));
+    }
     if (!recorded()) {
       log_error(recorder_.failure());
       return;
     }
     all_well_ = all_well_ && (performed.result.reason.empty() ||
                               performed.result.reason == to_string(Outcome::insufficient_funds));
-    print_line(out_, write_line(AnswerLine{event, performed, held}));
+    if (memory_.keep) {
+      if (const auto kept = memory_.keep(held); !kept) {
+        log_error(kept.error());
+        all_well_ = false;
+      }
+    }
+    print_line(out_, write_line(AnswerLine{event, performed, held, real_now()}));
   }
 
   Performed perform(Customer& customer, const CustomerOptions& who, const EventLine& line) {
     Customer::Effect effect = customer.step(Customer::Perform{line.event, line.extra}, real_now());
     while (const auto* made = std::get_if<Customer::Call>(&effect)) {
       const Customer::Call call = *made;
+      if (memory_.log) {
+        log_info(
+            fmt::format("calls branch {}, request {}", call.branch.value, call.request.id.number));
+      }
       auto reply = make(who, call);
+      if (memory_.log && !reply) {
+        log_info(fmt::format("no answer from branch {}: {}", call.branch.value, reply.error().why));
+      }
       const Customer::Event event =
           reply ? Customer::Event(std::move(*reply)) : Customer::Event(std::move(reply.error()));
       effect = customer.step(event, real_now());
@@ -130,34 +165,53 @@ class CustomerHost {
   std::FILE* out_;
   std::mutex mutex_;  ///< guards what follows, and `out_`
   CustomerRecorder& recorder_;
+  const CustomerMemory& memory_;
   bool all_well_ = true;
 };
+
+/// Why a line that reads well can't be taken now; empty if it can.
+std::string misplaced(const CustomerLine& line, const CustomerHost& host, bool addresses_given) {
+  const bool of_addresses = std::holds_alternative<AddressLine>(line);
+  if (of_addresses && addresses_given) {
+    return "the branches' addresses are given already";
+  }
+  return !of_addresses && !std::holds_alternative<BeginLine>(line) && !host.has_addresses()
+             ? "no branch has an address yet"
+             : "";
+}
+
+void refuse(int number, const std::string& text, const std::string& why, std::FILE* out) {
+  std::fputs(fmt::format("line {}: {}\n", number, why).c_str(), stderr);
+  print_line(out, fmt::format(R"({{"line":{},"result":"fail","reason":{},"text":{}}})", number,
+                              json_string(why), json_string(text)));
+}
 
 }  // namespace
 
 int run_customer(const CustomerOptions& options, const Addresses& addresses, std::istream& in,
-                 std::FILE* out, CustomerRecorder& recorder) {
-  CustomerHost host(options, addresses, out, recorder);
+                 std::FILE* out, CustomerRecorder& recorder, const CustomerMemory& memory) {
+  CustomerHost host(options, addresses, out, recorder, memory);
+  bool all_read = true;
   std::string line;
   for (int number = 1; host.recorded() && std::getline(in, line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) {
       continue;
     }
     const auto read = read_customer_line(line);
-    if (!read) {
-      fmt::print(stderr, "line {}: {}\n", number, read.error());
-      return 2;
+    const std::string wrong = read ? misplaced(*read, host, !addresses.empty()) : read.error();
+    if (!wrong.empty()) {
+      refuse(number, line, wrong, out);
+      all_read = false;
+      continue;
     }
-    if (std::holds_alternative<AddressLine>(*read) && !addresses.empty()) {
-      fmt::print(stderr, "line {}: the branches' addresses are given already\n", number);
-      return 2;
-    }
-    if (!std::holds_alternative<AddressLine>(*read) && !std::holds_alternative<BeginLine>(*read) &&
-        !host.has_addresses()) {
-      fmt::print(stderr, "line {}: no branch has an address yet\n", number);
-      return 2;
+    for (const std::string& key : unknown_keys_in(line)) {
+      std::fputs(fmt::format("line {}: \"{}\" is not known and was ignored\n", number, key).c_str(),
+                 stderr);
     }
     std::visit([&](const auto& taken) { host.take(taken); }, *read);
+  }
+  if (!all_read) {
+    return 2;
   }
   return host.all_well() ? 0 : 1;
 }

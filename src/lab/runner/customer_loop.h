@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdio>
+#include <expected>
+#include <functional>
 #include <iosfwd>
+#include <string>
 
 #include "customer/customer.h"
 #include "lab/runner/customer_recorder.h"
@@ -11,14 +14,23 @@
 
 namespace passbook {
 
+/// What a customer process remembers beyond its end.
+struct CustomerMemory {
+  HeldPassbook base{};  ///< what it begins with
+  /// Keeps the passbook after each answer; the error says why it can't.
+  std::function<std::expected<void, std::string>(const HeldPassbook&)> keep{};
+  bool log = false;  ///< tell the log of every event, call and answer
+};
+
 /// Reads customer lines from `in` until its end and writes an answer line for each event to
 /// `out`, one after another. Branch addresses come with `addresses` or, if that is
 /// empty, in a line, which is answered by {"ready":true} when the branches to be visited are
-/// connected. Returns 0, 1 when an event ended in anything but success or INSUFFICIENT_FUNDS, or 2
-/// when a line could not be read: it is named on stderr, and nothing after it is performed.
+/// connected. A line that can't be read is answered by {"line":3,"result":"fail","reason":...,
+/// "text":...} and named on stderr, and the next one is read. Returns 0, 1 when an event ended in
+/// anything but success or INSUFFICIENT_FUNDS, or 2 when there was a line that could not be read.
 ///
 /// When what it does can't be recorded nothing more is performed, and 1 is returned.
 int run_customer(const CustomerOptions& options, const Addresses& addresses, std::istream& in,
-                 std::FILE* out, CustomerRecorder& recorder);
+                 std::FILE* out, CustomerRecorder& recorder, const CustomerMemory& memory = {});
 
 }  // namespace passbook

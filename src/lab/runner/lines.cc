@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "lab/scenario/json_tree.h"
 #include "wire/passbook_bytes.h"
 
@@ -67,15 +70,6 @@ std::expected<AddressLine, std::string> read_addresses(const JsonObject& object,
   return out;
 }
 
-std::expected<HeldPassbook, std::string> read_passbook(const std::string& hex) {
-  const auto bytes = from_hex(hex);
-  const auto decoded = bytes ? wire::decode_passbook(*bytes) : std::nullopt;
-  if (!decoded) {
-    return Error("a passbook must be in hex, as an answer gave it");
-  }
-  return HeldPassbook{decoded->passbook, decoded->bank};
-}
-
 std::expected<CustomerEvent, std::string> read_event(const JsonObject& object) {
   CustomerEvent out;
   const auto interface = interface_named(text_of(object, "interface"));
@@ -116,10 +110,6 @@ std::string event_members(const CustomerEvent& event) {
     out += fmt::format(",\"money\":{}", to_string(event.money));
   }
   return out;
-}
-
-std::string passbook_hex(const HeldPassbook& held) {
-  return to_hex(wire::encode(held.passbook, held.bank));
 }
 
 /// Positions of which only the numbers count, in the form of a passbook's.
@@ -184,6 +174,22 @@ std::expected<CustomerLine, std::string> read_customer_line(std::string_view lin
   return EventLine{*event, extra};
 }
 
+std::vector<std::string> unknown_keys_in(std::string_view line) {
+  constexpr std::array<std::string_view, 17> kKnown{
+      "id",       "interface", "branch",     "dest",      "money",   "extra_ms",
+      "branches", "visits",    "begin_with", "query_all", "result",  "balance",
+      "reason",   "entry",     "at",         "applied",   "passbook"};
+  std::vector<std::string> out;
+  const auto tree = parse_object(line);
+  const auto* object = tree ? tree->root.as<JsonObject>() : nullptr;
+  for (const JsonMember& member : object ? object->members : std::vector<JsonMember>{}) {
+    if (std::ranges::find(kKnown, member.key) == kKnown.end()) {
+      out.push_back(member.key);
+    }
+  }
+  return out;
+}
+
 std::string write_line(const AddressLine& line) {
   std::string branches;
   for (const auto& [branch, address] : line.branches) {
@@ -198,7 +204,7 @@ std::string write_line(const AddressLine& line) {
 }
 
 std::string write_line(const BeginLine& line) {
-  return fmt::format("{{\"begin_with\":\"{}\"}}", passbook_hex(line.base));
+  return fmt::format("{{\"begin_with\":\"{}\"}}", to_hex(line.base));
 }
 
 std::string write_line(const EventLine& line) {
@@ -224,13 +230,16 @@ std::string write_line(const AnswerLine& line) {
   }
   if (performed.write) {
     out += fmt::format(",\"entry\":\"{}\"",
-                       passbook_hex({{without_tags({*performed.write}), {}}, {}}));
+                       to_hex(HeldPassbook{{without_tags({*performed.write}), {}}, {}}));
   }
   if (performed.applied) {
     out += fmt::format(",\"applied\":\"{}\"",
-                       passbook_hex({{{}, without_tags(*performed.applied)}, {}}));
+                       to_hex(HeldPassbook{{{}, without_tags(*performed.applied)}, {}}));
   }
-  return out + fmt::format(",\"passbook\":\"{}\"}}", passbook_hex(line.held));
+  if (line.at != Instant{}) {
+    out += fmt::format(",\"at\":{}", line.at.time_since_epoch().count());
+  }
+  return out + fmt::format(",\"passbook\":\"{}\"}}", to_hex(line.held));
 }
 
 std::expected<AnswerLine, std::string> read_answer_line(std::string_view line) {
@@ -248,6 +257,7 @@ std::expected<AnswerLine, std::string> read_answer_line(std::string_view line) {
     return Error("not a customer's answer");
   }
   AnswerLine out{.event = *event, .performed = {}, .held = *passbook};
+  out.at = Instant{Duration{id_of(object, "at").value_or(0)}};
   out.performed.result.result = *result;
   if (const JsonNumber* balance = number_of(object, "balance")) {
     out.performed.result.balance = parse_money(balance->text).value_or(Money{});
@@ -270,6 +280,19 @@ std::expected<AnswerLine, std::string> read_answer_line(std::string_view line) {
     out.performed.applied = read->passbook.reads.untagged();
   }
   return out;
+}
+
+std::expected<HeldPassbook, std::string> read_passbook(std::string_view hex) {
+  const auto bytes = from_hex(hex);
+  const auto decoded = bytes ? wire::decode_passbook(*bytes) : std::nullopt;
+  if (!decoded) {
+    return Error("a passbook must be in hex, as an answer gave it");
+  }
+  return HeldPassbook{decoded->passbook, decoded->bank};
+}
+
+std::string to_hex(const HeldPassbook& held) {
+  return to_hex(std::string_view(wire::encode(held.passbook, held.bank)));
 }
 
 std::string to_hex(std::string_view bytes) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/ids.h"
 #include "customer/customer.h"
@@ -47,21 +48,30 @@ using CustomerLine = std::variant<AddressLine, BeginLine, EventLine, QueryAllLin
 /// The error says what is wrong, without the place.
 std::expected<CustomerLine, std::string> read_customer_line(std::string_view line);
 
+/// The members of a line that mean nothing, in order. Those of an answer are known: an answer may
+/// be sent again as an event.
+std::vector<std::string> unknown_keys_in(std::string_view line);
+
 std::string write_line(const AddressLine& line);
 std::string write_line(const BeginLine& line);
 std::string write_line(const EventLine& line);
 std::string write_line(const QueryAllLine& line);
 
-/// What a customer answers to an event: the event itself, "result", "balance", "reason", and for
-/// the runner "entry", "applied" and "passbook".
+/// What a customer answers to an event: the event itself, "result", "balance", "reason",
+/// "passbook", and for the runner "entry", "applied" and "at".
 struct AnswerLine {
   CustomerEvent event;
   Performed performed;
   HeldPassbook held;
+  Instant at{};  ///< when it was written down
 };
 
 std::string write_line(const AnswerLine& line);
 std::expected<AnswerLine, std::string> read_answer_line(std::string_view line);
+
+/// A passbook as answers show it, in hex, and back.
+std::string to_hex(const HeldPassbook& held);
+std::expected<HeldPassbook, std::string> read_passbook(std::string_view hex);
 
 /// Bytes as lower-case hex, and back; nothing when it is no hex.
 std::string to_hex(std::string_view bytes);

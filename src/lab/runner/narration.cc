@@ -46,7 +46,9 @@ struct Narrator {
       line = fmt::format("> branch {} received from customer {} that they give it up", at.value,
                          customer);
     }
-    return {seen.request, {line}};
+    Narrated out{seen.request, {line}};
+    out.arrives = true;
+    return out;
   }
 
   Narrated operator()(const Replied& replied) const {
@@ -72,16 +74,21 @@ struct Narrator {
 
   Narrated operator()(const Applied& applied) const {
     const Entry& entry = applied.entry;
-    return {entry.request,
-            {fmt::format("> branch {} received {} from branch {} for the amount of ${}", at.value,
-                         name_of(entry.change), entry.id.origin.branch.value,
-                         to_string(amount_of(entry.change))),
-             balance(applied.balance)}};
+    Narrated out{entry.request,
+                 {fmt::format("> branch {} received {} from branch {} for the amount of ${}",
+                              at.value, name_of(entry.change), entry.id.origin.branch.value,
+                              to_string(amount_of(entry.change))),
+                  balance(applied.balance)}};
+    out.applied = applied.balance;
+    return out;
   }
 
   Narrated operator()(const Confirmed& confirmed) const {
-    return {confirmed.request,
-            {fmt::format("< branch {}: confirmed by branch {}", at.value, confirmed.by.value)}};
+    Narrated out{
+        confirmed.request,
+        {fmt::format("< branch {} confirms that branch {} has it", at.value, confirmed.by.value)}};
+    out.confirmed = confirmed.by;
+    return out;
   }
 
   Narrated operator()(const RightsRequested& asked) const {
@@ -115,6 +122,22 @@ Narrated narrate(BranchId at, const Observation& observation) {
   return std::visit(Narrator{at}, observation);
 }
 
+std::string confirmation(BranchId at, BranchId by, Money balance) {
+  return fmt::format("< branch {} confirms that branch {} has new balance of ${}", at.value,
+                     by.value, to_string(balance));
+}
+
+std::string answer_line(const Observation& observation) {
+  const auto* replied = std::get_if<Replied>(&observation);
+  if (replied == nullptr) {
+    return "";
+  }
+  return fmt::format("^ answered customer {}, request {}: {}{}",
+                     replied->request.client.customer.value, replied->request.number,
+                     to_string(replied->outcome),
+                     replied->balance ? ", balance $" + to_string(*replied->balance) : "");
+}
+
 std::string write_line(const Narrated& narrated) {
   std::string lines;
   for (const std::string& line : narrated.lines) {
@@ -127,7 +150,11 @@ std::string write_line(const Narrated& narrated) {
                           id.origin.incarnation.value, id.client.customer.value, id.client.session,
                           id.number);
   }
-  return fmt::format("{{\"narrated\":[{}]{}}}", lines, request);
+  return fmt::format(
+      "{{\"narrated\":[{}],\"at\":{}{}{}{}{}}}", lines, narrated.at.time_since_epoch().count(),
+      request, narrated.arrives ? ",\"arrives\":true" : "",
+      narrated.applied ? fmt::format(",\"applied\":\"{}\"", to_string(*narrated.applied)) : "",
+      narrated.confirmed ? fmt::format(",\"confirmed\":{}", narrated.confirmed->value) : "");
 }
 
 std::optional<Narrated> read_narrated_line(const std::string& line) {
@@ -143,13 +170,28 @@ std::optional<Narrated> read_narrated_line(const std::string& line) {
     const auto* text = item.as<std::string>();
     out.lines.push_back(text ? *text : "");
   }
+  const auto number = [&](std::string_view key) -> std::optional<std::uint64_t> {
+    const JsonMember* member = object->find(key);
+    const auto* found = member ? member->value.as<JsonNumber>() : nullptr;
+    return found ? parse_positive_integer(found->text) : std::nullopt;
+  };
+  out.at = Instant{Duration{number("at").value_or(0)}};
+  out.arrives = object->find("arrives") != nullptr;
+  if (const JsonMember* applied = object->find("applied")) {
+    const auto* text = applied->value.as<std::string>();
+    const auto money = text ? parse_money(*text) : parse_money("");
+    out.applied = money ? std::optional(*money) : std::nullopt;
+  }
+  if (const auto confirmed = number("confirmed")) {
+    out.confirmed = BranchId{static_cast<std::uint32_t>(*confirmed)};
+  }
   const JsonMember* request = object->find("request");
   const auto* parts = request ? request->value.as<JsonArray>() : nullptr;
   if (parts != nullptr && parts->items.size() == 5) {
     std::vector<std::uint64_t> numbers;
     for (const JsonValue& item : parts->items) {
-      const auto* number = item.as<JsonNumber>();
-      numbers.push_back(number ? parse_positive_integer(number->text).value_or(0) : 0);
+      const auto* part = item.as<JsonNumber>();
+      numbers.push_back(part ? parse_positive_integer(part->text).value_or(0) : 0);
     }
     out.request = RequestId{{BranchId{static_cast<std::uint32_t>(numbers[0])},
                              Incarnation{static_cast<std::uint32_t>(numbers[1])}},

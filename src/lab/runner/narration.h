@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/money.h"
+#include "base/time.h"
 #include "branch/step.h"
 
 namespace passbook {
@@ -15,9 +17,19 @@ namespace passbook {
 struct Narrated {
   std::optional<RequestId> request;
   std::vector<std::string> lines;
+  Instant at{};                         ///< when it was written down
+  bool arrives = false;                 ///< it is the request's arrival
+  std::optional<Money> applied{};       ///< the balance after another branch's entry was applied
+  std::optional<BranchId> confirmed{};  ///< the branch that has the entry, as this one hears
 };
 
 Narrated narrate(BranchId at, const Observation& observation);
+
+/// What `at` hears from a branch whose balance, with the entry, is known.
+std::string confirmation(BranchId at, BranchId by, Money balance);
+
+/// What a branch's log says of an answer; empty for anything else.
+std::string answer_line(const Observation& observation);
 
 /// One JSON line, and back.
 std::string write_line(const Narrated& narrated);

@@ -29,7 +29,7 @@ TEST(Narration, TellsADepositFromItsArrivalToItsConfirmation) {
               ElementsAre("> branch 1 received deposit from branch 2 for the amount of $170",
                           "> branch 1 balance is $570"));
   EXPECT_THAT(narrate(kHere, Confirmed{deposit().id, kRequest, BranchId{1}}).lines,
-              ElementsAre("< branch 2: confirmed by branch 1"));
+              ElementsAre("< branch 2 confirms that branch 1 has it"));
 }
 
 TEST(Narration, TellsTheBalanceThatAQueryShowsAndNothingOfOtherAnswers) {
@@ -45,12 +45,22 @@ TEST(Narration, TellsTheBalanceThatAQueryShowsAndNothingOfOtherAnswers) {
 }
 
 TEST(Narration, ComesBackFromItsLineWithItsRequest) {
-  const Narrated narrated{kRequest, {"> one", "\"two\""}};
+  const Narrated narrated{.request = kRequest,
+                          .lines = {"> one", "\"two\""},
+                          .at = Instant{Duration{1234567890123456}},
+                          .arrives = true,
+                          .applied = Money{-1050},
+                          .confirmed = BranchId{3}};
   const auto read = read_narrated_line(write_line(narrated));
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->request, kRequest);
   EXPECT_EQ(read->lines, narrated.lines);
+  EXPECT_EQ(read->at, narrated.at);
+  EXPECT_TRUE(read->arrives);
+  EXPECT_EQ(read->applied, narrated.applied);
+  EXPECT_EQ(read->confirmed, narrated.confirmed);
   EXPECT_EQ(read_narrated_line(write_line(Narrated{std::nullopt, {"x"}}))->request, std::nullopt);
+  EXPECT_FALSE(read_narrated_line(write_line(Narrated{std::nullopt, {"x"}}))->arrives);
   EXPECT_EQ(read_narrated_line(R"({"listening":5})"), std::nullopt);
 }
 

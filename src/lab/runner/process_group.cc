@@ -211,6 +211,7 @@ std::vector<ProcessGroup::Happening> ProcessGroup::wait(Instant until) {
   for (Child& child : children_) {
     flush(child);
   }
+  ++passes_;
   // Later children are read first: what earlier ones wrote before is then there to be read too.
   for (std::size_t i = children_.size(); i-- > 0;) {
     drain(children_[i]);

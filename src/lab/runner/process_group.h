@@ -57,6 +57,9 @@ class ProcessGroup {
   /// child could react to it comes before that reaction, if the first was spawned earlier.
   std::vector<Happening> wait(Instant until);
 
+  /// How often `wait` has read all that was there.
+  std::uint64_t passes() const { return passes_; }
+
   /// Asks the children to end (SIGTERM), waits, and kills who has not ended by `until`.
   void stop(Instant until);
 
@@ -83,6 +86,7 @@ class ProcessGroup {
 
   std::optional<std::string> log_dir_;
   std::vector<Child> children_;
+  std::uint64_t passes_ = 0;
   int signals_ = -1;
 };
 

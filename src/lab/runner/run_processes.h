@@ -13,10 +13,12 @@
 
 namespace passbook {
 
-/// A branch's first line, {"customers":50051,"peers":40123}: the ports where it listens.
+/// A branch's first line, {"customers":50051,"peers":40123,"balance":40000}: the ports where it
+/// listens, and the balance that it begins with, in minor units.
 struct ListeningLine {
   int customers = 0;
   int peers = 0;  ///< 0 when there are none
+  Money balance;
 };
 std::string write_line(const ListeningLine& line);
 std::optional<ListeningLine> read_listening_line(const std::string& line);
@@ -24,12 +26,18 @@ std::optional<ListeningLine> read_listening_line(const std::string& line);
 /// How a customer's line begins that says that its branches are connected.
 inline constexpr std::string_view kReadyLine = R"({"ready":)";
 
-/// Says where it listens, reads where the peers are, and serves; with the option `observe` it
-/// tells its part of the story. Returns the exit status. What went wrong stands in its log.
-int run_branch_process(const BranchConfig& config);
+/// To whom a process tells its part of the story while it works.
+struct StoryAudience {
+  bool runner = false;  ///< in lines on its stdout; branches only
+  bool log = false;
+};
+
+/// Says where it listens, reads where the peers are, and serves. Returns the exit status. What went
+/// wrong stands in its log.
+int run_branch_process(const BranchConfig& config, StoryAudience audience);
 
 /// Performs what it is told until the end of its input.
 int run_customer_process(const CustomerOptions& options, const std::string& name,
-                         const CustomerFiles& files);
+                         const CustomerFiles& files, StoryAudience audience);
 
 }  // namespace passbook

@@ -11,7 +11,9 @@
 #include "lab/runner/lines.h"
 #include "lab/runner/narration.h"
 #include "lab/runner/process_group.h"
+#include "lab/runner/process_names.h"
 #include "lab/runner/run_processes.h"
+#include "lab/runner/storyteller.h"
 #include "rpc/clock.h"
 
 namespace passbook {
@@ -26,11 +28,12 @@ constexpr Duration kEndPatience = std::chrono::seconds(4);
 constexpr Duration kFailedPatience = std::chrono::milliseconds(250);
 constexpr std::size_t kLastWords = 5;
 
-constexpr const char* kAuditor = "auditor";
-std::string name_of(BranchId id) { return fmt::format("branch-{}", id.value); }
-std::string name_of(CustomerId id) { return fmt::format("customer-{}", id.value); }
-std::string directory_of(BranchId id, const RunData& data) {
-  return fmt::format("{}/{}", data.path, name_of(id));
+std::size_t count_events(const Scenario& scenario) {
+  std::size_t out = 0;
+  for (const Listing& listing : scenario.listings) {
+    out += listing.events.size();
+  }
+  return out;
 }
 
 /// One customer's process, and what it has been given to do.
@@ -52,10 +55,10 @@ class Runner {
         story_(story),
         began_(real_now()),
         processes_(options.log_dir),
-        schedule_(options.schedule, scenario) {
+        schedule_(options.schedule, scenario),
+        teller_(story, options.narrate, count_events(scenario)) {
     for (const Listing& listing : scenario.listings) {
       report_.performed.emplace_back(listing.events.size());
-      all_ += listing.events.size();
     }
   }
 
@@ -68,8 +71,10 @@ class Runner {
     if (!report_.failure) {
       audit();
     }
+    settle_story();
     report_.failure = report_.failure ? report_.failure : fail_later_;
     close_unfinished();
+    settle_story();
     processes_.stop(real_now() + (report_.failure ? kFailedPatience : kEndPatience));
     report_.broken = broken_guarantees(scenario_, report_.performed);
     report_.total = real_now() - began_;
@@ -99,14 +104,15 @@ class Runner {
         config.options.listen_first =
             options_.data->resume ? config.options.listen_first : Duration{};
       }
-      config.options.observe = options_.narrate;
+      const StoryAudience audience{.runner = options_.narrate, .log = options_.log_dir.has_value()};
+      config.options.observe = audience.runner || audience.log;
       if (options_.listed_clocks) {
         config.options.full_mesh = scenario_.branches.size();
         config.options.pass_on = false;
       }
       port += options_.base_port ? 1 : 0;
-      const ChildId child =
-          processes_.spawn(name_of(branch.id), [&] { return run_branch_process(config); });
+      const ChildId child = processes_.spawn(name_of(branch.id),
+                                             [&] { return run_branch_process(config, audience); });
       branches_.emplace(child, branch.id);
     }
     for (const Listing& listing : scenario_.listings) {
@@ -138,7 +144,10 @@ class Runner {
     const CustomerFiles files{
         recorded(options_.history_dir, name),
         id == CustomerId{} ? std::nullopt : recorded(options_.trace_dir, name)};
-    return processes_.spawn(name, [&] { return run_customer_process(options, name, files); });
+    return processes_.spawn(name, [&] {
+      return run_customer_process(options, name, files,
+                                  {.runner = false, .log = options_.log_dir.has_value()});
+    });
   }
 
   /// The file where a process writes what it does, if that is wanted.
@@ -157,7 +166,7 @@ class Runner {
       return;
     }
     for (const ScenarioBranch& branch : scenario_.branches) {
-      story_.serving(branch.id, report_.ports.at(branch.id));
+      story_.serving(branch.id, report_.ports.at(branch.id), balances_.at(branch.id));
     }
     introduce();
     wait_for(until, "the customers did not find their branches in time", [&] {
@@ -209,9 +218,22 @@ class Runner {
         report_.failure = too_late;
         return;
       }
-      for (const ProcessGroup::Happening& happening : processes_.wait(until)) {
-        std::visit([&](const auto& h) { handle(h); }, happening);
-      }
+      take_in(until);
+    }
+  }
+
+  void take_in(Instant until) {
+    for (const ProcessGroup::Happening& happening :
+         processes_.wait(teller_.waits() ? std::min(until, real_now()) : until)) {
+      std::visit([&](const auto& h) { handle(h); }, happening);
+    }
+    teller_.read_all(processes_.passes());
+  }
+
+  /// Tells the rest of what was read.
+  void settle_story() {
+    while (teller_.waits()) {
+      take_in(real_now());
     }
   }
 
@@ -238,6 +260,7 @@ class Runner {
   }
 
   void handle(const ProcessGroup::Interrupted& interrupted) {
+    report_.interrupted = interrupted.signal;
     fail(fmt::format("interrupted by {}", strsignal(interrupted.signal)), std::nullopt);
   }
 
@@ -253,9 +276,15 @@ class Runner {
   void branch_said(BranchId branch, const std::string& text) {
     if (const auto ports = read_listening_line(text)) {
       report_.ports[branch] = ports->customers;
+      balances_[branch] = ports->balance;
       peer_ports_[branch] = ports->peers;
     } else if (const auto narrated = read_narrated_line(text)) {
-      tell(*narrated);
+      // The auditor's queries are no part of the story.
+      const auto& request = narrated->request;
+      if (!request || request->client.customer != CustomerId{}) {
+        teller_.narrated(branch, request ? place_of(*request) : std::nullopt, *narrated,
+                         processes_.passes());
+      }
     }
   }
 
@@ -269,21 +298,17 @@ class Runner {
     const EventPlace place = customer.sent[customer.answered++];
     customer.held = std::move(answer->held);
     schedule_.answered(customer.held);
-    finish_event(place, std::move(answer->performed));
+    ++report_.answered;
+    finish_event(place, std::move(answer->performed), answer->at);
     if (customer.answered == customer.sent.size()) {
       begin(schedule_.finished(*std::exchange(customer.listing, std::nullopt), customer.held));
     }
   }
 
-  void finish_event(EventPlace place, Performed performed) {
-    ++done_;
-    if (const auto told = told_.find(place); told != told_.end()) {
-      story_.narrated(place, told->second);
-    }
-    told_[place].clear();
-    story_.performed(place, performed, done_, all_);
-    report_.performed[place.listing][place.event] = std::move(performed);
+  void finish_event(EventPlace place, Performed performed, Instant at) {
     finished_.insert(place);
+    teller_.performed(place, performed, at, processes_.passes());
+    report_.performed[place.listing][place.event] = std::move(performed);
   }
 
   /// The rest of its events can't be performed; the others go on.
@@ -295,21 +320,6 @@ class Runner {
     if (customer.listing) {
       begin(schedule_.finished(*std::exchange(customer.listing, std::nullopt), customer.held));
     }
-  }
-
-  /// Lines about an event wait until it is answered, so that events that are performed at the
-  /// same time are told one after the other.
-  void tell(const Narrated& narrated) {
-    if (narrated.request && narrated.request->client.customer == CustomerId{}) {
-      return;  // the auditor's queries are no part of the story
-    }
-    const auto place = narrated.request ? place_of(*narrated.request) : std::nullopt;
-    if (!place || finished_.contains(*place)) {
-      story_.narrated(place, narrated.lines);
-      return;
-    }
-    auto& lines = told_[*place];
-    lines.insert(lines.end(), narrated.lines.begin(), narrated.lines.end());
   }
 
   std::optional<EventPlace> place_of(const RequestId& request) const {
@@ -425,6 +435,7 @@ class Runner {
     for (std::size_t l = 0; l < scenario_.listings.size(); ++l) {
       for (std::size_t e = 0; e < scenario_.listings[l].events.size(); ++e) {
         if (finished_.insert({l, e}).second) {
+          ++report_.not_begun;
           report_.performed[l][e].result = {
               ResultWord::fail, "not performed: " + report_.failure.value_or("the run ended"), {}};
         }
@@ -442,8 +453,14 @@ class Runner {
       Performed performed;
       performed.result.result = write && may_have_begun ? ResultWord::unknown : ResultWord::fail;
       performed.result.reason = (may_have_begun ? "no answer: " : "not performed: ") + why;
-      may_have_begun = false;
-      finish_event(place, std::move(performed));
+      if (std::exchange(may_have_begun, false)) {
+        ++report_.cut_off;
+        finish_event(place, std::move(performed), real_now());
+      } else {
+        ++report_.not_begun;
+        finished_.insert(place);
+        report_.performed[place.listing][place.event] = std::move(performed);
+      }
     }
   }
 
@@ -455,9 +472,11 @@ class Runner {
   ProcessGroup processes_;
   Schedule schedule_;
   RunReport report_;
+  Storyteller teller_;
 
   std::map<ChildId, BranchId> branches_;
   std::map<BranchId, int> peer_ports_;
+  std::map<BranchId, Money> balances_;  ///< with which they began
   std::map<CustomerId, CustomerProcess> customers_;
   std::map<ChildId, CustomerId> by_child_;
   ChildId auditor_ = 0;
@@ -465,32 +484,10 @@ class Runner {
   HeldPassbook audited_;                   ///< what the branches had that answered the auditor
   std::optional<std::string> fail_later_;  ///< a customer is gone; the others finish first
 
-  std::size_t done_ = 0;
-  std::size_t all_ = 0;
   std::set<EventPlace> finished_;
-  std::map<EventPlace, std::vector<std::string>> told_;
 };
 
 }  // namespace
-
-std::vector<std::string> process_names(const Scenario& scenario) {
-  std::set<std::string> names{kAuditor};
-  for (const ScenarioBranch& branch : scenario.branches) {
-    names.insert(name_of(branch.id));
-  }
-  for (const Listing& listing : scenario.listings) {
-    names.insert(name_of(listing.customer));
-  }
-  return {names.begin(), names.end()};
-}
-
-std::vector<std::string> data_directories(const Scenario& scenario, const RunData& data) {
-  std::vector<std::string> out;
-  for (const ScenarioBranch& branch : scenario.branches) {
-    out.push_back(directory_of(branch.id, data));
-  }
-  return out;
-}
 
 RunReport run_scenario(const Scenario& scenario, const RunOptions& options, RunStory& story) {
   return Runner(scenario, options, story).run();

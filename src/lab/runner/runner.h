@@ -62,6 +62,10 @@ struct RunReport {
   std::vector<FinalBalance> finals;  ///< in file order; empty when the run failed before
   std::vector<BrokenGuarantee> broken;
   std::optional<std::string> failure;   ///< why the run could not be finished
+  std::optional<int> interrupted;       ///< the signal that ended it
+  std::size_t answered = 0;             ///< events that have an answer
+  std::size_t cut_off = 0;              ///< events that were under way when the run ended
+  std::size_t not_begun = 0;            ///< events that nobody had begun by then
   std::vector<std::string> last_words;  ///< of the process that failed it
   std::optional<Instant> ready;         ///< when every process was
   Duration start_up{};                  ///< until every process was ready
@@ -71,6 +75,8 @@ struct RunReport {
   /// Whether all final balances are known and equal.
   bool agree() const;
   ScenarioResults results() const;
+  /// Whether every event has its answer: the results may take the place of an earlier run's.
+  bool complete() const { return cut_off + not_begun == 0; }
   /// Whether a write may have taken effect, or not.
   bool any_unknown() const;
 };
@@ -79,22 +85,19 @@ struct RunReport {
 class RunStory {
  public:
   virtual ~RunStory() = default;
-  /// A branch listens.
-  virtual void serving(BranchId branch, int port) = 0;
+  /// A branch listens; its balance is that of its journal, else the opening one.
+  virtual void serving(BranchId branch, int port, Money balance) = 0;
   /// All processes are there, and the customers' channels are up.
   virtual void ready() = 0;
-  /// Lines about an event that is being performed, or, late, that was; or about none.
+  /// The event's request reached a branch, perhaps not for the first time, nor the first branch.
+  virtual void arrived(EventPlace place) = 0;
+  /// Lines about an event that is being performed, or, late, that was; or about none. No effect is
+  /// told before its cause.
   virtual void narrated(std::optional<EventPlace> place, const std::vector<std::string>& lines) = 0;
   /// An event has its answer. `done` of the scenario's `all` events have one now.
   virtual void performed(EventPlace place, const Performed& performed, std::size_t done,
                          std::size_t all) = 0;
 };
-
-/// The data directories of a run's branches, in file order.
-std::vector<std::string> data_directories(const Scenario& scenario, const RunData& data);
-
-/// What the processes of a run are called; their logs are NAME.log.
-std::vector<std::string> process_names(const Scenario& scenario);
 
 /// Runs the scenario to its end and leaves no process behind, whatever happens. To be called from
 /// the main thread of a process that has no other thread and has not used gRPC.
