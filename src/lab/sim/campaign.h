@@ -9,7 +9,7 @@
 
 namespace passbook::sim {
 
-/// Seeds from `first` to `last`, both included, on `threads` threads.
+/// Seeds from `first` to `last`, both included, on `jobs` threads.
 struct Campaign {
   std::uint64_t first = 1;
   std::uint64_t last = 1;

@@ -203,7 +203,7 @@ struct WorkloadSetup {
   bool skewed = false;             ///< nine of ten withdrawals are made at a tenth of the branches
   std::uint32_t moves_in_ten = 5;  ///< how often a customer moves to another branch
   Duration timeout{};
-  std::uint32_t probes_in_hundred = 5;  ///< events of odd clients, of all
+  std::uint32_t probes_in_hundred = 5;  ///< the share of events that odd clients make
 };
 
 struct Setup {
