@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words of the command line, and what they mean.
+// The values of command-line options, and the exit statuses.
 #pragma once
 
 #include <expected>
@@ -20,21 +20,22 @@ namespace passbook {
 
 // Exit statuses of every command.
 inline constexpr int kDone = 0;
-inline constexpr int kFailed = 1;    ///< it ran, and something did not end well
-inline constexpr int kBadUsage = 2;  ///< nothing was begun: the command line or the input is wrong
-inline constexpr int kDegraded = 3;  ///< of `status`: a branch answers, and something is wrong
-inline constexpr int kInterrupted = 128;  ///< and the signal's number, as shells have it
+inline constexpr int kFailed = 1;  ///< it ran, but not everything succeeded
+inline constexpr int kBadUsage =
+    2;  ///< the command line or the input is wrong; nothing was started
+inline constexpr int kDegraded = 3;       ///< from `status`: a branch answers, but is degraded
+inline constexpr int kInterrupted = 128;  ///< plus the number of the signal, as in shells
 
-/// What commands other than `run` write data as, and `run` its report.
+/// The format of a command's data, and of `run`'s report.
 enum class Format : std::uint8_t { table, json, jsonl };
 
-/// The error suggests `--output` for what looks like a file.
+/// The error suggests `--output` if the text looks like a file.
 std::expected<Format, std::string> parse_format(std::string_view text);
 
 /// A number and a unit: "500ms", "10s", "2m", "50us"; or "0". The error begins with the option.
 std::expected<Duration, std::string> parse_duration(std::string_view option, std::string_view text);
 
-/// Likewise, for `--timeout`; more than zero.
+/// The same for `--timeout`, which must be positive.
 std::expected<Duration, std::string> parse_timeout(std::string_view text);
 
 /// A number and a unit: "64MiB", "2GiB", "512KiB"; without a unit, bytes. The error begins with the
@@ -57,19 +58,19 @@ std::expected<std::optional<ScheduleKind>, std::string> parse_schedule(std::stri
 /// "2=127.0.0.1:50052".
 std::expected<std::pair<BranchId, std::string>, std::string> parse_peer(std::string_view text);
 
-/// Whether "HOST:PORT" can be reached from this machine only.
+/// Whether "HOST:PORT" is reachable from this machine only.
 bool is_loopback(std::string_view address);
 
-/// Whether a text is "HOST:PORT", and one that may be used: off this machine only if `insecure`.
+/// Checks that a text is "HOST:PORT" and may be used: addresses off this machine need `insecure`.
 std::expected<void, std::string> check_address(std::string_view address, bool insecure);
 
 /// A whole file, or standard input for "-".
 std::expected<std::string, std::string> read_file(const std::string& path);
 
-/// The paths of all that is in a directory, in the order of their names.
+/// The paths of all files in a directory, ordered by name.
 std::expected<std::vector<std::string>, std::string> list_directory(const std::string& path);
 
-/// A scenario from a file; the error is one line.
+/// Reads a scenario from a file. The error is one line.
 std::expected<ReadScenario, std::string> read_scenario_file(const std::string& path, bool lenient);
 
 /// Prints "passbook: MESSAGE" to stderr and returns `status`.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The subcommands. Each adds itself to the command line and, once that is read, does its work and
+// The subcommands. Each adds itself to the command line and, once that is parsed, does its work and
 // returns the exit status.
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run was and what came of it, as one machine-readable report.
+// A run and its results, as one machine-readable report.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace passbook {
 
-/// What was asked for.
+/// The options of the run.
 struct RunDescription {
   std::string file;
   std::string output;
@@ -35,7 +35,7 @@ bool went_well(const RunReport& report);
 std::string report_as_json(const RunDescription& about, const RunReport& report,
                            const std::string& more = {});
 
-/// The same, one object a line: each answer, each final balance, then the rest.
+/// The same as one object per line: each answer, each final balance, then the rest.
 std::string report_as_json_lines(const RunDescription& about, const RunReport& report,
                                  const std::string& more = {});
 

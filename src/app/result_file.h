@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file that appears whole or not at all.
+// A result file that appears complete or not at all.
 #pragma once
 
 #include <expected>
@@ -9,11 +9,11 @@
 
 namespace passbook {
 
-/// A place for a result that is known to be writable before the work that makes the result
-/// begins. Nothing is touched at the path until `commit`.
+/// A destination for a result, checked to be writable before the work begins. Nothing at the path
+/// changes until `commit`.
 class ResultFile {
  public:
-  /// "-" is standard output. The error says why nothing can be written there.
+  /// "-" is standard output. The error says why the path can't be written.
   static std::expected<ResultFile, std::string> prepare(const std::string& path);
 
   ResultFile(ResultFile&& other) noexcept;
@@ -22,7 +22,8 @@ class ResultFile {
   ResultFile& operator=(const ResultFile&) = delete;
   ~ResultFile();
 
-  /// Writes all of `content` and puts it in place. Whoever is killed before leaves nothing behind.
+  /// Writes all of `content` and puts it in place. A process that is killed before leaves nothing
+  /// behind.
   std::expected<void, std::string> commit(std::string_view content);
   /// The same beside the place, under the path with `suffix`. Nothing is written to what is no
   /// regular file.
@@ -34,10 +35,11 @@ class ResultFile {
 
   std::string path_;
   unsigned mode_ = 0;
-  int fd_ = -1;  ///< of what is written in place: standard output, or no regular file
+  int fd_ = -1;  ///< for a destination that is written directly: standard output, or no regular
+                 ///< file
 };
 
-/// Whether files of these names can be written in a directory, which is made if it is not there.
+/// Checks that files of these names can be written in a directory, which is made if missing.
 std::expected<void, std::string> prepare_directory(const std::string& path,
                                                    std::span<const std::string> names);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options that say how a scenario is played, whoever plays it.
+// The options for playing a scenario, shared by `run` and `simulate`.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -11,7 +11,7 @@
 
 namespace passbook {
 
-/// As they were typed.
+/// The options as typed.
 struct ScenarioWords {
   std::string output = "output.json";
   std::string style = "auto";
@@ -25,7 +25,7 @@ struct ScenarioWords {
 
 void add_scenario_options(CLI::App& command, ScenarioWords& words);
 
-/// What they mean for a file.
+/// The options as resolved for a file.
 struct ScenarioChoices {
   ReadScenario input;
   Style style = Style::spec;

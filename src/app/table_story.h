@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A run as a person sees it, told while it happens.
+// A run as a story for people, told while it happens.
 #pragma once
 
 #include <cstdio>
@@ -13,13 +13,13 @@
 
 namespace passbook {
 
-/// Short scenarios are told event by event; long ones by a progress line on a terminal, and by
-/// the events that did not go well.
+/// Tells short scenarios event by event. Long ones show a progress line on a terminal, and the
+/// events that did not succeed.
 class TableStory final : public RunStory {
  public:
   TableStory(const RunDescription& about, std::FILE* out);
 
-  /// What is to be done; `begin` says so too.
+  /// The scenario and options; `begin` prints them, too.
   void introduce();
   void begin();
   void customers_begin();
@@ -30,7 +30,7 @@ class TableStory final : public RunStory {
   void performed(EventPlace place, const Performed& performed, std::size_t done,
                  std::size_t all) override;
   void end(const RunReport& report);
-  /// As `end`, without the time that it took.
+  /// Like `end`, without the time taken.
   void outcome(const RunReport& report);
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A directory that is gone when it is no longer needed.
+// A temporary directory, removed when no longer needed.
 #pragma once
 
 #include <expected>
@@ -11,7 +11,7 @@ namespace passbook {
 
 class TemporaryDirectory {
  public:
-  /// Where temporary files go on this machine. The error names the place.
+  /// Made where this machine keeps temporary files. The error names the place.
   static std::expected<TemporaryDirectory, std::string> make();
 
   TemporaryDirectory(TemporaryDirectory&& other) noexcept : path_(std::exchange(other.path_, {})) {}
@@ -22,7 +22,7 @@ class TemporaryDirectory {
 
   const std::string& path() const { return path_; }
 
-  /// The path and the content of each file in it, in the order of their names.
+  /// The path and content of each file in it, ordered by name.
   std::expected<std::vector<std::pair<std::string, std::string>>, std::string> read_files() const;
 
  private:

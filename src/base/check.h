@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Assertions on what must always hold. They stay on in every build: a broken invariant in a
-// ledger must stop the process before it writes the consequence down.
+// Assertions for invariants. They stay on in every build: a ledger with a broken invariant must
+// stop before it writes the consequence down.
 #pragma once
 
 #include <string_view>
 
 namespace passbook {
 
-/// What may be done about a broken invariant before the process aborts. It may throw, when the
-/// whole world in which it broke is thrown away with it, as a simulation's is.
+/// Runs when an invariant is broken, before the process aborts. It may throw if the whole world in
+/// which it broke is discarded with it, as in a simulation.
 using CheckHandler = void (*)(const char* file, int line, const char* condition,
                               std::string_view message);
 
-/// Called from now on; before any thread is started.
+/// Installs the handler. Call it before any thread is started.
 void on_check_failed(CheckHandler what);
 
 /// Writes the place and the message to stderr and aborts.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Strong types for everything that is counted or named, so that a branch can't be passed for an
-// account.
+// Strong types for ids, positions and stamps, so that a branch can't be passed for an account.
 #pragma once
 
 #include <compare>
@@ -8,7 +7,7 @@
 
 namespace passbook {
 
-/// A number with a meaning: comparable with its own kind only.
+/// A number with a meaning, comparable only with its own kind.
 template <class Kind, class Rep>
 struct StrongId {
   using rep = Rep;
@@ -25,55 +24,56 @@ using BranchId = StrongId<struct BranchTag, std::uint32_t>;
 using Incarnation = StrongId<struct IncarnationTag, std::uint32_t>;
 /// A person in a scenario. Positive.
 using CustomerId = StrongId<struct CustomerTag, std::uint64_t>;
-/// An account. The accounts a bank starts with have small ids; the one that scenario files share
-/// is 1.
+/// An account. The accounts that a bank starts with have small ids; the shared one of scenario
+/// files is 1.
 using AccountId = StrongId<struct AccountTag, std::uint64_t>;
-/// A position in the log of one origin; the first entry has 1, 0 stands for none.
+/// A position in the log of one origin; the first entry has 1, and 0 means none.
 using Sequence = StrongId<struct SequenceTag, std::uint64_t>;
 /// A Lamport stamp. Lamport, "Time, Clocks, and the Ordering of Events", CACM 1978.
 using Stamp = StrongId<struct StampTag, std::uint64_t>;
 /// Identifies a bank: the hash of its branch ids, accounts, openings and limits.
 using BankId = StrongId<struct BankTag, std::uint64_t>;
 
-/// A branch in one incarnation: where an entry was accepted.
+/// A branch in one incarnation. Each origin has a log of its own.
 struct Origin {
   BranchId branch;
   Incarnation incarnation{1};
   constexpr auto operator<=>(const Origin&) const = default;
 };
 
-/// Names one entry of the whole bank.
+/// Names one entry, unique in the whole bank.
 struct EntryId {
   Origin origin;
   Sequence sequence;
   constexpr auto operator<=>(const EntryId&) const = default;
 };
 
-/// The first eight bytes of a block's digest as one big-endian number, so that it prints as the
-/// digest begins. Goes wherever positions go. 0 is the tag of nothing.
+/// The first eight bytes of a block's digest as one big-endian number, so that it prints like the
+/// beginning of the digest. It accompanies positions everywhere. 0 is the tag before the first
+/// block.
 using Tag = StrongId<struct DigestTag, std::uint64_t>;
 
-/// A place in a log, and which log is meant: the end of a block and the tag of its digest, or
-/// sequence 0 and tag 0 before the first.
+/// A position in a log, and which history of the log is meant: the end of a block and the tag of
+/// its digest, or sequence 0 and tag 0 before the first block.
 struct TaggedPosition {
   EntryId end;
   Tag tag;
   constexpr auto operator<=>(const TaggedPosition&) const = default;
 };
 
-/// One session of one customer, who may have several at once. `session` begins with the second in
-/// which it was opened, since 1970, in its high half; the low half is random.
+/// One session of one customer, who may have several at once. The high half of `session` is the
+/// second in which it was opened, since 1970; the low half is random.
 struct ClientId {
   CustomerId customer;
   std::uint64_t session = 0;
   constexpr auto operator<=>(const ClientId&) const = default;
 };
 
-/// Seconds since 1970.
+/// When the session was opened, in seconds since 1970.
 constexpr std::uint64_t opened_at(const ClientId& client) { return client.session >> 32U; }
 
-/// Names a write for exactly-once: the same for every retry of it, at any branch. Only its origin
-/// accepts it, or refuses it for ever. Numbers rise in a session, from 1.
+/// Names a write for exactly-once: every retry carries the same id, at any branch. Only its origin
+/// accepts it, or refuses it for ever. Numbers rise within a session, from 1.
 struct RequestId {
   Origin origin;
   ClientId client;

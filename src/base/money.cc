@@ -15,7 +15,7 @@ constexpr int kDecimals = 2;
 struct DecimalText {
   bool negative = false;
   std::string digits;      // without the point
-  std::int64_t scale = 0;  // digits after the point, less the exponent
+  std::int64_t scale = 0;  // digits after the point, minus the exponent
 };
 
 std::size_t digits_at(std::string_view text, std::size_t from) {
@@ -26,8 +26,8 @@ std::size_t digits_at(std::string_view text, std::size_t from) {
   return count;
 }
 
-/// The exponent after an `e`; nothing when the text is no exponent. Huge ones are clamped: they
-/// are out of range or zero either way.
+/// The exponent after an `e`; nothing if the text is not an exponent. Huge ones are clamped: the
+/// amount is out of range or zero either way.
 std::optional<std::int64_t> parse_exponent(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) {
@@ -74,7 +74,7 @@ std::optional<DecimalText> split_decimal(std::string_view text) {
   return at == text.size() ? std::optional(out) : std::nullopt;
 }
 
-/// Brings the digits to exactly two decimal places; refuses to drop a digit that is not zero.
+/// Brings the digits to exactly two decimal places. Refuses to drop a digit that is not zero.
 std::expected<std::string, MoneyError> to_minor_digits(DecimalText decimal) {
   std::string& digits = decimal.digits;
   digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));

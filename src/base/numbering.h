@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers for values of which many are equal.
+// Numbers the distinct ones of many values.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace passbook {
 
-/// Distinct values, numbered from 0 in the order in which they are met.
+/// Distinct values, numbered from 0 in order of first appearance.
 template <class T>
 class Numbering {
  public:

@@ -27,7 +27,8 @@ class Random {
   /// Uniform in [0, bound). `bound` must be positive.
   constexpr std::uint64_t below(std::uint64_t bound) {
     PASSBOOK_CHECK(bound > 0, "an empty range has no number");
-    // Lemire, "Fast random integer generation in an interval", 2019; the rest is rejected.
+    // Lemire, "Fast random integer generation in an interval", 2019. Draws below the threshold are
+    // rejected, to avoid bias.
     const std::uint64_t threshold = (0 - bound) % bound;
     while (true) {
       const auto product = static_cast<Wide>(next()) * bound;
@@ -37,7 +38,7 @@ class Random {
     }
   }
 
-  /// True `numerator` times in `denominator`.
+  /// True with probability `numerator` / `denominator`.
   constexpr bool chance(std::uint64_t numerator, std::uint64_t denominator) {
     return below(denominator) < numerator;
   }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time as an argument. The types have no now(): one place near the network reads the
-// real clock, the simulator makes its own time, and nothing else can.
+// Time as an argument. The types have no now(): one place near the network reads the real clock,
+// the simulator makes its own time, and no other code can read a clock.
 #pragma once
 
 #include <chrono>
 
 namespace passbook {
 
-/// A length of time; nanoseconds.
+/// A length of time, in nanoseconds.
 using Duration = std::chrono::nanoseconds;
 
-/// The clock of whoever calls step. Monotonic; its zero means nothing.
+/// The clock of the code that calls step. Monotonic, with an arbitrary zero.
 struct CallerClock {
   using duration = Duration;
   using rep = duration::rep;
@@ -22,7 +22,7 @@ struct CallerClock {
 /// A moment on the caller's clock.
 using Instant = CallerClock::time_point;
 
-/// Later than any moment that is met.
+/// Later than any real moment.
 inline constexpr Instant kNever = Instant::max();
 
 }  // namespace passbook

@@ -13,24 +13,24 @@ namespace passbook {
 /// Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", CACM 1978.
 class LamportClock {
  public:
-  /// The next stamp, for something that happens here now.
+  /// The next stamp, for one local event.
   Stamp tick() { return Stamp{++last_.value}; }
 
-  /// The next stamps, for so many things that happen here now, one after another: the first.
+  /// The first of `many` consecutive stamps, for as many local events.
   Stamp tick(std::uint64_t many) {
     const Stamp first{last_.value + 1};
     last_.value += many;
     return first;
   }
 
-  /// So many messages arrive, whose stamps follow each other from `sent` on. The stamp of the first
-  /// arrival; the others follow it one by one, each later than its message was sent.
+  /// Receives `many` messages, whose stamps count up from `sent`. Returns the stamp of the first
+  /// arrival; the others count up from it, and each is greater than its message's.
   Stamp receive(Stamp sent, std::uint64_t many = 1) {
     observe(sent);
     return tick(many);
   }
 
-  /// Takes note of a stamp from elsewhere.
+  /// Advances the clock to a stamp from elsewhere.
   void observe(Stamp stamp) { last_ = std::max(last_, stamp); }
 
   Stamp last() const { return last_; }

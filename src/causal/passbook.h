@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The passbook: what a customer carries from branch to branch so that the next one can catch up
-// before it serves.
+// The passbook: a session token that a customer carries from branch to branch. A branch catches up
+// with it before it serves.
 #pragma once
 
 #include <cstdint>
@@ -25,12 +25,12 @@ struct Guarantees {
 };
 
 /// A session token. Its positions are ends of blocks, with their tags, so that a branch with
-/// another history of an origin does not take its own for what the customer saw. Passbooks form a
-/// lattice: merging never loses what either held, but for the shorter of two histories of an
+/// another history of an origin does not mistake that for the one the customer saw. Passbooks form
+/// a lattice: a merge keeps everything that either held, except the shorter of two histories of an
 /// origin.
 struct Passbook {
   TaggedVector writes;  ///< W: the customer's own accepted writes
-  TaggedVector reads;   ///< R: all that a branch had applied when it answered
+  TaggedVector reads;   ///< R: everything that a branch had applied when it answered
 
   void merge(const Passbook& other) {
     writes.merge(other.writes);
@@ -40,12 +40,12 @@ struct Passbook {
   bool operator==(const Passbook&) const = default;
 };
 
-/// What of this passbook a branch must have applied before it may answer a query. Each half for
-/// itself: they may name different histories of an origin.
+/// The part of this passbook that a branch must have applied before it may answer a query. The
+/// halves stay separate, because they may name different histories of an origin.
 Passbook needed_to_read(const Passbook& passbook, Guarantees guarantees);
 
-/// What of this passbook a branch must have applied before it may accept a write, and what the
-/// write depends on at every other branch.
+/// The part of this passbook that a branch must have applied before it may accept a write. The
+/// write depends on it at every other branch, too.
 Passbook needed_to_write(const Passbook& passbook, Guarantees guarantees);
 
 }  // namespace passbook

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For each origin, how much of its log is meant, and of which of its histories.
+// A version vector with tags: for each origin a position in its log, and which history of the log.
 #pragma once
 
 #include <initializer_list>
@@ -11,30 +11,30 @@
 
 namespace passbook {
 
-/// A version vector whose positions carry tags. A position without one (tag 0) means whatever the
-/// log is. Of two positions of an origin the higher one counts; of two histories that have the same
-/// length, the one with the larger tag, so that merging does not depend on the order: a vector
-/// remembers one history of an origin and no more.
+/// A version vector whose positions carry tags. A position without a tag (0) matches any history. A
+/// vector remembers one history per origin: of two positions of an origin the higher one wins, and
+/// of two histories of equal length the one with the larger tag, so that the order of merges does
+/// not matter.
 class TaggedVector {
  public:
   TaggedVector() = default;
   TaggedVector(std::initializer_list<TaggedPosition> positions);
 
-  /// Takes positions as they are, in linear time. Nothing unless they ascend by origin, each once,
-  /// and none is 0.
+  /// Takes the positions as they are, in linear time. Nothing unless they ascend by origin without
+  /// repeats, and none is 0.
   static std::optional<TaggedVector> of(std::vector<TaggedPosition> ascending);
 
-  /// The position of one origin; 0 when it is not named.
+  /// The position of one origin, or 0 if the vector does not name it.
   TaggedPosition at(Origin origin) const;
 
-  /// Raises one position; a lower one changes nothing. True when it rose.
+  /// Raises one position; a lower one changes nothing. True if the position rose.
   bool raise(const TaggedPosition& position);
 
   /// Raises every position to at least the other's.
   void merge(const TaggedVector& other);
 
-  /// Puts what `end_of` gives in the place of each position without a tag: one of the same origin,
-  /// as high or higher.
+  /// Replaces each position without a tag by the result of `end_of`: one of the same origin, as
+  /// high or higher.
   template <class EndOf>
   void tag_with(EndOf end_of) {
     for (TaggedPosition& position : positions_) {

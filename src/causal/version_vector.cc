@@ -18,8 +18,9 @@ VersionVector::VersionVector(std::initializer_list<EntryId> positions) {
   }
 }
 
-/// Calls `visit` with the other's positions that this does not reach, in order, as long as it wants
-/// more. Beside a short one, a long one is searched; two of a length are gone through together.
+/// Calls `visit` with the other's positions that this vector does not cover, in order, as long as
+/// it wants more. Searches this vector if the other is short; otherwise walks through both
+/// together.
 template <class Visit>
 void VersionVector::visit_missing(const VersionVector& other, Visit visit) const {
   constexpr std::size_t kShort = 8;

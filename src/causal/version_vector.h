@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For each origin, how much of its log is meant: what a replica has applied, what a passbook
-// holds, what an entry waits for.
+// Version vectors: for each origin a position in its log. They say what a replica has applied, what
+// a passbook holds, and what an entry waits for.
 #pragma once
 
 #include <initializer_list>
@@ -11,17 +11,17 @@
 
 namespace passbook {
 
-/// A map from origin to the last sequence number included; an origin not named is at 0. Flat and
-/// ordered by origin, since it is compared and merged far more often than it grows.
+/// A map from origin to the last sequence number included; other origins are at 0. Flat and ordered
+/// by origin, because it is compared and merged far more often than it grows.
 class VersionVector {
  public:
   VersionVector() = default;
   VersionVector(std::initializer_list<EntryId> positions);
 
-  /// The position of one origin; 0 when it is not named.
+  /// The position of one origin, or 0 if the vector does not name it.
   Sequence at(Origin origin) const;
 
-  /// Raises one position; a lower one changes nothing. True when it rose.
+  /// Raises one position; a lower one changes nothing. True if the position rose.
   bool raise(EntryId position);
 
   /// Raises every position to at least the other's.
@@ -30,7 +30,7 @@ class VersionVector {
   bool covers(EntryId position) const { return at(position.origin) >= position.sequence; }
   bool covers(const VersionVector& other) const { return !first_missing(other).has_value(); }
 
-  /// The other's positions that this does not reach.
+  /// The other's positions that this vector does not cover.
   std::vector<EntryId> missing(const VersionVector& other) const;
 
   /// In the order of origins; none is 0.

@@ -10,7 +10,7 @@
 namespace passbook {
 namespace {
 
-/// How much longer than its event a customer waits to hear that a write is given up.
+/// How much longer than its event a customer waits for the answer to `Abandon`.
 constexpr Duration kToAbandon = std::chrono::seconds(1);
 
 Operation operation_of(const CustomerEvent& event) {
@@ -40,8 +40,9 @@ std::string explain(const Answer& answer) {
   return out;
 }
 
-/// `positions` without what is lost: what was sent and did not come back gives way to what came
-/// back instead of it. Where that is lower, it is the end of the log.
+/// `positions` without the lost ones: a position that was sent and did not come back is replaced by
+/// the one that came back instead. If that is lower, it is the end of the log, and later positions
+/// are lowered to it.
 TaggedVector without_lost(const TaggedVector& positions, const TaggedVector& sent,
                           const TaggedVector& left) {
   TaggedVector out;
@@ -55,7 +56,7 @@ TaggedVector without_lost(const TaggedVector& positions, const TaggedVector& sen
   return out;
 }
 
-/// Whether another call for a write that was answered so may yet be accepted.
+/// Whether, after this answer, another call for the write may yet be accepted.
 bool undecided(Outcome outcome) {
   return outcome == Outcome::unavailable || outcome == Outcome::disk_full ||
          outcome == Outcome::unknown_account || outcome == Outcome::lost_write ||
@@ -76,7 +77,7 @@ Customer::Effect Customer::step(const Event& event, Instant now) {
   return std::visit([&](const auto& e) { return handle(e, now); }, event);
 }
 
-/// What must be carried for the guarantees that this kind of call asks for, and nothing more.
+/// The positions that must be carried for the guarantees of this kind of call, and nothing more.
 Request Customer::make_request(const CustomerEvent& event) {
   const bool write = event.interface != Interface::query;
   const Guarantees& asked = options_.guarantees;
@@ -102,7 +103,7 @@ RequestId Customer::new_id(BranchId branch) {
           ++number_};
 }
 
-/// Makes the call that is under way, for the first time or again.
+/// Makes the call under way, for the first time or again.
 Customer::Call Customer::make_call(Instant now, Duration wait) {
   under_way_->request.clock = clock_.tick();
   under_way_->begin = now + wait;
@@ -125,7 +126,7 @@ void Customer::begin_with(const HeldPassbook& base) {
   }
 }
 
-/// Adds to what is carried; what no guarantee needs to be kept for is replaced.
+/// Adds to the passbook that is carried. Parts that no guarantee needs are replaced.
 void Customer::remember(const HeldPassbook& said) {
   const Guarantees& asked = options_.guarantees;
   if (!asked.read_your_writes && !asked.monotonic_writes) {
@@ -143,7 +144,7 @@ void Customer::remember(const HeldPassbook& said) {
   }
 }
 
-/// Forgets what was lost with the disk of a branch, wherever it is remembered.
+/// Forgets positions that were lost with the disk of a branch, wherever they are remembered.
 void Customer::give_up_lost(const Passbook& sent, const Passbook& left) {
   for (TaggedVector* kept : {&held_.passbook.writes, &held_.passbook.reads, &base_.passbook.writes,
                              &base_.passbook.reads}) {
@@ -152,7 +153,7 @@ void Customer::give_up_lost(const Passbook& sent, const Passbook& left) {
   }
 }
 
-/// What is remembered of an answer, and what it says of the event.
+/// Remembers an answer, and derives the result of the event.
 Performed Customer::take_in(const Answered& event) {
   const Answer& answer = event.answer;
   const bool stands = answer.outcome == Outcome::ok || answer.outcome == Outcome::unconfirmed;
@@ -175,7 +176,7 @@ Performed Customer::take_in(const Answered& event) {
   return out;
 }
 
-/// Gives up a write, whose event then ends as it was answered.
+/// Gives up a write. Its event then ends with the answer that it had.
 Customer::Call Customer::abandon(const Performed& refused, const Answer& answer, Instant now) {
   refused_ = refused;
   under_way_->request.operation = Abandon{};
@@ -185,7 +186,7 @@ Customer::Call Customer::abandon(const Performed& refused, const Answer& answer,
   return make_call(now);
 }
 
-/// The answer to that.
+/// Takes the answer to `Abandon`.
 Performed Customer::settle(const Answered& event) {
   Performed out = *std::exchange(refused_, std::nullopt);
   const Performed told = take_in(event);
@@ -200,7 +201,7 @@ Performed Customer::settle(const Answered& event) {
   return out;
 }
 
-/// Whether the write, which certainly had no effect, can be made again with an id of another kind.
+/// Whether a write that certainly had no effect can be made again with another kind of id.
 bool Customer::begins_anew(const Answer& answer) {
   if (answer.outcome == Outcome::wrong_origin) {
     Incarnation& known = incarnations_[under_way_->branch];
@@ -216,7 +217,7 @@ bool Customer::begins_anew(const Answer& answer) {
   return true;
 }
 
-/// Whether it was not decided because the call's time was up, and the event's is not.
+/// Whether the write is undecided because the call's time is up, while the event's is not.
 bool Customer::ends_before_its_event(const Answer& answer, Instant now) const {
   const bool open = answer.outcome == Outcome::unavailable || answer.outcome == Outcome::unknown ||
                     answer.outcome == Outcome::unconfirmed;

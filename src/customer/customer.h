@@ -15,20 +15,20 @@
 
 namespace passbook {
 
-/// How a customer goes about its business.
+/// How a customer makes its calls.
 struct CustomerOptions {
   ClientId client;
   Guarantees guarantees = Guarantees::session();
   AckLevel ack = AckLevel::all;
-  Duration timeout = std::chrono::seconds(10);  ///< for one event, retries and all
-  /// Branches work on nothing for longer: an event that may take longer is several calls.
+  Duration timeout = std::chrono::seconds(10);  ///< for one event, including retries
+  /// No branch works on a call for longer, so an event that may take longer needs several calls.
   Duration longest_call = std::chrono::seconds(60);
-  /// Whether answers advance its Lamport clock. The clock lists (docs/clocks.md) are of customers
-  /// whose clocks count their own requests only.
+  /// Whether answers advance its Lamport clock. In the clock lists (docs/clocks.md) a customer's
+  /// clock counts only its own requests.
   bool hears_clocks = true;
 };
 
-/// A passbook and the bank it speaks of; both empty at first.
+/// A passbook and the bank that it belongs to; both empty at first.
 struct HeldPassbook {
   Passbook passbook;
   BankId bank;
@@ -37,38 +37,38 @@ struct HeldPassbook {
   bool operator==(const HeldPassbook&) const = default;
 };
 
-/// What a customer knows when an event has ended.
+/// The result of an event, and what its answer shows about the branch.
 struct Performed {
   EventResult result;
-  std::optional<EntryId> write;  ///< the entry that an accepted write became
-  /// All that the branch had applied when it answered; none when nothing was answered.
+  std::optional<EntryId> write;  ///< the entry of an accepted write
+  /// Everything that the branch had applied when it answered; none without an answer.
   std::optional<VersionVector> applied;
 };
 
-/// The core of a client, without any I/O: events come in, calls to be made come out. One event
-/// at a time. A call that fails without an answer is made again, with the same request id and at
-/// the same branch, until the event's time is up; then a write's result is `unknown`, unless it is
-/// certain of each of its calls that it had no effect. A write that was answered, but not decided
-/// for ever, is abandoned: only then is its result `fail`.
+/// The core of a client, without any I/O: events go in, calls to make come out, one event at a
+/// time. A call that fails without an answer is made again, with the same request id and at the
+/// same branch, until the event's time is up. Then a write's result is `unknown`, unless each of
+/// its calls certainly had no effect. A write that was answered, but not decided for ever, is
+/// abandoned; only then is its result `fail`.
 ///
-/// A write that certainly had no effect, since its branch has lost its disk or no longer knows its
-/// session, is made again with a new id.
+/// A write that certainly had no effect, because its branch has lost its disk or no longer knows
+/// its session, is made again with a new id.
 ///
-/// A call carries only what its guarantees need, so that the answer tells what the branch had,
-/// and so which of the guarantees that were not asked for would have been broken.
+/// A call carries only the positions that its guarantees need. So the answer shows how far the
+/// branch was by itself, and which of the other guarantees it would have broken.
 class Customer {
  public:
   explicit Customer(const CustomerOptions& options) : options_(options) {}
 
-  /// Carries on with someone's passbook. Every event from here until the next begin_with waits
-  /// for it, whatever guarantees are asked for; after that, those that the guarantees reach.
+  /// Carries on with someone's passbook. Until the next begin_with, every event waits for all of
+  /// it, whatever guarantees are asked for; after that, only as far as the guarantees need it.
   void begin_with(const HeldPassbook& base);
 
-  /// What the customer carries: all that its guarantees will need, or, where they need nothing,
-  /// what the last answer said.
+  /// The passbook that the customer carries: everything that its guarantees will need, or, where
+  /// they need nothing, the passbook of the last answer.
   const HeldPassbook& passbook() const { return held_; }
 
-  /// What its clock was when it took in the last answer.
+  /// Its clock when it took in the last answer.
   Stamp heard_at() const { return heard_at_; }
 
   // Events.
@@ -84,7 +84,7 @@ class Customer {
   struct Failed {
     std::string why;
     bool final = false;      ///< trying again is pointless
-    bool no_effect = false;  ///< it is certain that no branch has carried it out, or will
+    bool no_effect = false;  ///< certainly no branch has carried it out, or ever will
   };
   using Event = std::variant<Perform, Answered, Failed>;
 
@@ -93,11 +93,11 @@ class Customer {
     BranchId branch;
     Request request;
     Instant deadline;
-    Instant begin{};  ///< not before: the branch wished for a pause
+    Instant begin{};  ///< make the call no earlier: the branch asked for a pause
   };
   using Effect = std::variant<Call, Performed>;
 
-  /// Exactly one thing follows from every event.
+  /// Every event has exactly one effect.
   Effect step(const Event& event, Instant now);
 
  private:
@@ -118,15 +118,15 @@ class Customer {
   CustomerOptions options_;
   HeldPassbook base_;
   HeldPassbook held_;
-  /// Of the branches that have lost their disks, which life is the latest.
+  /// The latest known incarnations of branches that have lost their disks.
   std::map<BranchId, Incarnation> incarnations_;
   LamportClock clock_;
   Stamp heard_at_;
   std::uint64_t number_ = 0;
   std::optional<Call> under_way_;
   Instant give_up_at_;       ///< the event's deadline
-  bool unanswered_ = false;  ///< an earlier call of what is under way had no answer
-  /// What its result is once it is certain that the write has no effect: it is being abandoned.
+  bool unanswered_ = false;  ///< an earlier call of the request under way had no answer
+  /// While a write is being abandoned: its result once it is certain that it has no effect.
   std::optional<Performed> refused_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a customer does at a branch, and what they are told.
+// A customer's events at branches, and their results.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace passbook {
 
-/// What a customer can ask of a branch.
+/// The kinds of requests in scenario files.
 enum class Interface : std::uint8_t { query, deposit, withdraw };
 
 /// The word of the scenario files: "query", "deposit", "withdraw".
@@ -28,13 +28,13 @@ constexpr const char* to_string(Interface interface) {
   return "";
 }
 
-/// One thing that a customer does.
+/// One request in a scenario.
 struct CustomerEvent {
-  std::optional<std::uint64_t> id;  ///< as the file gives it; not always there, not always unique
+  std::optional<std::uint64_t> id;  ///< as the file gives it; may be absent or repeated
   Interface interface = Interface::query;
-  BranchId branch;  ///< where: the event's own, or the one with the customer's id
+  BranchId branch;  ///< the branch that the event names, or the one with the customer's id
   Money money;      ///< > 0 for writes, 0 for queries
-  AccountId account = kSharedAccount;  ///< files know of one only
+  AccountId account = kSharedAccount;  ///< files have only this one
 
   bool operator==(const CustomerEvent&) const = default;
 };
@@ -54,11 +54,11 @@ constexpr const char* to_string(ResultWord word) {
   return "";
 }
 
-/// What a customer was told about one event.
+/// The result of one event, as the customer sees it.
 struct EventResult {
   ResultWord result = ResultWord::unknown;
-  std::string reason;            ///< "" for plain success, else e.g. "INSUFFICIENT_FUNDS"
-  std::optional<Money> balance;  ///< what the answer showed; none when it showed nothing
+  std::string reason;            ///< "" for plain success, otherwise e.g. "INSUFFICIENT_FUNDS"
+  std::optional<Money> balance;  ///< the balance that the answer showed, if any
 
   bool operator==(const EventResult&) const = default;
 };

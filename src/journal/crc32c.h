@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The checksum of what the journal writes.
+// The checksum in the journal's records.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,8 @@
 
 namespace passbook {
 
-/// The CRC-32C of Castagnoli, Bräuer and Herrmann, 1993; RFC 3720, B.4. With the checksum of a text
-/// as `before`, it is that of the text and the bytes together.
+/// The CRC-32C of Castagnoli, Bräuer and Herrmann, 1993; RFC 3720, B.4. To continue a checksum over
+/// more bytes, pass it as `before`.
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t before = 0);
 
 }  // namespace passbook

@@ -19,7 +19,7 @@ constexpr std::string_view kUnfinished = "UNFINISHED";
 constexpr std::string_view kCurrent = "CURRENT";
 constexpr std::string_view kIdentity = "IDENTITY";
 constexpr std::string_view kLock = "LOCK";
-/// At the root of a file system.
+/// May exist at the root of a file system.
 constexpr std::string_view kLostAndFound = "lost+found";
 
 Done done(const std::string& directory, const rocksdb::Status& status) {
@@ -36,8 +36,8 @@ std::string parent_of(const std::string& directory) {
   return path.parent_path();
 }
 
-/// Makes a directory, those above it too, and sees to it that they last. One that is there already
-/// may have been made just before a crash.
+/// Makes a directory and its parents, durably. Also syncs existing ones, which may have been made
+/// just before a crash.
 rocksdb::Status make_lasting(rocksdb::Env& env, const std::string& directory) {
   const std::string parent = parent_of(directory);
   rocksdb::Status status;
@@ -55,7 +55,7 @@ std::filesystem::file_type type_of(const std::string& directory, std::string_vie
   return std::filesystem::status(fmt::format("{}/{}", directory, name), error).type();
 }
 
-/// What can't be looked at is there: who reads it will say what is wrong.
+/// A file that can't be examined counts as there; reading it will report the error.
 bool exists(const std::string& directory, std::string_view name) {
   return type_of(directory, name) != std::filesystem::file_type::not_found;
 }
@@ -64,7 +64,7 @@ bool may_stay(std::string_view name) {
   return name == kUnfinished || name == kLock || name == kLostAndFound;
 }
 
-/// Why a directory can't be made a journal's.
+/// Why a directory can't become a journal's.
 std::optional<std::string> obstacle(const std::string& directory) {
   const bool unfinished = type_of(directory, kUnfinished) == std::filesystem::file_type::regular;
   if (!unfinished && is_unfinished(directory)) {

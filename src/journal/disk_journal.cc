@@ -26,14 +26,14 @@ namespace {
 
 using Error = std::unexpected<std::string>;
 
-/// What is written as one record of the log: so many records, or as many as have so many bytes.
+/// The most that one record of the log holds: this many records, or this many bytes of them.
 constexpr std::size_t kMostInBlock = 1024;
 constexpr std::size_t kMostBlockBytes = std::size_t{1} << 20U;
 constexpr std::size_t kReadBytes = std::size_t{256} << 10U;
-/// What helps when a journal is damaged.
+/// The advice for a damaged journal.
 constexpr const char* kWayOut = "; passbook recover rebuilds it from the other branches";
 
-/// The snapshots come first, and go last: they hold the lock of the directory.
+/// The snapshots are opened first and closed last, because they hold the lock of the directory.
 struct Files {
   std::unique_ptr<Snapshots> snapshots;
   std::unique_ptr<SegmentLog> log;
@@ -132,7 +132,7 @@ OpenedFiles find_files(const DiskJournal::Config& config) {
                                      : OpenedFiles(Error(explain_missing_log(config)));
 }
 
-/// Records from a position on, until they have so many bytes.
+/// Records from a position on, until they have `bytes` bytes or more.
 std::expected<Journal::Read, std::string> read_records(const SegmentLog& log,
                                                        const std::string& directory,
                                                        std::uint64_t first, std::size_t bytes) {
@@ -214,7 +214,7 @@ class DiskJournal::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  /// What was appended is written first.
+  /// Writes everything appended, then ends the thread.
   ~Impl() {
     {
       const std::scoped_lock lock(mutex_);
@@ -281,7 +281,8 @@ class DiskJournal::Impl {
     }
   }
 
-  /// The records with one sync; then the snapshots' turn has come, of records that are durable now.
+  /// Writes the records with one sync, then hands over the snapshots of records that are durable
+  /// now.
   void write(std::vector<Work>& taken) {
     std::vector<Snapshot> snapshots;
     for (Work& work : taken) {

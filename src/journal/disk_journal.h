@@ -17,7 +17,7 @@ class Env;
 
 namespace passbook {
 
-/// Whose journal a data directory holds. Written once, when it is made.
+/// The owner of the journal in a data directory. Written once, at its creation.
 struct JournalOwner {
   BankId bank;
   Origin branch;
@@ -25,49 +25,50 @@ struct JournalOwner {
   bool operator==(const JournalOwner&) const = default;
 };
 
-/// One line that says that a directory's journal is damaged, where, and what would help. `where`
-/// follows "the journal is damaged".
+/// One line that says that a directory's journal is damaged, where, and what helps. `where` follows
+/// "the journal is damaged".
 std::string damaged_journal(const std::string& directory, const std::string& where);
 
 /// Whether some process has the journal of a directory open.
 bool in_use(const std::string& directory);
 
-/// Appended records are written in blocks, in order, by a thread of its own: all that has come
-/// while one block is being synced goes into the next, so that one sync serves many records.
+/// A separate thread writes appended records in batches, in order. Records that come during a sync
+/// go into the next batch, so one sync serves many records.
 ///
 /// Records are kept for ever, in a SegmentLog, and can be read again. Snapshots are kept in
-/// RocksDB; one is written when all records that it covers are durable. The newest snapshot, and
-/// the records after it, are what a restart reads. A torn end, which an unsynced write leaves
-/// behind, is cut off when the journal is opened; damage before it is named, and the journal does
-/// not open. Damaged snapshots are deleted: then a restart reads all records.
+/// RocksDB; a snapshot is written when all records that it covers are durable. A restart reads the
+/// newest snapshot and the records after it. Opening cuts off a torn end, which an unsynced write
+/// leaves behind; if there is damage before it, opening fails and names the damage. Damaged
+/// snapshots are deleted, and a restart then reads all records.
 class DiskJournal final : public Journal {
  public:
   struct Config {
     std::string directory;
     JournalOwner owner;
-    /// Makes the directory; it must hold nothing yet, or what a crash has left of an earlier
-    /// making. Otherwise it must hold a journal of this owner's branch, in whatever incarnation.
+    /// Makes the directory, which must be empty or hold the remains of an interrupted creation.
+    /// Without `create` it must hold a journal of this owner's branch, in any incarnation.
     bool create = false;
-    /// Called from the journal's thread when more has become durable, or when it has failed.
+    /// Called from the journal's thread when more records are durable, or when the journal has
+    /// failed.
     std::function<void()> changed;
-    /// What there is to tell about the files, a line at a time.
+    /// Receives messages about the files, a line at a time.
     std::function<void(const std::string&)> log;
-    /// What the journal writes through, so that a test can fail a disk; nullptr is the machine's
-    /// own. It outlives the journal.
+    /// The environment that the journal writes through, so that a test can simulate failing disks;
+    /// nullptr is the machine's own. It must outlive the journal.
     rocksdb::Env* env = nullptr;
-    /// How large the files of the log become.
+    /// The size of the log's files.
     std::size_t segment_bytes = std::size_t{64} << 20U;
-    /// How much of the snapshots is gathered in memory before it becomes a table.
+    /// How many bytes of snapshots gather in memory before they become a table.
     std::size_t snapshot_buffer_bytes = std::size_t{4} << 20U;
   };
 
   struct Opened {
     std::unique_ptr<DiskJournal> journal;
     Origin branch;  ///< the incarnation that the directory was made for
-    Recall recall;  ///< of earlier lives
+    Recall recall;  ///< from earlier processes
   };
 
-  /// The error is one line that says what is wrong with the directory, and what would help.
+  /// The error is one line that says what is wrong with the directory, and what helps.
   static std::expected<Opened, std::string> open(const Config& config);
 
   ~DiskJournal() override;

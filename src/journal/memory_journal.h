@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal of a bank whose data is thrown away with its processes.
+// The journal of a bank whose data ends with its processes.
 #pragma once
 
 #include "journal/journal.h"
 
 namespace passbook {
 
-/// Counts what it is given and calls it durable at once: the entries themselves live as long as
-/// the process, in the replica, and nothing outlives the process. So nothing can be read from it.
+/// Only counts records, and calls them durable at once. The entries live in the replica, and
+/// nothing outlives the process, so nothing can be read from it.
 class MemoryJournal final : public Journal {
  public:
   void append(std::vector<Record> records) override { appended_ += records.size(); }

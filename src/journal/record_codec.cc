@@ -153,7 +153,7 @@ void put(const std::vector<TaggedPosition>& ends, v1::Snapshot& out) {
   }
 }
 
-/// Appends the ends in one log; false when they are none.
+/// Appends the ends in one log. False if they are malformed.
 bool get(const v1::EarlierEnds& in, std::vector<TaggedPosition>& out) {
   const auto origin = wire::get(in.origin());
   if (!origin || in.steps_size() != in.tags_size()) {
@@ -177,7 +177,7 @@ std::optional<OriginTotals> get(const v1::OriginTotals& in) {
                 : std::nullopt;
 }
 
-/// Reads what a snapshot repeats; false when a part of it is none.
+/// Reads the repeated parts of a snapshot. False if one is malformed.
 bool get_lists(const v1::Snapshot& in, Snapshot& out) {
   for (const std::string& bytes : in.digests()) {
     Digest& digest = out.digests.emplace_back();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Records and snapshots as bytes. Many records make one value: a key a record would cost more than
-// the record.
+// Records and snapshots as bytes. One value holds many records, because a key for each would cost
+// more than the record.
 #pragma once
 
 #include <optional>
@@ -13,26 +13,26 @@
 namespace passbook {
 
 std::string encode_block(const std::vector<Record>& records);
-/// Nothing when the bytes are no block.
+/// Nothing if the bytes are not a block.
 std::optional<std::vector<Record>> decode_block(std::string_view bytes);
 
-/// All but the accounts and the pages.
+/// Without the accounts and the pages.
 std::string encode_snapshot(const Snapshot& snapshot);
-/// Nothing when the bytes are no snapshot.
+/// Nothing if the bytes are not a snapshot.
 std::optional<Snapshot> decode_snapshot(std::string_view bytes);
 
-/// All but its number.
+/// Without its id.
 std::string encode_account(const AccountSnapshot& account);
-/// Nothing when the bytes are no account.
+/// Nothing if the bytes are not an account.
 std::optional<AccountSnapshot> decode_account(AccountId id, std::string_view bytes);
 
-/// Pages one after the other are read as one page of all that is in them.
+/// Concatenated pages are read as one page with the contents of all.
 std::string encode_page(const SessionPage& page);
-/// Nothing when the bytes are no page.
+/// Nothing if the bytes are not a page.
 std::optional<SessionPage> decode_page(std::string_view bytes);
 
 std::string encode_positions(const VersionVector& positions);
-/// Nothing when the bytes are no positions.
+/// Nothing if the bytes are not positions.
 std::optional<VersionVector> decode_positions(std::string_view bytes);
 
 }  // namespace passbook

@@ -19,8 +19,8 @@ constexpr std::uint32_t kFormat = 4;
 constexpr std::size_t kAlignment = 8;
 constexpr std::size_t kMostLabel = 1000;
 
-/// In front of the bytes of a record. The first checksum is of the rest of this: where a record
-/// ends is known even if its bytes are damaged.
+/// Precedes the bytes of a record. The first checksum covers the rest of this header, so the end of
+/// a record is known even if its bytes are damaged.
 struct RecordHeader {
   std::uint32_t header_checksum = 0;
   std::uint32_t checksum = 0;  ///< of the bytes, and of the zeros up to the next record
@@ -31,7 +31,7 @@ struct RecordHeader {
 };
 static_assert(sizeof(RecordHeader) == 32 && std::has_unique_object_representations_v<RecordHeader>);
 
-/// In front of the label.
+/// Precedes the label.
 struct FileHeader {
   std::uint64_t magic = 0;
   std::uint32_t format = 0;
@@ -62,7 +62,7 @@ std::uint32_t header_checksum(std::uint64_t log, const RecordHeader& header) {
   return crc32c(bytes_of(header).substr(sizeof(header.header_checksum)), crc32c(bytes_of(log)));
 }
 
-/// The intact header that is here, if there is one.
+/// The header at this place, if it is intact.
 std::optional<RecordHeader> header_at(std::uint64_t log, std::string_view part, std::size_t at) {
   if (at > part.size() || part.size() - at < sizeof(RecordHeader)) {
     return std::nullopt;

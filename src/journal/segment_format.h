@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes of a segment, which is one file of a log: a header, then records, then zeros.
+// The format of a segment, which is one file of a log: a header, then records, then zeros.
 #pragma once
 
 #include <cstddef>
@@ -11,30 +11,30 @@
 
 namespace passbook {
 
-/// Records begin here, and at multiples of eight from here on.
+/// The first record begins here, the others at later multiples of eight.
 inline constexpr std::size_t kSegmentHeaderBytes = 4096;
 
 struct SegmentHeader {
   /// A random number, the same in all segments of a log. The checksum of each record covers it, so
-  /// that no bytes of another log, which a disk may bring to light, are ever taken for a record.
+  /// that bytes of another log, which may resurface on a disk, never pass for a record.
   std::uint64_t log = 0;
   std::uint64_t first = 0;  ///< the position of the first record
-  std::string label;        ///< says what log it is, in at most 1,000 bytes
+  std::string label;        ///< identifies the log, in at most 1,000 bytes
 
   bool operator==(const SegmentHeader&) const = default;
 };
 
 std::string encode_segment_header(const SegmentHeader& header);
-/// Reads the beginning of a file. The error says what is wrong with the header: "is damaged", or
-/// that another version has written it.
+/// Reads the beginning of a file. The error says that the header is damaged, or that another
+/// version has written it.
 std::expected<SegmentHeader, std::string> decode_segment_header(std::string_view file);
 
-/// A record of a log holds some bytes, and stands for one or more positions.
+/// A record holds some bytes and stands for one or more positions in the log.
 struct LogRecord {
   std::uint64_t first = 0;  ///< the first of its positions
-  std::uint32_t count = 1;  ///< how many there are
-  /// Everything before this position was durable before the record was written. What cannot be read
-  /// at or after it may have been lost in a crash; what cannot be read before it is damaged.
+  std::uint32_t count = 1;  ///< the number of its positions
+  /// Everything before this position was durable before the record was written. Unreadable bytes at
+  /// or after it may have been lost in a crash; unreadable bytes before it are damage.
   std::uint64_t synced = 0;
   std::string_view bytes;
 
@@ -42,16 +42,16 @@ struct LogRecord {
   bool operator==(const LogRecord&) const = default;
 };
 
-/// What a record of so many bytes takes in a file.
+/// The size in a file of a record with this many bytes.
 std::size_t size_in_segment(std::size_t bytes);
-/// Appends a record of `log` to bytes that will be written to a segment of it.
+/// Appends the encoded record to bytes that will be written to a segment of `log`.
 void append_record(std::uint64_t log, const LogRecord& record, std::string& out);
 
-/// What is in a part of a segment at one place.
+/// The result of reading one place in a part of a segment.
 struct RecordRead {
-  std::optional<LogRecord> record;  ///< whole and intact
-  /// Nothing when there is no intact beginning of a record, else what the whole of it takes: it
-  /// may end beyond the part.
+  std::optional<LogRecord> record;  ///< if it is whole and intact
+  /// The full size of the record, which may end beyond the part. Nothing without an intact
+  /// beginning of a record.
   std::optional<std::size_t> size;
 };
 RecordRead read_record(std::uint64_t log, std::string_view part, std::size_t at);
@@ -59,16 +59,16 @@ RecordRead read_record(std::uint64_t log, std::string_view part, std::size_t at)
 /// How far a segment can be read.
 struct SegmentEnd {
   std::size_t whole = kSegmentHeaderBytes;  ///< where the last whole record ends
-  std::uint64_t position = 0;               ///< the one after that record
-  /// Where a record begins that was written when `position` was durable already: then the record
-  /// there is not torn, but damaged.
+  std::uint64_t position = 0;               ///< the position after that record
+  /// Where a record begins that was written when `position` was already durable. If there is one,
+  /// the record at `position` is not torn but damaged.
   std::optional<std::size_t> beyond;
 
   bool operator==(const SegmentEnd&) const = default;
 };
 
-/// The records of a segment follow each other without a gap. What cannot be read has no known
-/// length: what was written later is looked for wherever a record can begin.
+/// The records of a segment follow each other without gaps. An unreadable record has no known
+/// length, so this looks for later records wherever one can begin.
 SegmentEnd find_segment_end(const SegmentHeader& header, std::string_view file);
 
 }  // namespace passbook

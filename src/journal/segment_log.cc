@@ -17,10 +17,10 @@ using Error = std::unexpected<std::string>;
 using Done = SegmentLog::Done;
 
 constexpr std::string_view kNew = ".new";
-/// A segment grows by this part of its final size. Writes of more than a quarter of that take no
-/// zeros with them: writing large records twice would cost more than it saves.
+/// A segment grows by this part of its final size. Writes of more than a quarter of that add no
+/// zeros, because writing large records twice would cost more than it saves.
 constexpr std::size_t kSteps = 64;
-/// How far apart the places are at which a reading can begin.
+/// The distance between places at which a read can begin.
 constexpr std::size_t kBetweenPlaces = std::size_t{256} << 10U;
 constexpr std::size_t kLeastRead = std::size_t{64} << 10U;
 constexpr std::size_t kMostRead = std::size_t{1} << 20U;
@@ -49,7 +49,7 @@ rocksdb::Status write_new(rocksdb::Env& env, const std::string& path, const std:
   return status.ok() ? file->Close() : status;
 }
 
-/// Under its name there is never a part of a segment's beginning.
+/// Makes a new segment under its final name, which never stands for a partly written one.
 rocksdb::Status make_segment(const SegmentLog::Config& config, const SegmentHeader& header) {
   const std::string path = segment_path(config.directory, header.first);
   const std::string made = path + std::string(kNew);
@@ -180,7 +180,7 @@ Done SegmentLog::recover() {
   return headers ? recover_last() : headers;
 }
 
-/// They are of one log, which begins at position 0.
+/// Checks that all segments belong to one log, which begins at position 0.
 Done SegmentLog::check_headers() {
   std::optional<SegmentHeader> before;
   for (const std::uint64_t first : segments_) {
@@ -213,7 +213,7 @@ Done SegmentLog::check_headers() {
   return {};
 }
 
-/// Cuts off a torn end, and syncs what it has found: from now on that lasts.
+/// Cuts off a torn end, and syncs the rest, which is durable from now on.
 Done SegmentLog::recover_last() {
   const std::string path = path_of(header_.first);
   std::string bytes;
@@ -239,7 +239,7 @@ Done SegmentLog::recover_last() {
   return sync_last(std::nullopt);
 }
 
-/// The last segment's records end here; nothing that was written behind them may be left.
+/// Ends the last segment's records here. No bytes written behind them may remain.
 Done SegmentLog::cut_off(std::size_t offset) {
   used_ = prepared_ = offset;
   return sync_last(offset);
@@ -284,7 +284,7 @@ Done SegmentLog::cut(std::uint64_t position) {
   return {};
 }
 
-/// The last one first, so that what a crash leaves is a log.
+/// Deletes the last segment first, so that a crash leaves a valid log.
 Done SegmentLog::forget_segments(std::uint64_t from) {
   std::vector<std::uint64_t> forgotten;
   {
@@ -328,8 +328,8 @@ std::expected<std::vector<SegmentLog::Record>, std::string> SegmentLog::read(
   return out;
 }
 
-/// Visits the records of one segment from a place on, until a position or the visitor ends it; to
-/// where it has come. The file is read in steps of so many bytes.
+/// Visits the records of one segment from a place on, until the position `limit` or until the
+/// visitor stops. Returns where it stopped. Reads the file in steps of `step` bytes.
 std::expected<SegmentLog::Place, std::string> SegmentLog::walk(Place place, std::uint64_t limit,
                                                                std::size_t step,
                                                                const Visit& visit) const {

@@ -37,7 +37,7 @@ void SnapshotWriter::write_until_closed() {
   }
 }
 
-/// Nothing when there will be no more.
+/// Nothing if there will be no more.
 std::optional<Snapshot> SnapshotWriter::wait_for_next() {
   std::unique_lock lock(mutex_);
   arrived_.wait(lock, [this] { return closed_ || !waiting_.empty(); });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes snapshots beside the records.
+// Writes snapshots, without delaying the records.
 #pragma once
 
 #include <condition_variable>
@@ -14,15 +14,15 @@
 
 namespace passbook {
 
-/// A thread that writes one snapshot after another: many accounts take long, and no record should
-/// wait for that.
+/// A thread that writes one snapshot after another. Many accounts take long, and no record should
+/// wait for them.
 class SnapshotWriter {
  public:
   /// `failed` is called from the thread when a write failed; nothing is written after that.
   SnapshotWriter(Snapshots& snapshots, std::function<void(const std::string& why)> failed);
   SnapshotWriter(const SnapshotWriter&) = delete;
   SnapshotWriter& operator=(const SnapshotWriter&) = delete;
-  /// What was taken over is written first.
+  /// Writes all snapshots taken over, then ends the thread.
   ~SnapshotWriter();
 
   /// Takes over a snapshot whose records are durable.

@@ -19,7 +19,7 @@ namespace {
 
 using Error = std::unexpected<std::string>;
 
-// What is kept under which key.
+// The keys of the database.
 constexpr std::string_view kSnapshotKey = "newest";
 constexpr char kAccountsPrefix = 'a';
 constexpr char kSessionsPrefix = 's';
@@ -28,7 +28,7 @@ constexpr char kPositionsPrefix = 'p';
 /// Earlier versions kept a snapshot here, with all its accounts.
 constexpr std::string_view kWholeSnapshotKey = "snapshot";
 
-/// RocksDB's own log: with one in its directory it aborts the process when the disk is full.
+/// Replaces RocksDB's own log, which aborts the process when its disk is full.
 class ForwardingLogger final : public rocksdb::Logger {
  public:
   explicit ForwardingLogger(std::function<void(const std::string&)> log)
@@ -47,8 +47,8 @@ class ForwardingLogger final : public rocksdb::Logger {
   std::function<void(const std::string&)> log_;
 };
 
-/// After a full disk RocksDB would go on by itself as soon as there is space: it writes a table and
-/// deletes the write-ahead file, while the branch stops because of that file.
+/// Turns off RocksDB's automatic resumption after a full disk. It would write a table and delete
+/// the write-ahead file, while the branch stops because of that file.
 class NoSecondTry final : public rocksdb::EventListener {
  public:
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
@@ -90,7 +90,7 @@ rocksdb::Options make_options(const DiskJournal::Config& config) {
   options.create_if_missing = true;
   options.listeners.push_back(std::make_shared<NoSecondTry>());
   options.info_log = std::make_shared<ForwardingLogger>(config.log);
-  // Any snapshot that became durable will do: what comes after damage is not needed.
+  // Any durable snapshot will do, so writes after damage are not needed.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.paranoid_checks = true;
   options.write_buffer_size = config.snapshot_buffer_bytes;
@@ -121,7 +121,7 @@ rocksdb::ReadOptions verified() {
 
 rocksdb::Status damage(const char* what) { return rocksdb::Status::Corruption(what); }
 
-/// No other process may be using it; the lock is let go before the database takes it again.
+/// Checks that no other process uses it. The lock is released before the database takes it again.
 rocksdb::Status begin_anew(rocksdb::Env& env, const std::string& directory) {
   const DirectoryLock lock(env, directory);
   return lock.status().ok() ? delete_database(env, directory) : lock.status();
@@ -166,8 +166,8 @@ rocksdb::Status Snapshots::try_open(const DiskJournal::Config& config,
 
 Snapshots::~Snapshots() = default;
 
-/// RocksDB takes keys that ascend much faster. A large write becomes a table at once: a restart
-/// would have to read it from the write-ahead log, key by key.
+/// RocksDB takes ascending keys much faster. A large write becomes a table at once; otherwise a
+/// restart would read it from the write-ahead log, key by key.
 rocksdb::Status Snapshots::write(Snapshot snapshot) {
   rocksdb::WriteBatch out;
   out.Put(slice(kSnapshotKey), encode_snapshot(snapshot));
@@ -226,8 +226,8 @@ rocksdb::Status Snapshots::read_accounts(Snapshot& snapshot) const {
              : at->status();
 }
 
-/// Each snapshot has left a page of positions, and a page of sessions until it is not needed any
-/// more: each is the proof of the other.
+/// Each snapshot has left a page of positions, and a page of sessions until that is no longer
+/// needed. Each proves the other.
 rocksdb::Status Snapshots::read_pages(Snapshot& snapshot) const {
   const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(verified()));
   const std::unique_ptr<rocksdb::Iterator> proof(db_->NewIterator(verified()));

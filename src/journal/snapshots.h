@@ -13,31 +13,31 @@
 
 namespace passbook {
 
-/// A RocksDB database with the newest snapshot, its accounts each under a key of its own, the pages
-/// that it needs, and the positions of all snapshots. What a snapshot changes is one write, and
-/// writes are kept or lost in their order: what is there is as one snapshot left it, whole. All of
-/// it is derived from the log: what a crash has left unreadable is given up for an older snapshot,
-/// or for none, and the log is read from there on.
+/// A RocksDB database with the newest snapshot, each account under a key of its own, the pages that
+/// it needs, and the positions of all snapshots. All changes of a snapshot are one write, and a
+/// crash may lose only the last writes, so the database is always as one snapshot left it.
+/// Everything in it is derived from the log: if a crash has left something unreadable, an older
+/// snapshot serves, or none, and the log is read from there on.
 class Snapshots {
  public:
-  /// Opens the database, or makes it where there is none; it holds the directory's lock from now
-  /// on. A damaged one is deleted, which the configuration's log is told. The error is one line
-  /// that says what is wrong with the directory.
+  /// Opens the database, or makes one if there is none. It holds the directory's lock from now on.
+  /// A damaged database is deleted, with a message to the configuration's log. The error is one
+  /// line that says what is wrong with the directory.
   static std::expected<std::unique_ptr<Snapshots>, std::string> open(
       const DiskJournal::Config& config);
   ~Snapshots();
   Snapshots(const Snapshots&) = delete;
   Snapshots& operator=(const Snapshots&) = delete;
 
-  /// The newest, as it was when this was opened, with the accounts of all snapshots, and the pages
-  /// of those that it needs.
+  /// The newest snapshot at the time of opening, with the accounts of all snapshots and the pages
+  /// that it needs.
   std::optional<Snapshot> take_newest() { return std::exchange(newest_, std::nullopt); }
 
-  /// Writes what a snapshot changes, all of it or nothing, and syncs it. The snapshot before was
-  /// written, and its records are durable.
+  /// Writes and syncs the changes of a snapshot, all or nothing. The previous snapshot must be
+  /// written, and the records of this one durable.
   rocksdb::Status write(Snapshot snapshot);
 
-  // As in Journal; while a snapshot is written, too.
+  // As in Journal. May be called while a snapshot is being written.
   std::uint64_t first_beyond(const VersionVector& have) const;
 
  private:
@@ -55,7 +55,7 @@ class Snapshots {
   std::optional<Snapshot> newest_;
 };
 
-/// Whether a database is that of a journal of format 2, which kept its records there, too.
+/// Whether the database belongs to a journal of format 2, which kept its records there, too.
 bool is_of_format_2(rocksdb::Env& env, const std::string& directory);
 
 }  // namespace passbook

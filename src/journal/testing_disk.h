@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A folder as a model: what was done to it, and what a crash may leave of that.
+// A model of a folder: the operations on it, and what a crash may leave of them.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@ using FileNumber = std::size_t;
 /// The bytes of each file under its name.
 using DiskImage = std::map<std::string, std::string>;
 
-// What can be done to a folder.
+// Operations on a folder.
 
 struct CreateFile {
   std::string name;
@@ -79,27 +79,27 @@ inline std::string describe(const DiskOperation& operation) {
   return std::visit(Describe{}, operation);
 }
 
-/// A folder after some operations. POSIX promises little: bytes are there for certain once their
-/// file is synced, names once the folder is, the folder itself once its parent is. Names that are
-/// not yet certain change in order, as they do in the journal of ext4.
+/// A folder after some operations. POSIX promises little: bytes are certain once their file is
+/// synced, names once the folder is, the folder itself once its parent is. Uncertain names change
+/// in order, as in the journal of ext4.
 class Disk {
  public:
   void apply(const DiskOperation& operation) {
     std::visit([this](const auto& o) { carry_out(o); }, operation);
   }
 
-  /// The process died, the machine did not: everything is there.
+  /// The process died but not the machine: everything is there.
   DiskImage everything() const {
     return image(names_, [](const File& file) { return file.bytes; });
   }
 
-  /// The power failed before any byte was written that no sync had asked for.
+  /// The power failed before any unsynced byte was written.
   DiskImage synced_bytes() const {
     return image(names_, [](const File& file) { return file.synced; });
   }
 
-  /// The power failed while bytes were written that no sync had asked for yet: `hurt` says what
-  /// has become of them, given the file's name, the bytes and their offset.
+  /// The power failed while unsynced bytes were being written. `hurt` says what became of them,
+  /// given the file's name, the bytes and their offset.
   DiskImage unsynced_hurt(auto hurt) const {
     DiskImage out = everything();
     for (auto& [name, bytes] : out) {
@@ -114,7 +114,7 @@ class Disk {
     return out;
   }
 
-  /// The power failed when some of the names were written, and some bytes of each file.
+  /// The power failed when some of the names and some bytes of each file were written.
   DiskImage some(Random& random) const {
     if (!certain_itself_ && random.chance(1, 2)) {
       return {};
@@ -127,14 +127,14 @@ class Disk {
     return image(names, [&](const File& file) { return some_bytes(file, random); });
   }
 
-  /// The file of a name; there is one.
+  /// The file with this name, which must exist.
   FileNumber file(const std::string& name) const { return names_.at(name); }
 
  private:
   struct File {
     std::string bytes;
-    std::string synced;              ///< the bytes when they were synced
-    std::size_t changed = SIZE_MAX;  ///< since then, from here on
+    std::string synced;              ///< the bytes at the last sync
+    std::size_t changed = SIZE_MAX;  ///< the offset from which they changed since then
     std::size_t changed_end = 0;
 
     void change(std::size_t begin, std::size_t end) {
@@ -198,7 +198,7 @@ class Disk {
     std::visit(ChangeName{names}, change);
   }
 
-  /// The beginning of what has changed, and the rest as it was.
+  /// The beginning of the changed bytes, and the rest as it was.
   static std::string some_bytes(const File& file, Random& random) {
     if (file.changed >= file.changed_end) {
       return file.bytes;

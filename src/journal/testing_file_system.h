@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// RocksDB's file system for tests: the machine's own, which writes down all that is done to one
-// folder, and fails when it is told to.
+// RocksDB's file system for tests: the machine's own, but it records all operations on one folder,
+// and fails on demand.
 #pragma once
 
 #include <rocksdb/env.h>
@@ -19,20 +19,20 @@
 
 namespace passbook {
 
-/// Everything that was done, and before each step how many records had been promised to be there.
+/// All operations, and how many records were promised to be durable before each.
 struct DiskHistory {
   std::vector<DiskOperation> operations;
   std::vector<std::uint64_t> promised;  ///< just before each operation, and now
 };
 
-/// Thread-safe: operations are carried out and written down one at a time.
+/// Thread-safe: operations are carried out and recorded one at a time.
 class TestingFileSystem final : public rocksdb::FileSystemWrapper {
  public:
   using Status = rocksdb::IOStatus;
   using Options = rocksdb::IOOptions;
   using Context = rocksdb::IODebugContext;
 
-  /// `promised` is asked before each operation. `earlier` is what was done to the folder before.
+  /// `promised` is called before each operation. `earlier` is the history of the folder so far.
   TestingFileSystem(const std::string& folder, std::function<std::uint64_t()> promised,
                     DiskHistory earlier = {})
       : FileSystemWrapper(rocksdb::FileSystem::Default()),
@@ -59,8 +59,8 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
     return history_.operations.size();
   }
 
-  // Faults, of the log's files only unless it says otherwise: those are all that a record waits
-  // for.
+  // Faults. They concern only the log's files unless stated otherwise, because records wait for
+  // nothing else.
 
   /// The next sync fails, and no later one does.
   void fail_next_sync(Status status) { arm(sync_failure_, std::move(status)); }
@@ -70,7 +70,7 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
   /// The next write to a file of the database writes a part and fails.
   void fail_next_append(Status status) { arm(append_failure_, std::move(status)); }
 
-  /// The next sync stops before it does anything, until it is let go.
+  /// The next sync stops before it does anything, until it is released.
   void hold_next_sync() {
     const std::scoped_lock lock(mutex_);
     hold_ = Hold::armed;
@@ -169,7 +169,7 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
  private:
   enum class Hold : std::uint8_t { none, armed, holding };
 
-  /// A file that is written. What concerns allocation and hints goes through unrecorded.
+  /// A file that is being written. Calls about allocation and hints pass through unrecorded.
   class File final : public rocksdb::FSWritableFileOwnerWrapper {
    public:
     File(TestingFileSystem& system, FileNumber file, std::unique_ptr<rocksdb::FSWritableFile> inner)
@@ -297,7 +297,7 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
     }
   }
 
-  /// Carries an operation out; written down is what was done. Under the mutex.
+  /// Carries an operation out, and records it if it succeeded. Under the mutex.
   Status record(DiskOperation operation, auto carry_out) {
     const std::uint64_t promised = promised_();
     Status status = carry_out();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A journal for tests: records and snapshots to write, folders to write into, and lives whose every
-// change to a folder is written down.
+// Helpers for tests of the journal: records and snapshots, folders, and a journal whose every
+// change to its folder is recorded.
 #pragma once
 
 #include <cstdlib>
@@ -16,10 +16,10 @@ namespace passbook {
 constexpr JournalOwner kOwner{BankId{7}, {BranchId{1}}};
 /// Small, so that the log has many files.
 constexpr std::size_t kSegmentBytes = std::size_t{64} << 10U;
-/// RocksDB's least: tables are written in the middle of the work, when snapshots are large.
+/// RocksDB's minimum, so that large snapshots write tables while the test runs.
 constexpr std::size_t kSnapshotBufferBytes = std::size_t{64} << 10U;
 
-/// A block of one entry; a journal does not care whether it follows the one before.
+/// A block of one entry. The journal does not check that it follows the previous one.
 inline Block record(std::uint64_t number) {
   return build({.origin = {BranchId{1}},
                 .process = {.counter = 1, .nonce = 2},
@@ -39,13 +39,13 @@ inline std::vector<Record> records(std::uint64_t first, std::uint64_t count) {
   return out;
 }
 
-/// An account as a snapshot of so many records holds it.
+/// An account as it stands in a snapshot of `count` records.
 inline AccountSnapshot account_at(std::uint64_t account, std::uint64_t count) {
   const Money in{static_cast<std::int64_t>(account + count)};
   return {AccountId{account}, {{Origin{BranchId{1}}, Money{5}, in, Money{3}, Money{2}}}};
 }
 
-/// All accounts were touched since the one before: a mixture of two is neither.
+/// All accounts changed since the previous snapshot, so a mixture of two snapshots equals neither.
 inline Snapshot snapshot_of(std::uint64_t count) {
   const Block block = record(count);
   const Entry last = block.entry(0);
@@ -67,8 +67,8 @@ inline Snapshot snapshot_of(std::uint64_t count) {
   return out;
 }
 
-/// How many records a journal has; nothing when they are not those that were appended, or are not
-/// what its snapshot says.
+/// The number of records in a journal. Nothing if they are not the ones that were appended, or do
+/// not match its snapshot.
 inline std::optional<std::uint64_t> count_of(DiskJournal::Opened& opened) {
   const auto& [snapshot, tail] = opened.recall;
   const std::uint64_t before = snapshot ? snapshot->records : 0;
@@ -79,7 +79,7 @@ inline std::optional<std::uint64_t> count_of(DiskJournal::Opened& opened) {
   return right ? std::optional(before + tail.size()) : std::nullopt;
 }
 
-/// A folder for one test, in memory where there is such a place: nothing is really synced then.
+/// A folder for one test, in memory if possible, where nothing is really synced.
 class Folder {
  public:
   Folder() {
@@ -107,7 +107,7 @@ class Folder {
   std::string root_;
 };
 
-/// The lives of one journal on a folder whose every change is written down.
+/// Successive openings of one journal, in a folder whose every change is recorded.
 class Lives {
  public:
   explicit Lives(Folder& folder, DiskHistory earlier = {})
@@ -142,14 +142,14 @@ class Lives {
     asked_ = journal_.get();
   }
 
-  /// From now on nothing is promised beyond what has been.
+  /// From now on nothing more is promised.
   void close() {
     promised_ = promised();
     asked_ = nullptr;
     journal_.reset();
   }
 
-  /// Waits until the journal says that it can't go on.
+  /// Waits until the journal has failed.
   void wait_for_failure() {
     std::unique_lock lock(mutex_);
     PASSBOOK_CHECK(changed_.wait_for(lock, std::chrono::seconds(30),

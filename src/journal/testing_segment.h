@@ -38,7 +38,7 @@ struct TestingSegment {
   }
   void sync() { synced = next; }
 
-  /// How far the segment can be read when what follows is lost.
+  /// How far the segment can be read if everything from `size` on is lost.
   SegmentEnd end_before(std::size_t size) const {
     const auto after = std::ranges::upper_bound(ends, size);
     const auto last = std::max<std::ptrdiff_t>(after - ends.begin() - 1, 0);

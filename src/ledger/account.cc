@@ -13,7 +13,7 @@ namespace {
 
 constexpr Money kNothing{};
 
-/// Holds a sum of amounts of many origins, whoever made them up.
+/// Wide enough for a sum of any amounts of many origins.
 __extension__ using Sum = __int128;
 
 /// The running total that a change raises.
@@ -132,7 +132,7 @@ std::optional<ChangeRefusal> Account::refusal(Origin origin, const Change& chang
   return std::nullopt;
 }
 
-/// How much more may ever come in: opening, limit and all deposits fit in Money together. A branch
+/// How much more may ever come in: opening, limit and all deposits together fit in Money. A branch
 /// that came back many times has more than one share of it.
 Money Account::unclaimed() const { return Money::max() - limit_ - balance_ - outgoing_; }
 

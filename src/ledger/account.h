@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One account at one replica: its balance, and each origin's right to take from it. This is the
-// arithmetic of escrow; whom to ask for rights, and when, is decided elsewhere.
+// arithmetic of escrow only; other code decides whom to ask for rights, and when.
 #pragma once
 
 #include <optional>
@@ -16,23 +16,23 @@ namespace passbook {
 
 /// Why a change can't be accepted.
 enum class ChangeRefusal : std::uint8_t {
-  unknown_account,  ///< no such account here
+  unknown_account,  ///< this replica has no such account
   bad_amount,       ///< zero or negative
-  overflow,         ///< a running total of the origin would pass its share of what a ledger holds
-  lacks_rights,     ///< more than the origin may take without asking
+  overflow,         ///< a running total of the origin would exceed its share of the ledger's range
+  lacks_rights,     ///< the origin may not take this much without asking
 };
 
-/// What one origin has done to an account. Only `rights` ever falls.
+/// The totals of one origin's changes to an account. Only `rights` ever falls.
 struct OriginTotals {
   Origin origin;
-  Money rights;   ///< what it may withdraw or grant without asking anyone; ≥ 0
-  Money in;       ///< all that its deposits brought in
-  Money out;      ///< all that its withdrawals took out
-  Money granted;  ///< all the rights that it handed to others
+  Money rights;   ///< the amount that it may withdraw or grant without asking anyone; ≥ 0
+  Money in;       ///< the sum of its deposits
+  Money out;      ///< the sum of its withdrawals
+  Money granted;  ///< the sum of the rights that it granted to others
   bool operator==(const OriginTotals&) const = default;
 };
 
-/// What is known of one account, beside what it opened with.
+/// The state of one account, apart from its opening.
 struct AccountSnapshot {
   AccountId account;
   std::vector<OriginTotals> totals;  ///< ascending by origin
@@ -53,8 +53,8 @@ class Account {
   /// (ascending); the remainder goes, one minor unit each, to the lowest ids.
   Account(const OpeningAccount& opening, std::span<const BranchId> branches);
 
-  /// The account as it was when `totals` was what it is now; nothing when no sequence of accepted
-  /// entries leaves such totals.
+  /// An account in the state that had these totals; nothing if no sequence of accepted entries
+  /// leads to such totals.
   static std::optional<Account> restored(const OpeningAccount& opening,
                                          std::span<const BranchId> branches,
                                          std::vector<OriginTotals> totals);
@@ -63,25 +63,26 @@ class Account {
   Money opening() const { return opening_; }
   Money limit() const { return limit_; }
 
-  /// What an origin may withdraw or grant without asking anyone; ≥ 0.
+  /// The amount that an origin may withdraw or grant without asking anyone; ≥ 0.
   Money rights(Origin origin) const;
-  /// All that an origin's deposits brought in. Only grows.
+  /// The sum of an origin's deposits. Only grows.
   Money incoming(Origin origin) const;
-  /// All that the deposits of a branch brought in, over its incarnations.
+  /// The sum of a branch's deposits, over all its incarnations.
   Money incoming(BranchId branch) const;
-  /// All that was withdrawn anywhere. Only grows.
+  /// The sum of all withdrawals, by any origin. Only grows.
   Money outgoing() const { return outgoing_; }
   /// Ascending by origin.
   const std::vector<OriginTotals>& totals() const { return totals_; }
 
-  /// Why an origin can't make this change now, or nothing. The change is of this account.
+  /// Why an origin can't make this change now, or nothing if it can. The change must be to this
+  /// account.
   std::optional<ChangeRefusal> refusal(Origin origin, const Change& change) const;
 
   /// The most that an origin can grant at once.
   Money grantable(Origin origin) const;
 
-  /// Takes in an accepted change. Never fails on entries that arrive in causal order; aborts when
-  /// rights would fall below zero, which no sequence of accepted entries can do.
+  /// Applies an accepted change. Never fails on entries that arrive in causal order. Aborts if
+  /// rights would fall below zero, which no sequence of accepted entries can cause.
   void apply(Origin origin, const Change& change);
 
  private:
@@ -97,7 +98,7 @@ class Account {
 
   Money opening_;
   Money limit_;
-  Money most_;  ///< no running total of one origin may pass this, so that no sum overflows
+  Money most_;  ///< the bound on each running total of one origin, so that no sum overflows
   Money balance_;
   Money outgoing_;
   std::vector<OriginTotals> totals_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a bank is from its first moment: its branches and the accounts it opens with.
+// The fixed properties of a bank: its branches, and the accounts that it opens with.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace passbook {
 /// The one account that the scenario files share.
 inline constexpr AccountId kSharedAccount{1};
 
-/// An account that is there from the start.
+/// An account that exists from the start.
 struct OpeningAccount {
   AccountId id;
   Money opening;  ///< ≥ 0
@@ -27,13 +27,13 @@ struct OpeningAccount {
 struct Bank {
   std::vector<BranchId> branches;
   std::vector<OpeningAccount> accounts;
-  std::uint64_t run = 0;  ///< random, of a bank whose processes start and end together; else 0
+  std::uint64_t run = 0;  ///< random in a bank whose processes start and end together; else 0
 
   bool operator==(const Bank&) const = default;
 };
 
-/// Two banks have the same identity when all that their money rests on is the same. Addresses
-/// do not enter: a bank may move. 64-bit FNV-1a over the fields in order.
+/// A hash of everything that the money depends on: two banks have the same identity if all of that
+/// is equal. Addresses are left out, so a bank may move. 64-bit FNV-1a over the fields in order.
 BankId identity(const Bank& bank);
 
 }  // namespace passbook

@@ -19,7 +19,7 @@
 
 namespace passbook {
 
-/// No block has more bytes.
+/// The most bytes that a block may have.
 inline constexpr std::size_t kMaxBlockBytes = std::size_t{768} * 1024;
 
 /// Sequences and stamps in a block are below this, so that no sum of two of them overflows.
@@ -28,84 +28,86 @@ inline constexpr std::uint64_t kNumberLimit = std::uint64_t{1} << 62U;
 /// Which process of a branch made a block.
 struct ProcessId {
   std::uint64_t counter = 0;  ///< positive; rises with each process of the branch
-  std::uint64_t nonce = 0;    ///< random: tells apart two processes that count alike
+  std::uint64_t nonce = 0;    ///< random: tells apart two processes with the same counter
   constexpr auto operator<=>(const ProcessId&) const = default;
 };
 
-/// All that a block says beside its entries.
+/// Everything in a block except its entries.
 struct BlockHead {
   Origin origin;
   ProcessId process;
-  Sequence first;  ///< of the first entry; the others follow it one by one
+  Sequence first;  ///< of the first entry; the others count up from it
   Stamp stamp;     ///< of the first entry
-  /// What a replica must have applied first, beside the origin's own log. Ascending by origin,
-  /// each at most once, never the own one; no sequence is 0.
+  /// The positions that a replica must have applied first, besides the origin's own log. Ascending
+  /// by origin, without repeats and without this origin; no sequence is 0.
   std::vector<TaggedPosition> dependencies;
-  Digest previous;  ///< of the block before; that of nothing exactly when `first` is 1
+  Digest previous;  ///< of the previous block; all zero exactly if `first` is 1
 
   bool operator==(const BlockHead&) const = default;
 };
 
-/// What a block is made of, by number: what its size follows from.
+/// The numbers of a block's parts, which determine its size.
 struct BlockParts {
   std::size_t entries = 0;
   std::size_t requests = 0;  ///< entries that answer a request
   std::size_t dependencies = 0;
 };
 
-/// In bytes. Of a block without entries: what is taken before the first.
+/// The size of a block with these parts, in bytes.
 constexpr std::size_t block_size(const BlockParts& parts) {
   return 96 + 24 * parts.dependencies + 64 * parts.entries + 32 * parts.requests;
 }
 
-/// Why bytes are no block.
+/// Why bytes are not a valid block.
 enum class BlockError : std::uint8_t {
   too_large,         ///< more than kMaxBlockBytes
-  unknown_format,    ///< not a block, or of a version that is not known here
-  wrong_size,        ///< cut off, or something follows
+  unknown_format,    ///< not a block, or of an unknown version
+  wrong_size,        ///< cut off, or followed by more bytes
   empty,             ///< no entries
   bad_origin,        ///< branch or incarnation 0
   bad_process,       ///< counter 0
-  bad_sequence,      ///< from 0, or up to kNumberLimit or more
-  bad_previous,      ///< none though not the first block, or one though the first
-  bad_dependencies,  ///< not ascending, of the own origin, of nobody, or at 0 or kNumberLimit
-  bad_stamps,        ///< falling, not from the block's own on, or up to kNumberLimit or more
-  bad_requests,      ///< not one for each entry that answers one, in their order, or of others
-  unknown_kind,      ///< a change that is not known here
+  bad_sequence,      ///< begins at 0, or reaches kNumberLimit
+  bad_previous,      ///< missing although not the first block, or present although the first
+  bad_dependencies,  ///< not ascending, on its own origin or an invalid one, or at 0 or
+                     ///< kNumberLimit
+  bad_stamps,        ///< falling, not starting at the block's own, or reaching kNumberLimit
+  bad_requests,      ///< not exactly one for each entry that answers one, in the order of the
+                     ///< entries, or of another origin
+  unknown_kind,      ///< an unknown kind of change
   bad_amount,        ///< zero or negative
-  bad_grant,         ///< to the own origin or to nobody
-  bad_release,       ///< not from an earlier incarnation of the own branch
-  not_zero,          ///< something in a place that must be zero
+  bad_grant,         ///< to its own origin or an invalid one
+  bad_release,       ///< not from an earlier incarnation of its own branch
+  not_zero,          ///< a field that must be zero is not
 };
 
-/// In words that follow "the block": "is too large", ...
+/// A description that follows "the block": "is too large", ...
 std::string_view describe(BlockError error);
 
-/// A block that keeps all the rules of BlockError. Whether it fits what was applied so far (its
-/// place, its digests, its rights, its requests) is not known here. A copy shares the bytes.
-/// Immutable, so that threads may share it too.
+/// A block that keeps all the rules of BlockError. It knows nothing of the entries applied so far,
+/// so its place, digests, rights and requests may still not fit them. A copy shares the bytes.
+/// Immutable, so threads may share it too.
 class Block {
  public:
-  /// Checks and hashes bytes that anyone may have made up. Equal blocks have equal bytes.
+  /// Checks and hashes untrusted bytes. Equal blocks have equal bytes.
   static std::expected<Block, BlockError> parse(std::string bytes);
 
   const BlockHead& head() const { return data_->head; }
   Origin origin() const { return head().origin; }
   const Digest& digest() const { return data_->digest; }
   Tag tag() const { return tag_of(digest()); }
-  /// Its last entry, and its tag.
+  /// Its last entry and its tag.
   TaggedPosition end() const;
 
-  /// What was parsed or built, as long as a copy of the block lives.
+  /// The encoded block. Valid as long as a copy of the block lives.
   std::string_view bytes() const { return data_->bytes; }
   /// The same, kept alive by the pointer.
   std::shared_ptr<const std::string> shared_bytes() const { return {data_, &data_->bytes}; }
 
-  /// How many entries; at least one.
+  /// The number of entries; at least one.
   std::size_t size() const { return data_->size; }
   /// `index` is below size(). Allocates nothing.
   Entry entry(std::size_t index) const;
-  /// In their order; a view of this block.
+  /// In order. A view of this block.
   auto entries() const {
     return std::views::iota(std::size_t{0}, size()) |
            std::views::transform([this](std::size_t index) { return entry(index); });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes a block, entry by entry, as long as they fit.
+// Builds a block, entry by entry, as long as they fit.
 #pragma once
 
 #include <cstdint>
@@ -10,39 +10,40 @@
 
 namespace passbook {
 
-/// An entry that is to be part of a block, which gives it its id.
+/// An entry to be added to a block, which assigns its id.
 struct EntryDraft {
   Change change;
   std::optional<RequestId> request;
-  /// Its stamp less the block's: 0 for the first entry, and never less than that of the one before.
+  /// Its stamp minus the block's: 0 for the first entry, and never less than that of the previous
+  /// entry.
   std::uint32_t stamp_offset = 0;
 };
 
-/// What it is given must keep the rules of BlockError, or it aborts: the mistake is the caller's.
-/// Only how much fits is a question, to be asked before.
+/// Its input must keep the rules of BlockError. It aborts otherwise, because that is a mistake of
+/// the caller. Only the size may be exceeded at run time: ask `fits` first.
 class BlockBuilder {
  public:
-  /// `head` may have dependencies already; more may be added.
+  /// `head` may already have dependencies; `depend_on` adds more.
   explicit BlockBuilder(BlockHead head);
 
-  /// Whether so much more fits. What may not be parted (a chain) is asked for at once.
+  /// Whether this much more fits. Ask at once for entries that must not be split (a chain).
   bool fits(const BlockParts& more) const;
   bool fits(const EntryDraft& entry) const;
 
-  /// The next entry; it fits.
+  /// Adds the next entry, which must fit.
   void add(const EntryDraft& entry);
 
-  /// The block depends on this position or a later one. Fits, when it is of an origin that is not
-  /// among the dependencies yet.
+  /// Makes the block depend on this position or a later one. If its origin is not among the
+  /// dependencies yet, it must fit.
   void depend_on(const TaggedPosition& position);
 
   bool empty() const { return entries_.empty(); }
-  /// Bytes so far.
+  /// The size so far.
   std::size_t bytes() const { return block_size(parts()); }
-  /// The id that the next entry gets.
+  /// The id that the next entry will get.
   EntryId next() const;
 
-  /// The block, checked and hashed. There is an entry.
+  /// The block, checked and hashed. Needs at least one entry.
   Block finish() &&;
 
  private:

@@ -83,7 +83,7 @@ Problem problem_of_dependencies(const Header& header, std::string_view bytes) {
   return {};
 }
 
-/// Each request is that of one row, in the order of rows: so its number is the one after the last.
+/// Each request belongs to one row, in the order of rows, so its number is one more than the last.
 Problem problem_of_requests(const Header& header, std::string_view bytes) {
   std::size_t at = places(parts_of(header)).requests;
   for (std::uint32_t i = 0; i < header.requests; ++i, at += sizeof(Request)) {
@@ -126,7 +126,7 @@ Problem problem_of(const Row& row, Origin own) {
   return zero ? Problem{} : BlockError::not_zero;
 }
 
-/// The rows' rules beside each one's own: stamps and requests.
+/// The rules across rows: stamps and requests.
 class RowOrder {
  public:
   explicit RowOrder(const Header& header) : stamp_(header.stamp) {}

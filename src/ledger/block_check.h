@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules that a block's bytes keep, whoever made them.
+// The rules that the bytes of every block must keep.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace passbook {
 
-/// Where the parts of a block begin; follows from its header.
+/// Where the parts of a block begin, as its header determines.
 struct BlockPlaces {
   std::size_t dependencies = 0;
   std::size_t entries = 0;
@@ -18,8 +18,7 @@ struct BlockPlaces {
 
 BlockPlaces places(const BlockParts& parts);
 
-/// The first rule that the bytes break, or nothing. In time that grows with the bytes only;
-/// allocates nothing.
+/// The first rule that the bytes break, or nothing. Takes linear time and allocates nothing.
 std::optional<BlockError> problem_of(std::string_view bytes);
 
 }  // namespace passbook

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A block's bytes, as structs that are copied in and out whole.
+// The layout of a block's bytes, as structs that are copied in and out whole.
 //
 //     Header | Dependency x dependencies | Row x entries | Request x requests
 //
-// Numbers are little-endian, and nothing lies between the parts. Every field either says something
-// or must be zero, and what follows from other fields is not stored: so a content has one form
-// only, and two digests always mean two contents.
+// Numbers are little-endian, and nothing lies between the parts. Every field either carries
+// information or must be zero, and nothing is stored that follows from other fields. So each
+// content has exactly one form, and two digests always mean two contents.
 //
-// How more fits in:
+// How to extend it:
 // - A kind of change gets the next number in `Kind`. It says which of the row's fields it uses; the
 //   rest stay zero. A transfer debits `account` and credits `other`, with `code`, `reference` and
 //   a flag for linked.
@@ -15,9 +15,10 @@
 // - The posts of a batch share one request: their rows have the same `request` and count up `part`.
 // - Labels go behind the requests, in the order of their rows, without gaps: `label_bytes` in all,
 //   the length of each in its row.
-// - What fits no row (a batch's body hash and results) becomes a part of its own, counted in
+// - Data that fits no row (a batch's body hash and results) becomes a part of its own, counted in
 //   `reserved`.
-// A reader refuses what it doesn't know, and a change to what is there already needs a new
+//
+// A reader refuses anything that it doesn't know, so a change to an existing part needs a new
 // `kBlockFormat`.
 #pragma once
 
@@ -75,7 +76,7 @@ struct Row {
   std::uint32_t part = 0;  ///< zero so far
   std::uint64_t account = 0;
   std::uint64_t amount = 0;  ///< minor units
-  /// Who else: of a grant or release an origin, the branch in the low half.
+  /// The other party: for a grant or release an origin, with the branch in the low half.
   std::uint64_t other = 0;
   std::uint32_t code = 0;                    ///< zero so far
   std::uint32_t asset = 0;                   ///< zero so far
@@ -84,7 +85,7 @@ struct Row {
 
 struct Request {
   std::uint32_t branch = 0;
-  std::uint32_t incarnation = 0;  ///< zero: both are those of the block
+  std::uint32_t incarnation = 0;  ///< zero: both are the same as the block's
   std::uint64_t customer = 0;
   std::uint64_t session = 0;
   std::uint64_t number = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Digests: what tells two histories apart that have the same numbers.
+// Digests, which tell apart two histories with the same numbers.
 #pragma once
 
 #include <array>
@@ -14,14 +14,14 @@
 
 namespace passbook {
 
-/// The SHA-256 of a block's bytes (FIPS 180-4). All zero is the digest of nothing: what stands
-/// before the first block of a log.
+/// The SHA-256 of a block's bytes (FIPS 180-4). All zero stands for the place before the first
+/// block of a log.
 struct Digest {
   std::array<std::uint8_t, 32> bytes{};
   constexpr auto operator<=>(const Digest&) const = default;
 };
 
-/// Reads no file and needs no set-up; any thread may call it.
+/// Needs no set-up and reads no file; any thread may call it.
 Digest digest_of(std::string_view bytes);
 
 constexpr Tag tag_of(const Digest& digest) {
@@ -34,9 +34,9 @@ constexpr Tag tag_of(const Digest& digest) {
 
 /// 64 hexadecimal digits.
 std::string to_string(const Digest& digest);
-/// The first 16 of those.
+/// The first 16 digits of the digest.
 std::string to_string(Tag tag);
-/// Reads 16 to 64 hexadecimal digits, of which the first 16 count.
+/// Reads 16 to 64 hexadecimal digits and uses the first 16.
 std::optional<Tag> parse_tag(std::string_view text);
 
 }  // namespace passbook

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An entry: one accepted change. Entries carry deltas, never balances, so that replicas that have
-// applied the same ones agree whatever the order.
+// An entry: one accepted change. Entries carry deltas, never balances, so replicas that have
+// applied the same entries agree, in whatever order.
 #pragma once
 
 #include <optional>
@@ -52,7 +52,7 @@ inline Money amount_of(const Change& change) {
   return std::visit([](const auto& c) { return c.amount; }, change);
 }
 
-/// One accepted change. It stands for ever. What it depends on, its block says.
+/// One accepted change. It stands for ever. Its block names its dependencies.
 struct Entry {
   EntryId id;
   Stamp stamp;                       ///< greater than that of every entry its branch had applied

@@ -45,7 +45,7 @@ void Ledger::apply(Origin origin, const Change& change) {
   found->second.account.apply(origin, change);
 }
 
-/// It is about to change.
+/// Notes that the account is about to change.
 void Ledger::touch(AccountId id, Kept& kept) {
   if (kept.touched == snapshot_) {
     return;

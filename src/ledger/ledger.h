@@ -17,24 +17,24 @@
 
 namespace passbook {
 
-/// Accepting may refuse; applying what was accepted never does.
+/// A change may be refused before it is accepted. Applying an accepted one never fails.
 class Ledger {
  public:
   explicit Ledger(Bank bank);
 
-  /// Nothing when there is no such account here.
+  /// Nothing if this replica has no such account.
   const Account* find(AccountId id) const;
 
-  /// Why an origin can't make this change now, or nothing.
+  /// Why an origin can't make this change now, or nothing if it can.
   std::optional<ChangeRefusal> refusal(Origin origin, const Change& change) const;
 
-  /// Takes in an accepted change; its account is known.
+  /// Applies an accepted change. Its account must exist.
   void apply(Origin origin, const Change& change);
 
   const Bank& bank() const { return bank_; }
 
-  /// Sets an account back to what it was when `totals` was what it is now. False when there is no
-  /// such account, or it can't have been so. That it was touched is for the snapshots before.
+  /// Restores an account to the state that had these totals. False if there is no such account, or
+  /// no such state. The account counts as untouched, because an earlier snapshot holds it.
   bool restore(AccountId id, std::vector<OriginTotals> totals);
 
   /// Ids and accounts, ascending by id.
@@ -44,20 +44,21 @@ class Ledger {
            });
   }
 
-  // A snapshot holds the accounts that were touched since the one before, as they are when it is
-  // begun. They are copied a few at a time; one that changes before its turn is copied first.
+  // A snapshot holds the accounts that were touched since the previous one, as they are when it
+  // begins. They are copied a few at a time; an account that is about to change before its turn is
+  // copied first.
 
-  /// The one before is complete.
+  /// Begins a snapshot. The previous one must be complete.
   void begin_snapshot();
-  /// Copies up to so many accounts more. True when all are copied.
+  /// Copies up to `most` more accounts. True when all are copied.
   bool copy_touched(std::size_t most);
-  /// The accounts that were copied since this was last called, each once, in no order.
+  /// The accounts copied since the last call, each once, in no particular order.
   std::vector<AccountSnapshot> take_copies() { return std::exchange(copies_, {}); }
 
  private:
   struct Kept {
     Account account;
-    /// The number of the snapshot that is to hold it as it is, or 0 when there is one that does.
+    /// The number of the next snapshot that must hold it, or 0 if one already holds its state.
     std::uint64_t touched = 0;
   };
 
@@ -67,9 +68,9 @@ class Ledger {
 
   Bank bank_;
   std::map<AccountId, Kept> accounts_;
-  std::uint64_t snapshot_ = 1;     ///< the number of the next to be begun
-  std::deque<AccountId> touched_;  ///< what it will hold
-  std::deque<AccountId> due_;      ///< of the one that was begun, those whose turn is to come
+  std::uint64_t snapshot_ = 1;     ///< the number of the next snapshot to begin
+  std::deque<AccountId> touched_;  ///< the accounts that the next snapshot will hold
+  std::deque<AccountId> due_;      ///< the accounts that the current snapshot has yet to copy
   std::vector<AccountSnapshot> copies_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The naive twin of an account: a list of what happened, summed anew at every question.
+// The naive twin of an account: a list of changes, summed again for every answer.
 #pragma once
 
 #include <utility>
@@ -15,7 +15,7 @@ struct NaiveAccount {
   std::int64_t branches = 0;  ///< their ids are 1, 2, ...
   std::vector<std::pair<Origin, Change>> history = {};
 
-  /// Of the first incarnations; a later one is given nothing.
+  /// The opening share of a first incarnation; a later one gets nothing.
   std::int64_t share(Origin origin) const {
     const std::int64_t shared = opening + limit;
     const std::int64_t extra = std::int64_t{origin.branch.value} <= shared % branches ? 1 : 0;

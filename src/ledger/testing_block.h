@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Blocks by hand, for tests.
+// Helpers that build blocks, for tests.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ inline Block build(BlockHead head, const std::vector<EntryDraft>& entries) {
   return std::move(builder).finish();
 }
 
-/// Of the first block of an origin.
+/// The head of an origin's first block.
 inline BlockHead some_head() {
   return {.origin = {BranchId{2}, Incarnation{3}},
           .process = {.counter = 4, .nonce = 0x5555},
@@ -41,12 +41,12 @@ inline std::vector<EntryDraft> some_entries() {
           {Deposit{AccountId{1}, Money::max()}, RequestId{own, {CustomerId{8}, 0}, 0}, 5}};
 }
 
-/// A chain of one log, whose blocks are made one after another.
+/// One log, to which blocks are added one after another.
 class TestLog {
  public:
   explicit TestLog(Origin origin) : origin_(origin) {}
 
-  /// The next block of so many entries.
+  /// Adds the next block, with these entries.
   const Block& add(const std::vector<EntryDraft>& entries,
                    std::vector<TaggedPosition> dependencies = {}) {
     const bool first = blocks_.empty();
@@ -73,7 +73,7 @@ class TestLog {
   std::vector<Block> blocks_;
 };
 
-/// What to build to get such a block.
+/// The drafts from which this block can be built.
 inline std::vector<EntryDraft> drafts_of(const Block& block) {
   std::vector<EntryDraft> out;
   out.reserve(block.size());
@@ -84,7 +84,7 @@ inline std::vector<EntryDraft> drafts_of(const Block& block) {
   return out;
 }
 
-/// Built anew from what it says: the same, when a content has one form only.
+/// The block built again from its content. It is equal, if each content has exactly one form.
 inline Block rebuilt(const Block& block) { return build(block.head(), drafts_of(block)); }
 
 }  // namespace passbook

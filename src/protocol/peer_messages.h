@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What branches say to each other. They travel in order over one stream a pair.
+// The messages between branches. They travel in order, over one stream per pair.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +16,18 @@
 
 namespace passbook {
 
-/// The first word on every stream, from both sides.
+/// The first message on every stream, from both sides.
 struct Hello {
   BankId bank;
   Origin from;
-  std::vector<TaggedPosition> have;  ///< what the sender has applied, durably; ascending
-  std::vector<Seal> seals;           ///< all that it knows
-  ProcessId process;                 ///< who speaks
+  std::vector<TaggedPosition> have;  ///< how far the sender has applied each log, durably;
+                                     ///< ascending
+  std::vector<Seal> seals;           ///< all seals that it knows
+  ProcessId process;                 ///< the sender's process
   bool operator==(const Hello&) const = default;
 };
 
-/// Blocks of any origin, in causal order, each origin's without a gap.
+/// Blocks of any origins, in causal order, each origin's without gaps.
 struct Blocks {
   std::vector<Block> blocks;
   bool operator==(const Blocks&) const = default;
@@ -34,38 +35,38 @@ struct Blocks {
 
 /// A branch has applied an origin's log this far, durably.
 struct Report {
-  Origin by;  ///< the branch as it is now: after it lost its disk, older reports mean nothing
+  Origin by;  ///< the branch in its current incarnation; reports of earlier ones are void
   TaggedPosition position;
-  ProcessId process{};  ///< of that branch: what a second one has, it may not have itself
+  ProcessId process{};  ///< the branch's process: a second process may have what this one lacks
   bool operator==(const Report&) const = default;
 };
 
-/// The sender's own progress and that of others, for those who wait to hear of it: what is new
-/// since the last on this stream.
+/// The sender's own progress and that of others, for peers that wait to hear of it: everything new
+/// since the last one on this stream.
 struct Progress {
   std::vector<TaggedPosition> own;
   std::vector<Report> reports;
-  /// How much of some logs all branches have, as their origins say.
+  /// How far all branches have some logs, according to the logs' origins.
   std::vector<TaggedPosition> everywhere{};
   bool operator==(const Progress&) const = default;
 };
 
-/// The age of a claim on an account: the smaller is older and goes first, everywhere.
+/// The age of a claim on an account. The smaller is older, and goes first at every branch.
 struct Priority {
   Stamp stamp;  ///< when the request came in
   BranchId branch;
   constexpr auto operator<=>(const Priority&) const = default;
 };
 
-/// "I lack rights": stands at the receiver until met, ended, or expired. A later ask of the same
-/// priority replaces the earlier.
+/// Asks for rights that a claim lacks. It stands at the receiver until it is met, cancelled or
+/// expired. A later request of the same priority replaces an earlier one.
 struct RightsRequest {
   AccountId account;
   Priority priority;
   Money missing;      ///< > 0
   Duration stands{};  ///< from when it is received
-  /// How much of the receiver's log the sender has applied: what the receiver gave it after that is
-  /// on its way, and not missing.
+  /// How much of the receiver's log the sender has applied. Grants beyond that are on their way,
+  /// and not missing.
   Sequence applied{};
   bool operator==(const RightsRequest&) const = default;
 };
@@ -77,15 +78,15 @@ struct RightsRequestCancelled {
   bool operator==(const RightsRequestCancelled&) const = default;
 };
 
-/// "How much has come in at your branch?"
+/// Asks how much deposits have brought in at the receiver.
 struct TotalsRequest {
   AccountId account;
-  Priority priority;  ///< of the claim that it is for
+  Priority priority;  ///< the claim that the proof is for
   std::uint64_t round = 0;
   bool operator==(const TotalsRequest&) const = default;
 };
 
-/// Read after the request was received. 0 when the account is not known there.
+/// `incoming` is read after the request was received. 0 if the sender does not know the account.
 struct TotalsReply {
   AccountId account;
   Priority priority;
@@ -94,57 +95,58 @@ struct TotalsReply {
   bool operator==(const TotalsReply&) const = default;
 };
 
-/// "I shall soon lack rights, and you have more than you spend": the receiver hands over what it
-/// can spare, up to so much, or nothing.
+/// Asks for rights ahead of need. The receiver grants what it can spare, up to `amount`, or
+/// nothing.
 struct RebalanceRequest {
   AccountId account;
   Money amount;  ///< > 0
   bool operator==(const RebalanceRequest&) const = default;
 };
 
-/// "What became of this write, whose id names you?" If the receiver knows nothing of it, it decides
-/// that it has no effect for ever, before it answers; without `change`, also when it is still in
-/// work.
+/// Asks what became of a write whose id names the receiver. If the receiver knows nothing of the
+/// write, it decides that it will never have an effect, and then answers. Without `change` it does
+/// so even if the write is still in work.
 struct OutcomeRequest {
   RequestId request;
-  std::optional<Change> change;  ///< what is asked for; none to give it up
-  Duration stands{};             ///< the answer is of use for so long
-  std::uint64_t question = 0;    ///< tells it from an earlier one about the same id
+  std::optional<Change> change;  ///< the change that the write asks for; none to give it up
+  Duration stands{};             ///< how long the answer is of use
+  std::uint64_t question = 0;    ///< tells this question from an earlier one about the same id
   bool operator==(const OutcomeRequest&) const = default;
 };
 
-/// Answered when it is decided, which may be at once.
+/// The answer to an `OutcomeRequest`, sent once the write is decided, which may be at once.
 struct OutcomeReply {
   RequestId request;
   Outcome outcome = Outcome::unavailable;
-  std::optional<EntryId> entry{};  ///< what it became, if it was accepted
-  std::optional<Money> balance{};  ///< that its first answer showed
-  std::uint64_t question = 0;      ///< that this answers
+  std::optional<EntryId> entry{};  ///< its entry, if it was accepted
+  std::optional<Money> balance{};  ///< the balance in its first answer
+  std::uint64_t question = 0;      ///< the question that this answers
   Incarnation incarnation{};       ///< as in Answer
   bool replayed = false;           ///< as in Answer
   std::uint64_t opens_at = 0;      ///< as in Answer
   bool operator==(const OutcomeReply&) const = default;
 };
 
-/// "You are not the process of your branch that counts here: stop."
+/// Tells the receiver to stop: the sender has registered another process of its branch.
 struct Dismissal {
-  ProcessId counts;        ///< the one that does
+  ProcessId counts;        ///< the registered process
   bool connected = false;  ///< whether it is connected to the sender
   bool operator==(const Dismissal&) const = default;
 };
 
-/// "What you have up to here was given up: it is not in the history that was kept of this log."
+/// Tells the receiver that a recovery gave up what it has of a log: its history up to `yours` is
+/// not the one that was kept.
 struct Divergence {
   TaggedPosition yours;
   TaggedPosition kept;  ///< the end of the sender's block at that place
   bool operator==(const Divergence&) const = default;
 };
 
-/// Says that the sender lives. The first on a stream, and every tenth second, one asks for another
-/// in return: so both ends learn how long the way there and back is.
+/// Shows that the sender lives. The first one on a stream, and one every ten seconds, asks for
+/// another in return, so that both ends learn the round-trip time.
 struct Heartbeat {
   bool asks = false;
-  bool answers = false;  ///< one that asked
+  bool answers = false;  ///< it replies to one that asked
   bool operator==(const Heartbeat&) const = default;
 };
 
@@ -152,16 +154,15 @@ using PeerMessage = std::variant<Hello, Blocks, Progress, RightsRequest, RightsR
                                  TotalsRequest, TotalsReply, Heartbeat, RebalanceRequest,
                                  OutcomeRequest, OutcomeReply, Dismissal, Divergence>;
 
-/// What travels over a stream: a message, and when it was sent, by its sender's Lamport clock.
-/// Each entry is sent and received by itself: the clock of `Blocks` is that of the first, and the
-/// others follow it one by one.
+/// A message on a stream, with its sender's Lamport clock. Each entry counts as sent and received
+/// by itself: the clock of `Blocks` is that of the first entry, and the others count up from it.
 struct Envelope {
   PeerMessage message;
   Stamp clock{};
   bool operator==(const Envelope&) const = default;
 };
 
-/// How many sends, and how many receipts, a message is.
+/// How many sends, and receipts, a message counts as.
 inline std::uint64_t sends_in(const PeerMessage& message) {
   const auto* blocks = std::get_if<Blocks>(&message);
   if (blocks == nullptr) {

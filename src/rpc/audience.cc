@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kThisAddress = "this address ";
 
-/// The option that says where an audience is served.
+/// The option that sets the address of an audience.
 std::string_view option_of(Audience audience) {
   switch (audience) {
     case Audience::customers:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whom a listener serves, and with what.
+// The audiences that a branch serves, each on a listener of its own.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace passbook {
 
-/// Each has a listener of its own, so that a firewall can tell them apart.
+/// Separate listeners let a firewall keep customers away from the services of peers and operators.
 enum class Audience : std::uint8_t { customers, peers, operators };
 
 inline constexpr std::array kAudiences{Audience::customers, Audience::peers, Audience::operators};
@@ -25,14 +25,14 @@ std::string describe(const std::map<Audience, std::string>& addresses);
 /// The full name of the one service for an audience.
 std::string_view service_of(Audience audience);
 
-/// What a caller is told at an address where those whom it is for are not served: "this address
-/// serves peers, not customers, who need that of --listen".
+/// The message to a caller at the wrong listener: "this address serves peers, not customers, who
+/// need that of --listen".
 std::string misdirected(Audience serves, Audience needed);
-/// What can be said of an address that does not serve an audience, in words that follow it, from
-/// what came back from there: "serves peers, not customers, who need that of --listen".
+/// Explains an address that does not serve an audience, from the error that it returned, in words
+/// that follow the address: "serves peers, not customers, who need that of --listen".
 std::string explain_unserved(std::string_view said, Audience needed);
 
-/// Whom a service is for; nothing when it is none of ours.
+/// The audience of a service; nothing if it is not one of ours.
 std::optional<Audience> audience_of(std::string_view service);
 
 }  // namespace passbook

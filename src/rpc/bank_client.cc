@@ -52,10 +52,10 @@ struct Sender {
   }
 };
 
-/// How long a branch that turned a call away is given to close the connection.
+/// How long to wait for a branch that refused a call to close the connection.
 constexpr Duration kTurnedAway = std::chrono::milliseconds(100);
 
-/// A failure that another attempt may mend: the branch is away or going away.
+/// Whether another attempt may succeed: the branch is away or going away.
 bool worth_retrying(grpc::StatusCode code) {
   return code == grpc::StatusCode::UNAVAILABLE || code == grpc::StatusCode::CANCELLED;
 }
@@ -134,8 +134,8 @@ std::expected<Customer::Answered, Customer::Failed> BankClient::call(const Custo
         .no_effect = true});
   }
   if (!status.ok()) {
-    // A branch that turns calls away is about to close the connection: wait for that, instead of
-    // asking it again and again.
+    // A branch that refuses calls is about to close the connection. Wait for that instead of
+    // calling it again and again.
     if (worth_retrying(status.error_code()) &&
         branch->second->channel->GetState(false) == GRPC_CHANNEL_READY) {
       branch->second->channel->WaitForStateChange(

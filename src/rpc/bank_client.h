@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A customer's connections to the branches it visits.
+// A customer's connections to branches.
 #pragma once
 
 #include <expected>
@@ -13,7 +13,7 @@
 
 namespace passbook {
 
-/// Makes the calls that the customer core asks for, one at a time.
+/// Makes the calls that `Customer` asks for, one at a time.
 class BankClient {
  public:
   /// `addresses`: "HOST:PORT" of each branch.
@@ -26,12 +26,12 @@ class BankClient {
   BankClient(const BankClient&) = delete;
   BankClient& operator=(const BankClient&) = delete;
 
-  /// Opens the connections to some branches and waits until they are up. False when one is not
-  /// in time.
+  /// Opens connections to these branches and waits until they are up. False if one is not up in
+  /// time.
   bool connect(const std::vector<BranchId>& branches, Duration patience);
 
-  /// Makes the call and waits for what comes of it, at most until its deadline. A branch that can
-  /// not be reached is waited for.
+  /// Makes the call and waits for its result, at most until its deadline. Waits for a branch that
+  /// can't be reached.
   std::expected<Customer::Answered, Customer::Failed> call(const Customer::Call& call);
 
  private:

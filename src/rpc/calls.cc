@@ -11,7 +11,7 @@
 namespace passbook {
 namespace {
 
-/// How many calls of each kind may arrive within one turn without waiting for a place.
+/// How many calls of each kind may arrive within one turn without having to wait.
 constexpr int kPlacesPerKind = 64;
 constexpr int kPlacesForOperators = 2;
 
@@ -36,12 +36,12 @@ void put(const Calls::Said& said, BankId, v1::SealResponse& out) {
 
 }  // namespace
 
-/// A call, from waiting for one to having answered it.
+/// A call, from waiting for it until it is answered.
 class Calls::UnaryCall : public Completion {
  public:
   virtual void answer(const Said& said, BankId bank) = 0;
   virtual void refuse(const grpc::Status& status) = 0;
-  /// Whether it was answered or refused; nothing may follow that.
+  /// Whether it was answered or refused, after which nothing may follow.
   virtual bool answered() const = 0;
 
   void turn_away() {
@@ -136,7 +136,7 @@ void Calls::turn_all_away() {
   }
 }
 
-/// Whether a write is for a branch that the bank does not have.
+/// Whether a write names a branch that the bank does not have.
 bool Calls::names_nobody(const Request& request) const {
   return !std::holds_alternative<Query>(request.operation) &&
          std::ranges::find(branches_, request.id.origin.branch) == branches_.end();

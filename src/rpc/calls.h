@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The calls of customers and operators: those that are waited for, and those in work.
+// The calls of customers and operators, from their arrival to their answer.
 #pragma once
 
 #include <map>
@@ -15,32 +15,33 @@
 
 namespace passbook {
 
-/// Calls are checked for form, translated, and become events; answers are translated back.
+/// Validates calls and translates them into events, and translates answers back.
 class Calls {
  public:
   using Said = std::variant<Answer, OperatorReply>;
 
-  /// `bank` goes into the passbooks that are handed out; `branches` are those of the bank.
+  /// `bank` goes into the passbooks that are handed out; `branches` are the branches of the bank.
   Calls(BankId bank, std::vector<BranchId> branches, SharedQueue& queue, std::vector<Event>& events)
       : bank_(bank), branches_(std::move(branches)), queue_(queue), events_(events) {}
 
   grpc::Service& bank_service() { return bank_service_; }
   grpc::Service& operator_service() { return operator_service_; }
 
-  // Begin to take calls, once the server of their service has been started.
+  // Begin to take calls. The server of the service must have been started.
   void expect_customers();
   void expect_operators();
 
-  /// A call that is over meanwhile is not answered.
+  /// Does nothing if the call has ended meanwhile.
   void answer(CallId call, const Said& said);
 
-  /// From now on new calls of customers are turned away; operators are still heard.
+  /// From now on refuses new calls of customers, but still serves operators.
   void drain() { draining_ = true; }
-  /// The same for those in work, and for operators.
+  /// Refuses all calls from now on, those in work and those of operators, too.
   void turn_all_away();
 
   std::size_t in_work() const { return calls_.size(); }
-  /// How many are still to come out of the queue, those that wait for a customer included.
+  /// How many operations are still to come out of the queue, including those that wait for a
+  /// caller.
   int open() const { return open_; }
 
  private:
@@ -55,7 +56,7 @@ class Calls {
   void expect_status();
   void expect_seal();
 
-  /// A call has arrived: it becomes an event, or is answered here when its form is wrong.
+  /// A call has arrived. It becomes an event, or is answered here if it is malformed.
   void arrived(CallId id, UnaryCall& call, const grpc::ServerContext& context, const auto& in);
   void arrived(CallId id, UnaryCall& call, const grpc::ServerContext& context,
                const v1::StatusRequest& in);

@@ -6,16 +6,16 @@
 
 namespace passbook {
 
-/// The moment, on a clock that never goes back.
+/// The current moment, on a clock that never goes back.
 Instant real_now();
 
-/// The time of day: seconds since 1970. It may be wrong, and go back.
+/// The time of day, in seconds since 1970. It may be wrong, and may go back.
 std::uint64_t seconds_since_1970();
 
-/// A number that no other process draws, now or after a reboot.
+/// A random number, which no other process draws, now or after a reboot.
 std::uint64_t random_number();
 
-/// A session that is opened now (ClientId).
+/// The number of a session that is opened now (ClientId).
 std::uint64_t new_session();
 
 }  // namespace passbook

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a completion queue hands back when an operation has ended.
+// The tags of a completion queue.
 #pragma once
 
 namespace passbook {
 
-/// The tag of an operation. Every completion-queue tag is a `Completion*`, or null for a wake-up.
+/// Called when an operation has ended. Every completion-queue tag is a `Completion*`, or null for a
+/// wake-up.
 class Completion {
  public:
   virtual ~Completion() = default;
-  /// `ok` as the operation's documentation says.
+  /// `ok` is as gRPC documents it for the operation.
   virtual void done(bool ok) = 0;
 };
 

@@ -9,14 +9,14 @@
 
 namespace passbook {
 
-/// Messages are capped: the largest is a batch of entries, well below this.
+/// The largest real message is a batch of entries, well below this.
 inline constexpr int kMostMessageBytes = 4 << 20;
 inline constexpr int kMostMetadataBytes = 16 << 10;
 inline constexpr int kMostStreamsPerConnection = 10'000;
-/// A call that comes without a deadline is given this one.
+/// The deadline of calls that come without one.
 inline constexpr Duration kDefaultDeadline = std::chrono::seconds(10);
 
-/// A peer that comes back is found again soon: the library's own first wait is a second.
+/// Reconnects soon to a peer that comes back. The library's default first wait is a second.
 inline grpc::ChannelArguments channel_arguments() {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMostMessageBytes);

@@ -15,8 +15,8 @@
 
 namespace passbook {
 
-/// A gRPC server with one service of ours, health and reflection. Who calls anything else is told
-/// which listener this is, and which one is needed.
+/// A gRPC server with one service of ours, health and reflection. A call to another service is
+/// answered with the audience of this listener, and the option that names the right one.
 class Listener {
  public:
   /// `service` is the audience's, `address` "HOST:PORT"; port 0 lets the kernel choose.
@@ -25,17 +25,17 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  /// Begins to listen; the error says why it can't.
+  /// Begins to listen. The error says why it can't.
   std::expected<void, std::string> start();
 
-  /// Where it listens, with the port that it was given.
+  /// Where it listens, with the actual port.
   const std::string& address() const { return address_; }
 
-  /// From now on the health is NOT_SERVING.
+  /// From now on health is NOT_SERVING.
   void stop_serving() { standard_services_.stop_serving(); }
-  /// Ends all connections; what was under way or waited for ends too, and comes out of the queue.
+  /// Ends all connections and operations. They still come out of the queue.
   void shut_down();
-  /// How many calls of its own are still to come out of the queue.
+  /// How many of its own operations are still to come out of the queue.
   int open() const { return standard_services_.open() + misdirected_; }
 
  private:
@@ -48,9 +48,9 @@ class Listener {
   grpc::Service& service_;
   SharedQueue& queue_;
   StandardServices standard_services_;
-  grpc::AsyncGenericService others_;  ///< all methods that are not served here
+  grpc::AsyncGenericService others_;  ///< takes the methods that are not served here
   int misdirected_ = 0;
-  /// The builder asks for it; nothing ever arrives in it.
+  /// The builder requires it, but nothing ever arrives in it.
   std::unique_ptr<grpc::ServerCompletionQueue> unused_;
   std::unique_ptr<grpc::Server> server_;
 };

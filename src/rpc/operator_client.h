@@ -11,7 +11,7 @@
 
 namespace passbook {
 
-/// Makes calls one at a time, and waits for each. The error says why there is no answer.
+/// Makes calls one at a time and waits for each. The error says why there is no answer.
 class OperatorClient {
  public:
   /// `address`: "HOST:PORT".

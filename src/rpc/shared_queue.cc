@@ -21,8 +21,8 @@ gpr_timespec to_timespec(Instant until) {
                       gpr_time_from_nanos(left.count(), GPR_TIMESPAN));
 }
 
-/// Gives the server that is being started one queue more: the library calls this between making a
-/// server and starting it, which is when queues may be added.
+/// Adds a queue to the server that is being started. The library calls this between making a server
+/// and starting it, when queues may be added.
 class QueueForNextServer final : public grpc::Server::GlobalCallbacks {
  public:
   static QueueForNextServer& only() {

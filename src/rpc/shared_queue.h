@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One completion queue for several servers and for the calls that this process makes.
+// One completion queue for several servers, and for the calls that this process makes.
 #pragma once
 
 #include <grpcpp/alarm.h>
@@ -14,10 +14,10 @@
 namespace passbook {
 
 /// Lets one thread wait for everything at once. The C++ API gives each server a queue of its own,
-/// and a thread can wait for one queue only: a queue a listener would need a thread a listener. The
-/// library's core takes the same queue for any number of servers.
+/// and a thread can wait for one queue only, so each listener would need a thread. The library's
+/// core accepts the same queue for any number of servers.
 ///
-/// All functions but `wake` belong to one thread. The servers end before the queue.
+/// All functions except `wake` belong to one thread. The servers must end before the queue.
 class SharedQueue {
  public:
   SharedQueue() = default;
@@ -25,22 +25,22 @@ class SharedQueue {
   SharedQueue(const SharedQueue&) = delete;
   SharedQueue& operator=(const SharedQueue&) = delete;
 
-  /// Where calls are asked for and made.
+  /// The queue, to request and make calls with.
   grpc::ServerCompletionQueue& get() { return queue_; }
 
-  /// Starts a server whose calls arrive in this queue; null when it can't listen. The builder must
-  /// have a queue too, which stays empty.
+  /// Starts a server whose calls arrive in this queue; null if it can't listen. The builder must
+  /// have a queue of its own, which stays empty.
   std::unique_ptr<grpc::Server> start(grpc::ServerBuilder& builder);
 
-  /// Waits until something has ended, until `until`, or until `wake`, and does what follows from
-  /// it. False when nothing has ended in time.
+  /// Waits for an operation to end, until `until` or `wake`, and runs its completion. False if none
+  /// ended in time.
   bool run_one(Instant until);
 
-  /// Ends a `run_one` that is under way, or the next one. From any thread.
+  /// Ends the `run_one` under way, or the next one. Callable from any thread.
   void wake();
 
  private:
-  /// The library keeps the constructor for those who derive.
+  /// The library's constructor is protected.
   struct Queue final : grpc::ServerCompletionQueue {};
 
   Queue queue_;

@@ -14,7 +14,7 @@ using google::protobuf::DescriptorPool;
 using google::protobuf::FileDescriptor;
 using google::protobuf::ServiceDescriptor;
 
-/// Adds a file and, before it, all that it imports.
+/// Adds a file and, before it, all its imports.
 void add_file(const FileDescriptor& file, std::set<std::string>& added, auto& out) {
   if (!added.insert(file.name()).second) {
     return;
@@ -97,7 +97,7 @@ Response reflect(const Request& request, const std::vector<std::string>& served)
 
 }  // namespace
 
-/// Both versions of reflection are alike but for their names.
+/// Both versions of reflection are the same except for their names.
 struct StandardServices::V1 {
   using Service = grpc::reflection::v1::ServerReflection::AsyncService;
   using Request = grpc::reflection::v1::ServerReflectionRequest;
@@ -122,7 +122,7 @@ class StandardServices::Open {
   StandardServices& all_;
 };
 
-/// One health check. It destroys itself when it is over, as the others here do.
+/// One health check. It destroys itself when it is over, like the others here.
 class StandardServices::Check final {
  public:
   explicit Check(StandardServices& all) : all_(all), writer_(&context_) {
@@ -155,7 +155,7 @@ class StandardServices::Check final {
   Step<Check> on_answered_{*this, &Check::answered};
 };
 
-/// Someone who watches the health: told at once, and when it changes.
+/// A watcher of the health, told at once and at each change.
 class StandardServices::Watch final {
  public:
   explicit Watch(StandardServices& all) : all_(all), writer_(&context_) {
@@ -222,7 +222,7 @@ class StandardServices::Watch final {
   bool gone_ = false;
 };
 
-/// One stream of questions, each answered before the next is read.
+/// One stream of questions. Each is answered before the next is read.
 template <class Api>
 class StandardServices::Reflection final {
  public:

@@ -17,11 +17,11 @@
 namespace passbook {
 
 /// Serves grpc.health.v1.Health and grpc.reflection v1 and v1alpha from the server's own queue.
-/// Reflection shows what the server serves, and nothing else that the program could.
+/// Reflection shows only the services of this server, not everything linked into the program.
 ///
-/// The library has both ready-made, but on threads of its own that poll the server's connections
-/// too: most messages then wake a thread that only hands them to the right one. A bank of 50
-/// branches on two cores spent a third of its time on that.
+/// The library's own implementations run on threads that poll the server's connections, too. Most
+/// messages then wake a thread that only hands them to the right one: a bank of 50 branches on two
+/// cores spent a third of its time on that.
 class StandardServices {
  public:
   /// `served` are the full names of the other services.
@@ -31,12 +31,12 @@ class StandardServices {
   StandardServices& operator=(const StandardServices&) = delete;
 
   void register_with(grpc::ServerBuilder& builder);
-  /// Begins to take calls; the server has been started.
+  /// Begins to take calls. The server must have been started.
   void start(grpc::ServerCompletionQueue& queue);
-  /// How many calls are under way or waited for; when the server has ended, they all end.
+  /// How many operations are still to come out of the queue. They all end when the server ends.
   int open() const { return open_; }
 
-  /// From now on the health is NOT_SERVING, and those who watch it are told.
+  /// From now on health is NOT_SERVING, and watchers are told.
   void stop_serving();
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One end of a Propagate stream, whichever side opened it.
+// One end of a Propagate stream, dialed or accepted.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -21,15 +21,15 @@ inline constexpr const char* kClosedByPeer = "closed by the peer";
 /// Why a stream that this branch opened has ended, for people.
 std::string words_of(const grpc::Status& status);
 
-/// What streams tell whoever owns them.
+/// How a stream reports to its owner.
 struct StreamEvents {
   std::vector<Event>* events;
   std::function<void(LinkId)> ended;  ///< the stream has destroyed itself
 };
 
-/// A stream that reads all the time and writes what is queued, one gRPC message at a time: all
-/// that is queued while one is under way leaves together in the next. It destroys itself when it
-/// has broken and none of its operations is under way.
+/// A stream that always reads, and writes one gRPC message at a time: everything queued while one
+/// is under way leaves together in the next. It destroys itself once it has broken and none of its
+/// operations is under way.
 class Stream {
  public:
   virtual ~Stream() = default;
@@ -65,7 +65,7 @@ class StreamOver : public Stream {
   }
 
  protected:
-  /// A batch of entries is smaller than this, so no message passes twice this.
+  /// A batch of entries is smaller than this, so no message exceeds twice this.
   static constexpr std::size_t kMostBytesTogether = 1 << 20;
   static constexpr int kMostMessagesTogether = 1024;
 
@@ -118,7 +118,7 @@ class StreamOver : public Stream {
     end_if_idle();
   }
 
-  /// Both sides call Finish once when a read or a write has failed: it tells why.
+  /// Both sides call Finish once after a failed read or write, to learn why.
   void broke() {
     closed_ = true;
     if (!std::exchange(finishing_, true)) {
@@ -135,7 +135,7 @@ class StreamOver : public Stream {
   }
 
   virtual void finish() = 0;
-  /// What is told of the end.
+  /// The event that reports the end.
   virtual Event ended() const = 0;
   bool writing() const { return writing_; }
 
@@ -206,7 +206,7 @@ class DialedStream final
   Step<DialedStream> on_started_{*this, &DialedStream::started};
 };
 
-/// A stream that a peer opens. Until it does, it waits for one.
+/// A stream that a peer opens. Until then it waits for a peer.
 class AcceptedStream final
     : public StreamOver<grpc::ServerAsyncReaderWriter<v1::PropagateResponse, v1::PropagateRequest>,
                         grpc::ServerContext, v1::PropagateRequest, v1::PropagateResponse> {
@@ -221,7 +221,7 @@ class AcceptedStream final
     service.RequestPropagate(&context_, rpc_.get(), &queue, &queue, &on_started_);
   }
 
-  /// One that still waits ends with the server: there is no call yet that could be cancelled.
+  /// While it waits there is no call to cancel, and it ends with the server.
   void close() override {
     if (started_) {
       StreamOver::close();
@@ -240,8 +240,8 @@ class AcceptedStream final
     opened(std::nullopt);
   }
 
-  /// What broke it can't be told from here: the peer ended it, went away, or sent what is no
-  /// message. A peer that no longer reads must not hold up what is being written.
+  /// This side can't tell why the stream broke: the peer may have ended it, gone away, or sent an
+  /// invalid message. A peer that no longer reads must not hold up a write under way.
   void finish() override {
     if (writing()) {
       context_.TryCancel();

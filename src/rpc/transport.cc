@@ -18,12 +18,13 @@
 namespace passbook {
 namespace {
 
-/// One turn takes in no more than this, so that answers are not held up by a flood of calls.
+/// The most that one turn takes in, so that a flood of calls does not hold up answers.
 constexpr int kMostPerTurn = 512;
-/// What is under way at the end is cancelled, and then over within no time to speak of.
+/// How long operations that are cancelled at the end may take to finish.
 constexpr Duration kEndPatience = std::chrono::seconds(1);
 
-/// Every connection is an open file, and gRPC's server accepts no more once it has met the limit.
+/// Raises the limit of open files. Each connection is one, and gRPC's server stops accepting for
+/// good once it hits the limit.
 void raise_file_limit() {
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
@@ -57,9 +58,9 @@ class Transport::Impl {
     return {};
   }
 
-  /// Ends all that is under way; false if that was not over in time. Nothing may begin on a queue
-  /// that was shut down, and what ends may have to begin something, a stream its Finish: so this
-  /// comes before the end of the queue.
+  /// Ends all operations; false if they did not end in time. Call it before shutting the queue
+  /// down: an operation that ends may begin another one, as a stream does with Finish, and nothing
+  /// may begin on a queue that is shut down.
   bool end() {
     drain();
     calls_.turn_all_away();

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A branch's ears and mouth: its gRPC servers and its streams to peers, as a source of events and
-// a sink of effects.
+// A branch's gRPC servers and its streams to peers, as a source of events and a sink of effects.
 #pragma once
 
 #include <expected>
@@ -16,22 +15,23 @@
 
 namespace passbook {
 
-/// Serves each audience at an address of its own, with health and reflection beside. Nothing is
-/// decided here: calls and messages are checked for form, translated, and handed out by `poll`;
-/// answers and messages are translated back and sent.
+/// Serves each audience at an address of its own, along with health and reflection. It decides
+/// nothing: it validates and translates calls and messages, which `poll` hands out, and translates
+/// and sends answers and messages.
 ///
-/// All functions but `wake` belong to one thread.
+/// All functions except `wake` belong to one thread.
 class Transport {
  public:
   struct Config {
-    /// "HOST:PORT" each; port 0 lets the kernel choose. An audience without one is not served.
+    /// "HOST:PORT" for each audience; port 0 lets the kernel choose. An audience without an address
+    /// is not served.
     std::map<Audience, std::string> listen;
     BankId bank;  ///< goes into the passbooks that are handed out
-    /// Those of the bank: a write whose id names another is refused.
+    /// The branches of the bank. A write whose id names another one is refused.
     std::vector<BranchId> branches;
   };
 
-  /// Starts serving; the error says why it can't.
+  /// Starts serving. The error says why it can't.
   static std::expected<std::unique_ptr<Transport>, std::string> start(const Config& config);
 
   ~Transport();
@@ -41,14 +41,14 @@ class Transport {
   /// Where each audience is served, with the ports that the kernel chose.
   std::map<Audience, std::string> addresses() const;
 
-  /// Where the peers are, "HOST:PORT" each.
+  /// The peers' addresses, "HOST:PORT" each.
   void set_peers(std::map<BranchId, std::string> addresses);
 
-  /// Waits until something has happened, until `until`, or until `wake`, whichever comes first,
-  /// and returns all that has happened.
+  /// Waits until something happens, until `until`, or until `wake`, whichever comes first, and
+  /// returns all events so far.
   std::vector<Event> poll(Instant until);
 
-  /// Ends a `poll` that is under way, or the next one. From any thread.
+  /// Ends the `poll` under way, or the next one. Callable from any thread.
   void wake();
 
   void answer(const AnswerCall& answer);
@@ -59,7 +59,7 @@ class Transport {
   /// Ends all streams to peers.
   void hang_up();
 
-  /// From now on new calls of customers are turned away; operators are still heard.
+  /// From now on refuses new calls of customers, but still serves operators.
   void drain();
   std::size_t calls_in_work() const;
 

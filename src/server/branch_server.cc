@@ -16,11 +16,11 @@
 namespace passbook {
 namespace {
 
-/// How long calls in flight are waited for after a request to stop.
+/// How long to wait for calls in flight after a request to stop.
 constexpr Duration kDrain = std::chrono::seconds(4);
-/// How long a branch that has been there before listens to its peers, before it takes writes.
+/// How long a branch with an earlier life listens to its peers before it takes writes.
 constexpr Duration kListen = std::chrono::seconds(2);
-/// How often the space on the journal's disk is looked at.
+/// How often to check the space on the journal's disk.
 constexpr Duration kDiskCheck = std::chrono::milliseconds(200);
 
 }  // namespace
@@ -113,7 +113,7 @@ std::expected<BranchServer::Kept, std::string> BranchServer::open_journal(
 
 namespace {
 
-/// A recorder needs to know of all that is observed.
+/// A recorder needs all observations.
 BranchOptions observing(BranchOptions options, const Recorder* recorder) {
   options.observe = options.observe || recorder != nullptr;
   options.observe_messages = recorder != nullptr && recorder->wants_messages();
@@ -252,7 +252,7 @@ Instant BranchServer::turn(Instant wake, const Observer& observer) {
   return config_.data ? std::min(effects.wake, next_disk_check_) : effects.wake;
 }
 
-/// Writes the step down before it has consequences. Without that it must have none.
+/// Records the step before it has consequences. If that fails it must have none.
 bool BranchServer::record(const Effects& effects) {
   if (recorder_ && !recorder_->step(effects.observations, effects.persist)) {
     give_up(recorder_->failure());
@@ -270,7 +270,7 @@ std::vector<Event> BranchServer::gather_events(Instant wake) {
   return events;
 }
 
-/// In the order that Effects documents.
+/// Carries effects out in the order that Effects documents.
 void BranchServer::carry_out(Effects& effects) {
   journal_->append(std::move(effects.persist));
   if (effects.snapshot) {
@@ -295,7 +295,7 @@ void BranchServer::carry_out(Effects& effects) {
   std::ranges::for_each(effects.fetches, [this](const Fetch& wanted) { fetch(wanted); });
 }
 
-/// Reads what a peer lacks. What is damaged can't be read by anyone: the branch stops.
+/// Reads blocks that a peer lacks. If they are damaged the branch stops.
 void BranchServer::fetch(const Fetch& wanted) {
   const std::uint64_t first =
       wanted.first > 0 ? wanted.first : journal_->first_beyond(wanted.after);
@@ -321,7 +321,7 @@ void BranchServer::watch_disk(Instant now) {
   }
 }
 
-/// Says what the time of day is, when that does not follow from what was said before.
+/// Tells the replica the time of day, if it does not follow from what it was told before.
 void BranchServer::watch_calendar(Instant now) {
   const std::uint64_t seconds = seconds_since_1970();
   calendar_.tick(now);
@@ -351,8 +351,8 @@ void BranchServer::release() {
   }
 }
 
-/// A branch that stops because of what an operator told it has taken that in: a recovery waits for
-/// its word. To peers and customers it says nothing more.
+/// Answers the last operators: a branch that stops because of an operator's request has taken it
+/// in, and a recovery waits for the answer. Peers and customers get no more answers.
 void BranchServer::answer_last_operators() {
   const Instant until = real_now() + kDrain;
   while (!journal_->failure() && journal_->durable() < journal_->appended() && real_now() < until) {
@@ -365,7 +365,7 @@ void BranchServer::answer_last_operators() {
   }
 }
 
-/// The log of who can be reached, and who can't.
+/// Logs which peers can be reached and which can't.
 void BranchServer::tell(const Observation& observation) const {
   if (const auto* refused = std::get_if<PeerRefused>(&observation)) {
     log_warning(refused->why);
@@ -392,7 +392,7 @@ std::string BranchServer::address_of(BranchId peer) const {
   return found == peers_.end() ? "" : found->second;
 }
 
-/// What the core can't know of itself.
+/// Adds the parts of a status that the core can't know.
 void BranchServer::complete(Status& status) const {
   status.version = config_.version;
   for (PeerStatus& peer : status.peers) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One branch process: the loop that brings events to the replica and carries out its effects.
+// One branch process: the loop that hands events to the replica and carries out its effects.
 #pragma once
 
 #include <expected>
@@ -25,13 +25,13 @@ namespace passbook {
 /// Where a branch keeps its journal.
 struct DataDirectory {
   std::string path;
-  bool create = false;  ///< it is made now; otherwise it must be there
-  /// Below so many free bytes the branch takes no writes. It must be enough for what the journal
-  /// writes before that is noticed.
+  bool create = false;  ///< make it now; otherwise it must exist
+  /// With fewer free bytes the branch takes no writes. It must cover the journal's writes until the
+  /// branch notices.
   std::uint64_t reserve = 256 << 20;
 };
 
-/// How a branch in memory begins that was here before and has forgotten it.
+/// How a branch in memory begins after it has forgotten an earlier life.
 struct Beginning {
   Incarnation incarnation{1};
   std::vector<Record> records;
@@ -40,53 +40,53 @@ struct Beginning {
 struct BranchConfig {
   Bank bank;
   BranchId self;
-  std::map<Audience, std::string> listen;  ///< "HOST:PORT" for each that is served
+  std::map<Audience, std::string> listen;  ///< "HOST:PORT" for each audience that is served
   BranchOptions options;
   std::optional<DataDirectory> data;  ///< without it the journal is in memory
-  // Of a branch in memory:
-  std::optional<Beginning> beginning = {};  ///< none when it was never here before
-  bool rejoins = false;                     ///< it is recovered when it has forgotten that it was
-  OpenRecorder record;                      ///< none when nothing is to be recorded
-  std::string version;                      ///< that its status tells
+  // For a branch in memory:
+  std::optional<Beginning> beginning = {};  ///< none if it has had no earlier life
+  bool rejoins = false;                     ///< recover it if it has forgotten an earlier life
+  OpenRecorder record;                      ///< none if nothing is to be recorded
+  std::string version;                      ///< shown in its status
 };
 
-/// Gives a branch that keeps nothing its habits.
+/// Sets the options for a branch without a data directory.
 void make_forgetful(BranchConfig& config);
-/// Gives a branch a data directory, and the habits that go with one.
+/// Sets a data directory, and the options that go with it.
 void make_durable(BranchConfig& config, const DataDirectory& data);
 
-/// The production world around a Replica. Single-threaded but for the wait for signals and
-/// the journal on disk.
+/// The production world around a Replica. Single-threaded, except for the wait for signals and the
+/// journal on disk.
 class BranchServer {
  public:
-  /// What is done with observations, when the options ask for them.
+  /// Receives observations, if the options ask for them.
   using Observer = std::function<void(const Observation&)>;
 
-  /// Serves from now on, though nothing is answered before `run`. The error says why it can't.
+  /// Starts listening, but answers nothing before `run`. The error says why it can't.
   static std::expected<std::unique_ptr<BranchServer>, std::string> start(
       const BranchConfig& config);
 
   /// Where each audience is served, with the ports that the kernel chose.
   std::map<Audience, std::string> addresses() const { return transport_->addresses(); }
 
-  /// Runs until SIGTERM or SIGINT (then 0: calls in flight are answered first, for up to four
-  /// seconds), or until the branch can't go on (then 1).
+  /// Runs until SIGTERM or SIGINT, then answers calls in flight for up to four seconds and returns
+  /// 0; or until the branch can't go on, and returns 1.
   int run(std::map<BranchId, std::string> peers, const Observer& observer);
 
-  /// Runs, without serving customers, until the branch has rebuilt what it lost (then 0), or until
-  /// it is asked to stop or can't go on (then 1).
+  /// Runs without serving customers until the branch has rebuilt what it lost, and returns 0; or
+  /// until it is asked to stop or can't go on, and returns 1.
   int recover(std::map<BranchId, std::string> peers);
 
-  /// After `run`: whether it ended since this is a branch in memory whose peers know of earlier
-  /// lives of it, before it took any writes.
+  /// After `run`: whether it ended because this is a branch in memory, its peers know of an earlier
+  /// life, and it has taken no writes yet.
   bool forgot() const { return forgot_; }
-  /// After that: writes down that all is lost, before anyone is asked to give it up. The error is
-  /// one line.
+  /// If it forgot: records that everything is lost, before anyone is asked to give it up. The error
+  /// is one line.
   std::expected<void, std::string> record_loss();
-  /// Then: answers operators and no one else until `done`, which is asked whenever `wake` was
-  /// called. False when it was asked to stop before.
+  /// If it forgot: serves only operators until `done` returns true; it is called after each `wake`.
+  /// False if the process was asked to stop first.
   bool serve_operators(const std::function<bool()>& done);
-  /// From any thread.
+  /// Callable from any thread.
   void wake() { transport_->wake(); }
 
   const State& state() const { return replica_.state(); }
@@ -122,15 +122,15 @@ class BranchServer {
 
   BranchConfig config_;
   std::unique_ptr<Transport> transport_;
-  std::map<BranchId, std::string> peers_;  ///< where they are
+  std::map<BranchId, std::string> peers_;  ///< their addresses
   Replica replica_;
-  std::unique_ptr<Journal> journal_;  ///< wakes the transport, and so ends before it
+  std::unique_ptr<Journal> journal_;  ///< destroyed before the transport, because it wakes it
   OutGate gate_;
-  std::vector<Event> own_events_;  ///< that came of carrying out effects
+  std::vector<Event> own_events_;  ///< caused by carrying out effects
   Instant next_disk_check_{};
-  Calendar calendar_;                   ///< as the replica knows it
+  Calendar calendar_;                   ///< the time of day, as the replica knows it
   std::unique_ptr<Recorder> recorder_;  ///< or null
-  std::optional<std::string> broken_;   ///< why it can't go on
+  std::optional<std::string> broken_;   ///< why the branch can't go on
   bool forgot_ = false;
 };
 

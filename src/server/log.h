@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a process says to whoever looks after it: lines on stderr, each with its time.
+// The process log for operators: lines on stderr, each with its time.
 #pragma once
 
 #include <string_view>

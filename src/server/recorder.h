@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who writes down what a branch process does, when someone wants that.
+// The interface to a recorder of everything that a branch process does.
 #pragma once
 
 #include <cstdint>
@@ -15,33 +15,32 @@
 
 namespace passbook {
 
-/// Is told of everything before it has consequences. The seam at which tools look at the product,
-/// which knows nothing of them. When something can't be written down nothing may follow from it: a
-/// record with holes must not be taken for a whole one. Each call says whether it was written.
+/// Hears of everything before it has consequences. Tools observe the product here, which knows
+/// nothing of them. Each call returns whether the event was recorded. If it was not, nothing may
+/// follow from it: a record with holes must not pass for a complete one.
 class Recorder {
  public:
   virtual ~Recorder() = default;
 
-  /// Whether the messages to and from peers are to be observed too.
+  /// Whether to observe the messages to and from peers, too.
   virtual bool wants_messages() const = 0;
 
-  /// The branch had a disk before this life, and has lost it. To be called before anyone is asked
-  /// to give up what was on it.
+  /// The branch has lost its disk. Call before anyone is asked to give up the contents.
   [[nodiscard]] virtual bool disk_lost() = 0;
-  /// The process begins, with what it has kept: so many records in its journal.
+  /// The process begins, with the state and the number of records that it has kept.
   [[nodiscard]] virtual bool begin(const State& kept, std::uint64_t records) = 0;
-  /// To be called before anything that follows from the step leaves the process.
+  /// Call before any effect of the step leaves the process.
   [[nodiscard]] virtual bool step(const std::vector<Observation>& observations,
                                   const std::vector<Record>& persist) = 0;
-  /// The first so many records of the journal are durable. To be called before anything that
-  /// waited for them leaves the process.
+  /// The first `records` records of the journal are durable. Call before anything that waited for
+  /// them leaves the process.
   [[nodiscard]] virtual bool durable(std::uint64_t records) = 0;
-  /// The process ends: since it can't go on, if there is a reason; or since it was asked to, with
-  /// what it has.
+  /// The process ends: because it can't go on, if there is a reason; otherwise because it was asked
+  /// to, with the state that it has.
   [[nodiscard]] virtual bool end(const Ledger& ledger,
                                  const std::optional<std::string>& broken) = 0;
 
-  /// Why it failed; empty when it did not.
+  /// Why it failed; empty if it did not.
   virtual std::string failure() const = 0;
 };
 

@@ -25,7 +25,7 @@ using Error = std::unexpected<std::string>;
 template <class Value>
 using Expected = std::expected<Value, std::string>;
 
-/// How long a branch in memory waits for an answer, and until it asks again.
+/// How long a branch in memory waits for an answer, and then until it asks again.
 constexpr Duration kAttempt = std::chrono::seconds(1);
 constexpr Duration kAgain = std::chrono::milliseconds(50);
 
@@ -45,11 +45,11 @@ RecoveryOrder order_of(const BranchConfig& branch, const RecoveryTerms& terms) {
 /// Why there was no agreement.
 struct Disagreement {
   std::string why;
-  bool hopeless = false;  ///< there would be none if the same were asked again
+  bool hopeless = false;  ///< asking the same again would not help
 };
 using Agreement = std::expected<RecoveryCoordinator, Disagreement>;
 
-/// Lets all other branches agree on what is left of the lost one.
+/// Makes all other branches agree on the ends of the lost logs.
 Agreement agree(RecoveryOrder order, const RecoveryTerms& terms) {
   RecoveryCoordinator out(std::move(order));
   while (!out.questions().empty()) {
@@ -67,7 +67,7 @@ Agreement agree(RecoveryOrder order, const RecoveryTerms& terms) {
                                : std::unexpected(Disagreement{out.failure(), out.hopeless()});
 }
 
-/// Tries until there is an agreement, or there can't be any, or patience is over.
+/// Tries until there is an agreement, none is possible, or patience is over.
 Agreement agree_in_time(const RecoveryOrder& order, RecoveryTerms terms, std::stop_token stop) {
   const Instant until = real_now() + terms.patience;
   terms.patience = std::min(terms.patience, kAttempt);
@@ -104,7 +104,7 @@ Expected<std::string> put_aside(const std::string& directory) {
                : aside;
 }
 
-/// A directory that holds the new incarnation's first records.
+/// Makes a directory with the new incarnation's first records.
 Expected<void> make_directory(const RecoveryPlan& plan, const Seal& seal,
                               const Recovery& recovery) {
   std::mutex mutex;
@@ -193,8 +193,8 @@ std::expected<Recovered, std::string> recover_branch(const RecoveryPlan& plan) {
 
 namespace {
 
-/// With what the next incarnation begins: what was agreed on, and what the process that forgot was
-/// told of others meanwhile.
+/// The records that the next incarnation begins with: the agreement, and everything that the
+/// forgetful process was told about other branches meanwhile.
 Beginning beginning_of(const RecoveryCoordinator& agreed, const Seals& told) {
   const Seal& seal = agreed.seal();
   Beginning out{seal.next, {seal, agreed.recovery()}};

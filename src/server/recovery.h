@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bringing back a branch that lost its disk, from what the other branches have.
+// The recovery of a branch that lost its disk, from the other branches' data.
 #pragma once
 
 #include <expected>
@@ -13,41 +13,43 @@
 
 namespace passbook {
 
-/// Who is asked to seal what is lost of a branch, and how.
+/// Who is asked to seal the lost log, and how.
 struct RecoveryTerms {
   /// "HOST:PORT" of every other branch that still exists.
   std::map<BranchId, std::string> operators;
-  std::optional<Tag> keep;  ///< of several histories of its log, the one that ends so
+  std::optional<Tag> keep;  ///< the end of the history to keep, if its log has several
   bool release_rights = false;
   Duration patience = std::chrono::seconds(10);  ///< for each peer's answer
 };
 
 struct RecoveryPlan {
-  BranchConfig branch;                    ///< `data` is where it is rebuilt
-  std::map<BranchId, std::string> peers;  ///< "HOST:PORT" of the same, whence entries are fetched
+  BranchConfig branch;                    ///< the branch, to be rebuilt in its `data` directory
+  std::map<BranchId, std::string> peers;  ///< "HOST:PORT" of the same branches, to fetch entries
+                                          ///< from
   RecoveryTerms terms;
 };
 
-/// What was found, and what became of it.
+/// The result of a recovery.
 struct Recovered {
-  Incarnation incarnation;           ///< that the branch has now
-  std::vector<TaggedPosition> ends;  ///< where the earlier ones ended
-  std::string kept_aside;            ///< where the old directory is now; empty when there was none
-  std::uint64_t entries = 0;         ///< fetched
-  std::vector<BranchId> without;     ///< branches that were not asked
-  std::vector<BranchId> in_the_wrong;  ///< that have what was given up, and must be recovered
+  Incarnation incarnation;             ///< the branch's new incarnation
+  std::vector<TaggedPosition> ends;    ///< where the earlier incarnations ended
+  std::string kept_aside;              ///< where the old directory is now; empty if there was none
+  std::uint64_t entries = 0;           ///< entries fetched
+  std::vector<BranchId> without;       ///< the branches that were not asked
+  std::vector<BranchId> in_the_wrong;  ///< the branches with given-up entries, which must be
+                                       ///< recovered
 };
 
-/// Takes the next incarnation; lets every peer promise to take no more of those before; makes the
-/// furthest that any of them has the end, for all; and fetches everything. An old directory is
-/// renamed, never removed. When it fails it can be tried again. The error is one line.
+/// Takes the next incarnation, has every peer promise to take no more of the earlier ones, makes
+/// the furthest position of any peer the end for all, and fetches everything. An old directory is
+/// renamed, never removed. A failed recovery can be tried again. The error is one line.
 std::expected<Recovered, std::string> recover_branch(const RecoveryPlan& plan);
 
-/// What a branch in memory that has forgotten its earlier lives is to be started as: the next
-/// incarnation; or again as one that was never here, if nobody knows of it any more. It is not
-/// begun while another process of the branch is connected to anyone. Meanwhile the one that forgot
-/// answers other branches that are recovered. What stands in the way may pass, and is waited for
-/// as long as for an answer. Nothing when it was asked to stop; the error is one line.
+/// How to restart a branch in memory that has forgotten its earlier lives: as the next incarnation,
+/// or as a new branch if nobody knows of it any more. Waits as long as for an answer for obstacles
+/// that may pass, such as another process of the branch that is still connected to a peer.
+/// Meanwhile `forgetful` answers other branches that are being recovered. Nothing if it was asked
+/// to stop. The error is one line.
 std::expected<std::optional<BranchConfig>, std::string> rejoin(BranchServer& forgetful,
                                                                BranchConfig config,
                                                                const RecoveryTerms& terms);

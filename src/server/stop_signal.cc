@@ -8,7 +8,7 @@
 namespace passbook {
 namespace {
 
-/// What the waiting thread listens for; SIGUSR1 is its own end.
+/// The signals that the waiting thread takes; SIGUSR1 ends it.
 sigset_t signals() {
   sigset_t set;
   sigemptyset(&set);

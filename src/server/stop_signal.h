@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SIGTERM and SIGINT, turned into a question that a loop can ask.
+// SIGTERM and SIGINT as a flag that a loop can poll.
 #pragma once
 
 #include <atomic>
@@ -8,9 +8,9 @@
 
 namespace passbook {
 
-/// From its making on, the first SIGTERM or SIGINT sets `requested` and calls `wake`, from another
-/// thread; a second one ends the process at once. Make it before any other thread, so that none
-/// of them takes the signals.
+/// While it lives, the first SIGTERM or SIGINT sets `requested` and calls `wake`, from another
+/// thread; a second one ends the process at once. Construct it before any other thread, so that no
+/// other thread takes the signals.
 class StopSignal {
  public:
   explicit StopSignal(std::function<void()> wake);
@@ -20,7 +20,7 @@ class StopSignal {
 
   bool requested() const { return requested_.load(); }
 
-  /// Keeps the signals from ending the process before there is someone to take them.
+  /// Keeps the signals from ending the process before a StopSignal exists to take them.
   static void block();
 
  private:

@@ -88,7 +88,7 @@ Decoded decode_header(const Message& message) {
   return out;
 }
 
-/// What a write's id lacks.
+/// The first part that a write's id lacks.
 std::optional<Fault> fault_of(const v1::RequestId& id) {
   if (id.branch() == 0) {
     return Fault::no_branch;
@@ -102,7 +102,7 @@ std::optional<Fault> fault_of(const v1::RequestId& id) {
   return id.number() == 0 ? std::optional(Fault::no_number) : std::nullopt;
 }
 
-/// That of a write.
+/// Decodes the header of a write, whose id must be complete.
 template <class Message>
 Decoded decode_whole_header(const Message& message) {
   Decoded out = decode_header(message);

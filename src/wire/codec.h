@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The codec between protocol structs and protobuf messages. Encoding never fails; decoding
-// refuses what no encoder makes.
+// The codec between protocol structs and protobuf messages. Encoding never fails; decoding refuses
+// messages that no encoder makes.
 #pragma once
 
 #include <optional>
@@ -13,23 +13,23 @@
 
 namespace passbook::wire {
 
-// Requests, as a customer makes them. The operation must be of the message's kind.
+// Requests of customers. The operation must match the message.
 v1::QueryRequest encode_query(const Request& request);
 v1::DepositRequest encode_deposit(const Request& request);
 v1::WithdrawRequest encode_withdraw(const Request& request);
 v1::AbandonRequest encode_abandon(const Request& request);
 
-/// A request that can't be served, and what the branch says to it.
+/// Why a request can't be served.
 enum class Fault : std::uint8_t {
-  missing_header,  ///< no header or no id in it
-  bad_passbook,    ///< the passbook's bytes are none
+  missing_header,  ///< no header, or no id in it
+  bad_passbook,    ///< the bytes are not a passbook
   no_branch,       ///< the id of a write lacks its branch
   no_customer,     ///< ... its customer
   no_session,      ///< ... its session
   no_number,       ///< ... its number
 };
 
-/// What is wrong, for people; of a passbook nothing.
+/// A description for people; empty for a bad passbook.
 const char* to_string(Fault fault);
 
 struct Decoded {
@@ -43,13 +43,13 @@ Decoded decode(const v1::WithdrawRequest& message);
 Decoded decode(const v1::AbandonRequest& message);
 
 v1::Result to_wire(Outcome outcome);
-/// Nothing when it is none that is known.
+/// Nothing for unknown results.
 std::optional<Outcome> from_wire(v1::Result result);
 
 /// `bank` goes into the passbook.
 v1::AnswerHeader encode(const Answer& answer, BankId bank);
 
-/// An answer and the bank that its passbook speaks of. Nothing when the message is none.
+/// An answer and the bank that its passbook belongs to. Nothing if the message is not an answer.
 struct DecodedAnswer {
   Answer answer;
   BankId bank;
@@ -57,7 +57,7 @@ struct DecodedAnswer {
 std::optional<DecodedAnswer> decode(const v1::AnswerHeader& message);
 
 void encode(const Envelope& envelope, v1::PeerMessage& out);
-/// Nothing when a part is missing or out of range.
+/// Nothing if a part is missing or out of range.
 std::optional<Envelope> decode(const v1::PeerMessage& message);
 
 }  // namespace passbook::wire

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The codec of what operators ask and are answered.
+// The codec of operators' requests and their answers.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 namespace passbook::wire {
 
 v1::SealRequest encode(const SealRequest& request);
-/// Nothing when a part is missing or out of range.
+/// Nothing if a part is missing or out of range.
 std::optional<SealRequest> decode(const v1::SealRequest& message);
 
 v1::StatusResponse encode(const Status& status);

@@ -23,21 +23,21 @@ void put(const Entry& entry, v1::Entry& out);
 void put(const LogEnds& ends, v1::LogEnds& out);
 void put(const Seal& seal, v1::Seal& out);
 
-// Nothing when an id that must be positive is 0, or a part is missing.
+// Nothing if an id that must be positive is 0, or if a part is missing.
 std::optional<Origin> get(const v1::Origin& in);
 std::optional<EntryId> get(const v1::Position& in);
 std::optional<TaggedPosition> get(const v1::TaggedPosition& in);
 std::optional<VersionVector> get(const v1::VersionVector& in);
-/// Nothing either when they don't ascend. Takes linear time, whatever is in them.
+/// Also nothing if they don't ascend. Takes linear time, whatever they are.
 std::optional<TaggedVector> get(const v1::PassbookPositions& in);
 RequestId get(const v1::RequestId& in);
 std::optional<Entry> get(const v1::Entry& in);
 std::optional<LogEnds> get(const v1::LogEnds& in);
-/// Also nothing unless they ascend, at most one of each origin.
+/// Also nothing unless they ascend, with at most one for each origin.
 std::optional<std::vector<TaggedPosition>> get_ascending(
     const google::protobuf::RepeatedPtrField<v1::TaggedPosition>& in);
 std::optional<Seal> get(const v1::Seal& in);
-/// Whether all of it are places in the logs of one branch.
+/// Whether all positions are in logs of this branch.
 bool speaks_of(const LogEnds& ends, BranchId branch);
 
 /// A deposit or a withdrawal, in a message that takes either.
@@ -52,7 +52,7 @@ void put_write(const Change& change, Message& out) {
   }
 }
 
-/// Nothing when it is neither.
+/// Nothing if it is neither.
 template <class Message>
 std::optional<Change> get_write(const Message& in) {
   if (in.has_deposit()) {
@@ -64,7 +64,7 @@ std::optional<Change> get_write(const Message& in) {
   return std::nullopt;
 }
 
-/// Appends all messages as `get_one` reads them, unless one of them is none.
+/// Appends all messages as `get_one` reads them. False if it fails for one of them.
 template <class Messages, class Out, class GetOne>
 bool get_all(const Messages& messages, std::vector<Out>& out, GetOne get_one) {
   for (const auto& message : messages) {

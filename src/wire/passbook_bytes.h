@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A passbook as the bytes that customers keep. Free of generated headers, for those who only
-// carry it.
+// A passbook as the bytes that customers keep. Without generated headers, for code that only
+// carries it.
 #pragma once
 
 #include <optional>
@@ -11,14 +11,14 @@
 
 namespace passbook::wire {
 
-/// An empty passbook is no bytes. `bank` is the one that it speaks of.
+/// An empty passbook encodes as no bytes. `bank` is the bank that it belongs to.
 std::string encode(const Passbook& passbook, BankId bank);
 
 struct DecodedPassbook {
   Passbook passbook;
   BankId bank;
 };
-/// Nothing when the bytes are none that `encode` makes. Takes linear time, whatever they are.
+/// Nothing if `encode` can't have made the bytes. Takes linear time, whatever they are.
 std::optional<DecodedPassbook> decode_passbook(std::string_view bytes);
 
 }  // namespace passbook::wire

@@ -142,7 +142,7 @@ std::optional<PeerMessage> get(const v1::Blocks& in) {
 
 std::optional<PeerMessage> get(const v1::Progress& in) { return get_progress(in); }
 
-/// Nothing can stand for longer than any call waits; what claims to is cut, not believed.
+/// No request stands for longer than any call waits. Longer times are cut down to that.
 Duration get_stands(std::uint64_t nanoseconds) {
   constexpr std::uint64_t kLongest = 3'600'000'000'000;
   return Duration(static_cast<std::int64_t>(std::min(nanoseconds, kLongest)));

@@ -15,7 +15,7 @@ constexpr std::uint64_t kMostReports = 65'536;
 
 using Reporter = std::pair<Origin, ProcessId>;
 
-/// Columns of which most are 1, and then not there.
+/// A column that is left out if all its values are 1.
 template <class Column>
 void drop_if_all_are_one(Column& column) {
   if (std::ranges::all_of(column, [](const auto value) { return value == 1; })) {
@@ -39,7 +39,7 @@ void add_origin(const Origin& origin, Columns& out) {
   out.add_incarnations(origin.incarnation.value);
 }
 
-/// Nothing when the columns don't fit, or an id is 0.
+/// Nothing if the columns differ in length, or an id is 0.
 template <class Columns>
 std::optional<std::vector<Origin>> get_origins(const Columns& in) {
   const int length = in.branches_size();
@@ -56,7 +56,7 @@ std::optional<std::vector<Origin>> get_origins(const Columns& in) {
   return out;
 }
 
-/// `Columns` is a v1::Positions, or has its columns.
+/// `Columns` is v1::Positions, or a message with the same columns.
 template <class Columns>
 void put(const std::vector<TaggedPosition>& positions, Columns& out) {
   for (const auto& [end, tag] : positions) {
@@ -109,7 +109,7 @@ std::optional<std::vector<Reporter>> get(const v1::Reporters& in) {
   return out;
 }
 
-/// Whether the reports are those of all reporters on the first position, then on the second, ...
+/// Whether the reports list all reporters for the first position, then for the second, and so on.
 bool are_all_of_all(const v1::ReportsOfOthers& others) {
   const auto reporters = static_cast<std::uint32_t>(others.reporters().branches_size());
   for (int i = 0; i < others.by_size(); ++i) {

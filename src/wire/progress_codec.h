@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reports of how far branches are, as bytes: most messages between many branches are these.
+// The codec of progress reports, which are most of the messages in large banks.
 #pragma once
 
 #include <optional>
@@ -9,12 +9,12 @@
 
 namespace passbook::wire {
 
-/// Each reporter and each position stands there once: mostly many branches report one position, or
-/// one reports many.
+/// Writes each reporter and each position once. Usually many branches report one position, or one
+/// branch reports many.
 void put_progress(const Progress& progress, v1::Progress& out);
 
-/// Nothing when it is no message that an encoder makes: columns of different lengths, a report of
-/// none that is listed, or more reports than a message holds.
+/// Nothing if no encoder can have made the message: its columns have different lengths, a report
+/// refers to an unlisted reporter or position, or there are more reports than a message holds.
 std::optional<Progress> get_progress(const v1::Progress& in);
 
 }  // namespace passbook::wire

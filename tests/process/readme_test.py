@@ -5,9 +5,10 @@ are those of the code, and its links lead somewhere.
 
 PASSBOOK is the path of the binary. Blocks
 marked `sh` must succeed; those of one section share a shell, and what they leave in the background
-must end with status 0. Of blocks marked `console`, each `$ command` is run and its output compared:
-`...` stands for any lines, and ports, times, hashes and the counts of a history may differ. What
-begins with ./dev is left out.
+must end with status 0, or be killed with -9 in them. A comment at the end of a line must be in the
+output. Of blocks marked `console`, each `$ command` is run and its output compared: `...` stands for
+any lines, and ports, times, hashes and the counts of a history may differ. A block after "Save this
+as `NAME`" is saved there first. Lines that begin with ./dev are left out.
 """
 
 import os
@@ -22,13 +23,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSBOOK = Path(os.environ.get("PASSBOOK", ROOT / "build" / "passbook")).resolve()
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md",
-             "docs/checking.md", "docs/clocks.md", "docs/gallery.md", "docs/protocol.md",
-             "docs/report.md", "docs/survival.md",
-             "docs/testing.md"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md",
+             *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 SECONDS = 60
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SAVED = re.compile(r"[Ss]ave this as `([\w.-]+)`:\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def text_of(document):
@@ -54,12 +54,11 @@ def free_ports(count):
     return ports
 
 
-def on_free_ports(script):
-    """The script with its ports replaced, so that it can run beside others."""
-    shown = sorted(set(re.findall(r"(?<=127\.0\.0\.1:)\d+", script)))
-    for port, free in zip(shown, free_ports(len(shown))):
-        script = script.replace(f"127.0.0.1:{port}", f"127.0.0.1:{free}")
-    return script
+def on_free_ports(*texts):
+    """The texts with their ports replaced, so that they can run beside others."""
+    shown = sorted(set(re.findall(r"(?<=127\.0\.0\.1:)\d+", "\n".join(texts))))
+    free = dict(zip(shown, free_ports(len(shown))))
+    return [re.sub(r"(?<=127\.0\.0\.1:)\d+", lambda port: str(free[port[0]]), text) for text in texts]
 
 
 def shell_script(section):
@@ -68,12 +67,15 @@ def shell_script(section):
              if not line.startswith("./dev")]
     if not lines:
         return None
+    killed = 137 if any(line.startswith("kill -9") for line in lines) else 0
     lines = [re.sub(r"&$", "& begun=\"$begun $!\"", line) for line in lines]
-    return on_free_ports("\n".join([
+    return "\n".join([
         "set -euo pipefail", "begun=", "trap 'kill -9 $begun 2>/dev/null || true' EXIT",
         *lines,
-        "for each in $begun; do wait $each || { echo \"a process ended with status $?\" >&2; exit 3; }; done",
-        "begun="]) + "\n")
+        "for each in $begun; do",
+        f"  wait $each || [ $? = {killed} ] || {{ echo \"process $each failed\" >&2; exit 3; }}",
+        "done",
+        "begun="]) + "\n"
 
 
 def sessions(block):
@@ -98,16 +100,18 @@ def pattern_of(shown):
 
 
 class Documentation(unittest.TestCase):
-    def setUp(self):
-        self.folder = Path(tempfile.mkdtemp())
-        self.addCleanup(shutil.rmtree, self.folder)
-        (self.folder / "build").mkdir()
-        (self.folder / "build" / "passbook").symlink_to(PASSBOOK)
-        for name in ["scenarios", "tools", "tests"]:
-            (self.folder / name).symlink_to(ROOT / name)
+    def new_clone(self):
+        """A folder that looks like a clone in which only the command was built."""
+        folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        (folder / "build").mkdir()
+        (folder / "build" / "passbook").symlink_to(PASSBOOK)
+        for name in ["scenarios", "src", "tests", "tools"]:
+            (folder / name).symlink_to(ROOT / name)
+        return folder
 
-    def run_shell(self, script):
-        process = subprocess.Popen(["bash", "-c", script], cwd=self.folder, text=True,
+    def run_shell(self, folder, script):
+        process = subprocess.Popen(["bash", "-c", script], cwd=folder, text=True,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, start_new_session=True)
         try:
@@ -127,31 +131,33 @@ class Documentation(unittest.TestCase):
                     continue
                 with self.subTest(document=document, section=section.splitlines()[0]):
                     ran += 1
-                    status, out, err = self.run_shell(script)
+                    folder = self.new_clone()
+                    saved = dict(SAVED.findall(section))
+                    script, *contents = on_free_ports(script, *saved.values())
+                    for name, content in zip(saved, contents):
+                        (folder / name).write_text(content, encoding="utf-8")
+                    status, out, err = self.run_shell(folder, script)
                     self.assertEqual(status, 0, f"\n{script}\n{out}\n{err}")
+                    for promised in re.findall(r"  # (.+)$", script, re.MULTILINE):
+                        self.assertIn(promised, out)
         self.assertGreater(ran, 0, "the documentation shows no command")
 
     def test_output_is_as_shown(self):
         ran = 0
         for document in DOCUMENTS:
+            folder = self.new_clone()
+            for name, content in SAVED.findall(text_of(document)):
+                (folder / name).write_text(content, encoding="utf-8")
             for block in blocks(text_of(document), "console"):
                 for command, shown in sessions(block):
                     if command.startswith("./dev"):
                         continue
                     with self.subTest(document=document, command=command):
                         ran += 1
-                        _, out, err = self.run_shell(on_free_ports(command))
+                        _, out, err = self.run_shell(folder, *on_free_ports(command))
                         self.assertTrue(pattern_of(shown).fullmatch(out + err),
                                         f"\nshown:\n{shown}\nbut it is:\n{out}{err}")
         self.assertGreater(ran, 0, "the documentation shows no output")
-
-    def test_scenario_shown_runs(self):
-        shown = blocks(text_of("README.md"), "json")
-        self.assertEqual(len(shown), 1)
-        (self.folder / "shown.json").write_text(shown[0], encoding="utf-8")
-        status, out, err = self.run_shell("build/passbook run shown.json --style balance --output -")
-        self.assertEqual(status, 0, err)
-        self.assertEqual(out, '[{"id":1,"balance":69.50}]\n')
 
     def test_numbers_are_those_of_the_code(self):
         code = (ROOT / "src/branch/options.h").read_text(encoding="utf-8")

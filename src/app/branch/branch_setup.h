@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the commands that are one branch have in common: which bank, which branch, and where
-// everybody is.
+// The options shared by commands that run one branch: the bank, the branch, and all addresses.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -15,7 +14,7 @@
 
 namespace passbook {
 
-/// The options as they were typed.
+/// The options as typed.
 struct BranchWords {
   std::string bank;
   std::uint32_t id = 0;
@@ -32,7 +31,7 @@ struct BranchWords {
   bool insecure = false;
 };
 
-/// How a branch is recovered, as it was typed.
+/// The options of a recovery, as typed.
 struct RecoveryWords {
   std::vector<std::string> operators;
   std::string keep;
@@ -48,7 +47,7 @@ std::expected<RecoveryTerms, std::string> recovery_terms(const RecoveryWords& wo
                                                          const BranchWords& branch,
                                                          const BranchConfig& config);
 
-/// Adds them to a command line; the data directory's option is returned.
+/// Adds them to a command line, and returns the option of the data directory.
 CLI::Option* add_branch_options(CLI::App& app, BranchWords& words);
 
 struct BranchSetup {
@@ -56,7 +55,7 @@ struct BranchSetup {
   Addresses peers;
 };
 
-/// What an option says of where the other branches are, ID=HOST:PORT each: all of them, but for
+/// Reads the addresses of the other branches from an option, ID=HOST:PORT each: all of them, except
 /// those that are gone.
 std::expected<Addresses, std::string> other_branches(const char* option,
                                                      const std::vector<std::string>& typed,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The history of a run: what all of its processes wrote, as one file.
+// The history of a run, merged from the files of its processes.
 #pragma once
 
 #include <expected>
@@ -13,17 +13,17 @@ namespace passbook {
 
 struct Bank;
 
-/// A place where the processes of a run write their histories, which is gone afterwards, and where
-/// all of them together go.
+/// A temporary place where the processes of a run write their histories, and the file for the
+/// merged history.
 class RunHistory {
  public:
-  /// The error says why nothing can be written at `path`.
+  /// The error says why `path` can't be written.
   static std::expected<RunHistory, std::string> prepare(const std::string& path);
 
   const std::string& directory() const { return directory_.path(); }
 
-  /// To be called when all processes have ended. Nothing disturbs a run, so if it was finished, it
-  /// was free of faults from when all were ready.
+  /// Call when all processes have ended. Nothing disturbs a run, so a finished one was free of
+  /// faults from the moment when all were ready.
   std::expected<void, std::string> commit(const Bank& bank, const RunReport& report);
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The trace of a run: what all of its processes did, as one file, and as clock lists.
+// The trace of a run, merged from the files of its processes, and its clock lists.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -14,7 +14,7 @@
 
 namespace passbook {
 
-/// The options as they were typed.
+/// The options as typed.
 struct TraceWords {
   std::optional<std::string> file;
   std::optional<std::string> lists;
@@ -23,19 +23,19 @@ struct TraceWords {
 
 void add_trace_options(CLI::App& command, TraceWords& words);
 
-/// A place where the processes of a run write their traces, which is gone afterwards, and where
-/// what is made of them goes.
+/// A temporary place where the processes of a run write their traces, and the files for the merged
+/// trace and the clock lists.
 class RunTrace {
  public:
-  /// Nothing when neither a trace nor lists are wanted. The error says why something can't be
+  /// Nothing if neither a trace nor lists are wanted. The error says why something can't be
   /// written.
   static std::expected<std::optional<RunTrace>, std::string> prepare(const TraceWords& words);
 
   const std::string& directory() const { return directory_.path(); }
-  /// Whether clock lists are wanted: then the bank runs as they need it.
+  /// Whether clock lists are wanted. If so the bank must run with listed clocks.
   bool lists() const { return lists_.has_value(); }
 
-  /// To be called when all processes have ended.
+  /// Call when all processes have ended.
   std::expected<void, std::string> commit(const Scenario& scenario);
 
  private:
@@ -48,7 +48,7 @@ class RunTrace {
   trace::Spelling spelling_ = trace::Spelling::propogate;
 };
 
-/// The requests of a scenario, as clock lists call them: by names_of_events.
+/// The requests of a scenario with their ids in clock lists, from names_of_events.
 std::vector<trace::ListedRequest> listed_requests(const Scenario& scenario);
 
 }  // namespace passbook

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A scenario file, played in the simulator.
+// Plays a scenario file in the simulator.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 
 namespace passbook {
 
-/// Plays it, tells the story or reports, and writes the results, as `run` does with processes.
-/// `trace`: a file for it, if one is wanted. Returns the exit status.
+/// Plays the scenario, tells the story or prints the report, and writes the results, as `run` does
+/// with processes. `trace` is the file for a trace, if one is wanted. Returns the exit status.
 int simulate_scenario(const std::string& file, const ScenarioWords& words, std::uint64_t seed,
                       const sim::Faults& faults, Format format,
                       const std::optional<std::string>& trace);

@@ -14,11 +14,11 @@ namespace passbook {
 
 struct Bank;
 
-/// A file that can be written, if one is wanted.
+/// Opens the file for a trace, if one is wanted.
 std::expected<std::optional<ResultFile>, std::string> prepare_trace(
     const std::optional<std::string>& path);
 
-/// Writes what happened in the order of time, in a bank.
+/// Writes the trace of a bank from its events in order of time.
 std::expected<void, std::string> commit_trace(ResultFile& file, const Bank& bank,
                                               const std::vector<trace::Event>& events);
 

@@ -34,7 +34,7 @@ class AcknowledgedStays {
   }
 
  private:
-  /// What was synced is there when the next process begins.
+  /// Synced entries are there when the next process begins.
   void check_disk(Index branch) {
     std::uint64_t synced = 0;
     Index since = kNone;
@@ -68,7 +68,7 @@ class AcknowledgedStays {
     }
   }
 
-  /// Nothing leaves a branch before what it had applied is on its disk.
+  /// Nothing leaves a branch before everything that it had applied is on its disk.
   void check_shown(const Call& call) {
     if (call.reply == kNone || call.ambiguous || !timeline_.get<Answered>(call.answered).balance) {
       return;
@@ -99,7 +99,8 @@ class AcknowledgedStays {
       return;  // that there must be one is another invariant
     }
     check_confirmed(call, entry, answer);
-    // What more than one history has is only certain where all branches had the same.
+    // In a log with more than one history, an entry is certain only if all branches had the same
+    // one.
     const bool open =
         timeline_.disputed(timeline_.entries[entry]) && timeline_.invoked(call).level != Level::all;
     if (answer.result == Result::ok && !open) {
@@ -108,7 +109,7 @@ class AcknowledgedStays {
   }
 
   /// The entry of a write that stands when its call is answered. In two histories it may have
-  /// become two: the answer means the one that more have.
+  /// become two entries; the answer means the one that more branches have.
   Index entry_of(const Call& call) {
     Index best = kNone;
     std::uint64_t most = 0;
@@ -126,8 +127,8 @@ class AcknowledgedStays {
     return best;
   }
 
-  /// On how many branches' disks an entry is at an event, or one like it; and since when it is on
-  /// the last of them.
+  /// The number of branches whose disks have the entry at an event, or an indistinguishable one,
+  /// and the event from which the last of them has it.
   std::pair<std::uint64_t, Index> count_disks(Index entry, Index event) {
     ++count_;
     std::uint64_t disks = unseen_;
@@ -136,7 +137,7 @@ class AcknowledgedStays {
     return {disks, last};
   }
 
-  /// The entry, which is of a request, and those that differ from it in nothing.
+  /// The entry of a request, and the entries indistinguishable from it.
   void for_each_like(Index entry, const auto& what) const {
     for (Index one = timeline_.requests[timeline_.entries[entry].request].last_entry; one != kNone;
          one = timeline_.entries[one].next_of_request) {
@@ -173,8 +174,8 @@ class AcknowledgedStays {
     }
   }
 
-  /// At the end, it is on every disk where it once was and that was not lost; and if there is such
-  /// a disk in a living branch, all living branches have it.
+  /// In the end it is on every disk that had it and was not lost. If a living branch has such a
+  /// disk, all living branches have it.
   void check_kept(const Call& call, Index entry) {
     bool survives = false;
     present_.assign(timeline_.branches.size(), false);
@@ -193,7 +194,8 @@ class AcknowledgedStays {
     }
   }
 
-  /// Notes who has it, and says whether a living branch has it on a disk that was not lost.
+  /// Notes which branches have it. Returns whether a living branch has it on a disk that was not
+  /// lost.
   bool note_present(Index entry) {
     bool survives = false;
     for (const Index number : timeline_.holders(entry)) {
@@ -223,7 +225,7 @@ class AcknowledgedStays {
         {timeline_.entries[entry].first, call.answered, shows});
   }
 
-  /// Alive at the end, and all of its list known.
+  /// Whether the branch lives in the end, and its whole list is known.
   bool living(Index branch) const {
     return timeline_.branches[branch].alive && timeline_.branches[branch].blind_from == kNone;
   }

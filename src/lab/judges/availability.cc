@@ -10,7 +10,7 @@
 namespace passbook::history {
 namespace {
 
-/// What each branch may withdraw of each account, as it has it itself.
+/// Each branch's own rights to each account, according to its own list.
 class OwnRights {
  public:
   explicit OwnRights(const Timeline& timeline)
@@ -28,7 +28,7 @@ class OwnRights {
     return rights_[std::size_t{branch} * timeline_.accounts.size() + account];
   }
 
-  /// What an entry changes for a branch that applies it.
+  /// Applies an entry's effect on the branch's rights.
   Money change(Index branch, const Change& change) const {
     const Index self = origins_[branch];
     const Money lost = change.from == self && !change.moves_money() ? change.amount : Money{};
@@ -101,8 +101,8 @@ class Availability {
     }
   }
 
-  /// Whether a process began with less than its disk had had: what customers saw of the rest is
-  /// nowhere.
+  /// Whether a process began with less than its disk had had, so that something customers saw
+  /// exists nowhere.
   bool went_back(Index event) const {
     return std::ranges::any_of(timeline_.undone(event), [&](Index holding) {
       return timeline_.holdings[holding].synced != kNone;
@@ -175,12 +175,14 @@ class Availability {
       return true;
     }
     const Invoked& asked = timeline_.invoked(call);
-    // Nothing of the past may be missing, and only those of this part may have heard of it before.
+    // Nothing of the past may be missing, and only branches of this part may have heard of the
+    // request before.
     const Index home = timeline_.requests[call.request].home;
     if (asked.wanted != Wanted{} || parts_[home] != part) {
       return false;
     }
-    // Where too few can have it, it stands unconfirmed; a slow clock may say so too late.
+    // If too few branches can have the write, it stands unconfirmed. A slow clock may say so too
+    // late.
     const bool stands = result == Result::unconfirmed || result == Result::unanswered;
     if (stands && is_write(asked.kind) && sizes_[part] < timeline_.wanted_holders(asked.level)) {
       return false;
@@ -188,7 +190,7 @@ class Availability {
     return asked.kind != Kind::withdraw || can_pay(call, part);
   }
 
-  /// Whether these had the money all the time.
+  /// Whether these branches had rights to the money all the time.
   bool can_pay(const Call& call, Index part) {
     const Invoked& asked = timeline_.invoked(call);
     const Index account = timeline_.account_numbers.find(asked.account);
@@ -206,7 +208,7 @@ class Availability {
                   {calm_, call.invoked, answered});
   }
 
-  /// An answer names those who were missing: nobody else, and all where all were needed.
+  /// An answer names missing branches only, and all of them where all were needed.
   void check_unreached(const Call& call, Index part, Index answered) {
     const Invoked& asked = timeline_.invoked(call);
     const auto& answer = timeline_.get<Answered>(answered);
@@ -238,7 +240,7 @@ class Availability {
     }
   }
 
-  /// Whether all who could be reached had the time to say that they have the write.
+  /// Whether all reachable branches had time to confirm the write.
   bool had_time(const Call& call, Index answered) const {
     const Index entry = timeline_.requests[call.request].last_entry;
     const Index accepted = entry == kNone ? kNone : timeline_.entries[entry].accepted;
@@ -246,7 +248,7 @@ class Availability {
            timeline_.at(answered) >= later(timeline_.at(accepted), bounds_.time_enough);
   }
 
-  /// What can't be paid for lack of rights can't for lack of any of them.
+  /// Whether the answer must name every branch out of reach: lacking rights may lie at any of them.
   static bool needs_all(const Invoked& asked, Result result) {
     return asked.kind == Kind::withdraw && result == Result::unavailable &&
            asked.wanted == Wanted{};

@@ -24,8 +24,8 @@ class CausalDelivery {
   }
 
  private:
-  /// For each entry that the branch accepts, the grants to it that it has applied since the one
-  /// before.
+  /// For each entry that the branch accepts, the grants to it that it has applied since its
+  /// previous entry.
   void find_grants(Index branch) {
     std::vector<Index> pending;  // entries
     for (const Index event : timeline_.branches[branch].events) {
@@ -47,7 +47,7 @@ class CausalDelivery {
     }
   }
 
-  /// A list is cut from its end, so what is forgotten is what came last.
+  /// A list is cut from its end, so the last entries are forgotten first.
   void forget(Index event, std::vector<Index>& pending) {
     for (const Index number : timeline_.undone(event)) {
       const Holding& holding = timeline_.holdings[number];
@@ -59,7 +59,7 @@ class CausalDelivery {
     }
   }
 
-  /// Grants to any incarnation of the branch; those to others than the present one do no harm.
+  /// Grants to any incarnation of the branch. Grants to earlier incarnations do no harm.
   bool grants_to(Index branch, Index entry) const {
     for (const Change& change : timeline_.changes(entry)) {
       if (!change.moves_money() && timeline_.origins[change.to].branch == branch) {

@@ -104,8 +104,8 @@ class Conservation {
     }
   }
 
-  /// A write shows the balance right after it: at the branch that accepted it, or at the one that
-  /// replies. The named branch remembers what it said first.
+  /// A write shows the balance right after it, at the branch that accepted it or at the one that
+  /// replies. The named branch repeats its first answer.
   void check_write_reply(const Reply& reply, const Replied& replied) {
     const RequestFacts& request = timeline_.requests[reply.request];
     bool known = false;
@@ -131,7 +131,7 @@ class Conservation {
     }
   }
 
-  /// The branch that accepted an entry and is still the same has one answer: what it was then.
+  /// The incarnation that accepted an entry always answers with the balance of that moment.
   bool counts_at_home(const Reply& reply, const RequestFacts& request, const Holding& holding,
                       Index entry) const {
     const EntryFacts& facts = timeline_.entries[entry];
@@ -141,8 +141,8 @@ class Conservation {
     return holding.gone == kNone || holding.gone > reply.event;
   }
 
-  /// A refusal is remembered with the balance that it showed, at the named branch and at those who
-  /// ask it.
+  /// A refusal is repeated with the balance that it showed, at the named branch and at branches
+  /// that ask it.
   bool repeats_refusal(const Reply& reply, const Replied& replied) const {
     const Index home = timeline_.requests[reply.request].home;
     if (reply.branch != home && timeline_.branches[home].blind_from != kNone) {
@@ -160,7 +160,7 @@ class Conservation {
     return false;
   }
 
-  /// What a client is shown, the branch that it called has said.
+  /// The called branch made the answer that a client gets.
   void check_answer(const Call& call) {
     if (findings_.full() || call.answered == kNone || call.reply != kNone ||
         timeline_.branches[call.branch].events.empty()) {

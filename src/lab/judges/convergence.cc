@@ -46,7 +46,7 @@ class Convergence {
     has_.assign(timeline_.branches.size(), kNone);
   }
 
-  /// Where every branch of the bank tells of its death, all of it is dead.
+  /// If every branch of the bank recorded its end, the whole bank is dead.
   void check_anyone_lives() {
     Index last = kNone;
     for (const BranchFacts& branch : timeline_.branches) {
@@ -61,7 +61,7 @@ class Convergence {
     findings_.add("no branch is alive at the end", {timeline_.faults_over, last, timeline_.ended});
   }
 
-  /// No history says which of two entries that differ in nothing someone has.
+  /// No history says which of two indistinguishable entries a branch has.
   void find_alike() {
     next_alike_.assign(timeline_.entries.size(), kNone);
     is_like_older_.assign(timeline_.entries.size(), false);
@@ -77,7 +77,7 @@ class Convergence {
     }
   }
 
-  /// How many branches have it.
+  /// The number of branches that have it.
   std::size_t count_holders(Index entry) {
     std::size_t holders = 0;
     for (Index same = entry; same != kNone; same = next_alike_[same]) {
@@ -112,7 +112,8 @@ class Convergence {
                   {facts.first, timeline_.ended});
   }
 
-  /// A branch has an entry so long after it was made, the faults were over and the branch began.
+  /// A branch must have an entry by the bound after the latest of three moments: the entry was
+  /// made, the faults ended, the branch began.
   Instant due(Index entry, Index branch) const {
     Index since = std::max(timeline_.faults_over, timeline_.entries[entry].first);
     if (const Index start = timeline_.branches[branch].last_start; start != kNone) {
@@ -133,7 +134,7 @@ class Convergence {
     }
   }
 
-  /// The last thing that each living branch says of an account is the same.
+  /// All living branches end with the same state of each account.
   void check_audits() {
     std::vector<Index> first(timeline_.accounts.size(), kNone);
     std::vector<Index> said(timeline_.accounts.size() * timeline_.branches.size(), kNone);

@@ -25,13 +25,13 @@ class Deadlines {
   }
 
  private:
-  /// What has arrived at a branch and has not been replied to.
+  /// The calls that have arrived at a branch and have no reply yet.
   struct Waiting {
     Index calls = 0;
     Index arrived = kNone;  ///< the first of them
     Instant limit;          ///< a reply is to all of them, so the latest counts
-    /// The same of calls before a pause: for them the process can't be blamed, but it may still
-    /// have them, and others join them.
+    /// The same for calls before a pause. The process can't be blamed for those, but may still have
+    /// them, and others may join them.
     Instant held{};
   };
 
@@ -87,7 +87,7 @@ class Deadlines {
       open_.push_back(request);
     }
     ++waiting.calls;
-    // One that comes late is answered at once.
+    // A call that comes late is answered at once.
     const Instant due = std::max(timeline_.get<Arrived>(event).deadline, timeline_.at(event));
     const Instant limit = later(due, bounds_.lateness);
     waiting.limit = std::max(waiting.limit, limit);
@@ -105,7 +105,7 @@ class Deadlines {
     }
   }
 
-  /// From here on the process can't be blamed: until `last` it lived.
+  /// From here on the process can't be blamed. It was alive until `last`.
   void disturbed(Index last) {
     for (const Index request : open_) {
       if (last != kNone) {
@@ -116,7 +116,7 @@ class Deadlines {
     open_.clear();
   }
 
-  /// The process stands still, with all that it has.
+  /// The process is paused, and keeps everything.
   void hold(Index event) {
     for (const Index request : open_) {
       waiting_[request].held = waiting_[request].limit;
@@ -125,7 +125,7 @@ class Deadlines {
     disturbed(event);
   }
 
-  /// It has nothing of all that any more.
+  /// The process has none of its calls any more.
   void release() {
     for (const Index request : std::exchange(held_, {})) {
       waiting_[request].held = {};

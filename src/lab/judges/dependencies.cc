@@ -10,7 +10,7 @@
 namespace passbook::history {
 namespace {
 
-/// How much of each origin's log, by its number; what is beyond the end is nothing.
+/// A position in each origin's log, by the origin's number; 0 beyond the end.
 class Extent {
  public:
   std::uint64_t at(Index origin) const { return origin < ends_.size() ? ends_[origin] : 0; }
@@ -31,8 +31,8 @@ class Extent {
   std::vector<std::uint64_t> ends_;
 };
 
-/// What a log had to name until now is known too generously rather than too little: a customer has
-/// seen all that the branch had when its answer came.
+/// Errs on the generous side about what a log had to name: a customer counts as having seen
+/// everything that the branch had when its answer came.
 class Dependencies {
  public:
   explicit Dependencies(const Timeline& timeline)
@@ -82,7 +82,7 @@ class Dependencies {
       accept(event, holding, entry);
     } else {
       for (const Change& change : timeline_.changes(holding.entry)) {
-        // The rights of its own lost incarnations count likewise.
+        // The rights of its own lost incarnations count as well.
         if (!change.moves_money() && timeline_.origins[change.to].branch == holding.branch) {
           had_to_[change.to].raise(entry.origin, entry.id.sequence.value);
         }
@@ -108,7 +108,8 @@ class Dependencies {
     }
   }
 
-  /// Whether rights of lost incarnations are taken over, after all that is known of them.
+  /// Whether the entry takes over rights of lost incarnations, which it does after all their known
+  /// entries.
   bool releases(Index entry) const {
     return std::ranges::any_of(timeline_.changes(entry), [&](const Change& change) {
       return !change.moves_money() &&

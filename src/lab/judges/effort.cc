@@ -9,18 +9,18 @@
 namespace passbook::history {
 namespace {
 
-/// What a stream may carry beyond what is allowed for each entry, since another broke: a few, and
-/// as many as an average pair of branches lacked of each other.
+/// Entries that a new stream may carry beyond the allowance for each entry, because another one
+/// broke: a few, and as many as an average pair of branches lacked from each other.
 constexpr std::uint64_t kSentPerStream = 10;
-/// How much may be sent in a second in which nothing happens: each end of a stream says once that
-/// it lives, by a clock that may be fast.
+/// The messages allowed in a second in which nothing happens: one heartbeat from each end of a
+/// stream, by a clock that may be fast.
 constexpr std::uint64_t kMessagesPerStream = 6;
 constexpr std::uint64_t kDialsPerBranch = 1;
-/// How often a branch may call another: in each second, and at first.
+/// How often a branch may dial another: in each second, and at first.
 constexpr std::uint64_t kDialsPerSecond = 1;
 constexpr std::uint64_t kDialsSoon = 8;
 constexpr std::uint64_t kIdleStepsPerBranch = 10;
-/// The same where something happens.
+/// The same in a second in which something happens.
 constexpr std::uint64_t kIdleStepsPerSecond = 100;
 
 std::uint64_t seconds_in(Duration duration) {
@@ -56,7 +56,7 @@ class Effort {
  private:
   const Worked& at(Index event) const { return timeline_.get<Worked>(event); }
 
-  /// Each entry goes to each other branch once, but for good reasons.
+  /// Each entry goes to each other branch once, except for good reasons.
   void check_entries(Index last) {
     std::uint64_t needed = 0;
     for (const Holding& holding : timeline_.holdings) {
@@ -74,8 +74,8 @@ class Effort {
     }
   }
 
-  /// Whoever can't be reached is called less and less often; soon again only when it was reached,
-  /// or who calls has just begun.
+  /// An unreachable branch is dialed less and less often; often again only after it was reached, or
+  /// after the dialer started.
   void check_dials(Index last) {
     const Worked& worked = at(last);
     const std::uint64_t branches = timeline_.branches.size();
@@ -89,7 +89,7 @@ class Effort {
     }
   }
 
-  /// Nobody looks again and again whether there is something to do.
+  /// No branch keeps checking whether there is something to do.
   void check_idle(Index last) {
     const Worked& worked = at(last);
     const std::uint64_t branches = timeline_.branches.size();
@@ -101,13 +101,13 @@ class Effort {
     }
   }
 
-  /// Whoever lost its disk may be sent everything, by everyone.
+  /// A branch that lost its disk may be sent everything, by every other.
   std::uint64_t new_incarnations() const {
     return static_cast<std::uint64_t>(std::ranges::count_if(
         timeline_.restarts, [](const Restart& restart) { return !restart.same_disk; }));
   }
 
-  /// Where nothing is disturbed, nobody takes another for dead.
+  /// In an undisturbed bank no branch takes another for dead.
   void check_silence(Index from, Index until) {
     if (const std::uint64_t ended = at(until).ended_silence - at(from).ended_silence; ended > 0) {
       findings_.add(fmt::format("{} streams are ended since nothing was heard on them, though all "
@@ -117,7 +117,7 @@ class Effort {
     }
   }
 
-  /// Where nothing happens, nothing is done but to say that one lives.
+  /// Where nothing happens, branches only send heartbeats.
   void check_quiet(Index from, Index until) {
     const Worked& before = at(from);
     const Worked& after = at(until);

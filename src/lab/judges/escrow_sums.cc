@@ -9,7 +9,7 @@
 namespace passbook::history {
 namespace {
 
-/// What each origin may withdraw of each account, as one replica after another has it.
+/// Each origin's rights to each account, at one replica after another.
 class EscrowSums {
  public:
   explicit EscrowSums(const Timeline& timeline) : timeline_(timeline) {

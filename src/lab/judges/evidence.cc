@@ -9,7 +9,7 @@
 namespace passbook::history {
 namespace {
 
-/// What a branch replies to has arrived at the process that replies.
+/// A call must have arrived at the process that replies to it.
 void check_branch(const Timeline& timeline, const BranchFacts& branch, Findings& findings) {
   std::unordered_set<Index> arrived;
   for (const Index event : branch.events) {

@@ -42,7 +42,8 @@ class ExactlyOnce {
   }
 
  private:
-  /// Whether one of its entries is; or, in a bank with a second process, nobody has it any more.
+  /// Whether one of its entries is disputed, or, in a bank with a second process, nobody has it any
+  /// more.
   bool disputed(Index request) const {
     Index entry = timeline_.requests[request].last_entry;
     while (entry != kNone && !timeline_.disputed(timeline_.entries[entry]) &&
@@ -61,7 +62,7 @@ class ExactlyOnce {
            money->change == change;
   }
 
-  /// An entry is what somebody had asked for before.
+  /// An entry is a write that somebody had asked for before.
   void check_asked_for(const EntryFacts& entry) {
     const RequestFacts& request = timeline_.requests[entry.request];
     const auto number = static_cast<Index>(&entry - timeline_.entries.data());
@@ -88,7 +89,7 @@ class ExactlyOnce {
                   {first.invoked, entry.first});
   }
 
-  /// Of all entries of a request at most one is kept by anyone.
+  /// At most one entry of a request remains anywhere.
   void check_single(Index request) {
     Index later = kNone;
     for (Index entry = timeline_.requests[request].last_entry; entry != kNone;
@@ -108,8 +109,8 @@ class ExactlyOnce {
     }
   }
 
-  /// What was refused for ever has no effect, whatever calls there were besides. Only who lost the
-  /// disk and began anew as the same origin, or is a second process of it, may not know.
+  /// A request refused for ever has no effect, whatever other calls there were. Only a branch that
+  /// lost its disk and began again as the same origin, or a second process of it, may not know.
   void check_refused(Index request) {
     const RequestFacts& facts = timeline_.requests[request];
     for (Index number = facts.last_call; number != kNone;
@@ -128,8 +129,9 @@ class ExactlyOnce {
     }
   }
 
-  /// Whether the process that accepted an entry can't have known of the refusal, or that which
-  /// refused of the entry. Where a branch has two processes, others may have asked either.
+  /// Whether the process that accepted the entry can't have known of the refusal, or the one that
+  /// refused can't have known of the entry. If a branch has two processes, others may have asked
+  /// either.
   bool unaware(const Call& call, Index entry) const {
     const EntryFacts& facts = timeline_.entries[entry];
     const Index accepted_at = timeline_.facts[facts.first].actor;
@@ -141,8 +143,8 @@ class ExactlyOnce {
            (two && call.branch != accepted_at);
   }
 
-  /// An entry that shows that the answer to a call was wrong: it was said that there is none and
-  /// never will be, or that there was none yet.
+  /// An entry that contradicts the answer to a call, which said that there is none and never will
+  /// be, or that there was none yet.
   Index contradicted_by(const Call& call, const RequestFacts& facts) const {
     const Result result = timeline_.get<Answered>(call.answered).result;
     const Invoked& asked = timeline_.invoked(call);
@@ -162,7 +164,7 @@ class ExactlyOnce {
     return kNone;
   }
 
-  /// What the branch that accepted a write says of it, it says every time.
+  /// The branch that accepted a write always gives the same answer about it.
   void check_same_answer(Index request) {
     const RequestFacts& facts = timeline_.requests[request];
     const Call* later = nullptr;

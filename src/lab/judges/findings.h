@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a judge has found so far, and the words in which judges speak of those in a history.
+// The findings of a judge, and the names that judges use for the parts of a history.
 #pragma once
 
 #include <initializer_list>
@@ -12,17 +12,18 @@
 
 namespace passbook::history {
 
-/// The first few violations of one invariant. A bug shows in thousands of places; ten are plenty.
+/// The first few violations of one invariant. A bug shows in thousands of places, and ten are
+/// plenty.
 class Findings {
  public:
   explicit Findings(std::string_view invariant) : invariant_(invariant) {}
 
   bool full() const { return violations_.size() >= kMost; }
 
-  /// `events` ascend: the last one is where it shows. Those that are kNone are left out.
+  /// `events` ascend; the violation shows at the last one. kNone entries are left out.
   void add(std::string what, std::initializer_list<Index> events);
 
-  /// In the order in which they show.
+  /// Ordered by the event at which they show.
   std::vector<Violation> take() &&;
 
  private:
@@ -32,8 +33,8 @@ class Findings {
   std::vector<Violation> violations_;
 };
 
-/// What a judge finds who takes one event after another, and needs to see all branches of the bank
-/// and to be told of a kind of event.
+/// Runs a judge that takes one event after another, if the history shows all branches of the bank
+/// and has events of the kind that it needs.
 template <class Take>
 std::vector<Violation> judge_each_event(const Timeline& timeline, Told needed, Findings& findings,
                                         Take take) {
@@ -46,7 +47,7 @@ std::vector<Violation> judge_each_event(const Timeline& timeline, Told needed, F
   return std::move(findings).take();
 }
 
-/// In whole ones, as people are told.
+/// In whole milliseconds, for messages.
 constexpr std::int64_t milliseconds(Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
 }
@@ -59,7 +60,7 @@ std::string name_of(const ClientId& client);
 std::string name_of(const EntryId& entry);
 /// "branch 2", or "branch 2 in incarnation 3"
 std::string name_of(const Origin& origin);
-/// "request 4 of customer 3 at branch 2"; the branch is the one that was asked first
+/// "request 4 of customer 3 at branch 2"; the branch is the one asked first
 std::string name_of(const RequestId& request);
 /// "insufficient funds"
 std::string_view name_of(Result result);

@@ -9,7 +9,7 @@
 namespace passbook::history {
 namespace {
 
-/// Of one account, at one branch.
+/// The rights to one account at one branch.
 struct Purse {
   Money gathered;         ///< what others gave it while it had claims, less what it gave
   Index open = 0;         ///< calls for withdrawals that name it
@@ -56,7 +56,7 @@ class GatheredReturns {
     }
   }
 
-  /// Only where all can speak with each other do rights come back from everyone.
+  /// Rights come back from every branch only where all can talk to each other.
   void begin(Index event) {
     const auto& parts = timeline_.get<Calm>(event).parts;
     const bool whole = parts.size() == 1 && parts[0].size() == timeline_.of_bank;
@@ -105,7 +105,7 @@ class GatheredReturns {
     return timeline_.origins[origin].branch == branch;
   }
 
-  /// What each has, when its claims have been over for a while.
+  /// Judges each branch's rights when its claims have been over for a while.
   void look(Index event) {
     for (Index branch = 0; calm_ != kNone && branch < timeline_.of_bank; ++branch) {
       for (Index account = 0; account < timeline_.accounts.size(); ++account) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A history: what happened in a bank, as those to whom it happened would tell it, and nothing of
-// what the code that is judged made of it. No vector, no dependency and no right is in it: judges
-// derive their own.
+// A history: what happened in a bank, from the participants' point of view, without anything that
+// the judged code derived. It holds no vectors, dependencies or rights; judges derive their own.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +15,7 @@
 
 namespace passbook::history {
 
-/// An account that is there from the start.
+/// An account that exists from the start.
 struct Account {
   AccountId id;
   Money opening;
@@ -24,7 +23,7 @@ struct Account {
   bool operator==(const Account&) const = default;
 };
 
-/// What the bank was before anything happened. Both lists ascending.
+/// The bank before anything happened. Both lists are ascending.
 struct Bank {
   std::vector<BranchId> branches;
   std::vector<Account> accounts;
@@ -35,7 +34,7 @@ enum class Kind : std::uint8_t {
   query,
   deposit,
   withdraw,
-  abandon,  ///< of the write with that id
+  abandon,  ///< gives up the write with that id
 };
 
 /// How many branches must have a write, durably, before it is acknowledged.
@@ -50,12 +49,13 @@ struct Wanted {
   bool operator==(const Wanted&) const = default;
 };
 
-/// How a call ended. All but `ok`, `unconfirmed` and `unanswered` promise that nothing was done.
+/// How a call ended. All except `ok`, `unconfirmed` and `unanswered` promise that this call did
+/// nothing.
 enum class Result : std::uint8_t {
   ok,
   insufficient_funds,
   unavailable,
-  unconfirmed,  ///< the write stands, on fewer branches than were asked for
+  unconfirmed,  ///< the write stands, on fewer branches than asked for
   unknown_account,
   bad_amount,
   overflow,
@@ -65,20 +65,20 @@ enum class Result : std::uint8_t {
   lost_write,
   disk_full,
   unknown,       ///< it may have taken effect, or may yet
-  abandoned,     ///< it was given up, and never will
-  wrong_origin,  ///< its origin is over, and it never will
+  abandoned,     ///< it was given up and will never have an effect
+  wrong_origin,  ///< its origin is over and it will never have an effect
   session_too_new,
   resource_exhausted,
-  unanswered,  ///< the caller was told nothing
+  unanswered,  ///< the caller got no answer
 };
 
-// What a client does. One client has one call at a time.
+// Events of clients. A client has one call at a time.
 
-/// A call is made: the first of its request, or another of the same.
+/// A call is made, the first for its request or a repeated one.
 struct Invoked {
-  ClientId client;    ///< who calls
+  ClientId client;    ///< the caller
   RequestId request;  ///< the same in every call for one write; may name another client's
-  BranchId branch;    ///< that is called
+  BranchId branch;    ///< the called branch
   Kind kind = Kind::query;
   AccountId account;
   Money amount;  ///< 0 for a query
@@ -93,16 +93,17 @@ struct Answered {
   ClientId client;
   RequestId request;
   Result result = Result::ok;
-  std::optional<Money> balance;  ///< that was shown
-  std::uint32_t confirmed = 0;   ///< branches that hold the write, as the answer says
-  std::optional<std::vector<BranchId>> unreached;  ///< who was missing, as the answer says
+  std::optional<Money> balance;  ///< the balance in the answer
+  std::uint32_t confirmed = 0;   ///< how many branches hold the write, according to the answer
+  std::optional<std::vector<BranchId>> unreached;  ///< the missing branches, according to the
+                                                   ///< answer
   bool operator==(const Answered&) const = default;
 };
 
-// What a branch does. Between Started and the next Crashed, Stopped or Started it is one process.
+// Events of branches. From Started to the next Crashed, Stopped or Started it is one process.
 
-/// A process of the branch begins. Of what its incarnation had applied before, it has the first
-/// `entries`; a new incarnation has none.
+/// A process of the branch begins. It has the first `entries` of the entries that its incarnation
+/// had applied before; a new incarnation has none.
 struct Started {
   BranchId branch;
   Incarnation incarnation;
@@ -110,7 +111,7 @@ struct Started {
   bool operator==(const Started&) const = default;
 };
 
-/// A call has reached the branch; it is of use until the deadline.
+/// A call has reached the branch. It is of use until its deadline.
 struct Arrived {
   BranchId branch;
   RequestId request;
@@ -125,7 +126,7 @@ struct MoneyLeg {
   bool operator==(const MoneyLeg&) const = default;
 };
 
-/// Rights that go from one to another.
+/// Rights that move from one origin to another.
 struct RightsLeg {
   AccountId account;
   Origin from;
@@ -136,19 +137,19 @@ struct RightsLeg {
 
 using Leg = std::variant<MoneyLeg, RightsLeg>;
 
-/// The branch has an entry from now on: it accepted it, when it is the entry's origin, or applied
-/// what another had accepted.
+/// The branch has an entry from now on: it accepted its own entry, or applied one that another
+/// branch had accepted.
 struct Applied {
   BranchId branch;
   EntryId entry;
-  std::optional<RequestId> request;  ///< the write that it answers; none when only rights move
+  std::optional<RequestId> request;  ///< the write that it answers; none if only rights move
   std::vector<Leg> legs;
-  Money balance;  ///< of the first leg's account, as this replica has it after the entry
+  Money balance;  ///< the balance of the first leg's account at this replica, after the entry
   bool operator==(const Applied&) const = default;
 };
 
-/// What the branch accepted from `first` to `last` goes to the others as one; they apply it after
-/// all that it names, and what its log had named before.
+/// The entries that the branch accepted from `first` to `last` travel as one block. Others apply it
+/// after all positions that it names, and all that its log had named before.
 struct Grouped {
   BranchId branch;
   EntryId first;
@@ -157,14 +158,14 @@ struct Grouped {
   bool operator==(const Grouped&) const = default;
 };
 
-/// The first so many entries that this incarnation of the branch has applied are on its disk.
+/// The first `entries` entries that this incarnation of the branch has applied are on its disk.
 struct Synced {
   BranchId branch;
   std::uint64_t entries = 0;
   bool operator==(const Synced&) const = default;
 };
 
-/// The branch makes an answer. It may leave later, or never.
+/// The branch makes an answer, which may leave later, or never.
 struct Replied {
   BranchId branch;
   RequestId request;
@@ -173,13 +174,13 @@ struct Replied {
   bool operator==(const Replied&) const = default;
 };
 
-/// The process ended without a word.
+/// The process ended without notice.
 struct Crashed {
   BranchId branch;
   bool operator==(const Crashed&) const = default;
 };
 
-/// The process ended itself, since it could not go on.
+/// The process ended itself, because it could not go on.
 struct Stopped {
   BranchId branch;
   std::string why;
@@ -196,51 +197,51 @@ struct Resumed {
   bool operator==(const Resumed&) const = default;
 };
 
-/// What the branch had on its disk is gone, or is an old copy from now on.
+/// The contents of the branch's disk are gone, or an old copy has replaced them.
 struct DiskLost {
   BranchId branch;
   bool operator==(const DiskLost&) const = default;
 };
 
-/// From here on, `branch` is the name of a second process of `of`, on a disk of its own. What it
-/// took over it tells first, as if it had applied it.
+/// From here on, `branch` names a second process of `of`, on a disk of its own. It first records
+/// the entries that it took over, as if it had applied them.
 struct Twin {
   BranchId branch;
   BranchId of;
-  std::optional<Incarnation> recovered;  ///< a recovery made it, as another had made this before
+  std::optional<Incarnation> recovered;  ///< the incarnation, if a recovery made it although
+                                         ///< another recovery had made the same before
   bool operator==(const Twin&) const = default;
 };
 
-/// The branch says that there is more than one history of the log of `of`.
+/// The branch reports that the log of `of` has more than one history.
 struct Forked {
   BranchId branch;
   BranchId of;
   bool operator==(const Forked&) const = default;
 };
 
-// What concerns all.
+// Events of the whole bank.
 
-/// From now on nothing is disturbed any more.
+/// From now on nothing is disturbed.
 struct FaultsOver {
   bool operator==(const FaultsOver&) const = default;
 };
 
-/// From now on nothing is disturbed, but that the bank is in parts: the branches of one part run
-/// and can speak with each other, those of different parts can't speak, and those of none don't
-/// run, or nothing is said of them. It lasts until the next of these, or until a process is told to
-/// begin, to end or to stand still.
+/// From now on nothing is disturbed, except that the bank is in parts. The branches of one part run
+/// and can talk to each other, but not to other parts. A branch in no part does not run, or nothing
+/// is known about it. This holds until the next Calm, or until a process begins, ends or is paused.
 struct Calm {
   std::vector<std::vector<BranchId>> parts;
   bool operator==(const Calm&) const = default;
 };
 
-/// What this client shows and sends is not what it was given: it is no honest customer.
+/// This client is no honest customer: what it shows and sends is made up.
 struct MadeUp {
   ClientId client;
   bool operator==(const MadeUp&) const = default;
 };
 
-/// What a branch says of an account when all is over.
+/// What a branch has of an account in the end.
 struct Audited {
   struct Rights {
     Origin origin;
@@ -250,20 +251,22 @@ struct Audited {
   BranchId branch;
   AccountId account;
   Money balance;
-  std::vector<Rights> rights;  ///< those that are not zero may be all
+  std::vector<Rights> rights;  ///< may leave out zeros
   bool operator==(const Audited&) const = default;
 };
 
-/// What all branches together have done since the beginning, as someone tells who sees all of it.
+/// What all branches together have done since the beginning. Only an observer of all of them, such
+/// as the simulator, can record it.
 struct Worked {
   std::uint64_t steps = 0;
-  std::uint64_t idle_steps = 0;     ///< of these, with nothing to take in and nothing to do
-  std::uint64_t messages = 0;       ///< sent to peers
-  std::uint64_t entries = 0;        ///< in these messages; one that is sent again counts again
-  std::uint64_t dials = 0;          ///< streams that someone wanted to open
-  std::uint64_t streams = 0;        ///< that were opened
-  std::uint64_t open = 0;           ///< of these, open now
-  std::uint64_t ended_silence = 0;  ///< of these, ended since nothing was heard on them
+  std::uint64_t idle_steps = 0;     ///< steps that took in nothing and did nothing
+  std::uint64_t messages = 0;       ///< messages sent to peers
+  std::uint64_t entries = 0;        ///< entries in these messages; one that is sent again counts
+                                    ///< again
+  std::uint64_t dials = 0;          ///< attempts to open a stream
+  std::uint64_t streams = 0;        ///< streams that were opened
+  std::uint64_t open = 0;           ///< streams open now
+  std::uint64_t ended_silence = 0;  ///< streams that ended because nothing was heard on them
   bool operator==(const Worked&) const = default;
 };
 
@@ -276,14 +279,14 @@ using What = std::variant<Invoked, Answered, Started, Arrived, Applied, Synced, 
                           Stopped, Paused, Resumed, DiskLost, FaultsOver, Audited, Ended, Twin,
                           Forked, Worked, Calm, MadeUp, Grouped>;
 
-/// One thing that happened.
+/// One event.
 struct Event {
-  Instant at;  ///< on one clock for all; what a process tells of is never told before it happened
+  Instant at;  ///< on one clock for all processes; never earlier than the event
   What what;
   bool operator==(const Event&) const = default;
 };
 
-/// In the order of time; what one process did is in its own order.
+/// Ordered by time, with each process's events in their own order.
 struct History {
   Bank bank;
   std::vector<Event> events;
@@ -294,7 +297,7 @@ struct History {
 struct Violation {
   std::string invariant;            ///< its name: "exactly-once"
   std::string what;                 ///< one sentence, with names and amounts
-  std::vector<std::size_t> events;  ///< where in the history; the last one is where it shows
+  std::vector<std::size_t> events;  ///< indices in the history; the violation shows at the last one
   bool operator==(const Violation&) const = default;
 };
 

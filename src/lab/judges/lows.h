@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lowest that something was at since any moment.
+// The lowest value of an amount since any moment.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 namespace passbook::history {
 
-/// What someone had of one account, and the lowest it was at since any moment.
+/// A balance, and its lowest value since any moment.
 class Lows {
  public:
   explicit Lows(Money opening) : balance_(opening) {}
@@ -29,7 +29,7 @@ class Lows {
   }
 
  private:
-  /// A balance of the past, which no later one of the past undercuts, and the event that ended it.
+  /// A past balance that no later past balance undercuts, and the event that ended it.
   struct Low {
     Index until = 0;
     Money balance;

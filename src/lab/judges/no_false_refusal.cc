@@ -37,7 +37,7 @@ class NoFalseRefusal {
   }
 
  private:
-  /// What the whole bank has on an account changes at an event.
+  /// The whole bank's money in an account changes at an event.
   struct Flow {
     Index event = kNone;
     Index account = kNone;
@@ -53,7 +53,7 @@ class NoFalseRefusal {
     }
   }
 
-  /// Where an entry may be lost, the bank is thought to have had less rather than more.
+  /// If an entry may be lost, the bank counts as having had less rather than more.
   void find_changes() {
     for (Index entry = 0; entry < timeline_.entries.size(); ++entry) {
       const bool lasts = !timeline_.vanished(entry);
@@ -76,7 +76,7 @@ class NoFalseRefusal {
     std::ranges::stable_sort(changes_, {}, &Flow::event);
   }
 
-  /// A deposit counts from when it was accepted for good, and not forgotten and accepted again.
+  /// A deposit counts from its final acceptance, after which it was not forgotten.
   Index durable_from(Index entry) const {
     Index begin = timeline_.entries[entry].first;
     for (const Index number : timeline_.holders(entry)) {
@@ -91,8 +91,8 @@ class NoFalseRefusal {
     return begin;
   }
 
-  /// A deposit that is nowhere in the end: until its origin's disk was lost; if that was not, it
-  /// never was durable, and never counts.
+  /// A deposit that exists nowhere in the end counts until its origin's disk was lost. If no disk
+  /// was lost it was never durable, and never counts.
   Index lost_at(Index entry) const {
     const bool durable = std::ranges::any_of(timeline_.holders(entry), [&](Index number) {
       return timeline_.holdings[number].synced != kNone;
@@ -106,8 +106,8 @@ class NoFalseRefusal {
     return next == lost.end() ? 0 : *next;
   }
 
-  /// A withdrawal that was forgotten before it was on any disk counts until then; one that was
-  /// lost with a disk may have paid out its money, and always counts.
+  /// A withdrawal that was forgotten before it was on any disk counts until then. One that was lost
+  /// with a disk may have paid out its money, and always counts.
   Index forgotten_at(Index entry) const {
     Index last = 0;
     for (const Index number : timeline_.holders(entry)) {
@@ -151,7 +151,7 @@ class NoFalseRefusal {
     return lows_[account].since(timeline_.calls[first].invoked);
   }
 
-  /// Whether the bank lacked what this call asks for, since the request was made first.
+  /// Whether the bank lacked the amount at some moment since the request was first made.
   bool lacked(const Call& call) const {
     const Invoked& asked = timeline_.invoked(call);
     const Index account = timeline_.account_numbers.find(asked.account);

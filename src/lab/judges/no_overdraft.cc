@@ -69,7 +69,7 @@ class NoOverdraft {
     }
   }
 
-  /// What the branch itself is not known to have said.
+  /// Checks the balance of an answer whose reply the branch did not record.
   void check_answer(const Call& call) {
     if (call.answered == kNone || call.reply != kNone) {
       return;
@@ -80,7 +80,7 @@ class NoOverdraft {
     }
   }
 
-  /// True when it is below the limit.
+  /// True if it is below the limit.
   bool check(Index branch, AccountId id, Money balance, std::string_view verb,
              std::initializer_list<Index> events) {
     const Index number = timeline_.account_numbers.find(id);

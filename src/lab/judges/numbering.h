@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small numbers for large names, so that judges can keep what they know in vectors.
+// Small numbers for large names, so that judges can use vectors.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,11 @@
 
 namespace passbook::history {
 
-/// A place in one of the vectors of a timeline, or of the events of a history.
+/// An index into one of a timeline's vectors, or into the events of a history.
 using Index = std::uint32_t;
 inline constexpr Index kNone = ~Index{0};
 
-/// Spreads the bits of `value`, on top of what was hashed before it.
+/// Mixes `value` into a hash.
 constexpr std::uint64_t mixed(std::uint64_t hash, std::uint64_t value) {
   hash = (hash ^ value) * 0x9e3779b97f4a7c15U;
   return hash ^ (hash >> 32U);
@@ -36,14 +36,14 @@ constexpr std::uint64_t hash_of(const EntryId& id) {
   return mixed(hash_of(id.origin), id.sequence.value);
 }
 
-/// Gives each name that it meets the next number, from 0.
+/// Numbers names in the order in which they are added, from 0.
 template <class Name>
 class Numbering {
  public:
-  /// The number of `name`, or kNone when it is unknown.
+  /// The number of `name`, or kNone if it is unknown.
   Index find(const Name& name) const { return slots_.empty() ? kNone : slots_[slot_of(name)]; }
 
-  /// The number of `name`, which gets one now if it has none.
+  /// The number of `name`, which is added if it is unknown.
   Index add(const Name& name) {
     if ((names_.size() + 1) * 2 > slots_.size()) {
       grow();

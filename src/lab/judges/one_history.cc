@@ -10,9 +10,9 @@
 namespace passbook::history {
 namespace {
 
-/// An entry of which there are two contents was noticed, or could not be; else someone goes on with
-/// another history than the others, and does not know. Two recoveries of a branch that begin at
-/// once give each its own incarnation. A branch hears of old data before it writes.
+/// If an entry has two contents, someone noticed, or nobody could have; otherwise a branch would go
+/// on with another history without knowing. Two simultaneous recoveries of a branch make different
+/// incarnations. A branch learns that its data is old before it writes.
 class OneHistory {
  public:
   explicit OneHistory(const Timeline& timeline) : timeline_(timeline) {}
@@ -43,8 +43,8 @@ class OneHistory {
     }
   }
 
-  /// A branch that finds that its data is old has written nothing before, or its log has two
-  /// histories, and someone says so.
+  /// A branch that finds its data old has written nothing before; otherwise its log has two
+  /// histories, and someone must report them.
   void check_stop(Index event) {
     const auto& stopped = timeline_.get<Stopped>(event);
     const BranchFacts& branch = timeline_.branches[timeline_.facts[event].actor];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How far replicas and clients have come in each origin's log, as lists of entries show it.
+// How far replicas and clients are in each origin's log, derived from lists of entries.
 #pragma once
 
 #include <algorithm>
@@ -9,8 +9,8 @@
 
 namespace passbook::history {
 
-/// For each origin, the last of its entries that is there. Since logs are applied in order, that
-/// says which ones are.
+/// For each origin, the last entry that is present. Logs are applied in order, so this determines
+/// which entries are present.
 class Reach {
  public:
   std::uint64_t of(Index origin) const { return origin < last_.size() ? last_[origin] : 0; }
@@ -35,7 +35,7 @@ class Reach {
 
   void clear() { last_.clear(); }
   bool empty() const { return last_.empty(); }
-  /// All origins from here on have nothing.
+  /// Origins from this number on have no entries.
   Index size() const { return static_cast<Index>(last_.size()); }
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The balances of one replica after another, as what it has applied makes them.
+// The balances of one replica after another, derived from the entries that it has applied.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace passbook::history {
 
-/// Goes through the events of one branch; `reset` before those of the next.
+/// Follows the events of one branch. Call `reset` before those of the next.
 class ReplicaBalances {
  public:
   explicit ReplicaBalances(const Timeline& timeline) : timeline_(timeline) { reset(); }
@@ -20,7 +20,7 @@ class ReplicaBalances {
     }
   }
 
-  /// Takes part in what the event does to the branch's list.
+  /// Applies the event's effect on the branch's list of entries.
   void follow(Index event) {
     const Fact& fact = timeline_.facts[event];
     if (fact.told == Told::applied) {

@@ -30,7 +30,7 @@ class ServiceResumes {
   }
 
  private:
-  /// Where a branch does not come back, what it alone can do is not done.
+  /// Whether a branch does not come back. Requests that only it could serve may then fail.
   bool someone_is_dead() const {
     return std::ranges::any_of(timeline_.branches, [](const BranchFacts& branch) {
       return branch.of_bank && !branch.alive && !branch.events.empty();
@@ -56,7 +56,7 @@ class ServiceResumes {
     }
   }
 
-  /// The rights of an incarnation that lost its disk stay where they are until someone decides.
+  /// The rights of an incarnation that lost its disk stay frozen until someone decides.
   bool lacks_frozen_rights(const Invoked& asked, Result result) const {
     return frozen_ && asked.kind == Kind::withdraw && result == Result::unavailable;
   }

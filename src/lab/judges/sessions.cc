@@ -11,7 +11,7 @@
 namespace passbook::history {
 namespace {
 
-/// Goes through all events in order and keeps up with what replicas have and clients know.
+/// Goes through all events in order, and tracks what replicas have and clients know.
 class Sessions {
  public:
   Sessions(const Timeline& timeline, const Guarantee& guarantee)
@@ -33,7 +33,7 @@ class Sessions {
     Index shown_by = kNone;  ///< that reply
   };
 
-  /// Takes part in an event, but for what the guarantee makes of it.
+  /// Handles the common part of an event, before the guarantee judges it.
   void follow_replica(Index event) {
     const Fact& fact = timeline_.facts[event];
     if (fact.told != Told::applied && fact.told != Told::started) {
@@ -49,7 +49,7 @@ class Sessions {
     }
   }
 
-  /// Remembers what a reply was made from, when a client is going to see it.
+  /// Remembers the basis of a reply, if a client will see it.
   void replied(const Reply& reply) {
     if (reply.call == kNone || !timeline_.sees(reply.branch, reply.event)) {
       return;
@@ -64,7 +64,7 @@ class Sessions {
     }
   }
 
-  /// A client learns what an answer shows.
+  /// A client learns from an answer.
   void answered(const Call& call) {
     const auto& answer = timeline_.get<Answered>(call.answered);
     if (!speaks_for_itself(call)) {
@@ -80,12 +80,12 @@ class Sessions {
     client.shown_by = kNone;
   }
 
-  /// Calls for someone else's request belong to no session.
+  /// Calls for another client's request belong to no session.
   bool speaks_for_itself(const Call& call) const {
     return timeline_.requests[call.request].owner == call.client;
   }
 
-  /// How far a replica must have come: not to what was lost with a disk.
+  /// How far a replica must be, without entries that were lost with a disk.
   std::uint64_t due(Index origin, std::uint64_t sequence, Index now) const {
     const OriginFacts& facts = timeline_.origins[origin];
     return facts.lost_from <= now ? std::min(sequence, facts.kept) : sequence;
@@ -114,7 +114,7 @@ class Sessions {
     }
   }
 
-  /// The entry, and when its balance was seen, all that its branch had when it accepted it.
+  /// The entry, and, if its balance was shown, everything that its branch had when it accepted it.
   void learn_write(const Call& call, Client& client) {
     Index entry = timeline_.requests[call.request].last_entry;
     while (entry != kNone && timeline_.entries[entry].first > call.answered) {
@@ -132,7 +132,7 @@ class Sessions {
     }
   }
 
-  /// A refusal may be one that is remembered, with the balance of then.
+  /// A refusal may be a repeated one, with its earlier balance.
   bool repeated(const Call& call) const {
     return is_write(timeline_.invoked(call).kind) &&
            timeline_.replies[call.reply].previous != kNone;
@@ -219,7 +219,7 @@ class Writes : Sessions {
     std::uint64_t sequence = 0;
   };
 
-  /// What the client knew when it made the request first is what its entry follows.
+  /// The entry follows everything that the client knew when it first made the request.
   void invoked(Index number) {
     const Call& call = timeline_.calls[number];
     const Invoked& asked = timeline_.invoked(call);
@@ -264,8 +264,8 @@ class Writes : Sessions {
                   {timeline_.calls[call].invoked, entry.first, holding.event});
   }
 
-  /// Only what exceeds the needs of the same log's earlier entries: a replica that has those has
-  /// been checked for theirs.
+  /// Only needs beyond those of the log's earlier entries: a replica that has these was checked for
+  /// theirs.
   void find_needs(const EntryFacts& entry, std::vector<Need>& needs) {
     const Reach& before = before_[entry.request];
     Reach& named = named_[entry.origin];
@@ -279,7 +279,7 @@ class Writes : Sessions {
     }
   }
 
-  /// A log that was cut goes on with other entries, which have to name everything again.
+  /// A log that was cut goes on with other entries, which must name everything again.
   void started(Index event) {
     for (const Index holding : timeline_.undone(event)) {
       const Index origin = timeline_.entries[timeline_.holdings[holding].entry].origin;

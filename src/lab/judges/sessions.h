@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What clients know, and whether branches that serve them know it too: what the four session
-// guarantees have in common.
+// The common part of the four session guarantees: what clients know, and whether the branches that
+// serve them know it, too.
 #pragma once
 
 #include <cstdint>
@@ -10,23 +10,23 @@
 
 namespace passbook::history {
 
-/// Which part of a client's past a guarantee speaks of.
+/// The part of a client's past that a guarantee covers.
 enum class Past : std::uint8_t {
-  own_writes,  ///< those that were acknowledged
-  seen,        ///< whatever was in the lists that its answers showed
+  own_writes,  ///< its acknowledged writes
+  seen,        ///< everything in the lists that its answers showed
 };
 
-/// A guarantee: at queries, or at writes, the client's past must be there.
+/// A guarantee: for queries, or for writes, the client's past must be present.
 struct Guarantee {
   std::string_view name;
   Past past = Past::own_writes;
   bool Wanted::* wanted = nullptr;
 };
 
-/// Whether queries are answered from lists that hold the client's past.
+/// Judges whether queries are answered from lists that hold the client's past.
 Verdict judge_queries(const Timeline& timeline, const Guarantee& guarantee);
 
-/// Whether writes are applied, at every replica, only where the client's past is.
+/// Judges whether every replica applies writes only after the client's past.
 Verdict judge_writes(const Timeline& timeline, const Guarantee& guarantee);
 
 }  // namespace passbook::history

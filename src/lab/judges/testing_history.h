@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Histories made by hand, so that tests of judges read like stories.
+// Histories written by hand, so that tests of judges read like stories.
 #pragma once
 
 #include <algorithm>
@@ -17,8 +17,8 @@ inline constexpr AccountId kAccount{1};
 
 constexpr Money whole(std::int64_t units) { return Money{units * 100}; }
 
-/// Writes a history down, a millisecond an event, and keeps up with what its replicas have, so
-/// that what is not said wrong is right.
+/// Writes a history, one event a millisecond, and tracks the state of its replicas, so that
+/// everything is right unless a test makes it wrong.
 class Story {
  public:
   explicit Story(std::uint32_t branches = 3, Money opening = {}, Money limit = {}) {
@@ -34,7 +34,7 @@ class Story {
 
   History history;
 
-  // The least: one event. All return its index.
+  // Single events. All return the event's index.
 
   std::size_t add(What what) {
     now_ += std::chrono::milliseconds(1);
@@ -81,7 +81,7 @@ class Story {
     return add(audited);
   }
 
-  // Calls and entries, made but not told of yet.
+  // Calls and entries that are made but not recorded yet.
 
   /// A call of a customer with a new request.
   Invoked asks(std::uint64_t customer, std::uint32_t branch, Kind kind, Money amount = {}) {
@@ -111,7 +111,7 @@ class Story {
 
   // Several events at once.
 
-  /// The branch that is called accepts what is asked for.
+  /// The called branch accepts the write.
   EntryId accept(const Invoked& call) {
     const Money change = call.kind == Kind::deposit ? call.amount : Money{} - call.amount;
     const EntryId id = make(call.branch.value, call.request, {MoneyLeg{call.account, change}});
@@ -123,7 +123,7 @@ class Story {
     apply(from, id);
     return id;
   }
-  /// The others apply an entry, and everyone syncs.
+  /// The other branches apply an entry, and all sync.
   void spread(const EntryId& entry) {
     for (const BranchId branch : history.bank.branches) {
       auto& list = lists_[branch.value];
@@ -133,7 +133,7 @@ class Story {
       sync(branch.value);
     }
   }
-  /// A write from the call to the answer; it is on the disk of the branch that was called only.
+  /// A write from the call to the answer. Only the called branch has it on disk.
   EntryId write(const Invoked& call) {
     invoke(call);
     arrive(call);
@@ -148,7 +148,7 @@ class Story {
     arrive(call);
     return finish(call, result);
   }
-  /// Reply and answer, with the balance of now.
+  /// Reply and answer, with the current balance.
   std::size_t finish(const Invoked& call, Result result) {
     const Money shown = balance(call.branch.value);
     reply(call, result, shown);
@@ -212,7 +212,7 @@ class Story {
   std::map<std::uint64_t, std::uint64_t> numbers_;
 };
 
-/// What one judge says of a story.
+/// The findings of one judge about a story.
 inline std::vector<Violation> found(const Story& story, std::string_view invariant,
                                     const Bounds& bounds = {}) {
   const Timeline timeline(story.history);
@@ -224,7 +224,7 @@ inline std::vector<Violation> found(const Story& story, std::string_view invaria
   return {{"there is no such invariant", std::string(invariant), {}}};
 }
 
-/// Where what one judge says of a story shows.
+/// The events at which one judge's findings show.
 inline std::vector<std::size_t> shown_at(const Story& story, std::string_view invariant,
                                          const Bounds& bounds = {}) {
   std::vector<std::size_t> out;
@@ -234,7 +234,7 @@ inline std::vector<std::size_t> shown_at(const Story& story, std::string_view in
   return out;
 }
 
-/// The last thing that one judge says of a story, in its words.
+/// One judge's last finding, in its words.
 inline std::string said(const Story& story, std::string_view invariant) {
   const std::vector<Violation> violations = found(story, invariant);
   return violations.empty() ? "nothing" : violations.back().what;

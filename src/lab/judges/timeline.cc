@@ -22,7 +22,7 @@ static_assert(kMeans<Told::invoked, Invoked> && kMeans<Told::answered, Answered>
 
 }  // namespace
 
-/// Goes through the events once and fills a timeline in.
+/// Goes through the events once, and fills in a timeline.
 class TimelineBuilder {
  public:
   explicit TimelineBuilder(Timeline& out) : out_(out), events_(out.history.events) {}
@@ -40,7 +40,7 @@ class TimelineBuilder {
   }
 
  private:
-  /// What is known of a branch while the events go by.
+  /// The state of a branch while the events go by.
   struct Replica {
     Index origin = kNone;
     std::vector<Index> list;  // holdings
@@ -108,7 +108,7 @@ class TimelineBuilder {
     return request;
   }
 
-  /// A branch tells something.
+  /// A branch recorded an event.
   Index told_by(BranchId id) {
     const Index branch = add_branch(id);
     BranchFacts& facts = out_.branches[branch];
@@ -160,7 +160,7 @@ class TimelineBuilder {
     find_reply(number, answer);
   }
 
-  /// The reply that an answer shows was made since the call began.
+  /// Finds the reply that an answer shows, made since the call began.
   void find_reply(Index number, const Answered& answer) {
     Call& call = out_.calls[number];
     Index reply = out_.requests[call.request].last_reply;
@@ -245,13 +245,13 @@ class TimelineBuilder {
     replicas_[branch].list.push_back(fact().link);
   }
 
-  /// Whether the origin accepted the entry, and forgot it before it was synced. What it accepts
-  /// then is another entry, though it may have the same number and content.
+  /// Whether the origin accepted the entry, and forgot it before it was synced. If it accepts one
+  /// again, that is another entry, even with the same number and content.
   bool forgotten(const EntryFacts& entry) const {
     return entry.accepted != kNone && out_.holdings[out_.facts[entry.accepted].link].gone != kNone;
   }
 
-  /// Where the newest entry of an id is found. Numbers that no honest log reaches are kept apart.
+  /// The place of the newest entry of an id. Numbers that no honest log reaches are kept apart.
   Index& newest(const EntryId& id, Index origin) {
     if (id.sequence.value > events_.size()) {
       const Index number = odd_ids_.add(id);
@@ -367,7 +367,7 @@ class TimelineBuilder {
     }
   }
 
-  /// What can only be said when everything has been heard.
+  /// Fills in the facts that need the whole history.
   void close() {
     for (const Holding& holding : out_.holdings) {
       if (holding.gone == kNone && out_.branches[holding.branch].alive) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What judges ask a timeline, once all is numbered.
+// The questions that judges ask a finished timeline.
 #include <algorithm>
 
 #include "lab/judges/timeline.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A trace and its facts as compact JSON, for the page to read.
+// A trace and its facts as compact JSON, for the page.
 #pragma once
 
 #include <string>
@@ -34,13 +34,14 @@ namespace passbook::picture {
 /// | agreed | an event, or -1 |
 /// | little | microseconds |
 ///
-/// The eight optional fields of an event are two lists each: the events, each but the first as the
-/// difference to the one before, and the values, places in the tables above. An event that is not
-/// listed has no value; but if it has a cause, then peer is the process of that, sent its clock,
-/// and all others are as there. A value of -1 is none, where that would be wrong.
+/// Each of the eight optional fields of an event is two lists: the events (each but the first as
+/// the difference to the previous one), and the values, which are places in the tables above. An
+/// event that is not listed takes its values from its cause, if it has one: peer is the cause's
+/// process, sent is its clock, and the other fields are equal. Without a cause it has no value. A
+/// listed value of -1 means none, where the cause would give a wrong one.
 std::string encode(const trace::Trace& trace, const Facts& facts, std::string_view title);
 
-/// A JSON string, quotes and all, in ASCII, without < and &. What is no UTF-8 becomes U+FFFD.
+/// A JSON string with its quotes, in ASCII, without < and &. Invalid UTF-8 becomes U+FFFD.
 std::string script_string(std::string_view text);
 
 }  // namespace passbook::picture

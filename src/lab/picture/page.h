@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A trace as one HTML page to look at and move about in.
+// A trace as one interactive HTML page.
 #pragma once
 
 #include <string>
@@ -9,10 +9,10 @@
 namespace passbook::picture {
 
 struct PageOptions {
-  std::string title = "Passbook trace";  ///< UTF-8: what the page is of
+  std::string title = "Passbook trace";  ///< UTF-8
 };
 
-/// The page: whole in itself, and not able to load anything. UTF-8.
+/// The page, in UTF-8. It is self-contained and can't load anything.
 std::string html_page(const trace::Trace& trace, const PageOptions& options);
 
 }  // namespace passbook::picture

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A trace as a picture that stands still, for reports.
+// A trace as a still picture, for reports.
 #pragma once
 
 #include <cstddef>
@@ -12,21 +12,22 @@ namespace passbook::picture {
 
 struct StillOptions {
   std::string title = "Passbook trace";  ///< UTF-8
-  std::size_t most_events = 600;         ///< what comes later is left out, and the picture says so
+  std::size_t most_events = 600;         ///< later events are left out, and the picture says so
 };
 
-/// An SVG file, light or dark as its reader prefers. Progress, hellos and heartbeats are left out.
+/// An SVG file, light or dark according to the viewer's preference. Progress, hellos and heartbeats
+/// are left out.
 std::string still_svg(const trace::Trace& trace, const StillOptions& options);
 
-/// An event that a still shows, and how far down.
+/// An event in a still, and its height.
 struct Placed {
   std::size_t event = 0;
   int y = 0;  ///< pixels below the first
   auto operator<=>(const Placed&) const = default;
 };
 
-/// The first events that a still shows, in order. Longer times are longer, within bounds: events of
-/// one lane, and the ends of a message, always stand apart.
+/// The first events that a still shows, in order. Longer times take more space, within bounds;
+/// events of one lane, and the ends of a message, never touch.
 std::vector<Placed> placed_down(const trace::Trace& trace, std::size_t most_events);
 
 }  // namespace passbook::picture

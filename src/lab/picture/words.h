@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What pictures call things.
+// The words that pictures use.
 #pragma once
 
 #include <string>
@@ -14,18 +14,18 @@ std::string name_of(trace::Act act);
 /// "deposit", "rights request", ...
 std::string name_of(trace::Message message);
 
-/// Which messages belong together: a reader wants to see all of a kind, or none.
+/// Groups of messages that a reader shows or hides together.
 enum class Kind : std::uint8_t {
-  request,  ///< of customers, and the answers
-  entry,    ///< deposits and withdrawals from branch to branch
-  rights,   ///< who may withdraw how much: grants, requests, totals, outcomes
+  request,  ///< customers' requests, and the answers
+  entry,    ///< deposits and withdrawals between branches
+  rights,   ///< grants, requests for rights, totals, outcomes
   progress,
   link,  ///< hellos and heartbeats
 };
 
-/// The kind of a message; what is said depends on whether a customer is at one of its ends.
+/// The kind of a message, which depends on whether a customer is at one of its ends.
 Kind kind_of(trace::Message message, bool with_customer);
-/// The kind of the event's message; nothing when it is about none.
+/// The kind of the event's message; nothing if it has none.
 std::optional<Kind> kind_of(const trace::Event& event);
 
 /// The text with <, >, & and both quotes as entities, for HTML and SVG.

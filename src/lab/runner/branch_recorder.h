@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one branch does, written to its history and its trace while it happens.
+// Records what one branch does, to its history and its trace, while it happens.
 #pragma once
 
 #include <expected>
@@ -13,11 +13,11 @@
 
 namespace passbook {
 
-/// Files to which a branch process adds what happens to it; those that are wanted.
+/// The files to which a branch process appends its events; absent ones are not wanted.
 struct BranchFiles {
-  /// For judges: all that happens, before anyone else can know of it.
+  /// For judges: everything that happens, before anyone else can know of it.
   std::optional<std::string> history;
-  /// For looking at: every message, with its clocks.
+  /// For people: every message, with its clocks.
   std::optional<std::string> trace;
 };
 
@@ -46,7 +46,7 @@ class BranchRecorder final : public Recorder {
   std::optional<LineLog> trace_;
 };
 
-/// What makes a branch record to the files that are wanted; nothing when none is.
+/// Opens a recorder to the wanted files; empty if none is wanted.
 OpenRecorder recording_to(const BranchFiles& files, const Bank& bank, BranchId self);
 
 }  // namespace passbook

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One customer process: lines in, calls to branches, answer lines out.
+// One customer process: it reads lines, calls branches, and writes answer lines.
 #pragma once
 
 #include <cstdio>
@@ -22,14 +22,14 @@ struct CustomerMemory {
   bool log = false;  ///< tell the log of every event, call and answer
 };
 
-/// Reads customer lines from `in` until its end and writes an answer line for each event to
-/// `out`, one after another. Branch addresses come with `addresses` or, if that is
-/// empty, in a line, which is answered by {"ready":true} when the branches to be visited are
-/// connected. A line that can't be read is answered by {"line":3,"result":"fail","reason":...,
-/// "text":...} and named on stderr, and the next one is read. Returns 0, 1 when an event ended in
-/// anything but success or INSUFFICIENT_FUNDS, or 2 when there was a line that could not be read.
+/// Reads customer lines from `in` until its end and writes an answer line for each event to `out`,
+/// one after another. Branch addresses come from `addresses` or, if that is empty, from a line,
+/// which is answered by {"ready":true} once the branches to be visited are connected. A line that
+/// can't be read is answered by {"line":3,"result":"fail","reason":..., "text":...} and named on
+/// stderr, and the next one is read. Returns 0, 1 when an event ended in anything but success or
+/// INSUFFICIENT_FUNDS, or 2 when there was a line that could not be read.
 ///
-/// When what it does can't be recorded nothing more is performed, and 1 is returned.
+/// If an event can't be recorded, nothing more is performed and 1 is returned.
 int run_customer(const CustomerOptions& options, const Addresses& addresses, std::istream& in,
                  std::FILE* out, CustomerRecorder& recorder, const CustomerMemory& memory = {});
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one customer does, written to its history and its trace while it happens.
+// Records what one customer does, to its history and its trace, while it happens.
 #pragma once
 
 #include <expected>
@@ -11,26 +11,26 @@
 
 namespace passbook {
 
-/// Files to which a customer process adds what it does; those that are wanted.
+/// The files to which a customer process appends its events; absent ones are not wanted.
 struct CustomerFiles {
   std::optional<std::string> history;
   std::optional<std::string> trace;
 };
 
-/// Writes every call down before it is made, and what came of it before it is told. When that
-/// fails nothing may follow: a history with holes must not be taken for a whole one.
+/// Records every call before it is made, and every result before it is reported. If that fails
+/// nothing may follow, because a history with holes must not pass for a complete one.
 class CustomerRecorder {
  public:
   /// The error names the file.
   static std::expected<CustomerRecorder, std::string> open(const CustomerFiles& files);
 
   [[nodiscard]] bool calls(const CustomerOptions& who, const Customer::Call& call);
-  /// `clock`: the customer's Lamport clock, after it took the answer in.
+  /// `clock` is the customer's Lamport clock after it took the answer in.
   [[nodiscard]] bool answered(const CustomerOptions& who, const Customer::Call& call,
                               const Answer& answer, Stamp clock);
   [[nodiscard]] bool unanswered(const CustomerOptions& who, const Customer::Call& call);
 
-  /// Why it failed; empty when it did not.
+  /// Why it failed; empty if it did not.
   std::string failure() const;
 
  private:

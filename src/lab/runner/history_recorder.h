@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens to one process, written to its history file while it happens.
+// Records what happens to one process, to its history file, while it happens.
 #pragma once
 
 #include <cstdint>
@@ -23,22 +23,22 @@ class BranchHistory {
   /// The error names the file.
   static std::expected<BranchHistory, std::string> open(const std::string& path, const Bank& bank);
 
-  /// The branch had a disk before this life, and has lost it.
+  /// The branch has lost its disk.
   [[nodiscard]] bool disk_lost(BranchId self);
 
-  /// The process begins, with what it has kept: so many records in its journal.
+  /// The process begins, with the state and the number of records that it has kept.
   [[nodiscard]] bool begin(const State& kept, std::uint64_t records);
 
-  /// To be called before anything that follows from the step leaves the process.
+  /// Call before any effect of the step leaves the process.
   [[nodiscard]] bool step(const std::vector<Observation>& observations,
                           const std::vector<Record>& persist);
 
-  /// The first so many records of the journal are durable. To be called before anything that
-  /// waited for them leaves the process.
+  /// The first `records` records of the journal are durable. Call before anything that waited for
+  /// them leaves the process.
   [[nodiscard]] bool durable(std::uint64_t records);
 
-  /// The process ends: since it can't go on, if there is a reason; or since it was asked to, with
-  /// what it has.
+  /// The process ends: because it can't go on, if there is a reason; otherwise because it was asked
+  /// to, with the state that it has.
   [[nodiscard]] bool end(const Ledger& ledger, const std::optional<std::string>& broken);
 
   const std::string& failure() const { return log_.failure(); }
@@ -49,9 +49,9 @@ class BranchHistory {
   LineLog log_;
   BranchId self_;
   std::uint64_t records_ = 0;  ///< in the journal
-  std::uint64_t entries_ = 0;  ///< among them
-  std::uint64_t synced_ = 0;   ///< of them, as was told last
-  /// After so many records, so many entries: once for each step, until they are durable.
+  std::uint64_t entries_ = 0;  ///< entries in these records
+  std::uint64_t synced_ = 0;   ///< durable entries, as last recorded
+  /// Pairs of (records, entries) after each step, until they are durable.
   std::deque<std::pair<std::uint64_t, std::uint64_t>> waiting_;
 };
 

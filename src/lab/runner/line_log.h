@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file of lines to which a process adds what happens to it, while it happens.
+// A file to which a process appends lines as things happen.
 #pragma once
 
 #include <expected>
@@ -10,12 +10,12 @@
 
 namespace passbook {
 
-/// Lines that are only ever added. What is noted together goes straight to the kernel with one
-/// write: a process that is killed afterwards has told all of it. Nothing is synced.
+/// Lines are only ever appended. Lines that are noted together go to the kernel in one write, so
+/// they survive if the process is killed afterwards. Nothing is synced.
 class LineLog {
  public:
-  /// What the file is, "history" or "trace", and its first line, if it has one: then a file that is
-  /// there is continued if it begins so. Without one, it is if its last line is whole.
+  /// The kind of file, "history" or "trace", and its first line, if it has one. An existing file is
+  /// continued if it begins with that line or, without one, if its last line is complete.
   struct Form {
     std::string_view kind;
     std::optional<std::string> head;
@@ -28,13 +28,13 @@ class LineLog {
   LineLog& operator=(const LineLog&) = delete;
   ~LineLog();
 
-  /// A line, without its end. It is told with the next `write`.
+  /// A line, without its end. The next `write` writes it.
   void note(std::string_view line);
 
-  /// Writes what was noted. False when that failed, now or before: the file has a hole then, and
+  /// Writes the noted lines. False if that failed, now or before: then the file has a hole, and
   /// nothing is written any more.
   [[nodiscard]] bool write();
-  /// Why it failed; empty when it did not.
+  /// Why it failed; empty if it did not.
   const std::string& failure() const { return failure_; }
 
  private:

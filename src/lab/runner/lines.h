@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JSON lines by which a customer process is driven and answers, and by which a branch process
-// says that it serves.
+// The JSON lines that drive a customer process, and its answers.
 #pragma once
 
 #include <expected>
@@ -19,7 +18,7 @@ namespace passbook {
 
 using Addresses = std::map<BranchId, std::string>;
 
-/// {"branches":{"1":"127.0.0.1:50051"},"visits":[1]}: where the branches are, and which of them
+/// {"branches":{"1":"127.0.0.1:50051"},"visits":[1]}: the branches' addresses, and which of them
 /// will be visited.
 struct AddressLine {
   Addresses branches;
@@ -38,7 +37,7 @@ struct EventLine {
 };
 
 /// {"query_all":true,"extra_ms":40}: a query at every branch that has an address, all at once, each
-/// as a customer that knows what `begin_with` said.
+/// by a customer with the passbook of `begin_with`.
 struct QueryAllLine {
   Duration extra{};  ///< added to the timeout of each
 };
@@ -57,7 +56,7 @@ std::string write_line(const BeginLine& line);
 std::string write_line(const EventLine& line);
 std::string write_line(const QueryAllLine& line);
 
-/// What a customer answers to an event: the event itself, "result", "balance", "reason",
+/// A customer's answer to an event: the event itself, "result", "balance", "reason",
 /// "passbook", and for the runner "entry", "applied" and "at".
 struct AnswerLine {
   CustomerEvent event;
@@ -73,7 +72,7 @@ std::expected<AnswerLine, std::string> read_answer_line(std::string_view line);
 std::string to_hex(const HeldPassbook& held);
 std::expected<HeldPassbook, std::string> read_passbook(std::string_view hex);
 
-/// Bytes as lower-case hex, and back; nothing when it is no hex.
+/// Bytes as lower-case hex, and back; nothing if the text is not hex.
 std::string to_hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view hex);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The story of a bank in sentences: what each branch received, had, passed on and confirmed.
+// The story of a bank in sentences: what each branch received, accepted, passed on and confirmed.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@
 
 namespace passbook {
 
-/// Some lines about one thing that happened at a branch, and the request that it is part of.
+/// Some lines about one event at a branch, and the request that it belongs to.
 struct Narrated {
   std::optional<RequestId> request;
   std::vector<std::string> lines;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The processes that a run consists of: started together, listened to, and ended together.
+// The processes of a run: started together, listened to, and ended together.
 #pragma once
 
 #include <sys/types.h>
@@ -17,23 +17,23 @@ namespace passbook {
 /// Forks children that talk over pipes. No child outlives the process that made the group, even
 /// if that is killed: the kernel ends each when its parent's main thread ends.
 ///
-/// Make it, and spawn all children, in the main thread and before any other thread exists.
+/// Construct it, and spawn all children, in the main thread, before any other thread exists.
 class ProcessGroup {
  public:
   using ChildId = std::size_t;
 
   /// With a directory, each child's log goes to NAME.log there; otherwise into memory.
   explicit ProcessGroup(std::optional<std::string> log_dir);
-  /// Kills whoever still lives.
+  /// Kills all children that still live.
   ~ProcessGroup();
   ProcessGroup(const ProcessGroup&) = delete;
   ProcessGroup& operator=(const ProcessGroup&) = delete;
 
-  /// Runs `body` in a new process whose stdin and stdout are pipes to this one and whose stderr
-  /// is its log; what it returns is its exit status. `name` is used for its log file.
+  /// Runs `body` in a new process whose stdin and stdout are pipes to this one and whose stderr is
+  /// its log. The result of `body` is the exit status. `name` names the log file.
   ChildId spawn(const std::string& name, const std::function<int()>& body);
 
-  /// Sends a line. It is kept until the child takes it.
+  /// Sends a line, which is buffered until the child takes it.
   void send(ChildId child, const std::string& line);
 
   /// A child wrote a line.
@@ -41,7 +41,7 @@ class ProcessGroup {
     ChildId child;
     std::string text;
   };
-  /// A child is gone; `how` says how: "exit status 1", "signal 9 (Killed)".
+  /// A child has ended; `how` is "exit status 1", "signal 9 (Killed)", ...
   struct Ended {
     ChildId child;
     bool clean = false;  ///< exit status 0
@@ -53,14 +53,14 @@ class ProcessGroup {
   };
   using Happening = std::variant<Line, Ended, Interrupted>;
 
-  /// Waits until something happens, at most until `until`. What a child wrote before another
-  /// child could react to it comes before that reaction, if the first was spawned earlier.
+  /// Waits until something happens, at most until `until`. If a child reacts to a line of another
+  /// one that was spawned earlier, the line comes before the reaction.
   std::vector<Happening> wait(Instant until);
 
-  /// How often `wait` has read all that was there.
+  /// How many times `wait` has read everything that was available.
   std::uint64_t passes() const { return passes_; }
 
-  /// Asks the children to end (SIGTERM), waits, and kills who has not ended by `until`.
+  /// Asks the children to end (SIGTERM), waits, and kills those that have not ended by `until`.
   void stop(Instant until);
 
   /// The last lines of a child's log.

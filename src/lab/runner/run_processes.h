@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lives of the processes that a run consists of. Each is driven over its stdin and stdout by
-// the one that made it.
+// The main functions of a run's processes. The parent drives each over its stdin and stdout.
 #pragma once
 
 #include <optional>
@@ -17,26 +16,26 @@ namespace passbook {
 /// listens, and the balance that it begins with, in minor units.
 struct ListeningLine {
   int customers = 0;
-  int peers = 0;  ///< 0 when there are none
+  int peers = 0;  ///< 0 if there are none
   Money balance;
 };
 std::string write_line(const ListeningLine& line);
 std::optional<ListeningLine> read_listening_line(const std::string& line);
 
-/// How a customer's line begins that says that its branches are connected.
+/// The beginning of a customer's line that reports that its branches are connected.
 inline constexpr std::string_view kReadyLine = R"({"ready":)";
 
-/// To whom a process tells its part of the story while it works.
+/// Who hears a process's part of the story while it works.
 struct StoryAudience {
   bool runner = false;  ///< in lines on its stdout; branches only
   bool log = false;
 };
 
-/// Says where it listens, reads where the peers are, and serves. Returns the exit status. What went
-/// wrong stands in its log.
+/// Reports where it listens, reads the peers' addresses, and serves. Returns the exit status.
+/// Errors are in its log.
 int run_branch_process(const BranchConfig& config, StoryAudience audience);
 
-/// Performs what it is told until the end of its input.
+/// Performs the events that it reads, until the end of its input.
 int run_customer_process(const CustomerOptions& options, const std::string& name,
                          const CustomerFiles& files, StoryAudience audience);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a scenario: one process a branch, one a customer, all of them really separate.
+// Runs a scenario, with a separate process for each branch and each customer.
 #pragma once
 
 #include <map>
@@ -31,12 +31,12 @@ struct RunOptions {
   std::optional<int> base_port;
   std::optional<std::string> log_dir;
   std::optional<RunData> data;  ///< without it the journals are in memory
-  /// A directory where every process writes its history: NAME.jsonl.
+  /// A directory where every process writes its history, NAME.jsonl.
   std::optional<std::string> history_dir;
   /// The same for its trace.
   std::optional<std::string> trace_dir;
-  /// Whether clocks are those that the clock lists of docs/clocks.md show: every branch streams its
-  /// own entries to every other itself, and answers leave the customers' clocks alone.
+  /// Whether clocks are as in the clock lists of docs/clocks.md: every branch sends its own entries
+  /// to every other itself, and answers do not advance the customers' clocks.
   bool listed_clocks = false;
   bool narrate = false;
 };
@@ -48,26 +48,26 @@ struct EventPlace {
   auto operator<=>(const EventPlace&) const = default;
 };
 
-/// A branch's balance after everything, once it has all that there is.
+/// A branch's balance in the end, once it has all entries.
 struct FinalBalance {
   BranchId branch;
-  std::optional<Money> balance;  ///< none when it could not be had
-  std::string why;               ///< then, why
+  std::optional<Money> balance;  ///< none if it could not be learned
+  std::string why;               ///< the reason, if there is no balance
 };
 
-/// All that came of a run.
+/// The result of a run.
 struct RunReport {
   std::map<BranchId, int> ports;
   ScenarioPerformed performed;       ///< in the scenario's shape
-  std::vector<FinalBalance> finals;  ///< in file order; empty when the run failed before
+  std::vector<FinalBalance> finals;  ///< in file order; empty if the run failed before
   std::vector<BrokenGuarantee> broken;
   std::optional<std::string> failure;   ///< why the run could not be finished
   std::optional<int> interrupted;       ///< the signal that ended it
   std::size_t answered = 0;             ///< events that have an answer
   std::size_t cut_off = 0;              ///< events that were under way when the run ended
   std::size_t not_begun = 0;            ///< events that nobody had begun by then
-  std::vector<std::string> last_words;  ///< of the process that failed it
-  std::optional<Instant> ready;         ///< when every process was
+  std::vector<std::string> last_words;  ///< the last log lines of the process that failed
+  std::optional<Instant> ready;         ///< when every process was ready
   Duration start_up{};                  ///< until every process was ready
   Duration events{};                    ///< from then until the last answer
   Duration total{};                     ///< until every process had ended
@@ -75,26 +75,26 @@ struct RunReport {
   /// Whether all final balances are known and equal.
   bool agree() const;
   ScenarioResults results() const;
-  /// Whether every event has its answer: the results may take the place of an earlier run's.
+  /// Whether every event has its answer, so that the results may replace those of an earlier run.
   bool complete() const { return cut_off + not_begun == 0; }
-  /// Whether a write may have taken effect, or not.
+  /// Whether the effect of some write is unknown.
   bool any_unknown() const;
 };
 
-/// Who is told how a run goes while it goes.
+/// Hears of a run's progress.
 class RunStory {
  public:
   virtual ~RunStory() = default;
   /// A branch listens; its balance is that of its journal, else the opening one.
   virtual void serving(BranchId branch, int port, Money balance) = 0;
-  /// All processes are there, and the customers' channels are up.
+  /// All processes are ready, and the customers' channels are up.
   virtual void ready() = 0;
-  /// The event's request reached a branch, perhaps not for the first time, nor the first branch.
+  /// The event's request reached a branch. A retry may arrive again, also at another branch.
   virtual void arrived(EventPlace place) = 0;
-  /// Lines about an event that is being performed, or, late, that was; or about none. No effect is
-  /// told before its cause.
+  /// Lines about an event under way, about an earlier one if they come late, or about none. An
+  /// effect never comes before its cause.
   virtual void narrated(std::optional<EventPlace> place, const std::vector<std::string>& lines) = 0;
-  /// An event has its answer. `done` of the scenario's `all` events have one now.
+  /// An event has its answer, as `done` of the scenario's `all` events now have.
   virtual void performed(EventPlace place, const Performed& performed, std::size_t done,
                          std::size_t all) = 0;
 };

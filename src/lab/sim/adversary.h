@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// All that goes wrong in a simulated bank beside what happens to single messages.
+// Everything that goes wrong in a simulated bank, except faults of single messages.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace passbook::sim {
 
-/// Strikes as often as the setup says, and mends what it broke. It keeps to what the design
+/// Strikes as often as the setup says, and mends what it broke. It keeps to faults that the design
 /// promises to survive: one disk at a time is lost or replaced by an old copy, and the peers of an
 /// old copy can be heard when it starts, unless the setup asks for the contrary.
 class Adversary {
@@ -20,9 +20,10 @@ class Adversary {
             Operators& operators);
 
   void begin();
-  /// Some are away until `give_up`: dead, or together where the others can't reach them.
+  /// Takes these branches away until `give_up`: dead, or together where the others can't reach
+  /// them.
   void take_away(const std::vector<BranchId>& away, bool dead);
-  /// Strikes no more, and mends everything that it can; what needs the operators is left to them.
+  /// Strikes no more, and mends everything that it can. The operators do the rest.
   void give_up();
 
   void happen(const TroubleStrikes& strikes);
@@ -63,7 +64,8 @@ class Adversary {
   std::uint64_t last_number_ = 0;
   std::map<std::uint64_t, std::vector<Network::Way>> flapping_;
   bool one_is_away_ = false;
-  std::set<BranchId> may_differ_;  ///< whose log may have two histories, by an old disk
+  std::set<BranchId> may_differ_;  ///< branches whose logs may have two histories, because of an
+                                   ///< old disk
   Instant quiet_until_{};
   Instant disks_safe_until_{};
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Virtual time: what will happen, in order.
+// Virtual time: future events, in order.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,8 @@
 
 namespace passbook::sim {
 
-/// What is due, the earliest first; of what is due at the same moment, what was put in first.
+/// Due events, the earliest first. Events due at the same moment come in the order in which they
+/// were added.
 template <class What>
 class Agenda {
  public:

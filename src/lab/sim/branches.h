@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The branches: replicas in simulated processes, on simulated machines.
+// The branches of a simulated bank: replicas in simulated processes, on simulated machines.
 #pragma once
 
 #include <cstdint>
@@ -22,22 +22,21 @@
 
 namespace passbook::sim {
 
-/// Does for each replica what the production loop does: brings it what has gathered, one step for
-/// all of it, and carries out its effects in the order that Effects documents. Where a branch is
-/// named, a machine is meant (see `twin_of`); which of two processes is found under the name that
-/// they share, is chance.
+/// Does for each replica what the production loop does: hands it the events that have gathered, in
+/// one step, and carries out its effects in the order that Effects documents. A branch here means a
+/// machine (see `twin_of`). If two processes share a name, chance decides which one is found.
 class Branches {
  public:
-  /// What is told of a call that a branch answers.
+  /// Hears of the answers to calls.
   struct Listener {
     std::function<void(CallId, const Answer&)> answered;
     std::function<void(CallId, const OperatorReply&)> operator_answered;
-    std::function<void(BranchId)> died;  ///< all calls at the branch are cut off
+    std::function<void(BranchId)> died;  ///< all calls to the branch are cut off
   };
 
   Branches(const Setup& setup, World& world, Network& network, Listener listener);
 
-  // Lives.
+  // Processes.
   enum class Condition : std::uint8_t {
     running,
     paused,
@@ -47,48 +46,48 @@ class Branches {
   Condition condition(BranchId branch) const { return at(branch).condition; }
   const std::string& why_stopped(BranchId branch) const { return at(branch).why_stopped; }
   void start(BranchId branch);
-  /// `silently`: the machine dies, and its peers are not told by its kernel.
+  /// `silently`: the machine dies, so its kernel does not tell the peers.
   void crash(BranchId branch, bool silently);
   void pause(BranchId branch);
   void resume(BranchId branch);
 
   // Second processes.
-  /// What the second process of a branch begins with.
+  /// The data that the second process of a branch begins with.
   enum class TwinData : std::uint8_t { none, copy, old_copy };
   void begin_twin(BranchId branch, TwinData data);
-  /// Of a new incarnation, with these records.
+  /// A second process in a new incarnation, with these records.
   void begin_twin(BranchId branch, std::vector<Record> records);
-  /// Its data goes with it.
+  /// Ends the second process and discards its data.
   void end_twin(BranchId branch);
-  /// The machine that is reached by whoever looks for a branch.
+  /// The machine that is reached under the name of a branch.
   BranchId found(BranchId branch);
 
   // Disks and clocks.
   void fail_disk(BranchId branch) { at(branch).disk_fails = true; }
   void fill_disk(BranchId branch, bool full);
   void slow_disk(BranchId branch, bool slow) { at(branch).disk_slow = slow; }
-  /// It is as good as new, but for what is on it.
+  /// Makes the disk work again, with the data that is on it.
   void mend_disk(BranchId branch) {
     at(branch).disk_fails = false;
     at(branch).disk_slow = false;
     fill_disk(branch, false);
   }
-  /// Of a branch that is dead. The next start is that of an old copy.
+  /// The branch must be dead. Its next start uses an old copy of the disk.
   bool roll_back_disk(BranchId branch);
-  /// Of a branch that is dead: the disk is gone.
+  /// The branch must be dead. Its disk is gone.
   void lose_disk(BranchId branch);
   /// Gives a dead branch a new disk and a new incarnation.
   void begin_anew(BranchId branch, Incarnation incarnation, std::vector<Record> records);
   bool has_disk(BranchId branch) const { return !at(branch).disk_gone; }
   void jump_clock(BranchId branch, Duration ahead);
-  /// No processor is slow any more; those that are shared still are.
+  /// No processor is slow any more. Shared processors stay shared.
   void calm_down() { calm_ = true; }
-  /// The longest that a step took from when it was due until its end, where work is counted.
+  /// The longest time of a step from when it was due until its end, where work is counted.
   Duration longest_step() const { return longest_step_; }
 
-  // What reaches them.
+  // Events that reach branches.
   void deliver(BranchId branch, passbook::Event event);
-  /// A call, of use for so long.
+  /// A call, of use until `timeout`.
   void call(BranchId branch, CallId call, const Request& request, Duration timeout);
   void ask(BranchId branch, CallId call, const OperatorRequest& request);
   bool alive(BranchId branch) const {
@@ -110,27 +109,27 @@ class Branches {
 
  private:
   struct Node {
-    BranchId id;  ///< of the machine
+    BranchId id;  ///< the machine's name
     Incarnation incarnation{1};
-    std::unique_ptr<Replica> replica;  ///< while there is a process
+    std::unique_ptr<Replica> replica;  ///< null without a process
     Condition condition = Condition::dead;
     std::string why_stopped;
-    std::uint64_t life = 0;  ///< counts the processes
+    std::uint64_t life = 0;  ///< counts the branch's processes
     LocalClock clock;
     Disk disk;
-    bool disk_fails = false;  ///< the next sync does
+    bool disk_fails = false;  ///< the next sync fails
     bool disk_gone = false;
     bool disk_full = false;
     bool disk_slow = false;
     OutGate gate;
     std::vector<passbook::Event> buffer;
-    Instant step_at = kNever;  ///< when one is due
-    Instant free_at{};         ///< until then the last one takes
+    Instant step_at = kNever;  ///< when the next step is due
+    Instant free_at{};         ///< when the last step ends
     // Where work is counted.
     bool at_work = false;                ///< a step waits for a processor, or has one
-    Instant was_due{};                   ///< that step
-    std::vector<passbook::Event> taken;  ///< by that step
-    Instant again_at = kNever;           ///< when the next one is wanted
+    Instant was_due{};                   ///< when that step was due
+    std::vector<passbook::Event> taken;  ///< the events taken in by that step
+    Instant again_at = kNever;           ///< when the next step is wanted
     std::uint64_t entries_synced = 0;
   };
 
@@ -164,7 +163,7 @@ class Branches {
   Processors processors_;
   Random random_;
   Random twins_;
-  std::uint64_t last_twin_ = 0;  ///< no two have processes that are counted alike
+  std::uint64_t last_twin_ = 0;  ///< gives every second process another counter
   bool calm_ = false;
   Duration longest_step_{};
   std::map<BranchId, std::unique_ptr<Node>> nodes_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many simulations, and one that failed made small.
+// Many simulations, and the shrinking of one that failed.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace passbook::sim {
 
-/// Seeds first to last, both included, on so many threads.
+/// Seeds from `first` to `last`, both included, on `jobs` threads.
 struct Campaign {
   std::uint64_t first = 1;
   std::uint64_t last = 1;
@@ -17,18 +17,18 @@ struct Campaign {
   unsigned jobs = 1;
 };
 
-/// Simulates the seeds and tells of each in their order, whatever the number of threads; the
-/// histories of those that passed are thrown away before. Ends early when `told` returns false.
+/// Simulates the seeds and reports each in order, whatever the number of threads. The histories of
+/// seeds that passed are discarded first. Ends early when `told` returns false.
 void run(const Campaign& campaign, const std::function<bool(Result)>& told);
 
-/// The choices with as few branches, customers, accounts and kinds of faults, and as little time,
-/// as can be found by leaving out, of which `enough` still holds; it holds of `chosen`.
+/// Leaves out branches, customers, accounts, kinds of faults and time, as long as `enough` still
+/// holds, and returns the smallest choices found. It must hold for `chosen`.
 Chosen smallest(std::uint64_t seed, const Chosen& chosen,
                 const std::function<bool(const Chosen&)>& enough);
 
-/// The smallest choices with which a seed that failed still breaks the same invariant; or those
-/// that were found when the simulations that this takes have had so many events.
-/// `progress` is called before each of them.
+/// The smallest choices with which a failed seed still breaks the same invariant, or the smallest
+/// found when the simulations for this have had too many events. `progress` is called before each
+/// of them.
 Chosen shrink(const Result& failed, const Chosen& chosen, const std::function<void()>& progress,
               std::uint64_t most_events = 10'000'000);
 

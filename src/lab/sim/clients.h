@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The customers' processes, and their calls on the way.
+// The customers' processes, and their calls in transit.
 #pragma once
 
 #include <cstdint>
@@ -13,29 +13,30 @@
 
 namespace passbook::sim {
 
-/// Carries calls to branches and answers back, as gRPC does: a call to a branch that is not there
-/// waits for it, one that is cut off fails, and each ends at its deadline at the latest.
+/// Carries calls to branches and answers back, as gRPC does: a call waits for a branch that is
+/// down, fails when it is cut off, and ends at its deadline at the latest.
 class Clients {
  public:
   Clients(const Setup& setup, World& world, Network& network, Branches& branches)
       : world_(world), network_(network), branches_(branches), bank_(identity(setup.bank)) {}
 
-  /// A customer. `performed` is told how its events end.
+  /// Adds a customer. `performed` is called when its events end.
   std::size_t add(const CustomerOptions& options,
                   std::function<void(std::size_t, const Performed&)> performed);
-  /// Someone who makes calls that no honest customer makes.
+  /// Adds a client that makes calls which no honest customer makes.
   std::size_t add_odd(ClientId id, std::function<void(std::size_t)> ended);
 
   Customer& customer(std::size_t client) { return *clients_.at(client).customer; }
   bool busy(std::size_t client) const { return clients_.at(client).call.has_value(); }
-  /// A customer that has nothing under way performs an event.
+  /// A customer with no event under way performs one.
   void perform(std::size_t client, const CustomerEvent& event, Duration extra = {});
-  /// An odd one makes a call.
+  /// An odd client makes a call.
   void call(std::size_t client, BranchId branch, Request request, Duration timeout);
-  /// Its process is gone with all that it carried, and a new one begins a new session.
+  /// Replaces the customer's process, which loses everything that it carried, and begins a new
+  /// session.
   void begin_anew(std::size_t client, const CustomerOptions& options);
 
-  // From the branches.
+  // Answers of branches.
   void answered(CallId call, const Answer& answer);
   void cut_off(BranchId branch);
 
@@ -43,8 +44,8 @@ class Clients {
   void happen(const CopyArrives& arrives);
   void happen(const CallEnds& ends);
 
-  /// The writes of which a call has ended last, the newest last. Those under way are left out: a
-  /// customer that hears TOO_OLD of its first call may take it that nobody else knows its id.
+  /// The writes with the latest ended calls, the newest last. Writes under way are left out: a
+  /// customer whose first call is answered TOO_OLD may assume that nobody else knows its id.
   const std::vector<Request>& asked() const { return asked_; }
 
  private:
@@ -59,9 +60,9 @@ class Clients {
   struct Call {
     std::size_t client = 0;
     Customer::Call made;
-    BranchId machine;  ///< where it goes
+    BranchId machine;  ///< its destination
     bool arrived = false;
-    std::uint64_t life = 0;  ///< of the branch that it reached
+    std::uint64_t life = 0;  ///< the life of the branch that it reached
   };
 
   void follow(std::size_t client, Customer::Effect effect);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A simulated bank with all that belongs to it: time, network, branches, clients, trouble, and
-// those who mend it.
+// A simulated bank with everything around it: time, network, branches, clients, the adversary, and
+// operators.
 #pragma once
 
 #include <functional>
@@ -11,10 +11,11 @@
 
 namespace passbook::sim {
 
-/// Takes what is due from the agenda, one after another, to whom it concerns.
+/// Takes due events from the agenda, one after another, and delivers each to the part that it
+/// concerns.
 class Cluster {
  public:
-  /// `setup` stays where it is. `acts` is told when a client wants to do what comes next.
+  /// `setup` must outlive this. `acts` is called when it is a client's time to act.
   Cluster(const Setup& setup, std::function<void(const ClientActs&)> acts);
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
@@ -25,14 +26,14 @@ class Cluster {
   Network& network() { return network_; }
 
   void begin_trouble() { adversary_.begin(); }
-  /// Ends all trouble, and goes on until every branch runs and `quiet` holds, for a minute at most.
+  /// Ends all trouble, and runs until every branch is up and `quiet` holds, for a minute at most.
   void mend(const std::function<bool()>& quiet);
-  /// The same for good.
+  /// Does the same, for good.
   void end_trouble(const std::function<bool()>& quiet);
-  /// After `mend`: the bank is calm, but for those who are away. Nobody is: all are back.
+  /// After `mend`: the bank is calm, except that these branches are away. With none, all are back.
   void be_calm(const std::vector<BranchId>& away, bool dead);
 
-  /// Goes on until `done`, or until the time has come.
+  /// Runs until `done`, or until the time has come.
   template <class Done>
   void run_until(Instant end, Done done) {
     while (!done() && !world_.agenda.empty() && world_.agenda.next() <= end) {
@@ -46,7 +47,7 @@ class Cluster {
     run_until(world_.now + duration, [] { return false; });
   }
 
-  /// Notes what each branch that lives says of each account.
+  /// Records the state of each account at each living branch.
   void audit();
 
  private:

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model of a journal on a disk: what is synced stays, and of the rest, a crash leaves what it
-// likes.
+// A model of a journal on a disk: synced records stay, and a crash leaves any part of the rest.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +11,9 @@
 
 namespace passbook::sim {
 
-/// One sequence of records, as src/journal/journal.h describes it: a record is durable only if all
-/// before it are, a sync covers all that was appended before it began, and what a crash tears in
-/// the middle counts as not written.
+/// One sequence of records, as src/journal/journal.h describes it. A record is durable only if all
+/// earlier ones are, a sync covers everything appended before it began, and a record torn by a
+/// crash counts as not written.
 class Disk {
  public:
   void append(std::vector<Record> records);
@@ -23,23 +22,23 @@ class Disk {
   std::uint64_t appended() const { return records_.size(); }
   std::uint64_t durable() const { return durable_; }
 
-  /// Begins a sync if there is something to sync and none is under way. True when it began.
+  /// Begins a sync if there is something to sync and none is under way. True if it began.
   bool begin_sync();
-  /// The sync under way is through. Returns how many entries became durable by it.
+  /// Ends the sync under way. Returns how many entries it made durable.
   void end_sync();
 
-  /// How many entries the first `records` records hold.
+  /// The number of entries in the first `records` records.
   std::uint64_t entries(std::uint64_t records) const {
     return records == 0 ? 0 : entries_[records - 1];
   }
 
-  /// The process or the machine died: any number of the records that were not durable is there.
+  /// The process or the machine died. Any number of the records that were not durable may be there.
   void crash(Random& random);
-  /// Back to how it once was. False when it never was any other way.
+  /// Goes back to an earlier state. False if there is none.
   bool roll_back(Random& random);
-  /// As someone finds it who copies it while it is in use.
+  /// A copy, as made while the disk is in use.
   Disk copy(Random& random) const;
-  /// Everything is gone; these are the first records of a new journal.
+  /// Discards everything. These are the first records of a new journal.
   void begin_anew(std::vector<Record> records);
 
   Recall recall() const;
@@ -53,7 +52,7 @@ class Disk {
   std::vector<std::uint64_t> entries_;  ///< up to and including each record
   std::vector<Snapshot> snapshots_;
   std::uint64_t durable_ = 0;
-  std::uint64_t syncing_ = 0;  ///< what the sync under way covers; 0 for none
+  std::uint64_t syncing_ = 0;  ///< the number of records that the sync under way covers; 0 for none
   std::size_t durable_snapshots_ = 0;
   std::size_t syncing_snapshots_ = 0;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A number that two histories share only when they are the same.
+// A hash of a history.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 namespace passbook::sim {
 
-/// 64 bits over everything that a history holds, in order. Two that differ have, but for bad luck,
-/// different ones; the same on every machine.
+/// 64 bits over everything in a history, in order. Different histories have different hashes,
+/// barring bad luck. The same on every machine.
 std::uint64_t fingerprint(const history::History& history);
 
 }  // namespace passbook::sim

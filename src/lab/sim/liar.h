@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A branch that is under the adversary's control, as its peers hear it.
+// A branch under the adversary's control, as its peers hear it.
 #pragma once
 
 #include <optional>
@@ -8,18 +8,17 @@
 
 namespace passbook::sim {
 
-/// The process of the liar is honest; what it says is altered on its way, and more is said in its
-/// name. All of it is what no honest branch says, or what a peer can find out not to be so: nothing
-/// that must be believed for want of a signature, but one thing, an entry of another's log with
-/// another content, which can only be noticed. So the judges hold all branches to all that they
-/// promise.
+/// The liar's process is honest; its messages are altered on the way, and more are sent in its
+/// name. Each lie is something that no honest branch says, or that a peer can find out to be false.
+/// The one exception is an entry of another's log with another content, which without signatures
+/// can only be noticed. So the judges hold all branches to all their promises.
 class Liar {
  public:
   Liar(const Setup& setup, World& world, Branches& branches);
 
-  /// Says something on one of its streams. False when it has none.
+  /// Tells a lie on one of its streams. False if it has none.
   bool lie();
-  /// From now on all that it says is as its process means it.
+  /// Alters no more messages from now on.
   void give_up() { tampers_ = false; }
 
  private:
@@ -39,8 +38,8 @@ class Liar {
   World& world_;
   Branches& branches_;
   Random random_;
-  bool alone_ = false;    ///< some branch has no neighbour but it, and must believe it
-  bool tampers_ = false;  ///< with the next message that can be altered
+  bool alone_ = false;    ///< some branch has no other neighbour, and must believe it
+  bool tampers_ = false;  ///< alters the next message that can be altered
 };
 
 }  // namespace passbook::sim

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The clock of one machine: it has a zero of its own and does not quite keep time.
+// The clock of one machine, with a zero of its own and a drift.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace passbook::sim {
 
-/// Local time as a straight line over true time, from the moment the machine started.
+/// Local time as a linear function of true time, from the start of the machine.
 class LocalClock {
  public:
   /// A clock that runs `ppm` parts in a million fast (negative: slow), and shows `local` at
@@ -41,7 +41,7 @@ class LocalClock {
     return guess;
   }
 
-  /// Shows this much more from now on, as after a machine was suspended.
+  /// Jumps ahead, as after the machine was suspended.
   void jump(Duration ahead) { ahead_ += ahead; }
 
  private:

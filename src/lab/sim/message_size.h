@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many bytes a message between branches is when it travels.
+// The encoded size of messages between branches.
 #pragma once
 
 #include <cstddef>
@@ -8,9 +8,9 @@
 
 namespace passbook::sim {
 
-/// Not less than the bytes of the message on the wire, and little more: what holds for all fields
-/// of protobuf is counted, without its saving on those that are zero. The simulator has no wire;
-/// fuzz/message_size.cc compares the two.
+/// At least the size of the message on the wire, and little more: counts every protobuf field,
+/// including zeros, which protobuf leaves out. The simulator has no wire; fuzz/message_size.cc
+/// compares the two.
 std::size_t encoded_size_at_most(const Envelope& envelope);
 
 }  // namespace passbook::sim

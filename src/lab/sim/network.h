@@ -14,40 +14,40 @@
 
 namespace passbook::sim {
 
-/// The ways between branches. A partition is a set of one-way ways that are blocked; several may
-/// stand at once.
+/// The ways between branches. A partition is a set of blocked one-way ways; several may exist at
+/// once.
 class Network {
  public:
   using Way = std::pair<BranchId, BranchId>;  ///< from, to
 
   explicit Network(const Setup& setup);
 
-  /// How long a message is on its way where all is near.
+  /// The transit time of a message where all is near.
   Duration delay();
-  /// The same between two machines that run branches.
+  /// The transit time between two machines that run branches.
   Duration delay(BranchId from, BranchId to) { return delay() + distance(from, to); }
-  /// Whether a message is one of those that break what they travel on.
+  /// Whether a message is lost, and breaks the stream that it travels on.
   bool loses() { return quiet_ ? false : chance(setup_.lost_in_million); }
-  /// Whether a call is one of those that arrive twice.
+  /// Whether a call arrives twice.
   bool doubles() { return quiet_ ? false : chance(setup_.twice_in_million); }
 
-  /// How much later than a call that arrives twice a third copy comes; zero when none does.
+  /// For a call that arrives twice, how much later a third copy comes; zero for none.
   Duration late_copy();
 
-  /// How much longer the first words on a stream take.
+  /// The extra delay of the Hello on a stream.
   Duration late_hello();
-  /// Whether a message is larger than a stream takes.
+  /// Whether a message is too large for a stream.
   bool too_large(const Envelope& envelope) const;
 
   bool blocked(BranchId from, BranchId to) const { return blocked_.contains({from, to}); }
 
-  /// Blocks some ways, under a number.
+  /// Blocks some ways. The number identifies the cut.
   void cut(std::uint64_t number, std::vector<Way> ways);
-  /// The ways that this cut blocked; none when it is not there.
+  /// Ends a cut. Returns the ways that it blocked, or none if there is no such cut.
   std::vector<Way> heal(std::uint64_t number);
   bool is_cut(std::uint64_t number) const { return cuts_.contains(number); }
 
-  /// Nothing happens to messages any more but that they take their time; or, again, all sorts.
+  /// While calm, messages are only delayed, and suffer no other faults.
   void set_calm(bool calm) { quiet_ = calm; }
   bool calm() const { return quiet_; }
   bool whole() const { return blocked_.empty(); }
@@ -59,7 +59,7 @@ class Network {
   }
 
   NetworkSetup setup_;
-  std::vector<Duration> distances_;  ///< of each site from those before it
+  std::vector<Duration> distances_;  ///< of each site from the earlier ones
   Random random_;
   Random late_;
   bool quiet_ = false;

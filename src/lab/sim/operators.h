@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Those who run the bank: they start what is down, and recover what has lost its disk.
+// The operators of the bank: they start branches that are down, and recover those that have lost
+// their disks.
 #pragma once
 
 #include <cstdint>
@@ -14,21 +15,21 @@
 
 namespace passbook::sim {
 
-/// One for each branch that needs it. Recovers it as `passbook recover` does. Of several histories,
-/// one is chosen by chance.
+/// One operator for each branch that needs one, who recovers it as `passbook recover` does. Of
+/// several histories, chance chooses one.
 class Operators {
  public:
   Operators(const Setup& setup, World& world, Network& network, Branches& branches);
 
-  /// Looks after a branch after some time, until it serves.
+  /// Begins to look after a branch after `wait`, until it serves.
   void look_after(BranchId branch, Duration wait);
-  /// Does what is to be done about a fork of which some branch says, as `passbook status` shows it:
-  /// one of those who differ is recovered. False when there is none.
+  /// Acts on a fork that some branch reports, as `passbook status` shows it: recovers one of the
+  /// branches that differ. False if there is none.
   bool act_on_fork();
-  /// Leaves a branch alone that is down, until it is called back.
+  /// Leaves a branch that is down alone, until `call_back`.
   void leave(BranchId branch) { watched_[{branch, 0}].left = true; }
   bool has_left(BranchId branch) const;
-  /// Who was left alone must be there to be asked.
+  /// Looks after the branches that were left alone, because they must be there to be asked.
   void call_back();
   /// Whether some branch is still looked after.
   bool busy() const;
@@ -39,7 +40,7 @@ class Operators {
   void happen(OperatorHears& hears);
 
  private:
-  /// An operator, and whom they look after.
+  /// An operator, and the branch that they look after.
   using Job = std::pair<BranchId, std::uint32_t>;
   struct Question {
     Job about;
@@ -49,9 +50,10 @@ class Operators {
   };
   struct Watched {
     std::optional<RecoveryCoordinator> recovering;
-    std::optional<Tag> keep;  ///< of several histories
-    bool left = false;        ///< alone, until it is needed
-    bool promised = false;    ///< someone may take no more of the branch, until there is an end
+    std::optional<Tag> keep;  ///< the history to keep, of several
+    bool left = false;        ///< left alone until it is needed
+    bool promised = false;    ///< a branch has promised to take no more of it, until there is an
+                              ///< end
   };
 
   bool needs_recovery(BranchId branch) const;
@@ -73,13 +75,13 @@ class Operators {
   BankId bank_;
   Random random_;
   Random second_;
-  bool pairs_;  ///< wherever one recovers a branch, another begins the same at about the same time
+  bool pairs_;  ///< two operators begin each recovery at about the same time
   std::map<Job, Watched> watched_;
-  std::set<BranchId> condemned_;  ///< of two that differ, whom it was decided to recover
+  std::set<BranchId> condemned_;  ///< the branches chosen for recovery, where two differ
   std::map<CallId, Question> questions_;
   std::map<Job, std::uint64_t> attempts_;
   std::uint64_t last_recovery_ = 0;
-  std::uint64_t last_call_ = std::uint64_t{1} << 40U;  ///< apart from those of clients
+  std::uint64_t last_call_ = std::uint64_t{1} << 40U;  ///< distinct from those of clients
 };
 
 }  // namespace passbook::sim

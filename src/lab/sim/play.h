@@ -23,13 +23,13 @@ struct PlayOptions {
   Duration timeout = std::chrono::seconds(10);
   std::uint64_t seed = 1;
   Faults faults{};
-  bool trace = false;  ///< whether the result has one
+  bool trace = false;  ///< whether to make a trace
 };
 
 /// A branch's balance in the end.
 struct Final {
   BranchId branch;
-  std::optional<Money> balance;  ///< none when the branch is not there
+  std::optional<Money> balance;  ///< none if the branch is down
 };
 
 struct Played {
@@ -39,8 +39,8 @@ struct Played {
   Result result;
 };
 
-/// `told` hears of each event, listing and index, when it has ended. The same for the same
-/// arguments, on every run.
+/// `told` is called with the listing and index of each event when it has ended. The same arguments
+/// give the same result on every run.
 Played play(const Scenario& scenario, const PlayOptions& options,
             const std::function<void(std::size_t, std::size_t, const Performed&)>& told);
 

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a branch's work costs, and who may work: the processors of the machines.
+// The processors of the machines: the cost of a branch's work, and who may run.
 //
-// A step has two parts, as a turn of the production loop has. First it takes in what has come: each
-// message, call and connection costs something, and bytes do. Then the replica does its step, and
-// what that did costs too: entries, records, and all that leaves the branch with it, which is what
-// the step said and what waited for the last sync. The messages leave when the second part begins.
-// Whatever comes meanwhile waits for the next step, which takes at most so many events.
+// A step has two parts, like a turn of the production loop. First it takes in events: each message,
+// call and connection has a cost, and so do bytes. Then the replica performs its step, which also
+// costs: entries, records, and everything that leaves the branch with it, which is the step's own
+// messages and those that waited for the last sync. The messages leave when the second part begins.
+// Events that come meanwhile wait for the next step, which takes in a limited number.
 //
-// A step needs a processor. Where all branches share a few, steps that are due wait for one in the
-// order in which they became due, and what comes while a step waits is taken in by it. So the work
-// is the less by the step, and the more by the message, the later a bank is; and a branch that is
-// late hears late that its peers live.
+// A step needs a processor. Where all branches share a few, due steps wait in the order in which
+// they became due, and a waiting step also takes in the events that come meanwhile. So a late bank
+// takes fewer steps with more messages each, and a late branch hears late that its peers live.
 #pragma once
 
 #include <cstdint>
@@ -24,14 +23,14 @@
 
 namespace passbook::sim {
 
-/// Counts of what costs something.
+/// Counts of work that has a cost.
 struct Work {
   std::uint64_t steps = 0;
-  std::uint64_t events = 0;       ///< taken in, of any kind
-  std::uint64_t messages = 0;     ///< of peers or to them
-  std::uint64_t calls = 0;        ///< that came, or were answered
-  std::uint64_t connections = 0;  ///< that were opened
-  std::uint64_t bytes = 0;        ///< of messages and of blocks that were read
+  std::uint64_t events = 0;       ///< events taken in, of any kind
+  std::uint64_t messages = 0;     ///< messages from or to peers
+  std::uint64_t calls = 0;        ///< calls that came or were answered
+  std::uint64_t connections = 0;  ///< connections that were opened
+  std::uint64_t bytes = 0;        ///< bytes of messages, and of blocks that were read
   std::uint64_t entries = 0;      ///< accepted or applied
   std::uint64_t records = 0;      ///< handed to the journal
 
@@ -39,17 +38,17 @@ struct Work {
   bool operator==(const Work&) const = default;
 };
 
-/// To begin a step and take these in.
+/// The work of beginning a step and taking in these events.
 Work taking_in(std::span<const passbook::Event> events);
-/// To make what a step did, without what it sends.
+/// The work of a step, except for sending.
 Work doing(const Effects& effects);
-/// To let this leave the branch.
+/// The work of sending this.
 Work sending(const OutGate::Batch& batch);
 
-/// How long work takes where nothing is slow.
+/// The time for work on a processor that is not slow.
 Duration time_of(const Work& work, const WorkCosts& costs);
 
-/// Who may work.
+/// Decides who may run.
 class Processors {
  public:
   /// A process of a branch.
@@ -59,12 +58,12 @@ class Processors {
     bool operator==(const Job&) const = default;
   };
 
-  /// So many are shared by all; with 0, each branch has one of its own.
+  /// All branches share `shared` processors. With 0, each has its own.
   explicit Processors(std::uint32_t shared) : shared_(shared) {}
 
-  /// True when the job gets a processor at once. Otherwise it waits for its turn.
+  /// True if the job gets a processor at once; otherwise it waits for its turn.
   bool begin(Job job);
-  /// A job that had a processor gives it back. Returns who has it from now on, if anyone waits.
+  /// A job gives its processor back. Returns the job that gets it, if one waits.
   std::optional<Job> end();
 
  private:

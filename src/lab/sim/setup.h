@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one simulation consists of. A seed decides all that nobody chose.
+// The setup of one simulation. A seed decides everything that nobody chose.
 #pragma once
 
 #include <array>
@@ -18,11 +18,11 @@
 
 namespace passbook::sim {
 
-/// The kinds of trouble that a bank is given.
+/// The kinds of faults in a bank.
 struct Faults {
-  bool network = false;  ///< partitions, both ways and one way; streams and calls cut off; delays
-  bool crash = false;    ///< processes and machines that end, or stand still
-  bool disk = false;     ///< slow, failing and full disks; lost ones and old copies
+  bool network = false;  ///< partitions, both ways and one way; broken streams and calls; delays
+  bool crash = false;    ///< processes and machines that end or pause
+  bool disk = false;     ///< slow, failing and full disks; lost disks and old copies
   bool clock = false;    ///< clocks that drift and jump
 
   bool twin = false;        ///< a second living process of a branch, with data of its own
@@ -30,30 +30,30 @@ struct Faults {
   bool old_disk = false;    ///< old copies of disks, put back where no peer can be heard
   bool size = false;        ///< a message that is too large breaks its stream
   bool large = false;       ///< some banks have 20 to 100 branches
-  bool late_hello = false;  ///< streams whose first words arrive long after other news
-  bool hostile = false;     ///< a branch that says what no honest one says
+  bool late_hello = false;  ///< streams whose Hello arrives long after other news
+  bool hostile = false;     ///< a branch that says things no honest branch says
   bool forgery = false;     ///< it also passes on blocks that it made in another's name
   bool recoveries = false;  ///< two operators recover one branch at once
-  bool far = false;         ///< branches that are far from each other
-  bool slow_disk = false;   ///< disks on which a sync takes long, for a while or until the end
+  bool far = false;         ///< branches far from each other
+  bool slow_disk = false;   ///< disks with slow syncs, for a while or until the end
   bool overload = false;    ///< processors that are slow, or shared by all branches
   bool sparse = false;      ///< some banks have 8 to 20 branches, in a mesh of any shape
-  bool apart = false;       ///< banks that are calm in the end, but in parts, while customers go on
+  bool apart = false;       ///< banks that are calm in the end but in parts, while customers go on
 
   bool operator==(const Faults&) const = default;
-  /// Those that a bank must survive today: the ones of `kFaultKinds` that say so.
+  /// The faults that a bank must survive today, as `kFaultKinds` says.
   static constexpr Faults all();
 };
 
-/// A kind of trouble by its name.
+/// A kind of fault and its name.
 struct FaultKind {
   std::string_view name;
   bool Faults::* on;
-  bool in_all;  ///< whether "all" has it
+  bool in_all;  ///< whether "all" includes it
 };
 
-/// The one place that decides what is in "all". Some are not: until the branches survive them in
-/// every seed, or since they take long; docs/testing.md says what they show.
+/// The one place that decides what "all" includes. Some kinds are left out because branches do not
+/// survive them in every seed yet, or because they take long; see docs/testing.md.
 inline constexpr std::array kFaultKinds = {
     FaultKind{"network", &Faults::network, true},
     FaultKind{"crash", &Faults::crash, true},
@@ -83,12 +83,12 @@ constexpr Faults Faults::all() {
   return out;
 }
 
-/// The names of the kinds in "all", or of those beside it.
+/// The names of the kinds in "all", or of the others.
 std::string fault_names(bool in_all);
-/// None, all, or those that a comma list names. The error is one line.
+/// "none", "all", or a comma list of kinds. The error is one line.
 std::expected<Faults, std::string> parse_faults(std::string_view text);
 
-/// What is chosen; the seed decides the rest.
+/// The choices of the user. The seed decides the rest.
 struct Chosen {
   std::optional<std::uint32_t> branches;
   std::optional<std::uint32_t> customers;
@@ -98,7 +98,7 @@ struct Chosen {
   bool operator==(const Chosen&) const = default;
 };
 
-/// How often a fault strikes: after a time between nothing and twice this; never when it is zero.
+/// How often a fault strikes: after a time between nothing and twice this, or never if it is zero.
 using Every = Duration;
 
 struct NetworkSetup {
@@ -109,12 +109,12 @@ struct NetworkSetup {
   std::uint32_t twice_in_million = 0;  ///< calls that arrive twice
   Every partition{};
   Duration partition_lasts{};
-  bool flapping = false;                    ///< a partition comes and goes
-  std::uint32_t late_hello_in_hundred = 0;  ///< streams whose first words are late
-  Duration hello_late{};                    ///< by between nothing and this
-  std::size_t message_most = 0;             ///< bytes of a message; 0 for no limit
-  /// Branches stand at so many sites by turns; 0 for one. What goes from one site to another takes
-  /// longer by their distance. Customers and operators are near every branch.
+  bool flapping = false;                    ///< partitions come and go
+  std::uint32_t late_hello_in_hundred = 0;  ///< streams whose Hello is late
+  Duration hello_late{};                    ///< its extra delay is between nothing and this
+  std::size_t message_most = 0;             ///< the most bytes of a message; 0 for no limit
+  /// The number of sites, to which branches are assigned in turn; 0 means one. Messages between
+  /// sites take longer by their distance. Customers and operators are near every branch.
   std::uint32_t sites = 0;
   Duration site_nearest{};
   Duration site_farthest{};
@@ -135,73 +135,75 @@ struct DiskSetup {
   Every lost{};
   Every rolled_back{};
   Every rolled_back_alone{};  ///< while no peer can be heard
-  bool in_memory = false;     ///< a process that ends leaves nothing
+  bool in_memory = false;     ///< a process that ends leaves no data
   Every slow{};               ///< a disk becomes slow
   Duration slow_lasts{};      ///< between nothing and twice this
-  Duration slow_fastest{};    ///< what a sync takes then
+  Duration slow_fastest{};    ///< the range of a sync's time then
   Duration slow_slowest{};
 };
 
-/// What work takes of a processor: about what it is in production, gRPC and the kernel included.
+/// The processor time of work: about the same as in production, including gRPC and the kernel.
 struct WorkCosts {
-  Duration step = std::chrono::microseconds(20);       ///< whatever it does
-  Duration event = std::chrono::microseconds(2);       ///< of any kind, beside the following
-  Duration message = std::chrono::microseconds(30);    ///< of a peer, at each end
-  Duration call = std::chrono::microseconds(30);       ///< its arrival, and its answer
-  Duration connection = std::chrono::milliseconds(1);  ///< opened, at each end
-  Duration kibibyte =
-      std::chrono::microseconds(10);               ///< of messages, and of what is read for peers
-  Duration entry = std::chrono::microseconds(3);   ///< accepted or applied
-  Duration record = std::chrono::microseconds(2);  ///< handed to the journal
+  Duration step = std::chrono::microseconds(20);       ///< for any step
+  Duration event = std::chrono::microseconds(2);       ///< for any event, in addition to the
+                                                       ///< following
+  Duration message = std::chrono::microseconds(30);    ///< for a message of a peer, at each end
+  Duration call = std::chrono::microseconds(30);       ///< for the arrival of a call, and for its
+                                                       ///< answer
+  Duration connection = std::chrono::milliseconds(1);  ///< for opening a connection, at each end
+  Duration kibibyte = std::chrono::microseconds(10);   ///< for messages, and for reading blocks for
+                                                       ///< peers
+  Duration entry = std::chrono::microseconds(3);       ///< for an entry accepted or applied
+  Duration record = std::chrono::microseconds(2);      ///< for a record handed to the journal
 };
 
 /// The processors of all branches: see processor.h.
 struct ProcessorSetup {
-  /// What a step takes, where work is not counted: something between these, by chance.
+  /// The random time of a step where work is not counted, between these two.
   Duration quickest_step = std::chrono::microseconds(2);
   Duration slowest_step = std::chrono::microseconds(60);
-  bool counts_work = false;  ///< a step takes what its work costs
+  bool counts_work = false;  ///< a step takes the time of its work
   WorkCosts costs{};
-  std::uint32_t shared = 0;        ///< by all branches; 0 for one each
-  std::uint32_t slowness = 1;      ///< everything costs so many times as much
-  Duration slow_for{};             ///< from the beginning; then as if slowness were 1
-  std::size_t most_at_once = 512;  ///< events that one step takes in
+  std::uint32_t shared = 0;        ///< the number shared by all branches; 0 for one each
+  std::uint32_t slowness = 1;      ///< multiplies all costs
+  Duration slow_for{};             ///< from the beginning; after that as if slowness were 1
+  std::size_t most_at_once = 512;  ///< the most events that one step takes in
 };
 
 /// A second process of a branch.
 struct TwinSetup {
   Every begins{};
-  Duration lives{};  ///< between nothing and twice this; then someone ends it
+  Duration lives{};  ///< it is ended after between nothing and twice this
 };
 
-/// What a branch says that is under the adversary's control.
+/// The lies of a branch under the adversary's control.
 struct HostileSetup {
   BranchId liar;
   Every lies{};
   bool forges = false;
 };
 
-/// What comes when all else is over: some branches are away for a time, and then they are back.
+/// After all other trouble: some branches are away for a time, and then they are back.
 struct ApartSetup {
-  std::vector<BranchId> away;  ///< ascending; none when nothing of all this comes
-  bool dead = false;           ///< else they run, and can speak with each other
+  std::vector<BranchId> away;  ///< ascending; none if this is left out
+  bool dead = false;           ///< if not, they run and can talk to each other
 };
 
 struct ClockSetup {
-  std::uint32_t drift_ppm = 0;  ///< at most, in both directions
+  std::uint32_t drift_ppm = 0;  ///< the most, in both directions
   Every jump{};
 };
 
 /// How the customers behave.
 struct WorkloadSetup {
-  Duration think{};       ///< between events: between nothing and twice this
-  std::int64_t most = 0;  ///< the amount of one write, in minor units
+  Duration think{};       ///< the time between events: between nothing and twice this
+  std::int64_t most = 0;  ///< the largest amount of a write, in minor units
   std::uint32_t withdraw_in_ten = 3;
   std::uint32_t deposit_in_ten = 3;
-  bool skewed = false;             ///< nine of ten withdrawals are made at one of ten branches
-  std::uint32_t moves_in_ten = 5;  ///< how often the next event is at another branch
+  bool skewed = false;             ///< nine of ten withdrawals are made at a tenth of the branches
+  std::uint32_t moves_in_ten = 5;  ///< how often a customer moves to another branch
   Duration timeout{};
-  std::uint32_t probes_in_hundred = 5;  ///< events that an odd client makes of them
+  std::uint32_t probes_in_hundred = 5;  ///< the share of events that odd clients make
 };
 
 struct Setup {
@@ -223,18 +225,18 @@ struct Setup {
   WorkloadSetup workload;
 };
 
-/// The same for the same arguments, on every machine.
+/// The same arguments give the same setup on every machine.
 Setup setup_of(std::uint64_t seed, const Chosen& chosen);
 
-/// Whether a log can have two histories in such a bank. Where it can't, no branch is excused for
-/// saying so.
+/// Whether a log can have two histories in such a bank. If not, no branch is excused for reporting
+/// a fork.
 bool can_fork(const Setup& setup);
 
-/// A generator of its own for each purpose, so that a change of one part of a simulation leaves
-/// the luck of the others alone.
+/// A separate generator for each purpose, so that a change in one part of a simulation leaves the
+/// other parts' draws alone.
 Random stream_of(std::uint64_t seed, std::string_view purpose, std::uint64_t number = 0);
 
-/// Between the two, both included.
+/// A random duration between the two, both included.
 Duration between(Random& random, Duration least, Duration most);
 
 }  // namespace passbook::sim

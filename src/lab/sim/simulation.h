@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One whole bank, from its opening to the verdict of the judges, in one thread and from one seed.
+// One whole bank, from its opening to the judges' verdict, in one thread and from one seed.
 #pragma once
 
 #include "lab/sim/setup.h"
@@ -7,8 +7,8 @@
 
 namespace passbook::sim {
 
-/// Plays the setup: trouble and customers for its duration; then the trouble ends, everything has
-/// a bounded time to agree, every branch is asked to serve once more, and the judges judge.
+/// Plays the setup: trouble and customers for its duration. Then the trouble ends, the branches
+/// have a bounded time to agree, every branch must serve once more, and the judges judge.
 Result simulate(const Setup& setup);
 
 }  // namespace passbook::sim

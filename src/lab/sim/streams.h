@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Streams between branches: in order, and whole as long as they last, as TCP is.
+// Streams between branches, ordered and reliable as long as they last, like TCP.
 #pragma once
 
 #include <cstdint>
@@ -14,51 +14,51 @@
 
 namespace passbook::sim {
 
-/// Between machines: see `twin_of`. What travels on a stream arrives in order or not at all. While
-/// a way is blocked, what is sent waits, as it waits in a kernel that sends it again and again; a
-/// message that is lost for good breaks the stream, as does one that is too large. An end that
-/// breaks says so to the other, unless the way is blocked or the machine has died without a word:
-/// then the other finds out by its own patience.
+/// Streams connect machines (see `twin_of`). Messages arrive in order or not at all. While a way is
+/// blocked messages wait, as in a kernel that keeps retransmitting. A message that is lost for good
+/// breaks the stream, and so does one that is too large. An end that breaks tells the other end,
+/// unless the way is blocked or the machine has died silently; then the other end finds out by its
+/// own patience.
 class Streams {
  public:
-  /// How a branch is told; dropped when it is not there.
+  /// Delivers an event to a branch. It is dropped if the branch is down.
   using ToBranch = std::function<void(BranchId, passbook::Event)>;
 
   Streams(World& world, Network& network, ToBranch to_branch)
       : world_(world), network_(network), to_branch_(std::move(to_branch)) {}
 
-  /// A new stream. Both ends learn of it.
+  /// Opens a stream. Both ends learn of it.
   void open(BranchId dialer, BranchId dialed);
   void send(BranchId from, LinkId link, Envelope envelope);
-  /// A branch ends its end.
+  /// A branch closes its end.
   void close(BranchId by, LinkId link);
-  /// All ends of a branch are gone; with a word to the others, or without.
+  /// All ends at a branch vanish. The other ends are told, unless `silently`.
   void vanish(BranchId branch, bool silently);
-  /// The streams with a branch at one end and someone at the other, and whom.
+  /// The streams of a branch, each with the branch at the other end.
   std::vector<std::pair<LinkId, BranchId>> of(BranchId branch) const;
-  /// How many there are.
+  /// The number of streams.
   std::size_t count() const { return streams_.size(); }
-  /// Ways may be free again: what waited goes on.
+  /// Resends waiting messages, because ways may be free again.
   void retry();
 
   void happen(ReachEnd& arrival);
   void happen(const EndBreaks& broken);
 
-  /// Called with each message that is sent; for measuring.
+  /// Called with each message that is sent, for measurements.
   std::function<void(BranchId from, const Envelope&)> watch;
-  /// Called when the first words of a branch on a stream will be late.
+  /// Called when the Hello of a branch on a stream will be late.
   std::function<void(BranchId from)> late;
-  /// Called with each message before it travels; may change it.
+  /// Called with each message before it is sent. May change it.
   std::function<void(BranchId from, Envelope&)> alter;
 
  private:
   struct End {
     BranchId branch;
     bool open = true;
-    bool heard_nothing = true;   ///< nothing was sent to it
-    Instant last{};              ///< when the last that was sent to it arrives
-    std::deque<Envelope> waits;  ///< what is sent to it and can't get through
-    bool word_waits = false;     ///< that the other end is closed
+    bool heard_nothing = true;   ///< nothing was sent to it yet
+    Instant last{};              ///< when the last message sent to it arrives
+    std::deque<Envelope> waits;  ///< messages to it that can't get through
+    bool word_waits = false;     ///< the news that the other end is closed waits, too
   };
   struct Stream {
     End dialer;
@@ -82,8 +82,8 @@ class Streams {
   ToBranch to_branch_;
   std::uint64_t last_link_ = 0;
   std::unordered_map<std::uint64_t, Stream> streams_;
-  std::vector<LinkId>
-      order_;  ///< of the streams that may still live: chance must not depend on a hash
+  std::vector<LinkId> order_;  ///< the streams that may still live, in order: random draws must not
+                               ///< depend on a hash
 };
 
 }  // namespace passbook::sim

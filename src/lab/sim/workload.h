@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the customers of a simulated bank do, and what odd clients try.
+// The customers of a simulated bank, and the odd clients.
 #pragma once
 
 #include <cstdint>
@@ -9,19 +9,19 @@
 
 namespace passbook::sim {
 
-/// Customers deposit, withdraw, ask and move about, each with an acknowledgement level and
-/// guarantees of their own, until the time is up. Odd clients send again what others have sent,
-/// at the same branch or another, with the same body or another; and send nonsense and made-up
+/// Customers deposit, withdraw, query and move between branches, each with an acknowledgement level
+/// and guarantees of their own, until the time is up. Odd clients repeat others' requests, at the
+/// same branch or another, with the same body or another; they also send nonsense and made-up
 /// passbooks.
 class Workload {
  public:
   Workload(const Setup& setup, World& world, Clients& clients);
 
   void begin();
-  /// Nobody begins anything new.
+  /// No client begins anything new from now on.
   void end() { over_ = true; }
-  /// They go on where the bank is calm, but perhaps in parts. They pay in more, now and then
-  /// someone mistypes an amount, and the odd ones ask for what can't be paid.
+  /// Clients go on in a bank that is calm but perhaps in parts. They deposit more, now and then
+  /// someone mistypes an amount, and the odd clients ask for amounts that can't be paid.
   void go_on_apart();
   bool busy() const;
 
@@ -33,7 +33,7 @@ class Workload {
     BranchId where;
     Random random;
     std::uint32_t hurry = 1;  ///< divides the time between events
-    bool rests = false;       ///< and will act
+    bool rests = false;       ///< and will act later
   };
 
   void rest(std::size_t client);

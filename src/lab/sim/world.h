@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all parts of a simulation share: time, what is due, and what is told of it.
+// The state that all parts of a simulation share: the time, the due events, and the history.
 #pragma once
 
 #include <array>
@@ -17,8 +17,8 @@
 
 namespace passbook::sim {
 
-/// Machines are called like the branch that they run; that of a second process of a branch has a
-/// name of its own.
+/// A machine has the name of the branch that it runs. The machine of a second process has a name of
+/// its own.
 inline constexpr std::uint32_t kTwins = 1'000'000;
 inline BranchId twin_of(BranchId branch) { return BranchId{branch.value + kTwins}; }
 inline bool is_twin(BranchId machine) { return machine.value > kTwins; }
@@ -26,25 +26,25 @@ inline BranchId branch_on(BranchId machine) {
   return is_twin(machine) ? BranchId{machine.value - kTwins} : machine;
 }
 
-// What can be due.
+// Events that can be due.
 
-/// Something reaches a branch, if it still lives the same life.
+/// An event reaches a branch, if that still lives the same life.
 struct ReachBranch {
   BranchId branch;
   std::uint64_t life = 0;
   passbook::Event event;
 };
-/// A branch takes a step.
+/// A branch's step is due.
 struct StepDue {
   BranchId branch;
   std::uint64_t life = 0;
 };
-/// It has taken in what had come, and does the rest.
+/// The step has taken in its events, and runs.
 struct StepRuns {
   BranchId branch;
   std::uint64_t life = 0;
 };
-/// It gives its processor back.
+/// The step has ended, and gives its processor back.
 struct StepEnds {
   BranchId branch;
   std::uint64_t life = 0;
@@ -53,7 +53,7 @@ struct SyncEnds {
   BranchId branch;
   std::uint64_t life = 0;
 };
-/// A message comes to one end of a stream.
+/// A message reaches one end of a stream.
 struct ReachEnd {
   LinkId link;
   bool to_dialed = false;
@@ -68,7 +68,7 @@ struct DialEnds {
   BranchId from;
   std::uint64_t life = 0;
   BranchId to;
-  bool in_time = true;  ///< else it was given up
+  bool in_time = true;  ///< if not, it was given up
 };
 /// A client's call reaches the branch.
 struct CallArrives {
@@ -80,16 +80,16 @@ struct CopyArrives {
   Request request;
   Duration timeout{};
 };
-/// A client learns what came of a call; without an answer, that there will be none.
+/// A client gets the answer to a call, or learns that there will be none.
 struct CallEnds {
   CallId call;
   std::optional<Answer> answer;
 };
-/// A client does what comes next.
+/// It is a client's time to act.
 struct ClientActs {
   std::size_t client = 0;
 };
-/// A kind of trouble strikes, or ends.
+/// A kind of trouble, which strikes or ends.
 enum class Trouble : std::uint8_t {
   partition,
   crash,
@@ -104,7 +104,7 @@ enum class Trouble : std::uint8_t {
   twin,
   lie,
   disk_slow,
-  stays_away,  ///< from soon after its first word on a stream until the end
+  stays_away,  ///< from soon after its first message on a stream until the end
 };
 struct TroubleStrikes {
   Trouble kind = Trouble::crash;
@@ -114,10 +114,10 @@ struct TroubleEnds {
   BranchId branch;
   std::uint64_t number = 0;
 };
-/// The one who runs the bank looks after a branch.
+/// An operator looks after a branch.
 struct OperatorActs {
   BranchId branch;
-  std::uint32_t who = 0;  ///< the second, where two do the same
+  std::uint32_t who = 0;  ///< 1 for the second operator, where two do the same
 };
 struct OperatorHears {
   CallId call;
@@ -132,13 +132,13 @@ using Due = std::variant<ReachBranch, StepDue, SyncEnds, ReachEnd, EndBreaks, Di
                          CopyArrives, CallEnds, ClientActs, TroubleStrikes, TroubleEnds,
                          OperatorActs, OperatorHears, QuestionArrives, StepRuns, StepEnds>;
 
-/// How often everything was met.
+/// How often everything occurred.
 struct Coverage {
   std::array<std::uint64_t, std::variant_size_v<PeerMessage>> messages{};
   std::array<std::uint64_t, 17> outcomes{};
   std::map<std::string, std::uint64_t> faults;  ///< by name
-  history::Worked worked;                       ///< without those open now
-  std::uint64_t entries_needed = 0;             ///< applied where they were not accepted
+  history::Worked worked;                       ///< without the streams open now
+  std::uint64_t entries_needed = 0;             ///< entries applied where they were not accepted
 
   void merge(const Coverage& other);
 };
@@ -151,9 +151,9 @@ struct World {
   Agenda<Due> agenda;
   history::History history;
   bool tracing = false;
-  std::vector<trace::Event> trace;  ///< in the order of time
+  std::vector<trace::Event> trace;  ///< ordered by time
   Coverage coverage;
-  std::uint64_t events = 0;  ///< that were due and happened
+  std::uint64_t events = 0;  ///< due events that happened
 
   /// The true time of day.
   std::uint64_t seconds_since_1970() const {
@@ -164,7 +164,7 @@ struct World {
 
   void later(Duration wait, Due what) { agenda.put(now + wait, std::move(what)); }
   void tell(history::What what);
-  /// The same for its trace, when one is wanted.
+  /// The same for the trace, if one is wanted.
   void show(trace::Event event) {
     if (tracing) {
       trace.push_back(std::move(event));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The three lists of events with their Lamport clocks that the logical-clock project of the
-// scenario family asks for.
+// The three lists of events with Lamport clocks that the logical-clock course project asks for.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +11,15 @@
 
 namespace passbook::trace {
 
-/// A request of the scenario, in its order.
+/// A request of the scenario, in the scenario's order.
 struct ListedRequest {
   CustomerId customer;
-  std::uint64_t number = 0;  ///< among those of its customer, from 1: RequestId::number
-  std::uint64_t id = 0;      ///< what the lists call it: "customer-request-id"
+  std::uint64_t number = 0;  ///< its number among its customer's requests, from 1:
+                             ///< RequestId::number
+  std::uint64_t id = 0;      ///< its id in the lists: "customer-request-id"
 };
 
-/// How the lists spell the word; the published ones have it wrong.
+/// How the lists spell the word. The published lists misspell it.
 enum class Spelling : std::uint8_t { propogate, propagate };
 
 /// Each a JSON array. `customers` and `branches` group the events by process, `events` has all of
@@ -30,9 +30,9 @@ struct ClockLists {
   std::string events;
 };
 
-/// Lists the requests that customers sent and branches received, and the entries that they became,
-/// as each was sent to every other branch and received there. Of requests that are not given
-/// nothing is listed. The trace is one in which nothing was passed on.
+/// Lists the requests that customers sent and branches received, and their entries as sent to and
+/// received by every other branch. Requests that are not given are left out. The trace must be one
+/// in which no branch passed on another's entries.
 ClockLists make_clock_lists(const Trace& trace, const std::vector<ListedRequest>& requests,
                             Spelling spelling);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts what the processes told, each in its own order, into one order; and its vector clocks.
+// Merges the events of processes, each in its own order, into one causal order, and computes vector
+// clocks.
 #pragma once
 
 #include <cstddef>
@@ -13,11 +14,11 @@
 
 namespace passbook::trace {
 
-/// The events of each process in its own order, whichever way they are mixed in `events`, which
-/// may name processes that did nothing in `processes`. A receipt belongs to the send by that peer
-/// whose clock it names; where lives of one process repeat a clock, to the last one before it.
-/// In a circle a send is not the cause of what was received earlier by the clock. The error is a
-/// circle that is left: something that was received before it was sent.
+/// In `events` each process's events are in its own order, mixed in any way; `processes` may
+/// include ones without events. A receipt belongs to the send of its peer with the clock that it
+/// names; if several lives of the process used that clock, to the last one before it. In a circle,
+/// a send is not taken for the cause of a receipt that is earlier by the clock. The error is a
+/// circle that remains: something was received before it was sent.
 std::expected<Trace, std::string> in_causal_order(std::vector<Process> processes,
                                                   std::vector<Account> accounts,
                                                   const std::vector<Event>& events);
@@ -28,20 +29,21 @@ class VectorClocks {
   /// `trace` must outlive this.
   explicit VectorClocks(const Trace& trace);
 
-  /// Of the next event: how many acts of each process, in the order of `Trace::processes`, happened
-  /// before it or are it. What befell a process counts as an act of its.
+  /// The clock of the next event: how many events of each process, in the order of
+  /// `Trace::processes`, happened before it, itself included. Crashes and the like count as events
+  /// of their process.
   const std::vector<std::uint32_t>& next();
 
  private:
   const Trace& trace_;
   std::size_t at_ = 0;
   std::vector<std::vector<std::uint32_t>> clocks_;  ///< of each process
-  /// Of each send that will be received, from when it was sent.
+  /// The clock of each send that is yet to be received.
   std::map<std::size_t, std::vector<std::uint32_t>> sent_;
   std::vector<bool> received_;  ///< for each event, whether it is a send that some event receives
 };
 
-/// Where a process stands in `Trace::processes`; it must be there.
+/// The index of a process in `Trace::processes`, which must contain it.
 std::size_t lane_of(const Trace& trace, Process process);
 
 }  // namespace passbook::trace

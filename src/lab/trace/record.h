@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writing down what happens in a bank, in the words of a history.
+// Translates what happens in a bank into events of a history.
 #pragma once
 
 #include <optional>
@@ -14,17 +14,18 @@ namespace passbook {
 
 history::Bank as_history(const Bank& bank);
 
-/// What a branch observed; nothing when no judge needs to know of it.
+/// An observation of a branch; nothing if no judge needs it.
 std::optional<history::What> as_history(BranchId at, const Observation& observation);
 
-/// A customer calls. The guarantees are those that it asks for, whatever the request says.
+/// A customer's call. `wanted` are the guarantees that the customer asks for, whatever the request
+/// says.
 history::Invoked as_history(ClientId by, const Guarantees& wanted, const Customer::Call& call);
 
 /// The call has ended with an answer, or without one.
 history::Answered as_history(ClientId by, const RequestId& request, const Answer& answer);
 history::Answered unanswered(ClientId by, const RequestId& request);
 
-/// What a replica has of an account.
+/// A replica's state of an account.
 history::Audited as_history(BranchId at, AccountId id, const Account& account);
 
 }  // namespace passbook

@@ -8,11 +8,10 @@
 
 namespace passbook::trace {
 
-/// What an event is, in words: "receives deposit 70 of request 1 from customer 1".
+/// An event in words: "receives deposit 70 of request 1 from customer 1".
 std::string describe(const Event& event);
 
-/// The two lines that ShiViz wants first, then for each event its description, and its process
-/// with its vector clock.
+/// The two header lines that ShiViz needs, then each event's description, process and vector clock.
 std::string as_shiviz(const Trace& trace);
 
 }  // namespace passbook::trace

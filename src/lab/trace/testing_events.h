@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events of traces, made by hand. For tests.
+// Trace events written by hand, for tests.
 #pragma once
 
 #include "lab/trace/trace.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A trace: what every process of a bank did, with its logical clocks and the messages that tie
-// the processes together. It is for looking at; judges read histories (lab/judges/history.h).
+// A trace: what every process of a bank did, with logical clocks and the messages between
+// processes. It is for people to look at; judges read histories (lab/judges/history.h).
 #pragma once
 
 #include <compare>
@@ -16,7 +16,7 @@
 
 namespace passbook::trace {
 
-/// A lane of the picture. A branch that is started again stays the same one.
+/// A lane of the picture. A restarted branch stays in its lane.
 struct Process {
   enum class Kind : std::uint8_t { branch, customer };
   Kind kind = Kind::branch;
@@ -29,25 +29,25 @@ constexpr Process process_of(CustomerId customer) {
   return {Process::Kind::customer, customer.value};
 }
 
-/// What a process did, or what befell it.
+/// What a process did, or what happened to it.
 enum class Act : std::uint8_t {
   send,       ///< a message to `peer`
   receive,    ///< a message from `peer`, sent when its clock showed `sent`
-  accept,     ///< an entry of its own comes into being; `balance` after it
-  apply,      ///< another's entry is applied; `balance` after it
+  accept,     ///< it accepts an entry of its own; `balance` is after it
+  apply,      ///< it applies another's entry; `balance` is after it
   give_up,    ///< a customer waits no longer for the answer to `request`
   start,      ///< the process begins, with an empty memory
   stop,       ///< it ends because it was asked to, or can't go on
   crash,      ///< it ends without having been asked
-  disk_lost,  ///< what it had written down is gone
+  disk_lost,  ///< its disk's contents are gone
   pause,      ///< it stands still
   resume,
-  cut,   ///< nothing gets from it to `peer` any more
-  mend,  ///< it does again
+  cut,   ///< its messages no longer reach `peer`
+  mend,  ///< its messages reach `peer` again
 };
 
-/// What a message is. Each entry that a branch hands to another is a message of its own, and is
-/// called by what it changes.
+/// The kinds of messages. Each entry that a branch sends to another counts as a message, named by
+/// its change.
 enum class Message : std::uint8_t {
   query,     ///< request of a customer
   deposit,   ///< request, or entry
@@ -70,12 +70,12 @@ enum class Message : std::uint8_t {
   abandon,  ///< request of a customer
 };
 
-/// One thing that happened at one process. What there is none of is empty.
+/// One event at one process. Members that do not apply are empty.
 struct Event {
   Process process;
   Act act = Act::send;
   Instant at;     ///< on the machine's clock
-  Stamp lamport;  ///< its clock, which it advances with what it does; 0 for what befell it
+  Stamp lamport;  ///< the process's clock, advanced by its own events; 0 for crashes and the like
   std::optional<Process> peer;
   std::optional<Stamp> sent;
   std::optional<Message> message;
@@ -100,10 +100,10 @@ struct Account {
 struct Trace {
   std::vector<Process> processes;  ///< ascending: branches first
   std::vector<Account> accounts;   ///< ascending
-  /// In an order in which every process's own order holds and every receive comes after its send;
-  /// as far as that leaves open, in the order of time.
+  /// Every process's own order holds, and every receive comes after its send; otherwise ordered by
+  /// time.
   std::vector<Event> events;
-  /// For each event, the send that it receives; none for all others, and where it is not known.
+  /// For each receipt, its send, if known; none for all other events.
   std::vector<std::optional<std::size_t>> cause;
 };
 

@@ -15,20 +15,20 @@
 
 namespace passbook::trace {
 
-// A line has no end of line of its own.
+// Lines are without their line ends.
 
 /// {"trace":{"processes":["branch 1",...],"accounts":[{"account":1,"opening":400}]}}
 std::string write_head(const std::vector<Process>& processes, const std::vector<Account>& accounts);
 
-/// Of a bank, all that is known before anyone comes: its branches as processes, and its accounts.
+/// The parts of a head that a bank determines: its branches as processes, and its accounts.
 std::pair<std::vector<Process>, std::vector<Account>> parts_of(const Bank& bank);
 
-/// {"process":"branch 2","act":"receive","at":NANOSECONDS,"lamport":9,...}. What there is none of
-/// is left out.
+/// {"process":"branch 2","act":"receive","at":NANOSECONDS,"lamport":9,...}. Empty members are left
+/// out.
 std::string write_line(const Event& event);
 
-/// The whole as a file. Each event has besides its vector clock: a count for each process, in the
-/// order of the head.
+/// A complete trace as a file. Each event also has its vector clock: a count for each process, in
+/// the order of the head.
 std::string write_file(const Trace& trace);
 
 /// One file of a trace.
@@ -37,16 +37,16 @@ struct TraceText {
   std::string content;
 };
 
-/// What the lines of some files say, in their order.
+/// The content of some files, in order.
 struct ReadLines {
-  std::vector<Process> processes;  ///< of the heads
+  std::vector<Process> processes;  ///< from the heads
   std::vector<Account> accounts;
   std::vector<Event> events;
 };
 
-/// Reads what several processes wrote, or one whole file. Heads must agree on the accounts, and one
-/// must be there. The last line of a file may be cut off: the process was killed. The error names
-/// the place.
+/// Reads the files of several processes, or one complete file. There must be a head, and all heads
+/// must agree on the accounts. The last line of a file may be cut off, if the process was killed.
+/// The error names the place.
 std::expected<ReadLines, std::string> read_lines(std::span<const TraceText> texts);
 
 /// The same, as one trace.

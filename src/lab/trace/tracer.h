@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes events of a trace from what a branch observes and a customer does.
+// Turns observations of branches and calls of customers into events of a trace.
 #pragma once
 
 #include <vector>
@@ -11,18 +11,18 @@
 
 namespace passbook::trace {
 
-/// What a branch observed at that time: none, one, or, for a message with many entries, many.
+/// The events of an observation: none, one, or, for a message with many entries, many.
 std::vector<Event> events_of(BranchId at, Instant when, const Observation& observation);
 
 /// A customer sends a request.
 Event sent(CustomerId by, Instant when, const Customer::Call& call);
-/// It takes in the answer; its clock is then at `clock`.
+/// The customer takes in the answer, which sets its clock to `clock`.
 Event answered(CustomerId by, Instant when, const Customer::Call& call, const Answer& answer,
                Stamp clock);
-/// It waits no longer for one.
+/// The customer waits no longer for an answer.
 Event given_up(CustomerId by, Instant when, const Customer::Call& call);
 
-/// What befalls a process.
+/// Something happens to a process.
 Event befell(Process process, Instant when, Act act, std::optional<Process> peer = {});
 
 }  // namespace passbook::trace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What acts, messages and processes are called, in files and in pictures.
+// The names of acts, messages and processes in files and pictures.
 #pragma once
 
 #include <optional>
