@@ -2,8 +2,10 @@
 #include "app/command_line.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <vector>
 
 #include "app/arguments.h"
@@ -199,6 +201,24 @@ std::optional<std::string> unknown_option(const CLI::App& command,
   return std::nullopt;
 }
 
+/// CLI11 says "Could not convert: --seed = abc".
+std::string explain_conversion(std::string_view said) {
+  const std::size_t colon = said.find(": ");
+  const std::size_t equals = said.find(" = ");
+  if (colon == std::string_view::npos || equals == std::string_view::npos) {
+    return std::string(said);
+  }
+  return fmt::format("{}: \"{}\" is not a whole number, or too large",
+                     said.substr(colon + 2, equals - colon - 2), said.substr(equals + 3));
+}
+
+std::string what_is_wrong(const CLI::ParseError& error) {
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+    return explain_conversion(error.what());
+  }
+  return error.what();
+}
+
 std::string explain(const CLI::App& command, std::span<const std::string> words,
                     const CLI::ParseError& error) {
   const std::string help = fmt::format("passbook {} --help", command.get_name());
@@ -212,7 +232,7 @@ std::string explain(const CLI::App& command, std::span<const std::string> words,
     return fmt::format("{} has no option {}{} ({} lists them)", command.get_name(), *unknown,
                        did_you_mean(*unknown, known), help);
   }
-  return fmt::format("{} ({} explains)", error.what(), help);
+  return fmt::format("{} ({} explains)", what_is_wrong(error), help);
 }
 
 }  // namespace
@@ -226,6 +246,28 @@ CLI::App& add_command(CLI::App& app, const char* name, const CommandHelp& help) 
 void lay_out_help(CLI::App& app) {
   app.formatter(std::make_shared<HelpLayout>());
   app.set_help_flag("-h,--help", "show this and exit");
+}
+
+CLI::Validator at_least(std::uint64_t least) {
+  return {[least](const std::string& text) {
+            std::uint64_t value = 0;
+            const auto [end, failure] =
+                std::from_chars(text.data(), text.data() + text.size(), value);
+            const bool right = failure == std::errc{} && end == text.data() + text.size();
+            return right && value >= least
+                       ? std::string()
+                       : fmt::format("must be a whole number from {} on, not \"{}\"", least, text);
+          },
+          ""};
+}
+
+CLI::Validator one_of(std::vector<std::string> words) {
+  return {[words = std::move(words)](const std::string& text) {
+            return std::ranges::find(words, text) != words.end()
+                       ? std::string()
+                       : fmt::format("must be {}, not \"{}\"", fmt::join(words, " or "), text);
+          },
+          ""};
 }
 
 std::optional<std::string> nearest_word(std::string_view typed,

@@ -5,10 +5,12 @@
 
 #include <CLI/CLI.hpp>
 #include <concepts>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace passbook {
 
@@ -38,6 +40,10 @@ CLI::Option* add_value(CLI::App& command, std::string_view option, T& to, const 
   }
   return added;
 }
+
+/// What a value must be: CLI11's own validators print ranges that nobody can read.
+CLI::Validator at_least(std::uint64_t least);
+CLI::Validator one_of(std::vector<std::string> words);
 
 /// The known word that was probably meant, if one is near enough.
 std::optional<std::string> nearest_word(std::string_view typed, std::span<const std::string> known);

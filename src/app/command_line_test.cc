@@ -15,6 +15,8 @@ struct Words {
   std::optional<std::string> log_dir;
   std::string file;
   unsigned count = 3;
+  std::string mode = "fast";
+  unsigned id = 2;
   bool resume = false;
 };
 
@@ -34,6 +36,8 @@ class CommandLine : public testing::Test {
     add_value(run, "--timeout TIME", words_.timeout, "for each event");
     auto* directory = add_value(run, "--log-dir DIRECTORY-OF-LOGS", words_.log_dir, "logs");
     add_value(run, "--count COUNT", words_.count, "how many");
+    add_value(run, "--mode MODE", words_.mode, "how")->check(one_of({"fast", "slow"}));
+    add_value(run, "--id ID", words_.id, "who")->check(at_least(2));
     run.add_flag("--resume", words_.resume, "go on")->needs(directory);
     add_command(app_, "status", {.summary = "Show", .text = "", .examples = ""});
   }
@@ -83,6 +87,15 @@ TEST_F(CommandLine, SaysWhatElseIsWrong) {
   EXPECT_THAT(read({}).second, HasSubstr("which command?"));
   EXPECT_THAT(read({"run"}).second, HasSubstr("FILE is required"));
   EXPECT_THAT(read({"run", "x.json", "--resume"}).second, HasSubstr("--log-dir"));
+}
+
+TEST_F(CommandLine, SaysWhatAValueMustBe) {
+  EXPECT_THAT(read({"run", "x", "--count", "many"}).second,
+              HasSubstr("--count: \"many\" is not a whole number, or too large"));
+  EXPECT_THAT(read({"run", "x", "--id", "1"}).second,
+              HasSubstr("--id: must be a whole number from 2 on, not \"1\""));
+  EXPECT_THAT(read({"run", "x", "--mode", "slwo"}).second,
+              HasSubstr("--mode: must be fast or slow, not \"slwo\""));
 }
 
 TEST_F(CommandLine, HelpOfAllIsOneScreen) {

@@ -122,9 +122,7 @@ int run(const Typed& typed) {
 Command add_customer(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
   CLI::App& sub = add_command(app, "customer", kHelp);
-  add_value(sub, "--id ID", typed->id, "the customer's number")
-      ->required()
-      ->check(CLI::PositiveNumber);
+  add_value(sub, "--id ID", typed->id, "the customer's number")->required()->check(at_least(1));
   add_value(sub, "--branch ID=HOST:PORT", typed->branches,
             "where a branch serves customers; once for each branch")
       ->required();

@@ -92,7 +92,7 @@ Command add_trace(CLI::App& app) {
   add_value(sub, "--svg FILE", typed->svg, "write a still picture");
   add_value(sub, "--title TEXT", typed->title, "the title of the page or picture");
   add_value(sub, "--as FORMAT", typed->as, "print shiviz, or jsonl: all traces in one")
-      ->check(CLI::IsMember({"shiviz", "jsonl"}));
+      ->check(one_of({"shiviz", "jsonl"}));
   return [typed] { return run(*typed); };
 }
 

@@ -161,7 +161,7 @@ CLI::Option* add_branch_options(CLI::App& app, BranchWords& words) {
       ->needs(data);
   add_value(app, "--snapshot-every COUNT", words.snapshot_every,
             "how many journal records there are between two snapshots")
-      ->check(CLI::PositiveNumber)
+      ->check(at_least(1))
       ->needs(data);
   add_value(app, "--history FILE", words.files.history,
             "append everything that happens here, for check --history");

@@ -60,7 +60,7 @@ void add_trace_options(CLI::App& command, TraceWords& words) {
                           "write customers.json, branches.json and events.json there, with "
                           "Lamport clocks");
   add_value(command, "--spelling WORD", words.spelling, "in those lists: propogate or propagate")
-      ->check(CLI::IsMember({"propogate", "propagate"}))
+      ->check(one_of({"propogate", "propagate"}))
       ->needs(lists);
 }
 

@@ -71,6 +71,9 @@ std::expected<std::pair<std::uint64_t, std::uint64_t>, std::string> parse_seeds(
   return std::pair(*first, *last);
 }
 
+/// Of branches, customers, accounts in one simulated bank.
+constexpr std::uint32_t kMost = 1'000;
+
 std::expected<sim::Chosen, std::string> choices(const Typed& typed) {
   const auto faults = sim::parse_faults(typed.faults);
   const auto duration = parse_duration("--duration", typed.duration.value_or("0"));
@@ -82,6 +85,10 @@ std::expected<sim::Chosen, std::string> choices(const Typed& typed) {
         std::pair{"--accounts", typed.accounts}}) {
     if (count == 0U) {
       return Error(fmt::format("{} must be at least 1", name));
+    }
+    if (count > kMost) {
+      return Error(
+          fmt::format("{} must be at most {}: a bank of that size takes minutes", name, kMost));
     }
   }
   sim::Chosen out{.branches = typed.branches,
@@ -189,6 +196,8 @@ int simulate_seeds(const Typed& typed, Format format) {
   const sim::Campaign campaign{seeds->first, seeds->second, *chosen, jobs};
   SeedsReport report(campaign, real_now());
   LiveLine live;
+  live.note(fmt::format("simulating {}", typed.seeds ? "seeds " + *typed.seeds
+                                                     : fmt::format("seed {}", seeds->first)));
   MinuteLine minutes(seeds->second - seeds->first + 1);
   sim::run(campaign, [&](const sim::Result& result) {
     SeedReport one = result.passed() || !report.wants_failures()
