@@ -14,6 +14,8 @@
 #include <iostream>
 #include <sstream>
 
+#include "lab/scenario/source_text.h"
+
 namespace passbook {
 namespace {
 
@@ -242,6 +244,12 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
   return std::move(out).str();
 }
 
+std::expected<std::string, std::string> read_text(const std::string& path) {
+  auto text = read_file(path);
+  return text ? std::expected<std::string, std::string>(as_utf8(std::move(*text)))
+              : std::move(text);
+}
+
 std::expected<std::vector<std::string>, std::string> list_directory(const std::string& path) {
   std::vector<std::string> out;
   std::error_code error;
@@ -257,7 +265,7 @@ std::expected<std::vector<std::string>, std::string> list_directory(const std::s
 }
 
 std::expected<ReadScenario, std::string> read_scenario_file(const std::string& path, bool lenient) {
-  const auto text = read_file(path);
+  const auto text = read_text(path);
   if (!text) {
     return Error(text.error());
   }
