@@ -24,6 +24,7 @@ can't be read, 3 when the budget was too small to tell; of several files that of
 Examples:
   passbook check --input scenarios/sample.json --output output.json
   passbook check --input scenarios/sample.json --schedule concurrent --output handed-in/ -o csv
+  passbook check --input a.json b.json --output class/ -o csv
   passbook check --history branch-1.jsonl branch-2.jsonl customer-9.jsonl
   passbook check --clock-lists lists/ --input scenarios/clocks.json
 )";
@@ -56,12 +57,18 @@ int run(const Typed& typed) {
     return complain(format.error(), kBadUsage);
   }
   if (!typed.clock_lists.empty()) {
-    return check_clock_lists({typed.clock_lists, typed.words.input, typed.words.lenient}, *format);
+    if (typed.words.inputs.size() > 1) {
+      return complain("--clock-lists takes one --input", kBadUsage);
+    }
+    const auto& inputs = typed.words.inputs;
+    return check_clock_lists({typed.clock_lists, inputs.empty() ? "" : inputs.front(),
+                              typed.words.lenient, typed.words.all},
+                             *format);
   }
   if (!typed.histories.empty()) {
     return check_histories(typed, *format);
   }
-  if (typed.words.input.empty() || typed.words.outputs.empty()) {
+  if (typed.words.inputs.empty() || typed.words.outputs.empty()) {
     return complain("check needs --input and --output, or --history, or --clock-lists", kBadUsage);
   }
   return check_outputs(typed.words);
@@ -75,6 +82,9 @@ void add_output_options(CLI::App& sub, OutputWords& words) {
   sub.add_option("--model", words.model,
                  "session: each balance is a set of writes; sequential: one order explains all");
   sub.add_option("--budget", words.budget, "for each file, to find out what is possible");
+  sub.add_option("--pattern", words.pattern, "which files in folders, by name: \"*.out.json\"");
+  sub.add_flag("--points", words.points, "each event: what is shown, what must be, its point");
+  sub.add_flag("--all", words.all, "print all findings, not only the first 20");
   sub.add_flag("--lenient", words.lenient, "accept what pasted scenario files get wrong");
 }
 
@@ -83,9 +93,10 @@ void add_output_options(CLI::App& sub, OutputWords& words) {
 Command add_check(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
   CLI::App& sub = *app.add_subcommand("check", kHelp);
-  auto* input = sub.add_option("--input", typed->words.input, "the scenario");
+  auto* input =
+      sub.add_option("--input", typed->words.inputs, "the scenario; several make a matrix");
   auto* output = sub.add_option("--output", typed->words.outputs,
-                                "what was written for it: files, or directories of them");
+                                "what was written for it: files and folders");
   output->needs(input);
   sub.add_option("--history", typed->histories, "one or many histories of one bank")
       ->excludes(input)
