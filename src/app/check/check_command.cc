@@ -7,6 +7,7 @@
 #include "app/arguments.h"
 #include "app/check/check_clock_lists.h"
 #include "app/check/check_output.h"
+#include "app/check/findings.h"
 #include "app/check/history_verdict.h"
 #include "app/commands.h"
 
@@ -45,8 +46,12 @@ int check_histories(const Typed& typed, Format format) {
       fmt::print(stderr, "passbook: {}\n", note);
     }
   }
-  const bool table = format == Format::table;
-  fmt::print("{}", table ? verdict_as_text(*verdict) : verdict_as_json(*verdict));
+  if (format == Format::table) {
+    fmt::print("{}\n", summary(*verdict));
+    print_findings(violations_as_text(*verdict), typed.words.all);
+  } else {
+    fmt::print("{}", verdict_as_json(*verdict));
+  }
   return verdict->violations.empty() ? kDone : kFailed;
 }
 

@@ -33,6 +33,7 @@ constexpr Alias kAliases[] = {
     {"interface", "name", "interface"},
     {"customer-request-id", "requestid", "customer-request-id"},
     {"id", "customerid", "id"},
+    {"id", "customer", "id"},
     {"id", "branchid", "id"},
     {"id", "pid", "id"},
 };

@@ -180,6 +180,11 @@ TEST(Strangers, ABadValueLeavesTheRestReadable) {
     const auto found = judge_text(with(right, bad.what, bad.by), scenario).verdict.findings;
     EXPECT_THAT(found, testing::ElementsAre(testing::StartsWith(bad.finding))) << bad.by;
   }
+  EXPECT_THAT(
+      judge_text(with(right, "\"id\":2", "\"customer\":2"), scenario).verdict.findings,
+      testing::ElementsAre("o:2:1: this must be an object with the \"id\" of a customer, but "
+                           "there is \"customer\": did you mean \"id\"?",
+                           "o:1:1: customer 2 is missing"));
   EXPECT_THAT(judge_text(with(right, "\"id\":2", "\"id\":\"two\""), scenario).verdict.findings,
               testing::ElementsAre("o:2:7: \"id\" must be a positive integer",
                                    "o:1:1: customer 2 is missing"));

@@ -8,6 +8,7 @@
 
 #include "lab/scenario/answer_words.h"
 #include "lab/scenario/results_text.h"
+#include "lab/scenario/scenario_keys.h"
 #include "lab/scenario/tolerated.h"
 
 namespace passbook {
@@ -112,7 +113,8 @@ void Reader::read_object(const JsonValue& value, const JsonObject& object) {
   if (!customer) {
     return id != nullptr
                ? fault(id->value.offset, "\"id\" must be a positive integer")
-               : fault(value.offset, R"(this must be an object with the "id" of a customer)");
+               : fault(value.offset, R"(this must be an object with the "id" of a customer)" +
+                                         did_you_mean(object, "id"));
   }
   FoundObject out;
   out.offset = value.offset;
