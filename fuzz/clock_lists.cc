@@ -5,12 +5,12 @@
 #include <iterator>
 
 #include "base/check.h"
-#include "lab/scenario/clock_lists_reader.h"
+#include "lab/scenario/clock_lists_check.h"
 #include "target.h"
 
 namespace passbook::fuzz {
 
-/// The three lists, and all in one.
+/// The lists of messages, all in one, and those of other programs.
 std::vector<std::string> seeds() {
   std::vector<std::string> out;
   for (const auto& entry : std::filesystem::directory_iterator(PASSBOOK_CASES_DIR)) {
@@ -25,6 +25,13 @@ std::vector<std::string> seeds() {
     all += list + "\n";
   }
   out.push_back(std::move(all));
+  for (const auto& entry : std::filesystem::directory_iterator(
+           std::filesystem::path(PASSBOOK_CASES_DIR) / "strangers")) {
+    if (entry.path().string().contains("-clocks-")) {
+      std::ifstream file(entry.path(), std::ios::binary);
+      out.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    }
+  }
   return out;
 }
 
@@ -45,6 +52,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       for (const std::size_t place : finding.places) {
         PASSBOOK_CHECK(place < read->places.size(), "findings are somewhere in the file");
       }
+    }
+    for (const std::string& line : judge_clock_lists(*read, "f:1:1", with)) {
+      PASSBOOK_CHECK(line.starts_with("f:"), "a finding begins with the place");
     }
   }
   return 0;

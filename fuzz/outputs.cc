@@ -39,8 +39,16 @@ std::vector<std::string> seeds() {
   const std::string printed =
       "{'id': 1, 'recv': [{'interface': 'query', 'result': 'balance': 400}]}\n"
       "{'id': 3, 'recv': [{'interface': 'withdraw', 'result': 'fail'}]}";
-  return {text_of_case("spec-sample.out.json"), text_of_case("money-sample.out.json"),
-          text_of_case("events-sample.out.json"), R"([{"id":1,"balance":400}])", printed};
+  std::vector<std::string> out = {
+      text_of_case("spec-sample.out.json"), text_of_case("money-sample.out.json"),
+      text_of_case("events-sample.out.json"), R"([{"id":1,"balance":400}])", printed};
+  for (const auto& entry : std::filesystem::directory_iterator(
+           std::filesystem::path(PASSBOOK_CASES_DIR) / "strangers")) {
+    if (entry.path().string().contains(".out.")) {
+      out.push_back(text_of_case("strangers/" + entry.path().filename().string()));
+    }
+  }
+  return out;
 }
 
 }  // namespace passbook::fuzz

@@ -37,9 +37,11 @@ void check_error(const InputError& error) {
 
 std::vector<std::string> seeds() {
   std::vector<std::string> out;
-  for (const auto& entry : std::filesystem::directory_iterator(PASSBOOK_CASES_DIR)) {
-    std::ifstream file(entry.path(), std::ios::binary);
-    out.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(PASSBOOK_CASES_DIR)) {
+    if (entry.is_regular_file()) {
+      std::ifstream file(entry.path(), std::ios::binary);
+      out.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    }
   }
   std::ranges::sort(out);
   return out;

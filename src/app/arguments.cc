@@ -15,6 +15,8 @@
 
 #include "app/print.h"
 
+#include "lab/scenario/source_text.h"
+
 namespace passbook {
 namespace {
 
@@ -251,6 +253,12 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
                     : Error(fmt::format("{}: {}", path, std::strerror(why)));
 }
 
+std::expected<std::string, std::string> read_text(const std::string& path) {
+  auto text = read_file(path);
+  return text ? std::expected<std::string, std::string>(as_utf8(std::move(*text)))
+              : std::move(text);
+}
+
 std::expected<std::vector<std::string>, std::string> list_directory(const std::string& path) {
   std::vector<std::string> out;
   std::error_code error;
@@ -266,7 +274,7 @@ std::expected<std::vector<std::string>, std::string> list_directory(const std::s
 }
 
 std::expected<ReadScenario, std::string> read_scenario_file(const std::string& path, bool lenient) {
-  const auto text = read_file(path);
+  const auto text = read_text(path);
   if (!text) {
     return Error(text.error());
   }

@@ -67,6 +67,9 @@ std::expected<void, std::string> check_address(std::string_view address, bool in
 /// A whole file, or standard input for "-".
 std::expected<std::string, std::string> read_file(const std::string& path);
 
+/// As read_file, in UTF-8 even if the file is in UTF-16 (as_utf8).
+std::expected<std::string, std::string> read_text(const std::string& path);
+
 /// The paths of all files in a directory, ordered by name.
 std::expected<std::vector<std::string>, std::string> list_directory(const std::string& path);
 

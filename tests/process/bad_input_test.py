@@ -28,7 +28,7 @@ FILES = [
     ("truncated", SPEC[:len(SPEC) // 2], "29:6", "syntax error"),
     ("truncated before the end", SPEC[:SPEC.rindex("]")], "57:1", "syntax error"),
     ("prose after the array", SPEC + "\nThat was the input.", "58:1", "syntax error"),
-    ("no array", BRANCH, "1:1", "must hold one array"),
+    ("no array", "{\"all\":[" + BRANCH + "]}", "1:1", "must hold one array"),
     ("no branches", '[{"id":1,"type":"customer","events":[]}]', "1:1", "there are no branches"),
     ("a branch twice", with_branch(BRANCH), "2:1", "branch 1: this branch is in the file twice"),
     ("disagreeing openings", with_branch('{"id":2,"type":"branch","balance":500}'), "2:35",

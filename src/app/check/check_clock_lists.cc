@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "lab/scenario/clock_lists_reader.h"
+#include "app/check/findings.h"
+#include "app/print.h"
+#include "lab/scenario/clock_lists_check.h"
 #include "lab/scenario/json_tree.h"
+#include "lab/scenario/sequential_check.h"
 
 namespace passbook {
 namespace {
@@ -42,7 +45,7 @@ std::expected<std::vector<ClockFile>, std::string> read_files(
       return Error(files.error());
     }
     for (const std::string& file : *files) {
-      auto text = read_file(file);
+      auto text = read_text(file);
       if (!text) {
         return Error(text.error());
       }
@@ -71,26 +74,19 @@ std::string join(const std::vector<std::string>& items) {
 }
 
 /// "6 events by customer and 30 events by branch"
-std::string counts(const clocks::Lists& lists) {
+std::string counts(const ReadClockLists& read) {
   std::vector<std::string> parts;
-  for (const auto& [list, noun] :
-       {std::pair{&lists.by_customer, "by customer"}, std::pair{&lists.by_branch, "by branch"},
-        std::pair{&lists.all, "in the list of all"}}) {
-    if (*list) {
-      parts.push_back(fmt::format("{} events {}", (*list)->size(), noun));
+  const auto add = [&](const auto& list, const char* noun) {
+    if (list) {
+      parts.push_back(fmt::format("{} {}", plural(list->size(), "event"), noun));
     }
-  }
+  };
+  add(read.lists.by_customer, "by customer");
+  add(read.lists.by_branch, "by branch");
+  add(read.lists.all, "in the list of all");
+  add(read.steps.by_branch, "by branch");
+  add(read.steps.by_request, "by request");
   return join(parts);
-}
-
-std::string line_of(const clocks::Finding& finding, const ReadClockLists& read,
-                    const std::string& name) {
-  std::string out = fmt::format(
-      "{}: {}", finding.places.empty() ? name : read.places[finding.places.front()], finding.what);
-  for (std::size_t i = 1; i < finding.places.size(); ++i) {
-    out += fmt::format(" (see {})", read.places[finding.places[i]]);
-  }
-  return out;
 }
 
 std::expected<ClockVerdict, std::string> judge(const ClockListWords& words) {
@@ -112,14 +108,13 @@ std::expected<ClockVerdict, std::string> judge(const ClockListWords& words) {
   }
   const std::string name =
       files->size() == 1 ? files->front().name : fmt::format("{} files", files->size());
-  ClockVerdict out{.summary = {}, .findings = {}, .notes = read->notes};
-  for (const clocks::Finding& finding : clocks::judge(read->lists, plan ? &*plan : nullptr)) {
-    out.findings.push_back(line_of(finding, *read, name));
-  }
-  const std::size_t wrong = out.findings.size();
-  out.summary = wrong == 0 ? fmt::format("{}: right: {}", name, counts(read->lists))
-                           : fmt::format("{}: wrong: {} finding{} among {}", name, wrong,
-                                         wrong == 1 ? "" : "s", counts(read->lists));
+  ClockVerdict out{.summary = {},
+                   .findings = judge_clock_lists(*read, name, plan ? &*plan : nullptr),
+                   .notes = read->notes};
+  out.summary = out.findings.empty()
+                    ? fmt::format("{}: right: {}", name, counts(*read))
+                    : fmt::format("{}: wrong: {} among {}", name,
+                                  plural(out.findings.size(), "finding"), counts(*read));
   return out;
 }
 
@@ -141,15 +136,12 @@ int check_clock_lists(const ClockListWords& words, Format format) {
   const bool right = verdict->findings.empty();
   if (format == Format::table) {
     for (const std::string& note : verdict->notes) {
-      fmt::print(stderr, "passbook: note: {}\n", note);
+      put(stderr, "passbook: note: {}\n", note);
     }
-    fmt::print("{}\n", verdict->summary);
-    for (const std::string& finding : verdict->findings) {
-      fmt::print("  {}\n", finding);
-    }
+    put("{}\n", verdict->summary);
+    print_findings(verdict->findings, words.all);
   } else {
-    fmt::print(
-        "{{\"clock_lists\":{},\"input\":{},\"verdict\":\"{}\",\"summary\":{},\"findings\":{},"
+    put("{{\"clock_lists\":{},\"input\":{},\"verdict\":\"{}\",\"summary\":{},\"findings\":{},"
         "\"notes\":{}}}\n",
         list_of_strings(words.paths), words.scenario.empty() ? "null" : json_string(words.scenario),
         right ? "right" : "wrong", json_string(verdict->summary),

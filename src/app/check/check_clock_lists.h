@@ -14,6 +14,7 @@ struct ClockListWords {
   std::vector<std::string> paths;  ///< files, and directories whose *.json are meant
   std::string scenario;            ///< "": judged by what they say themselves
   bool lenient = false;            ///< how the scenario is read
+  bool all = false;                ///< print all findings, not the first of them only
 };
 
 /// Reads the lists, judges them together, prints the verdict and returns the exit status.

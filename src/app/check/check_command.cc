@@ -7,9 +7,11 @@
 #include "app/arguments.h"
 #include "app/check/check_clock_lists.h"
 #include "app/check/check_output.h"
+#include "app/check/findings.h"
 #include "app/check/history_verdict.h"
 #include "app/command_line.h"
 #include "app/commands.h"
+#include "app/print.h"
 
 namespace passbook {
 namespace {
@@ -26,6 +28,7 @@ be read, 3 when the budget was too small to tell; of several files the worst: 2,
 then 1, then 3.)",
     .examples = R"(  passbook check --input scenarios/sample.json --output output.json
   passbook check --input FILE --schedule concurrent --output handed-in/ -o csv
+  passbook check --input a.json b.json --output class/ -o csv
   passbook check --history branch-1.jsonl branch-2.jsonl customer-9.jsonl
   passbook check --clock-lists lists/ --input scenarios/clocks.json
 )"};
@@ -43,11 +46,15 @@ int check_histories(const Typed& typed, Format format) {
   }
   if (format == Format::table) {
     for (const std::string& note : verdict->read.notes) {
-      fmt::print(stderr, "passbook: {}\n", note);
+      put(stderr, "passbook: {}\n", note);
     }
   }
-  const bool table = format == Format::table;
-  fmt::print("{}", table ? verdict_as_text(*verdict) : verdict_as_json(*verdict));
+  if (format == Format::table) {
+    put("{}\n", summary(*verdict));
+    print_findings(violations_as_text(*verdict), typed.words.all);
+  } else {
+    put("{}", verdict_as_json(*verdict));
+  }
   return verdict->violations.empty() ? kDone : kFailed;
 }
 
@@ -58,25 +65,36 @@ int run(const Typed& typed) {
     return complain(format.error(), kBadUsage);
   }
   if (!typed.clock_lists.empty()) {
-    return check_clock_lists({typed.clock_lists, typed.words.input, typed.words.lenient}, *format);
+    if (typed.words.inputs.size() > 1) {
+      return complain("--clock-lists takes one --input", kBadUsage);
+    }
+    const auto& inputs = typed.words.inputs;
+    return check_clock_lists({typed.clock_lists, inputs.empty() ? "" : inputs.front(),
+                              typed.words.lenient, typed.words.all},
+                             *format);
   }
   if (!typed.histories.empty()) {
     return check_histories(typed, *format);
   }
-  if (typed.words.input.empty() || typed.words.outputs.empty()) {
+  if (typed.words.inputs.empty() || typed.words.outputs.empty()) {
     return complain("check needs --input and --output, or --history, or --clock-lists", kBadUsage);
   }
   return check_outputs(typed.words);
 }
 
 void add_output_options(CLI::App& sub, OutputWords& words) {
-  sub.add_option("--schedule", words.schedule,
-                 "how it ran: auto, sequential, concurrent or settled");
-  sub.add_option("--consistency", words.consistency,
-                 "what was promised: session, eventual, or a comma list of session guarantees");
-  sub.add_option("--model", words.model,
-                 "session: each balance is a set of writes; sequential: one order explains all");
-  sub.add_option("--budget", words.budget, "for each file, to find out what is possible");
+  add_value(sub, "--schedule WHEN", words.schedule,
+            "how it ran: auto, sequential, concurrent or settled");
+  add_value(sub, "--consistency WHAT", words.consistency,
+            "what was promised: session, eventual, or a comma list of session guarantees");
+  add_value(sub, "--model MODEL", words.model,
+            "session: each balance is a set of writes; sequential: one order explains all");
+  add_value(sub, "--budget TIME", words.budget,
+            "for each file, to find out whether its answers are possible");
+  add_value(sub, "--pattern GLOB", words.pattern,
+            "which files in folders, by name: \"*.out.json\"");
+  sub.add_flag("--points", words.points, "each event: the answer, the right answer, its point");
+  sub.add_flag("--all", words.all, "print all findings, not only the first 20");
   sub.add_flag("--lenient", words.lenient, "accept what pasted scenario files get wrong");
 }
 
@@ -85,19 +103,20 @@ void add_output_options(CLI::App& sub, OutputWords& words) {
 Command add_check(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
   CLI::App& sub = add_command(app, "check", kHelp);
-  auto* input = sub.add_option("--input", typed->words.input, "the scenario");
-  auto* output = sub.add_option("--output", typed->words.outputs,
-                                "what was written for it: files, or directories of them");
+  auto* input = add_value(sub, "--input FILE", typed->words.inputs,
+                          "the scenario; several make a matrix of students and scenarios");
+  auto* output = add_value(sub, "--output PATH", typed->words.outputs,
+                           "what was written for it: files and folders");
   output->needs(input);
-  sub.add_option("--history", typed->histories, "one or many histories of one bank")
+  add_value(sub, "--history FILE", typed->histories, "one or more histories of one bank")
       ->excludes(input)
       ->excludes(output);
-  sub.add_option("--clock-lists", typed->clock_lists,
-                 "lists of logical clocks, or directories of them; of --input, if that is given")
+  add_value(sub, "--clock-lists PATH", typed->clock_lists,
+            "lists of logical clocks, or folders of them; of --input, if that is given")
       ->excludes(output)
       ->excludes("--history");
-  sub.add_option("-o", typed->words.format,
-                 "the verdict as table, json or jsonl; of outputs also csv");
+  add_value(sub, "-o FORMAT", typed->words.format,
+            "the verdict as table, json or jsonl; of outputs also csv");
   add_output_options(sub, typed->words);
   return [typed] { return run(*typed); };
 }

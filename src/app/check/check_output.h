@@ -14,14 +14,17 @@ inline constexpr int kUndecided = 3;
 
 /// As they were typed.
 struct OutputWords {
-  std::string input;
+  std::vector<std::string> inputs;   ///< scenarios; several make a matrix
   std::vector<std::string> outputs;  ///< files and directories
+  std::string pattern;               ///< of the names of files in directories; "": all
   std::string schedule = "auto";
   std::string consistency = "session";
   std::string model = "session";
   std::string budget = "10s";
   std::string format = "table";
   bool lenient = false;
+  bool all = false;     ///< print all findings, not the first of them only
+  bool points = false;  ///< print each event, with its point
 };
 
 /// Judges, prints, and returns the exit status: that of the worst verdict, where unreadable is

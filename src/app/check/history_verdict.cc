@@ -16,20 +16,6 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-std::string summary(const HistoryVerdict& verdict) {
-  const std::vector<std::string>& names = verdict.read.names;
-  const history::History& history = verdict.read.history;
-  const std::size_t found = verdict.violations.size();
-  return fmt::format(
-      "{}: {} {}, {}, {}, {}",
-      names.size() == 1 ? names.front() : fmt::format("{} files", names.size()),
-      found == 0 ? "right:"
-                 : fmt::format("wrong: {} in", counted(found, "violation", "violations")),
-      counted(history.events.size(), "event", "events"), counted(verdict.calls, "call", "calls"),
-      counted(verdict.entries, "entry", "entries"),
-      counted(history.bank.branches.size(), "branch", "branches"));
-}
-
 /// Joined by `between`, each as `quote` makes it.
 template <class Quote>
 std::string places(const HistoryVerdict& verdict, const history::Violation& violation,
@@ -86,11 +72,26 @@ std::expected<HistoryVerdict, std::string> judge_histories(const std::vector<std
   return out;
 }
 
-std::string verdict_as_text(const HistoryVerdict& verdict) {
-  std::string out = summary(verdict) + "\n";
+std::string summary(const HistoryVerdict& verdict) {
+  const std::vector<std::string>& names = verdict.read.names;
+  const history::History& history = verdict.read.history;
+  const std::size_t found = verdict.violations.size();
+  return fmt::format(
+      "{}: {} {}, {}, {}, {}",
+      names.size() == 1 ? names.front() : fmt::format("{} files", names.size()),
+      found == 0 ? "right:"
+                 : fmt::format("wrong: {} in", counted(found, "violation", "violations")),
+      counted(history.events.size(), "event", "events"), counted(verdict.calls, "call", "calls"),
+      counted(verdict.entries, "entry", "entries"),
+      counted(history.bank.branches.size(), "branch", "branches"));
+}
+
+std::vector<std::string> violations_as_text(const HistoryVerdict& verdict) {
+  std::vector<std::string> out;
   for (const history::Violation& violation : verdict.violations) {
-    out += fmt::format("  {}: {} ({})\n", violation.invariant, violation.what,
-                       places(verdict, violation, ", ", [](const auto& place) { return place; }));
+    out.push_back(
+        fmt::format("{}: {} ({})", violation.invariant, violation.what,
+                    places(verdict, violation, ", ", [](const auto& place) { return place; })));
   }
   return out;
 }

@@ -22,9 +22,11 @@ struct HistoryVerdict {
 /// Reads and judges the files together. The error names the file and the line.
 std::expected<HistoryVerdict, std::string> judge_histories(const std::vector<std::string>& files);
 
-/// One line that says whether all is right, and one for each violation, with the places.
-std::string verdict_as_text(const HistoryVerdict& verdict);
-/// The same as one JSON object in one line.
+/// One line that says whether all is right.
+std::string summary(const HistoryVerdict& verdict);
+/// One line for each violation, with the places.
+std::vector<std::string> violations_as_text(const HistoryVerdict& verdict);
+/// Both as one JSON object in one line.
 std::string verdict_as_json(const HistoryVerdict& verdict);
 
 }  // namespace passbook

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "lab/grading/clock_telling.h"
@@ -37,9 +38,46 @@ void judge_orders(const Lists& lists, std::vector<Finding>& out) {
       judge_order(**list, process, out);
     }
   }
-  if (lists.all) {
+  if (lists.all && is_by_process(lists)) {
+    judge_order(
+        *lists.all, [](const Event& event) { return std::pair(event.process, event.request); },
+        out);
+  } else if (lists.all) {
     judge_order(*lists.all, [](const Event& event) { return event.request; }, out);
   }
+}
+
+/// Whether equal keys stand together, and keys of one group in an order of their own.
+template <class Key>
+bool stand_together(const std::vector<Event>& list, Key key) {
+  std::set<decltype(key(list.front()))> seen;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const bool goes_on = i > 0 && key(list[i]) == key(list[i - 1]);
+    if (!goes_on && !seen.insert(key(list[i])).second) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Within what `key` makes one group no customer comes after a branch.
+template <class Key>
+bool customers_come_first(const std::vector<Event>& list, Key key) {
+  std::set<decltype(key(list.front()))> had_branch;
+  for (const Event& event : list) {
+    if (event.process.kind == ProcessKind::branch) {
+      had_branch.insert(key(event));
+    } else if (had_branch.contains(key(event))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool clocks_ascend_by_request(const std::vector<Event>& list) {
+  std::vector<Finding> findings;
+  judge_order(list, [](const Event& event) { return event.request; }, findings);
+  return findings.empty();
 }
 
 void judge_listed(const std::vector<Listed>& listed, std::vector<Finding>& out) {
@@ -89,7 +127,7 @@ void judge_agreement(const Lists& lists, std::vector<Finding>& out) {
                      {event->place, other->second->place}});
     } else if (other->second->interface != event->interface) {
       out.push_back({fmt::format("{} as {}, but as {} in the list of all events", told(*event),
-                                 to_string(event->interface), to_string(other->second->interface)),
+                                 spelt(*event), spelt(*other->second)),
                      {event->place, other->second->place}});
     }
   }
@@ -111,6 +149,22 @@ std::string_view to_string(Interface interface) {
       return "propagate_withdraw";
   }
   return "";
+}
+
+bool is_by_process(const Lists& lists) {
+  if (!lists.all || clocks_ascend_by_request(*lists.all)) {
+    return false;
+  }
+  const auto& list = *lists.all;
+  const auto process = [](const Event& event) { return event.process; };
+  const auto request = [](const Event& event) { return event.request; };
+  const auto all = [](const Event& /*event*/) { return 0; };
+  if (stand_together(list, process)) {
+    return customers_come_first(list, all);
+  }
+  return stand_together(list, request) && customers_come_first(list, request) &&
+         stand_together(list,
+                        [](const Event& event) { return std::pair(event.request, event.process); });
 }
 
 std::vector<Finding> judge(const Lists& lists, const Plan* plan) {

@@ -48,8 +48,9 @@ struct Event {
   std::uint64_t clock = 0;
   Interface interface = Interface::query;
   Way way = Way::sent_from;
-  Process named;          ///< whom the comment names
-  std::size_t place = 0;  ///< the reader's own number for where it stands
+  Process named;           ///< whom the comment names
+  std::size_t place = 0;   ///< the reader's own number for where it stands
+  std::string spelt = {};  ///< how the list spells the interface; "" as to_string does
 };
 
 /// An object that lists the events of one process.
@@ -96,6 +97,7 @@ struct Finding {
 ///   after it has received the request. What is sent is received, and what is received was sent,
 ///   once each, and received at a greater clock. All of that has the interface of the request.
 /// - Within a customer, a branch and, in the list of all, a request, clocks ascend in list order.
+///   A list of all that goes process by process (is_by_process) has the order of each of them.
 /// - The list of all tells the same as the other two.
 /// - With a plan: its requests, all of them and no others, are made by whom and where it says. A
 ///   process that it does not know has no events.
@@ -103,5 +105,10 @@ struct Finding {
 /// too. One wrong event is one finding as far as that can be said; consequences may be more. The
 /// findings are in the order of their places, those without one last.
 std::vector<Finding> judge(const Lists& lists, const Plan* plan);
+
+/// Whether the list of all, or what it says of each request, goes process by process, customers
+/// first, in an order that is not that of the clocks. That is a matter of form: every process has
+/// its own events in order.
+bool is_by_process(const Lists& lists);
 
 }  // namespace passbook::clocks

@@ -68,6 +68,10 @@ std::string told(const Event& event) {
   return fmt::format("{} receives request {} from {}", who, event.request, name_of(event.named));
 }
 
+std::string spelt(const Event& event) {
+  return event.spelt.empty() ? std::string(to_string(event.interface)) : event.spelt;
+}
+
 Telling::Telling(Parts parts, const Plan* plan) : parts_(parts), plan_(plan) {
   if (plan == nullptr) {
     return;
@@ -149,7 +153,7 @@ std::string Telling::fault_of(const Event& event) const {
       return fmt::format("there is no {}", name_of(process));
     }
   }
-  const std::string word(to_string(event.interface));
+  const std::string word = spelt(event);
   if (!is_branch(event.process)) {
     if (event.way != Way::sent_from || event.named != event.process) {
       return fmt::format("an event of {} must be sent from it", name_of(event.process));
@@ -238,13 +242,29 @@ void Telling::judge_branch_clocks() {
   }
 }
 
-/// A request's interface is the plan's, else that of its receipt, else that of its sending.
+/// A request's interface is the plan's, else what its sending and its receipt say when they agree,
+/// else what most of its events say, the receipt first.
 void Telling::find_interfaces() {
-  for (const bool receipts : {true, false}) {
-    for (const Event& event : events_) {
-      if (receipts ? is_receipt(event) : !is_branch(event.process)) {
-        interfaces_.try_emplace(event.request, event.interface);
+  std::map<std::uint64_t, std::map<Interface, std::size_t>> votes;
+  std::map<std::uint64_t, Interface> sent;
+  std::map<std::uint64_t, Interface> received;
+  for (const Event& event : events_) {
+    ++votes[event.request][asked(event.interface)];
+    if (is_receipt(event)) {
+      received.try_emplace(event.request, event.interface);
+    } else if (!is_branch(event.process)) {
+      sent.try_emplace(event.request, event.interface);
+    }
+  }
+  for (const auto* told : {&received, &sent}) {
+    for (const auto& [request, interface] : *told) {
+      const bool agreed = received.contains(request) && sent.contains(request) &&
+                          received.at(request) == sent.at(request);
+      Interface most = interface;
+      for (const auto& [other, count] : votes[request]) {
+        most = !agreed && count > votes[request][most] ? other : most;
       }
+      interfaces_.try_emplace(request, most);
     }
   }
 }
@@ -253,7 +273,7 @@ void Telling::judge_interfaces() {
   for (const Event& event : events_) {
     const auto found = interfaces_.find(event.request);
     if (found != interfaces_.end() && found->second != asked(event.interface)) {
-      add_finding(fmt::format("{} as {}, but it is a {}", told(event), to_string(event.interface),
+      add_finding(fmt::format("{} as {}, but it is a {}", told(event), spelt(event),
                               to_string(found->second)),
                   {event.place});
     }

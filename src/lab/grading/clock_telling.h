@@ -20,6 +20,9 @@ std::string name_of(const Process& process);
 /// "branch 2 sends request 3 to branch 1"
 std::string told(const Event& event);
 
+/// The interface as the list spells it.
+std::string spelt(const Event& event);
+
 /// Gathers the events, then judges all but their order in the list.
 class Telling {
  public:

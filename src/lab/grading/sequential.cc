@@ -57,18 +57,46 @@ std::vector<SequentialFault> judge_step(const SequentialStep& step, const Due& d
   return compare(step.request->kind, *step.answer, due);
 }
 
+/// The balance that the record itself has led to: what it shows last, and what it says was done.
+class ToldBalance {
+ public:
+  explicit ToldBalance(Money opening) : balance_(opening) {}
+
+  /// Whether the answer is right after what was told before; then goes on by what it says.
+  bool explains(const SequentialStep& step) {
+    Money after = balance_;
+    const Due due = perform(*step.request, after);
+    const bool right = judge_step(step, due).empty();
+    if (step.answer && step.answer->outcome == SequentialOutcome::fail) {
+      after = balance_;
+    } else if (step.answer && step.answer->outcome == SequentialOutcome::success &&
+               due.outcome == SequentialOutcome::fail) {
+      const bool deposit = step.request->kind == SequentialKind::deposit;
+      const Money change = deposit ? step.request->amount : Money{-step.request->amount.minor};
+      after = checked_add(balance_, change).value_or(balance_);
+    }
+    balance_ = step.answer && step.answer->balance ? *step.answer->balance : after;
+    return right;
+  }
+
+ private:
+  Money balance_;
+};
+
 }  // namespace
 
 std::vector<SequentialFinding> judge_sequential(Money opening,
                                                 std::span<const SequentialStep> steps) {
   std::vector<SequentialFinding> findings;
   Money balance = opening;
+  ToldBalance told(opening);
   for (std::size_t index = 0; index < steps.size(); ++index) {
     const SequentialStep& step = steps[index];
     const Due due =
         step.request ? perform(*step.request, balance) : Due{SequentialOutcome::success, balance};
+    const bool follows = step.request && told.explains(step);
     for (const SequentialFault fault : judge_step(step, due)) {
-      findings.push_back({index, fault, due.outcome, due.balance});
+      findings.push_back({index, fault, due.outcome, due.balance, follows});
     }
   }
   return findings;

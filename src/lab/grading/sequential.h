@@ -56,6 +56,7 @@ struct SequentialFinding {
   SequentialFault fault = SequentialFault::missing;
   SequentialOutcome due_outcome = SequentialOutcome::success;
   Money due_balance;
+  bool follows = false;  ///< it would be right if what was said before had been
 
   bool operator==(const SequentialFinding&) const = default;
 };
@@ -64,7 +65,8 @@ struct SequentialFinding {
 /// zero, and compares. A withdrawal above the balance must fail, as must a deposit after which
 /// the balance would not fit; all else must succeed. A balance that is shown, on whatever answer,
 /// must be the one after that request. The findings are in the order of the steps; none means
-/// that the run was right.
+/// that the run was right. A finding follows from an earlier one when its answer is right on the
+/// balance that the answers before it have led to, by what they say.
 std::vector<SequentialFinding> judge_sequential(Money opening,
                                                 std::span<const SequentialStep> steps);
 

@@ -2,8 +2,12 @@
 #include "lab/scenario/clock_lists_reader.h"
 
 #include <algorithm>
-#include <charconv>
+#include <array>
+#include <set>
 
+#include "lab/scenario/answer_words.h"
+#include "lab/scenario/clock_parts.h"
+#include "lab/scenario/clock_words.h"
 #include "lab/scenario/json_tree.h"
 #include "lab/scenario/remarks.h"
 #include "lab/scenario/repair.h"
@@ -15,104 +19,9 @@ namespace {
 
 using clocks::Process;
 using clocks::ProcessKind;
-using clocks::Way;
 
-constexpr std::string_view kSpaces = " \t\r\n";
-
-std::string lower_case(std::string text) {
-  for (char& c : text) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return text;
-}
-
-/// The arrays of a text, each from behind the one before it; what is behind the last belongs to it.
-/// A string ends with its line at the latest, as the repair has it.
-std::vector<std::pair<std::size_t, std::size_t>> find_arrays(std::string_view text) {
-  std::vector<std::size_t> ends;
-  std::size_t depth = 0;
-  bool in_string = false;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (in_string) {
-      at += c == '\\' ? 1 : 0;
-      in_string = c != '"' && c != '\n';
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[') {
-      ++depth;
-    } else if (c == ']' && depth > 0) {
-      --depth;
-      if (depth == 0) {
-        ends.push_back(at + 1);
-      }
-    }
-  }
-  std::vector<std::pair<std::size_t, std::size_t>> arrays;
-  std::size_t from = 0;
-  for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
-    arrays.emplace_back(from, ends[i]);
-    from = ends[i];
-  }
-  arrays.emplace_back(from, text.size());
-  return arrays;
-}
-
-/// The words of a comment: "event_sent to branch 2".
-std::vector<std::string> words_of(std::string_view comment) {
-  std::vector<std::string> words;
-  std::size_t at = comment.find_first_not_of(kSpaces);
-  while (at != std::string_view::npos) {
-    const std::size_t end = std::min(comment.find_first_of(kSpaces, at), comment.size());
-    words.push_back(lower_case(std::string(comment.substr(at, end - at))));
-    at = comment.find_first_not_of(kSpaces, end);
-  }
-  return words;
-}
-
-std::optional<ProcessKind> kind_named(std::string_view word) {
-  if (word == "customer" || word == "client") {
-    return ProcessKind::customer;
-  }
-  return word == "branch" || word == "bank" ? std::optional(ProcessKind::branch) : std::nullopt;
-}
-
-std::optional<Way> way_named(std::string_view what, std::string_view preposition) {
-  if (what == "event_sent" && preposition == "to") {
-    return Way::sent_to;
-  }
-  if (preposition != "from") {
-    return std::nullopt;
-  }
-  if (what == "event_sent") {
-    return Way::sent_from;
-  }
-  return what == "event_recv" ? std::optional(Way::received_from) : std::nullopt;
-}
-
-struct NamedInterface {
-  clocks::Interface interface = clocks::Interface::query;
-  bool as_published = false;  // "propogate_"
-  bool as_in_english = false;
-};
-
-std::optional<NamedInterface> interface_named(std::string_view word) {
-  constexpr std::string_view kPublished = "propogate_";
-  const bool published = word.starts_with(kPublished);
-  const std::string spelt =
-      published ? "propagate_" + std::string(word.substr(kPublished.size())) : std::string(word);
-  for (const auto interface :
-       {clocks::Interface::query, clocks::Interface::deposit, clocks::Interface::withdraw,
-        clocks::Interface::propagate_deposit, clocks::Interface::propagate_withdraw}) {
-    if (clocks::to_string(interface) == spelt) {
-      return NamedInterface{interface, published, !published && spelt.starts_with("propagate_")};
-    }
-  }
-  return std::nullopt;
-}
-
-/// Reads the arrays of one file. After the first error, which is kept, what is read does not
-/// matter any more. Offsets are those of the file.
+/// Reads the arrays of one file. The first error of an object or event ends the reading of that
+/// one. Offsets are those of the file.
 class FileReader {
  public:
   FileReader(const ClockFile& file, ReadClockLists& out)
@@ -121,15 +30,21 @@ class FileReader {
   std::expected<void, JsonError> read(std::string_view text);
 
  private:
+  void read_part(std::string_view text, std::size_t from, RepairScope scope);
   void read_array(RepairedText repaired, std::size_t base);
   void read_object(const JsonValue& value);
   void read_process(const JsonObject& object, const Process& process, std::size_t offset);
+  void read_steps(const JsonValue& value, const JsonObject& object, const JsonMember& data);
+  clocks::StepEvent read_step(const JsonValue& value, std::uint64_t branch, std::uint64_t request);
   clocks::Event read_event(const JsonValue& value, const Process& process);
+  void read_interface(const JsonValue& value, const JsonObject& object, clocks::Event& out);
+  void note_spelling(Spelling spelling, std::size_t at);
   void read_comment(const JsonValue& event, const JsonObject& object, clocks::Event& out);
   std::optional<Process> read_owner(const JsonValue& value, const JsonObject& object);
   std::uint64_t read_number(const JsonValue& value, const JsonObject& object, const char* key,
                             bool may_be_zero);
   const std::string* read_text(const JsonValue& value, const JsonObject& object, const char* key);
+  const JsonMember* find(const JsonObject& object, std::string_view key);
   std::size_t offset_of(std::size_t at) const { return base_ + repaired_.original_offset(at); }
   std::size_t place_of(std::size_t at) {
     out_.places.push_back(source_.name_place(offset_of(at)));
@@ -140,7 +55,15 @@ class FileReader {
       error_ = JsonError{offset_of(at), message};
     }
   }
-  void note(const char* what, std::size_t at) { notes_.add(what, offset_of(at)); }
+  /// Whether there was no error; an error becomes a fault.
+  bool all_well() {
+    if (error_) {
+      out_.faults.push_back(
+          fmt::format("{}: {}", source_.name_place(error_->offset), error_->message));
+    }
+    return !std::exchange(error_, std::nullopt);
+  }
+  void note(const std::string& what, std::size_t at) { notes_.add(what, offset_of(at)); }
 
   SourceText source_;
   ReadClockLists& out_;
@@ -149,6 +72,7 @@ class FileReader {
   bool published_spelling_ = false;
   bool english_spelling_ = false;
   Remarks notes_;
+  std::set<std::size_t> noted_keys_;  // offsets
   std::optional<JsonError> error_;
 };
 
@@ -156,18 +80,28 @@ std::expected<void, JsonError> FileReader::read(std::string_view text) {
   if (auto unreadable = find_unreadable(text)) {
     return std::unexpected(std::move(*unreadable));
   }
-  for (const auto& [from, to] : find_arrays(text)) {
-    Repair repair = repair_json(text.substr(from, to - from));
-    for (const Remark& remark : repair.tolerated.all()) {
-      notes_.add(remark.what, from + remark.offset, remark.count);
+  for (const ClockPart& part : find_clock_parts(text)) {
+    if (part.scope == RepairScope::lines) {
+      notes_.add(tolerated::kNoArray, byte_order_mark(text));
     }
-    read_array(std::move(repair.repaired), from);
-    if (error_) {
-      return std::unexpected(std::move(*error_));
-    }
+    read_part(text.substr(part.from, part.to - part.from), part.from, part.scope);
+  }
+  if (error_) {
+    return std::unexpected(std::move(*error_));
   }
   std::ranges::copy(notes_.lines(source_), std::back_inserter(out_.notes));
   return {};
+}
+
+void FileReader::read_part(std::string_view text, std::size_t from, RepairScope scope) {
+  if (error_) {
+    return;
+  }
+  Repair repair = repair_json(text, scope);
+  for (const Remark& remark : repair.tolerated.all()) {
+    notes_.add(remark.what, from + remark.offset, remark.count);
+  }
+  read_array(std::move(repair.repaired), from);
 }
 
 void FileReader::read_array(RepairedText repaired, std::size_t base) {
@@ -186,38 +120,45 @@ void FileReader::read_array(RepairedText repaired, std::size_t base) {
   }
   published_spelling_ = false;
   english_spelling_ = false;
-  for (std::size_t i = 0; i < array->items.size() && !error_; ++i) {
-    read_object(array->items[i]);
+  for (const JsonValue& item : array->items) {
+    read_object(item);
+    all_well();
   }
   if (published_spelling_ && english_spelling_) {
     note("both \"propogate_\" and \"propagate_\" in one list", tree->root.offset);
   }
 }
 
-/// An event of the flat list, or a process with its events.
+/// An event of the flat list, or a process with its events, or a process or a request with its
+/// steps.
 void FileReader::read_object(const JsonValue& value) {
   const auto* object = value.as<JsonObject>();
   if (object == nullptr) {
     return fail(value.offset, "this must be an object, an event or a process with its events");
   }
+  if (const auto* data = find_spelt(*object, "data")) {
+    return read_steps(value, *object, *data);
+  }
   const auto owner = read_owner(value, *object);
   if (!owner) {
     return;
   }
-  if (object->find("events") != nullptr) {
+  if (find(*object, "events") != nullptr) {
     return read_process(*object, *owner, value.offset);
   }
-  if (object->find("logical_clock") == nullptr) {
+  if (find(*object, "logical_clock") == nullptr) {
     const bool is_scenario =
         object->find("customer-requests") != nullptr || object->find("balance") != nullptr;
     return fail(value.offset, is_scenario ? "this belongs to a scenario, which --input takes"
                                           : R"(this has neither "events" nor a "logical_clock")");
   }
   const clocks::Event event = read_event(value, *owner);
-  if (!out_.lists.all) {
-    out_.lists.all.emplace();
+  if (all_well()) {
+    if (!out_.lists.all) {
+      out_.lists.all.emplace();
+    }
+    out_.lists.all->push_back(event);
   }
-  out_.lists.all->push_back(event);
 }
 
 void FileReader::read_process(const JsonObject& object, const Process& process,
@@ -227,18 +168,74 @@ void FileReader::read_process(const JsonObject& object, const Process& process,
   if (!list) {
     list.emplace();
   }
-  out_.lists.listed.push_back({process, place_of(offset)});
-  const JsonValue& value = object.find("events")->value;
+  const JsonValue& value = find(object, "events")->value;
   const auto* events = value.as<JsonArray>();
   if (events == nullptr) {
     return fail(value.offset, "the \"events\" must be an array");
   }
-  for (const JsonValue& event : events->items) {
-    if (error_) {
-      return;
+  out_.lists.listed.push_back({process, place_of(offset)});
+  for (const JsonValue& item : events->items) {
+    const clocks::Event event = read_event(item, process);
+    if (all_well()) {
+      list->push_back(event);
     }
-    list->push_back(read_event(event, process));
   }
+}
+
+/// Of a branch ("pid") or of a request ("eventid").
+void FileReader::read_steps(const JsonValue& value, const JsonObject& object,
+                            const JsonMember& data) {
+  const bool by_branch = find_spelt(object, "pid") != nullptr;
+  const std::uint64_t id = read_number(value, object, by_branch ? "pid" : "eventid", false);
+  const auto* events = data.value.as<JsonArray>();
+  if (events == nullptr) {
+    fail(data.value.offset, "the \"data\" must be an array");
+  }
+  if (error_) {
+    return;
+  }
+  auto& list = by_branch ? out_.steps.by_branch : out_.steps.by_request;
+  if (!list) {
+    list.emplace();
+  }
+  if (by_branch) {
+    out_.steps.branches.push_back({{ProcessKind::branch, id}, place_of(value.offset)});
+  } else {
+    out_.steps.requests.emplace_back(id, place_of(value.offset));
+  }
+  for (const JsonValue& item : events->items) {
+    const clocks::StepEvent event = read_step(item, by_branch ? id : 0, by_branch ? 0 : id);
+    if (all_well()) {
+      list->push_back(event);
+    }
+  }
+}
+
+/// In a list of a branch the step names its request; in the list of a request it does not have to.
+clocks::StepEvent FileReader::read_step(const JsonValue& value, std::uint64_t branch,
+                                        std::uint64_t request) {
+  clocks::StepEvent out{.branch = branch, .request = request};
+  out.place = place_of(value.offset);
+  const auto* object = value.as<JsonObject>();
+  if (object == nullptr) {
+    fail(value.offset, "an event must be an object");
+    return out;
+  }
+  if (request == 0) {
+    out.request = read_number(value, *object, "id", false);
+  }
+  out.clock = read_number(value, *object, "clock", true);
+  if (const auto* name = read_text(value, *object, "name")) {
+    const auto named = step_named(lower_case(*name));
+    if (!named) {
+      fail(find(*object, "name")->value.offset,
+           fmt::format("unknown name {}", json_excerpt(*name)));
+      return out;
+    }
+    out.interface = named->interface;
+    out.step = named->step;
+  }
+  return out;
 }
 
 clocks::Event FileReader::read_event(const JsonValue& value, const Process& process) {
@@ -252,45 +249,50 @@ clocks::Event FileReader::read_event(const JsonValue& value, const Process& proc
   }
   out.request = read_number(value, *object, "customer-request-id", false);
   out.clock = read_number(value, *object, "logical_clock", true);
-  if (const auto* word = read_text(value, *object, "interface")) {
-    const std::size_t at = object->find("interface")->value.offset;
-    const auto named = interface_named(lower_case(*word));
-    if (!named) {
-      fail(at, fmt::format("unknown interface {}", json_excerpt(*word)));
-      return out;
-    }
-    if (lower_case(*word) != *word) {
-      note(tolerated::kUpperCase, at);
-    }
-    out.interface = named->interface;
-    published_spelling_ |= named->as_published;
-    english_spelling_ |= named->as_in_english;
-  }
+  read_interface(value, *object, out);
   read_comment(value, *object, out);
   return out;
 }
 
+void FileReader::read_interface(const JsonValue& value, const JsonObject& object,
+                                clocks::Event& out) {
+  const auto* word = read_text(value, object, "interface");
+  if (word == nullptr) {
+    return;
+  }
+  const std::size_t at = find(object, "interface")->value.offset;
+  const auto named = interface_named(lower_case(*word));
+  if (!named) {
+    return fail(at, fmt::format("unknown interface {}", json_excerpt(*word)));
+  }
+  if (lower_case(*word) != *word) {
+    note(tolerated::kUpperCase, at);
+  }
+  out.interface = named->interface;
+  out.spelt = *word;
+  published_spelling_ |= named->spelling == Spelling::published;
+  english_spelling_ |= named->spelling == Spelling::english;
+  if (named->spelling == Spelling::turned) {
+    note(fmt::format("{} for \"propogate_deposit\" and its like", json_excerpt(*word)), at);
+  }
+}
+
 void FileReader::read_comment(const JsonValue& event, const JsonObject& object,
                               clocks::Event& out) {
-  const auto* comment = read_text(event, object, "comment");
-  if (comment == nullptr) {
+  const auto* text = read_text(event, object, "comment");
+  if (text == nullptr) {
     return;
   }
-  const std::vector<std::string> words = words_of(*comment);
-  const bool complete = words.size() == 4;
-  const auto way = complete ? way_named(words[0], words[1]) : std::nullopt;
-  const auto kind = complete ? kind_named(words[2]) : std::nullopt;
-  const auto id = complete ? parse_positive_integer(words[3]) : std::nullopt;
-  if (!way || !kind || !id) {
-    fail(
-        object.find("comment")->value.offset,
+  const auto comment = parse_comment(*text);
+  if (!comment) {
+    return fail(
+        find(object, "comment")->value.offset,
         fmt::format(R"(the comment {} is not as "event_sent to branch 2", "event_recv from branch )"
                     R"(2" or "event_sent from customer 2")",
-                    json_excerpt(*comment)));
-    return;
+                    json_excerpt(*text)));
   }
-  out.way = *way;
-  out.named = {*kind, *id};
+  out.way = comment->way;
+  out.named = comment->named;
 }
 
 std::optional<Process> FileReader::read_owner(const JsonValue& value, const JsonObject& object) {
@@ -299,7 +301,7 @@ std::optional<Process> FileReader::read_owner(const JsonValue& value, const Json
   if (type == nullptr) {
     return std::nullopt;
   }
-  const std::size_t at = object.find("type")->value.offset;
+  const std::size_t at = find(object, "type")->value.offset;
   const auto kind = kind_named(lower_case(*type));
   if (!kind) {
     fail(at, fmt::format("unknown type {}", json_excerpt(*type)));
@@ -313,7 +315,7 @@ std::optional<Process> FileReader::read_owner(const JsonValue& value, const Json
 
 std::uint64_t FileReader::read_number(const JsonValue& value, const JsonObject& object,
                                       const char* key, bool may_be_zero) {
-  const auto* member = object.find(key);
+  const auto* member = find(object, key);
   if (member == nullptr) {
     fail(value.offset, fmt::format("\"{}\" is missing", key));
     return 0;
@@ -323,8 +325,12 @@ std::uint64_t FileReader::read_number(const JsonValue& value, const JsonObject& 
   if (const auto* number = member->value.as<JsonNumber>()) {
     text = number->text;
   }
-  const auto parsed = parse_positive_integer(text);
-  if (!parsed && !(may_be_zero && text == "0")) {
+  auto parsed = parse_positive_integer(text);
+  if (!parsed && read_whole_float(text)) {
+    parsed = read_whole_float(text);
+    note(tolerated::kFloatIds, member->value.offset);
+  }
+  if (!parsed && !(may_be_zero && (text == "0" || text == "0.0"))) {
     fail(member->value.offset,
          fmt::format("\"{}\" must be a {} integer", key, may_be_zero ? "natural" : "positive"));
   } else if (quoted != nullptr) {
@@ -335,7 +341,7 @@ std::uint64_t FileReader::read_number(const JsonValue& value, const JsonObject& 
 
 const std::string* FileReader::read_text(const JsonValue& value, const JsonObject& object,
                                          const char* key) {
-  const auto* member = object.find(key);
+  const auto* member = find(object, key);
   if (member == nullptr) {
     fail(value.offset, fmt::format("\"{}\" is missing", key));
     return nullptr;
@@ -347,16 +353,15 @@ const std::string* FileReader::read_text(const JsonValue& value, const JsonObjec
   return text;
 }
 
-clocks::Interface interface_of(Interface interface) {
-  switch (interface) {
-    case Interface::query:
-      return clocks::Interface::query;
-    case Interface::deposit:
-      return clocks::Interface::deposit;
-    case Interface::withdraw:
-      return clocks::Interface::withdraw;
+/// Another spelling of the key is noted.
+const JsonMember* FileReader::find(const JsonObject& object, std::string_view key) {
+  const auto* member = find_spelt(object, key);
+  if (member != nullptr && member->key != key &&
+      noted_keys_.insert(offset_of(member->offset)).second) {
+    note(fmt::format("the key {} for {}", json_excerpt(member->key), json_string(key)),
+         member->offset);
   }
-  return clocks::Interface::query;
+  return member;
 }
 
 }  // namespace
@@ -371,27 +376,28 @@ std::expected<ReadClockLists, InputError> read_clock_lists(std::span<const Clock
           fmt::format("{}: {}", source.name_place(read.error().offset), read.error().message), ""});
     }
   }
-  if (!out.lists.by_customer && !out.lists.by_branch && !out.lists.all) {
+  const bool has_events =
+      std::ranges::any_of(std::array{&out.lists.by_customer, &out.lists.by_branch, &out.lists.all},
+                          [](const auto* list) { return *list && !(*list)->empty(); });
+  const bool has_steps = (out.steps.by_branch && !out.steps.by_branch->empty()) ||
+                         (out.steps.by_request && !out.steps.by_request->empty());
+  const bool has_lists = out.lists.by_customer || out.lists.by_branch || out.lists.all ||
+                         out.steps.by_branch || out.steps.by_request;
+  if (!has_events && !has_steps && !out.faults.empty()) {
+    return std::unexpected(InputError{out.faults.front(), ""});
+  }
+  if (!has_lists) {
     const std::string_view name = files.empty() ? "" : std::string_view(files.front().name);
     return std::unexpected(
         InputError{fmt::format("{}: there are no events", name_place(name, Place{})), ""});
   }
+  if (clocks::is_by_process(out.lists)) {
+    out.notes.push_back(
+        fmt::format("{}: the list of all events goes process by process, not by "
+                    "the clocks of each request",
+                    out.places[out.lists.all->front().place]));
+  }
   return out;
-}
-
-clocks::Plan clock_plan(const Scenario& scenario) {
-  clocks::Plan plan;
-  for (const ScenarioBranch& branch : scenario.branches) {
-    plan.branches.push_back(branch.id.value);
-  }
-  const std::vector<std::uint64_t> names = names_of_events(scenario);
-  for (const Listing& listing : scenario.listings) {
-    for (const CustomerEvent& event : listing.events) {
-      plan.requests.push_back({names[plan.requests.size()], listing.customer.value,
-                               event.branch.value, interface_of(event.interface)});
-    }
-  }
-  return plan;
 }
 
 }  // namespace passbook

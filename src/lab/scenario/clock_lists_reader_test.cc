@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lab/scenario/clock_lists_reader.h"
-
+#include "lab/scenario/clock_lists_check.h"
 #include "lab/scenario/testing_cases.h"
 
 namespace passbook {
@@ -20,10 +19,9 @@ ReadClockLists must_read_text(const std::string& text) { return must_read({{"l.j
 
 /// The findings as lines, each with its first place.
 std::vector<std::string> judged(const ReadClockLists& read, const clocks::Plan* plan = nullptr) {
-  std::vector<std::string> out;
-  for (const clocks::Finding& finding : clocks::judge(read.lists, plan)) {
-    out.push_back((finding.places.empty() ? "" : read.places[finding.places.front()] + ": ") +
-                  finding.what);
+  std::vector<std::string> out = judge_clock_lists(read, "all", plan);
+  for (std::string& line : out) {
+    line = line.substr(0, line.find(" (see "));
   }
   return out;
 }

@@ -4,6 +4,8 @@
 #include <limits>
 #include <set>
 
+#include "lab/scenario/answer_words.h"
+#include "lab/scenario/scenario_keys.h"
 #include "lab/scenario/tolerated.h"
 
 namespace passbook {
@@ -26,10 +28,10 @@ constexpr Word<Interface> kInterfaces[] = {{"query", Interface::query},
                                            {"withdraw", Interface::withdraw}};
 
 using Keys = std::span<const std::string_view>;
-constexpr std::string_view kCustomerKeys[] = {"id", "type", "events", "customer-requests"};
+constexpr std::string_view kCustomerKeys[] = {"id", "type", "events", "customer-requests", "dest"};
 constexpr std::string_view kBranchKeys[] = {"id", "type", "balance", "address"};
-constexpr std::string_view kEventKeys[] = {
-    "id", "customer-request-id", "interface", "money", "dest", "branch"};
+constexpr std::string_view kEventKeys[] = {"id", "customer-request-id", "interface", "money",
+                                           "dest"};
 
 /// The keys that name the same thing in two ways. A customer keeps to one of them.
 struct Spelling {
@@ -39,13 +41,6 @@ struct Spelling {
 constexpr Spelling kPlain{"events", "id"};
 constexpr Spelling kClocks{"customer-requests", "customer-request-id"};
 
-std::string lower_case(std::string text) {
-  for (char& c : text) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return text;
-}
-
 bool is_host_and_port(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) {
@@ -53,25 +48,6 @@ bool is_host_and_port(std::string_view text) {
   }
   const auto port = parse_positive_integer(text.substr(colon + 1));
   return port && *port <= std::numeric_limits<std::uint16_t>::max();
-}
-
-/// The first clock of an object, its own or that of an event: lists have clocks, scenarios none.
-const JsonMember* find_clock(const JsonObject& object) {
-  for (const JsonMember& member : object.members) {
-    if (member.key == "logical_clock") {
-      return &member;
-    }
-    if (const auto* list = member.value.as<JsonArray>()) {
-      for (const JsonValue& item : list->items) {
-        const auto* inner = item.as<JsonObject>();
-        const auto* found = inner != nullptr ? inner->find("logical_clock") : nullptr;
-        if (found != nullptr) {
-          return found;
-        }
-      }
-    }
-  }
-  return nullptr;
 }
 
 /// An object of the file and how to name it in a message: "customer 2, event 3".
@@ -100,8 +76,7 @@ class Interpreter {
   void read_event_id(const Spelling& spelling, const std::string& customer, Subject& event);
   CustomerEvent read_event(CustomerId customer, const Subject& event);
   BranchId read_place(CustomerId customer, const Subject& event);
-  std::optional<BranchId> read_named_place(const Subject& event, const JsonMember* dest,
-                                           const JsonMember* branch);
+  std::optional<BranchId> read_named_place(const Subject& subject);
   Money read_amount(const Subject& event);
   void put_in_order(const Subject& customer, Listing& listing);
 
@@ -122,6 +97,7 @@ class Interpreter {
   std::vector<Subject> customers_;
   std::vector<Subject> branches_;
   std::set<BranchId> branch_ids_;
+  std::optional<BranchId> home_;         // where the current customer says that its events are
   std::set<std::uint64_t> request_ids_;  // of all customers whose events are requests
   std::optional<JsonError> error_;
   Interpretation out_;
@@ -220,6 +196,7 @@ void Interpreter::read_customer(const Subject& subject) {
   warn_of_unknown_keys(subject, kCustomerKeys, "a customer");
   Listing listing{CustomerId{subject.id}, {}};
   const Spelling spelling = read_spelling(subject);
+  home_ = read_named_place(subject);
   const auto* events = require(subject, spelling.events);
   const auto* list = events != nullptr ? events->value.as<JsonArray>() : nullptr;
   if (list == nullptr) {
@@ -293,13 +270,18 @@ CustomerEvent Interpreter::read_event(CustomerId customer, const Subject& event)
   return out;
 }
 
+/// An event happens where it says, else where its customer says, else at the branch with the
+/// customer's id.
 BranchId Interpreter::read_place(CustomerId customer, const Subject& event) {
-  const auto* dest = event.object->find("dest");
-  const auto* branch = event.object->find("branch");
-  out_.scenario.dialect.event_has_dest |= dest != nullptr;
-  out_.scenario.dialect.event_has_branch |= branch != nullptr;
-  if (dest != nullptr || branch != nullptr) {
-    return read_named_place(event, dest, branch).value_or(BranchId{});
+  const bool has_dest = event.object->find("dest") != nullptr;
+  const std::size_t named = place_members(*event.object).size();
+  out_.scenario.dialect.event_has_dest |= has_dest;
+  out_.scenario.dialect.event_has_branch |= named > (has_dest ? 1U : 0U);
+  if (named > 0) {
+    return read_named_place(event).value_or(BranchId{});
+  }
+  if (home_) {
+    return *home_;
   }
   const BranchId own{static_cast<BranchId::rep>(customer.value)};
   if (own.value != customer.value || !branch_ids_.contains(own)) {
@@ -309,20 +291,17 @@ BranchId Interpreter::read_place(CustomerId customer, const Subject& event) {
   return own;
 }
 
-std::optional<BranchId> Interpreter::read_named_place(const Subject& event, const JsonMember* dest,
-                                                      const JsonMember* branch) {
+/// The branch that a customer or an event names; nothing when it names none.
+std::optional<BranchId> Interpreter::read_named_place(const Subject& subject) {
   std::optional<BranchId> place;
-  for (const JsonMember* member : {dest, branch}) {
-    if (member == nullptr) {
-      continue;
-    }
-    const std::uint64_t number = read_positive(event, *member);
+  for (const JsonMember* member : place_members(*subject.object)) {
+    const std::uint64_t number = read_positive(subject, *member);
     const BranchId id{static_cast<BranchId::rep>(number)};
     if (id.value != number || !branch_ids_.contains(id)) {
-      fail(event, member->value.offset, fmt::format("there is no branch {}", number));
+      fail(subject, member->value.offset, fmt::format("there is no branch {}", number));
     }
     if (place && *place != id) {
-      fail(event, member->value.offset, "\"dest\" and \"branch\" name different branches");
+      fail(subject, member->value.offset, "\"dest\" and \"branch\" name different branches");
     }
     place = id;
   }
@@ -332,7 +311,8 @@ std::optional<BranchId> Interpreter::read_named_place(const Subject& event, cons
 Money Interpreter::read_amount(const Subject& event) {
   const auto* member = event.object->find("money");
   if (member == nullptr) {
-    fail(event, event.offset, "the amount is missing (\"money\")");
+    fail(event, event.offset,
+         "the amount is missing (\"money\")" + did_you_mean(*event.object, "money"));
     return Money{};
   }
   const Money amount = read_money(event, *member, "amount");
@@ -430,14 +410,16 @@ std::optional<std::string> Interpreter::number_text(const JsonValue& value) {
 const JsonMember* Interpreter::require(const Subject& subject, std::string_view key) {
   const auto* member = subject.object->find(key);
   if (member == nullptr) {
-    fail(subject, subject.offset, fmt::format("\"{}\" is missing", key));
+    fail(subject, subject.offset,
+         fmt::format("\"{}\" is missing{}", key, did_you_mean(*subject.object, key)));
   }
   return member;
 }
 
 void Interpreter::warn_of_unknown_keys(const Subject& subject, Keys known, const char* of) {
   for (const JsonMember& member : subject.object->members) {
-    if (std::find(known.begin(), known.end(), member.key) == known.end()) {
+    if (std::find(known.begin(), known.end(), member.key) == known.end() &&
+        (known.data() == kBranchKeys || !is_branch_key(member.key))) {
       out_.warnings.add(
           fmt::format("the key {} of {} is unknown and ignored", json_excerpt(member.key), of),
           member.offset);

@@ -5,7 +5,6 @@
 #include <map>
 
 #include "lab/scenario/as_judged.h"
-#include "lab/scenario/json_tree.h"
 
 namespace passbook {
 namespace {
@@ -13,10 +12,6 @@ namespace {
 bool has_one_right_output(const CheckChoices& choices) {
   return choices.schedule == ScheduleKind::sequential &&
          (choices.model == RunModel::serial || choices.guarantees == Guarantees::session());
-}
-
-std::string plural(std::size_t count, const char* what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -35,10 +30,10 @@ OutputCheck::OutputCheck(const Scenario& scenario, const ReadResults& results,
 }
 
 bool OutputCheck::decide(std::uint64_t steps) {
-  if (!sequential_ && faults_.empty() && found_ == Possibility::undecided) {
+  if (!sequential_ && complete_ && found_ == Possibility::undecided) {
     found_ = search_->attempt(steps);
   }
-  return sequential_ || !faults_.empty() || found_ != Possibility::undecided;
+  return sequential_ || !complete_ || found_ != Possibility::undecided;
 }
 
 /// In the style `balance` a file shows the last query of each listing only.
@@ -59,17 +54,35 @@ void OutputCheck::find_fault(std::size_t listing, std::size_t event, const std::
   faults_.push_back(fmt::format("{}: {} {}", name(listing, event),
                                 to_string(scenario_.listings[listing].events[event].interface),
                                 what));
-  ++faulty_;
+  faulty_.insert({listing, event});
+  complete_ = false;
+}
+
+/// Of one answer, which is counted once. The rest can be judged when it shows what it must all the
+/// same.
+void OutputCheck::find_faults_of(std::size_t listing, std::size_t event, const Claim& claim) {
+  const bool query = scenario_.listings[listing].events[event].interface == Interface::query;
+  complete_ = complete_ && (query ? claim.balance.has_value() : claim.result.has_value());
+  for (const std::string& fault : claim.faults) {
+    faults_.push_back(fmt::format("{}: {}: {}", name(listing, event),
+                                  to_string(scenario_.listings[listing].events[event].interface),
+                                  fault));
+  }
+  faulty_.insert({listing, event});
 }
 
 /// What is wrong with an answer in any run: it is not there, or says nothing, or nonsense.
 void OutputCheck::find_plain_faults() {
+  for (const FormFault& fault : results_.faults) {
+    faults_.push_back(
+        fmt::format("{}: {}", name_place(results_.file_name, fault.place), fault.what));
+  }
   for (std::size_t l = 0; l < scenario_.listings.size(); ++l) {
     const Listing& listing = scenario_.listings[l];
     if (!results_.objects[l]) {
-      faults_.push_back(fmt::format("{}: customer {} is missing",
-                                    name_place(results_.file_name, Place{}),
-                                    listing.customer.value));
+      faults_.push_back(fmt::format("{}: {}", name_place(results_.file_name, Place{}),
+                                    describe_missing(scenario_, l)));
+      complete_ = false;
     }
     for (std::size_t e = 0; e < listing.events.size(); ++e) {
       if (!is_shown(l, e)) {
@@ -82,10 +95,12 @@ void OutputCheck::find_plain_faults() {
         if (results_.objects[l]) {
           find_fault(l, e, "has no answer");
         } else {
-          ++faulty_;
+          faulty_.insert({l, e});
         }
+      } else if (!claim->faults.empty()) {
+        find_faults_of(l, e, *claim);
       } else if (!claim->strange_result.empty()) {
-        find_fault(l, e, "shows the result " + json_excerpt(claim->strange_result));
+        find_fault(l, e, "shows the result " + claim->strange_result);
       } else if (query && claim->result.value_or(ResultWord::success) != ResultWord::success) {
         find_fault(l, e, fmt::format("is {}, must be success", to_string(*claim->result)));
       } else if (query && !claim->balance) {
@@ -95,10 +110,13 @@ void OutputCheck::find_plain_faults() {
       }
     }
   }
+  complete_ = complete_ && results_.surplus.empty();
   for (const SurplusClaim& surplus : results_.surplus) {
-    faults_.push_back(fmt::format("{}: customer {}: this answer belongs to no event",
-                                  name_place(results_.file_name, surplus.claim.place),
-                                  surplus.customer.value));
+    const Claim& claim = surplus.claim;
+    const bool says_nothing = !claim.balance && !claim.result && !claim.faults.empty();
+    faults_.push_back(fmt::format(
+        "{}: customer {}: {}", name_place(results_.file_name, claim.place), surplus.customer.value,
+        says_nothing ? claim.faults.front() : "this answer belongs to no event"));
   }
 }
 
@@ -188,6 +206,26 @@ std::string OutputCheck::name_answer(ObservedPlace place) const {
                     : "");
 }
 
+bool OutputCheck::right() const {
+  return sequential_
+             ? sequential_->right
+             : faults_.empty() && search_->hopeless().empty() && found_ == Possibility::possible;
+}
+
+/// What is expected is not known where many answers would be right.
+std::vector<JudgedEvent> OutputCheck::rows(const std::set<Origin>& wrong) const {
+  std::vector<JudgedEvent> out;
+  for (std::size_t l = 0; l < scenario_.listings.size(); ++l) {
+    for (std::size_t e = 0; e < scenario_.listings[l].events.size(); ++e) {
+      if (is_shown(l, e)) {
+        out.push_back(row_of(scenario_, results_, l, e));
+        out.back().right = !wrong.contains({l, e});
+      }
+    }
+  }
+  return out;
+}
+
 Verdict OutputCheck::verdict(std::uint64_t steps_each) const {
   if (sequential_) {
     return *sequential_;
@@ -195,7 +233,7 @@ Verdict OutputCheck::verdict(std::uint64_t steps_each) const {
   Verdict out;
   out.answers = answers_;
   out.findings = faults_;
-  std::size_t wrong = faulty_;
+  std::set<Origin> wrong = faulty_;
   for (const ObservedPlace place : search_->hopeless()) {
     const ObservedEvent& event = run_.customers[place.customer][place.event];
     const bool refused =
@@ -204,21 +242,25 @@ Verdict OutputCheck::verdict(std::uint64_t steps_each) const {
                            (refused && !event.balance
                                 ? ": there was money enough, whatever it may have seen"
                                 : ": no set of writes that it may have seen gives that"));
-    ++wrong;
+    wrong.insert(origins_[place.customer][place.event]);
   }
-  if (out.findings.empty() && found_ == Possibility::impossible) {
+  if (search_->hopeless().empty() && found_ == Possibility::impossible) {
     const Unexplained found = explain_impossible(run_, choices_.model, steps_each);
     const bool alone = found.events.size() == 1;
     for (const ObservedPlace place : found.events) {
       out.findings.push_back(name_answer(place) + (alone ? ": nothing explains that"
                                                          : ": not possible together with the other "
                                                            "findings"));
+      wrong.insert(origins_[place.customer][place.event]);
     }
-    wrong = found.events.size();
   }
+  out.events = rows(wrong);
   out.undecided = out.findings.empty() && found_ == Possibility::undecided;
-  out.right = out.findings.empty() && found_ == Possibility::possible;
-  out.explained = out.undecided ? 0 : answers_ - std::min(wrong, answers_);
+  for (JudgedEvent& event : out.events) {
+    event.right = event.right && !out.undecided;
+  }
+  out.right = right();
+  out.explained = out.undecided ? 0 : answers_ - std::min(wrong.size(), answers_);
   const std::string_view schedule = to_string(choices_.schedule);
   const std::string_view style = to_string(results_.style);
   if (out.right) {

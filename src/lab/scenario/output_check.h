@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ class OutputCheck {
   /// Goes on for about so many steps; true when it is decided.
   bool decide(std::uint64_t steps);
 
+  /// Whether it is known to be right.
+  bool right() const;
+
   /// What is known now. To say which answers are impossible together takes many searches of at
   /// most so many steps.
   Verdict verdict(std::uint64_t steps_each) const;
@@ -41,6 +45,7 @@ class OutputCheck {
   struct Origin {
     std::size_t listing = 0;
     std::size_t event = 0;
+    auto operator<=>(const Origin&) const = default;
   };
 
   void observe();
@@ -49,6 +54,8 @@ class OutputCheck {
   void find_outcomes_not_shown();
   void find_plain_faults();
   void find_fault(std::size_t listing, std::size_t event, const std::string& what);
+  void find_faults_of(std::size_t listing, std::size_t event, const Claim& claim);
+  std::vector<JudgedEvent> rows(const std::set<Origin>& wrong) const;
   std::string name(std::size_t listing, std::size_t event) const;
   std::string name_answer(ObservedPlace place) const;
   bool is_shown(std::size_t listing, std::size_t event) const;
@@ -61,8 +68,9 @@ class OutputCheck {
   std::vector<std::vector<Origin>> origins_;       // as the run's events
   std::vector<ObservedPlace> outcomes_not_shown_;  // of withdrawals
   std::vector<std::string> faults_;                // of single answers, whatever the others are
+  bool complete_ = true;                           // every event has an answer that can be judged
   std::size_t answers_ = 0;
-  std::size_t faulty_ = 0;
+  std::set<Origin> faulty_;
   std::optional<PossibleSearch> search_;
   Possibility found_ = Possibility::undecided;
 };

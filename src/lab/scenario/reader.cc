@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "lab/scenario/interpret.h"
 #include "lab/scenario/json_tree.h"
 #include "lab/scenario/repair.h"
@@ -42,11 +44,8 @@ std::expected<Interpretation, JsonError> read_repaired(const RepairedText& repai
 }
 
 /// All offsets of the result are those of `text`.
-std::expected<Interpretation, JsonError> read_leniently(std::string_view text) {
-  if (auto unreadable = find_unreadable(text)) {
-    return std::unexpected(std::move(*unreadable));
-  }
-  Repair repair = repair_json(text);
+std::expected<Interpretation, JsonError> read_as(std::string_view text, RepairScope scope) {
+  Repair repair = repair_json(text, scope);
   auto read = read_repaired(repair.repaired);
   if (!read) {
     return std::unexpected(JsonError{repair.repaired.original_offset(read.error().offset),
@@ -56,6 +55,35 @@ std::expected<Interpretation, JsonError> read_leniently(std::string_view text) {
   add_all(out.tolerated, read->tolerated, repair.repaired);
   add_all(out.warnings, read->warnings, repair.repaired);
   return out;
+}
+
+/// Whether the text is objects one after another, each with a type.
+bool is_objects_without_array(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n", byte_order_mark(text));
+  if (first == std::string_view::npos || text[first] != '{') {
+    return false;
+  }
+  const auto tree =
+      parse_json(repair_json(text, RepairScope::lines).repaired.text(), KeySpaces::dropped);
+  const auto* array = tree ? tree->root.as<JsonArray>() : nullptr;
+  return array != nullptr && std::ranges::all_of(array->items, [](const JsonValue& item) {
+           const auto* object = item.as<JsonObject>();
+           return object != nullptr && object->find("type") != nullptr;
+         });
+}
+
+std::expected<Interpretation, JsonError> read_leniently(std::string_view text) {
+  if (auto unreadable = find_unreadable(text)) {
+    return std::unexpected(std::move(*unreadable));
+  }
+  if (!is_objects_without_array(text)) {
+    return read_as(text, RepairScope::text);
+  }
+  auto read = read_as(text, RepairScope::lines);
+  if (read) {
+    read->tolerated.add(tolerated::kNoArray, byte_order_mark(text));
+  }
+  return read;
 }
 
 std::string hint_for(std::string_view text) {

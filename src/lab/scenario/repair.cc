@@ -105,6 +105,7 @@ class Repairer {
   void pass_comma();
   void pass_opening();
   void pass_closing();
+  void drop_trailing_comma();
   void pass_string(const Quote& quote);
   void rewrite_body(std::size_t end);
   void pass_word();
@@ -127,11 +128,16 @@ class Repairer {
 };
 
 Repair Repairer::run() && {
-  if (scope_ == RepairScope::text) {
+  if (scope_ != RepairScope::piece) {
     copy_to(byte_order_mark(text_));
-    pass_text_before();
   }
-  while (!done() && !closed_) {
+  if (scope_ == RepairScope::text) {
+    pass_text_before();
+  } else if (scope_ == RepairScope::lines) {
+    out_.repaired.put("[", at_);
+    open_.emplace_back();
+  }
+  while (!done() && (!closed_ || scope_ == RepairScope::lines)) {
     pass_blanks();
     if (!done()) {
       pass_token();
@@ -140,6 +146,9 @@ Repair Repairer::run() && {
   out_.end = at_;
   if (scope_ == RepairScope::text) {
     pass_text_after();
+  } else if (scope_ == RepairScope::lines) {
+    drop_trailing_comma();
+    out_.repaired.put("]", at_);
   }
   return std::move(out_);
 }
@@ -253,14 +262,18 @@ void Repairer::pass_opening() {
   copy_to(at_ + 1);
 }
 
+/// Of the innermost bracket, which ends here.
+void Repairer::drop_trailing_comma() {
+  if (!open_.empty() && open_.back().after == After::comma && open_.back().comma != kNowhere) {
+    note(tolerated::kTrailingCommas, out_.repaired.original_offset(open_.back().comma));
+    out_.repaired.blank(open_.back().comma);
+  }
+}
+
 void Repairer::pass_closing() {
   if (!open_.empty()) {
-    const Bracket bracket = open_.back();
+    drop_trailing_comma();
     open_.pop_back();
-    if (bracket.after == After::comma && bracket.comma != kNowhere) {
-      note(tolerated::kTrailingCommas, out_.repaired.original_offset(bracket.comma));
-      out_.repaired.blank(bracket.comma);
-    }
     closed_ = open_.empty();
     end_value(false);
   }
@@ -270,7 +283,9 @@ void Repairer::pass_closing() {
 /// Before anything that starts a key or a value.
 void Repairer::begin_value() {
   if (!open_.empty() && open_.back().after == After::value) {
-    note(tolerated::kMissingCommas, at_);
+    if (scope_ != RepairScope::lines || open_.size() > 1) {
+      note(tolerated::kMissingCommas, at_);
+    }
     out_.repaired.put(",", at_);
     open_.back().after = After::comma;
   }
@@ -335,8 +350,14 @@ void Repairer::pass_word() {
   while (end < text_.size() && !ends_word(text_, end)) {
     ++end;
   }
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPython = {
-      {{"True", "true"}, {"False", "false"}, {"None", "null"}}};
+  // What is no number becomes a word, which whoever wants a number refuses.
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kPython = {
+      {{"True", "true"},
+       {"False", "false"},
+       {"None", "null"},
+       {"NaN", "\"NaN\""},
+       {"Infinity", "\"Infinity\""},
+       {"-Infinity", "\"-Infinity\""}}};
   const std::string_view word = text_.substr(at_, end - at_);
   for (const auto& [python, json] : kPython) {
     if (word == python) {

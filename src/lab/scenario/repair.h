@@ -49,6 +49,7 @@ struct Repair {
 enum class RepairScope {
   text,   ///< one array, among other text
   piece,  ///< begins with a bracket; what comes after its end doesn't matter
+  lines,  ///< objects one after another, which become one array
 };
 
 /// Rewrites trailing and missing commas, curly and single quotes, Python literals, comments (of

@@ -2,250 +2,19 @@
 #include "lab/scenario/results_reader.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
+#include "lab/scenario/output_pieces.h"
 #include "lab/scenario/results_text.h"
 #include "lab/scenario/tolerated.h"
 
 namespace passbook {
 namespace {
 
-constexpr std::string_view kObjectKeys[] = {"id", "recv", "balance"};
-constexpr std::string_view kAnswerKeys[] = {"id",     "interface", "branch",  "dest",
-                                            "result", "reason",    "balance", "money"};
-
-std::string lower_case(std::string text) {
-  for (char& c : text) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return text;
-}
-
-/// One answer of the file, before it is known which event it belongs to.
-struct Answer {
-  Claim claim;
-  CustomerId customer;
-  Interface interface = Interface::query;
-  std::optional<std::uint64_t> id;
-  std::optional<std::uint64_t> branch;
-  bool shows_money = false;       // the key "money"
-  bool shows_everything = false;  // what only the style `full` shows
-};
-
-/// One object of the file: of a customer with its answers, or, in the style `balance`, with one
-/// balance.
-struct Object {
-  Place place;
-  CustomerId customer;
-  std::vector<Answer> answers;
-  Claim last;
-};
-
-/// Turns the tree into objects. After the first error, which is kept, what is read does not
-/// matter any more.
-class Transcript {
- public:
-  explicit Transcript(const SourceText& source) : source_(source) {}
-
-  void read(const JsonValue& root);
-
-  std::vector<Object> objects;
-  bool only_balances = false;  // the style `balance`
-  std::optional<JsonError> error;
-  Remarks tolerated;
-
- private:
-  Object read_object(const JsonValue& value);
-  Answer read_answer(CustomerId customer, const JsonValue& value);
-  Interface read_interface(const JsonValue& answer, const JsonObject& object);
-  void read_result(const JsonObject& object, Claim& claim);
-  std::string read_word(const JsonMember* member);
-  std::optional<std::string> read_digits(const JsonValue& value);
-  void note_unknown(const JsonObject& object, std::span<const std::string_view> known);
-  std::optional<Money> read_money(const JsonObject& object, const char* key);
-  std::optional<std::uint64_t> read_id(const JsonObject& object, const char* key);
-  void fail(std::size_t offset, const std::string& message) {
-    if (!error) {
-      error = JsonError{offset, message};
-    }
-  }
-
-  const SourceText& source_;
-};
-
-void Transcript::read(const JsonValue& root) {
-  const auto* array = root.as<JsonArray>();
-  if (array == nullptr) {
-    fail(root.offset, "the file must hold one array, of customers and what they received");
-    return;
-  }
-  if (!array->items.empty()) {
-    const auto* first = array->items.front().as<JsonObject>();
-    only_balances =
-        first != nullptr && first->find("recv") == nullptr && first->find("balance") != nullptr;
-  }
-  for (std::size_t i = 0; i < array->items.size() && !error; ++i) {
-    objects.push_back(read_object(array->items[i]));
-  }
-}
-
-Object Transcript::read_object(const JsonValue& value) {
-  Object out;
-  out.place = source_.place(value.offset);
-  out.last.place = out.place;
-  const auto* object = value.as<JsonObject>();
-  const auto id = object != nullptr ? read_id(*object, "id") : std::nullopt;
-  if (!id) {
-    fail(value.offset, "this must be an object with the \"id\" of a customer");
-    return out;
-  }
-  out.customer = CustomerId{*id};
-  note_unknown(*object, kObjectKeys);
-  const char* key = only_balances ? "balance" : "recv";
-  const auto* member = object->find(key);
-  const auto* answers = member != nullptr ? member->value.as<JsonArray>() : nullptr;
-  if (member == nullptr || (!only_balances && answers == nullptr)) {
-    fail(member == nullptr ? value.offset : member->value.offset,
-         fmt::format("customer {}: {}", *id,
-                     member == nullptr ? fmt::format("\"{}\" is missing", key)
-                                       : "\"recv\" must be an array"));
-    return out;
-  }
-  if (only_balances) {
-    out.last.balance = read_money(*object, "balance");
-    return out;
-  }
-  for (const JsonValue& answer : answers->items) {
-    out.answers.push_back(read_answer(out.customer, answer));
-  }
-  return out;
-}
-
-Answer Transcript::read_answer(CustomerId customer, const JsonValue& value) {
-  Answer out;
-  out.claim.place = source_.place(value.offset);
-  out.customer = customer;
-  const auto* object = value.as<JsonObject>();
-  if (object == nullptr) {
-    fail(value.offset, fmt::format("customer {}: an answer must be an object", customer.value));
-    return out;
-  }
-  out.interface = read_interface(value, *object);
-  out.id = read_id(*object, "id");
-  out.branch = read_id(*object, object->find("branch") != nullptr ? "branch" : "dest");
-  read_result(*object, out.claim);
-  note_unknown(*object, kAnswerKeys);
-  const auto balance = read_money(*object, "balance");
-  const auto money = read_money(*object, "money");
-  if (balance && money) {
-    fail(value.offset, "an answer shows \"balance\" or \"money\", not both");
-  }
-  out.claim.balance = balance ? balance : money;
-  out.shows_money = money.has_value();
-  if (out.claim.result && balance && !out.id && !out.branch) {
-    tolerated.add(tolerated::kResultBesideBalance, value.offset);
-  }
-  out.shows_everything =
-      out.id || object->find("reason") != nullptr || (out.claim.result && balance);
-  return out;
-}
-
-/// A word in lower case; none when there is no string.
-std::string Transcript::read_word(const JsonMember* member) {
-  const auto* word = member != nullptr ? member->value.as<std::string>() : nullptr;
-  if (word == nullptr) {
-    return "";
-  }
-  if (lower_case(*word) != *word) {
-    tolerated.add(tolerated::kUpperCaseWords, member->value.offset);
-  }
-  return lower_case(*word);
-}
-
-Interface Transcript::read_interface(const JsonValue& answer, const JsonObject& object) {
-  const auto* member = object.find("interface");
-  const std::string word = read_word(member);
-  for (const Interface interface : {Interface::query, Interface::deposit, Interface::withdraw}) {
-    if (word == to_string(interface)) {
-      return interface;
-    }
-  }
-  fail(member != nullptr ? member->value.offset : answer.offset,
-       R"(the "interface" must be "query", "deposit" or "withdraw")");
-  return {};
-}
-
-void Transcript::read_result(const JsonObject& object, Claim& claim) {
-  const auto* member = object.find("result");
-  if (member == nullptr || member->value.as<JsonNull>() != nullptr) {
-    return;
-  }
-  const std::string word = read_word(member);
-  for (const ResultWord result : {ResultWord::success, ResultWord::fail, ResultWord::unknown}) {
-    if (word == to_string(result)) {
-      claim.result = result;
-      return;
-    }
-  }
-  if (member->value.as<std::string>() == nullptr) {
-    fail(member->value.offset, R"(the "result" must be "success", "fail" or "unknown")");
-  }
-  claim.strange_result = word;
-}
-
-void Transcript::note_unknown(const JsonObject& object, std::span<const std::string_view> known) {
-  for (const JsonMember& member : object.members) {
-    if (!(std::ranges::find(known, member.key) != known.end())) {
-      tolerated.add(fmt::format("unknown key {}", json_excerpt(member.key)), member.offset);
-    }
-  }
-}
-
-/// The text of a number, in quotes or not.
-std::optional<std::string> Transcript::read_digits(const JsonValue& value) {
-  if (const auto* number = value.as<JsonNumber>()) {
-    return number->text;
-  }
-  const auto* quoted = value.as<std::string>();
-  if (quoted == nullptr || !parse_money(*quoted)) {
-    return std::nullopt;
-  }
-  tolerated.add(tolerated::kQuotedNumbers, value.offset);
-  return *quoted;
-}
-
-/// Null is the same as no money.
-std::optional<Money> Transcript::read_money(const JsonObject& object, const char* key) {
-  const auto* member = object.find(key);
-  if (member == nullptr || member->value.as<JsonNull>() != nullptr) {
-    return std::nullopt;
-  }
-  const auto digits = read_digits(member->value);
-  if (!digits) {
-    fail(member->value.offset, fmt::format("the \"{}\" must be a number", key));
-    return std::nullopt;
-  }
-  const auto money = parse_money(*digits);
-  if (!money) {
-    fail(member->value.offset, fmt::format("the \"{}\" {}", key, describe(money.error())));
-    return std::nullopt;
-  }
-  return *money;
-}
-
-std::optional<std::uint64_t> Transcript::read_id(const JsonObject& object, const char* key) {
-  const auto* member = object.find(key);
-  if (member == nullptr) {
-    return std::nullopt;
-  }
-  const auto id = parse_positive_integer(read_digits(member->value).value_or(""));
-  if (!id) {
-    fail(member->value.offset, fmt::format("\"{}\" must be a positive integer", key));
-  }
-  return id;
-}
-
-Style style_of(const Transcript& transcript, const Scenario& scenario) {
-  if (transcript.objects.empty()) {
+Style style_of(const Transcript& transcript, const std::vector<FoundObject>& objects,
+               const Scenario& scenario) {
+  if (objects.empty()) {
     const bool no_events = std::all_of(scenario.listings.begin(), scenario.listings.end(),
                                        [](const Listing& l) { return l.events.empty(); });
     return no_events ? Style::events : natural_style(scenario.dialect);
@@ -256,12 +25,12 @@ Style style_of(const Transcript& transcript, const Scenario& scenario) {
   bool one_each = true;
   bool any_branch = false;
   bool any_money = false;
-  for (const Object& object : transcript.objects) {
+  for (const FoundObject& object : objects) {
     one_each = one_each && object.answers.size() == 1;
-    for (const Answer& answer : object.answers) {
+    for (const FoundAnswer& answer : object.answers) {
       any_branch = any_branch || answer.branch;
-      any_money = any_money || answer.shows_money;
-      if (answer.shows_everything && !answer.shows_money) {
+      any_money = any_money || answer.money;
+      if (answer.shows_everything && !answer.money) {
         return Style::full;
       }
     }
@@ -292,108 +61,314 @@ std::vector<std::optional<std::size_t>> match(std::size_t found, std::size_t due
   return matches;
 }
 
-bool fits_event(const Answer& answer, const CustomerEvent& event) {
-  return answer.interface == event.interface &&
+/// An answer without an interface is taken for the next one: it is faulty anyway.
+bool fits_event(const FoundAnswer& answer, const CustomerEvent& event) {
+  return (!answer.interface || answer.interface == event.interface) &&
          (!answer.id || !event.id || answer.id == event.id) &&
          (!answer.branch || answer.branch == event.branch.value);
 }
 
+/// An answer and the object it is in.
+struct Found {
+  FoundAnswer answer;
+  const FoundObject* object = nullptr;
+};
+
+/// An event and where it is in the scenario.
+struct Due {
+  std::size_t listing = 0;
+  std::size_t index = 0;
+  const CustomerEvent* event = nullptr;
+};
+
+/// One customer of the file, of the scenario, or of both.
+struct Customer {
+  std::vector<const FoundObject*> objects;
+  std::vector<std::size_t> listings;
+};
+
 /// Puts what was found beside the scenario.
 class Alignment {
  public:
-  Alignment(const Scenario& scenario, ReadResults& out) : scenario_(scenario), out_(out) {
+  Alignment(const Scenario& scenario, ReadResults& out, Remarks& notes)
+      : scenario_(scenario), out_(out), notes_(notes) {
     for (const Listing& listing : scenario.listings) {
       out_.claims.emplace_back(listing.events.size());
     }
     out_.objects.resize(scenario.listings.size());
   }
 
-  void put_objects(const std::vector<Object>& objects);
-  void put_events(const std::vector<Object>& objects, Place start);
+  void put(const std::vector<FoundObject>& objects);
 
  private:
-  void put_answers(const std::vector<Answer>& answers, std::size_t listing);
-  void put_last(const Object& object, std::size_t listing);
-  void put_surplus(const Object& object);
+  void put_customer(CustomerId id, const Customer& customer);
+  void put_balances(CustomerId id, const Customer& customer);
+  void put_answers(CustomerId id, std::vector<Found> found, std::span<const std::size_t> listings);
+  void put_answer(const Found& found, const Due& due);
+  void put_surplus(CustomerId id, const Claim& claim) { out_.surplus.push_back({id, claim}); }
+  std::vector<Due> events_of(std::span<const std::size_t> listings) const;
+  bool drop_customer_ids(CustomerId id, std::vector<Found>& found, const std::vector<Due>& due);
+  bool sort_by_id(std::vector<Found>& found, std::vector<Due>& due);
+  void find_echoes();
 
   const Scenario& scenario_;
   ReadResults& out_;
+  Remarks& notes_;
+  struct Write {
+    Due due;
+    FoundAnswer answer;
+    std::size_t offset = 0;
+  };
+  std::vector<Write> money_writes_;  // whose answers show "money"
 };
 
-/// An object a listing.
-void Alignment::put_objects(const std::vector<Object>& objects) {
-  const auto matches =
-      match(objects.size(), scenario_.listings.size(), [&](std::size_t found, std::size_t due) {
-        return objects[found].customer == scenario_.listings[due].customer;
-      });
-  for (std::size_t i = 0; i < objects.size(); ++i) {
-    if (!matches[i]) {
-      put_surplus(objects[i]);
+void Alignment::put(const std::vector<FoundObject>& objects) {
+  std::map<CustomerId, Customer> customers;
+  for (const FoundObject& object : objects) {
+    customers[object.customer].objects.push_back(&object);
+  }
+  for (std::size_t i = 0; i < scenario_.listings.size(); ++i) {
+    customers[scenario_.listings[i].customer].listings.push_back(i);
+  }
+  for (const auto& [id, customer] : customers) {
+    out_.style == Style::balance ? put_balances(id, customer) : put_customer(id, customer);
+  }
+  find_echoes();
+  std::ranges::stable_sort(out_.surplus, {},
+                           [](const SurplusClaim& surplus) { return surplus.claim.place; });
+}
+
+std::vector<Found> answers_in(std::span<const FoundObject* const> objects) {
+  std::vector<Found> out;
+  for (const FoundObject* object : objects) {
+    for (const FoundAnswer& answer : object->answers) {
+      out.push_back({answer, object});
+    }
+  }
+  return out;
+}
+
+/// As many objects as listings belong to them one by one, unless all answers together are as many
+/// as all events: then how they are shared out says nothing.
+void Alignment::put_customer(CustomerId id, const Customer& customer) {
+  const auto& [objects, listings] = customer;
+  if (listings.empty()) {
+    for (const FoundObject* object : objects) {
+      if (object->answers.empty()) {
+        put_surplus(id, Claim{object->place, std::nullopt, std::nullopt});
+      }
+    }
+  }
+  const bool paired =
+      objects.size() == listings.size() && answers_in(objects).size() != events_of(listings).size();
+  if (!paired) {
+    put_answers(id, answers_in(objects), listings);
+  }
+  for (std::size_t i = 0; i < std::min(objects.size(), listings.size()); ++i) {
+    if (paired) {
+      put_answers(id, answers_in({&objects[i], 1}), {&listings[i], 1});
+    }
+    auto& place = out_.objects[listings[i]];
+    if (!place && (objects.size() == listings.size() || i == 0)) {
+      place = objects[i]->place;
+    }
+  }
+  for (const std::size_t listing : listings) {
+    if (!out_.objects[listing] && scenario_.listings[listing].events.empty()) {
+      out_.objects[listing] = objects.empty() ? Place{} : objects.front()->place;
+    }
+  }
+}
+
+/// The k-th object of a customer belongs to its k-th listing.
+void Alignment::put_balances(CustomerId id, const Customer& customer) {
+  for (std::size_t i = 0; i < customer.objects.size(); ++i) {
+    const FoundObject& object = *customer.objects[i];
+    const Claim claim = object.last.value_or(Claim{object.place, std::nullopt, std::nullopt});
+    if (i >= customer.listings.size()) {
+      put_surplus(id, claim);
       continue;
     }
-    out_.objects[*matches[i]] = objects[i].place;
-    if (out_.style == Style::balance) {
-      put_last(objects[i], *matches[i]);
-    } else {
-      put_answers(objects[i].answers, *matches[i]);
+    const std::size_t listing = customer.listings[i];
+    out_.objects[listing] = object.place;
+    if (const auto last = last_query(scenario_.listings[listing])) {
+      out_.claims[listing][*last] = claim;
+    } else if (claim.balance || !claim.faults.empty()) {
+      put_surplus(id, claim);
     }
   }
 }
 
-void Alignment::put_answers(const std::vector<Answer>& answers, std::size_t listing) {
-  const auto& events = scenario_.listings[listing].events;
-  const auto matches = match(
-      answers.size(), events.size(),
-      [&](std::size_t found, std::size_t due) { return fits_event(answers[found], events[due]); });
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (matches[i]) {
-      out_.claims[listing][*matches[i]] = answers[i].claim;
-    } else {
-      out_.surplus.push_back({answers[i].customer, answers[i].claim});
+std::vector<Due> Alignment::events_of(std::span<const std::size_t> listings) const {
+  std::vector<Due> out;
+  for (const std::size_t listing : listings) {
+    const auto& events = scenario_.listings[listing].events;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      out.push_back({listing, i, &events[i]});
     }
   }
+  return out;
 }
 
-void Alignment::put_last(const Object& object, std::size_t listing) {
-  if (const auto last = last_query(scenario_.listings[listing])) {
-    out_.claims[listing][*last] = object.last;
-  } else if (object.last.balance) {
-    out_.surplus.push_back({object.customer, object.last});
+void Alignment::put_answers(CustomerId id, std::vector<Found> found,
+                            std::span<const std::size_t> listings) {
+  std::vector<Due> due = events_of(listings);
+  if (drop_customer_ids(id, found, due)) {
+    notes_.add(tolerated::kCustomerIds, found.front().object->offset);
   }
-}
-
-/// An object that belongs to no listing is surplus even when it is empty.
-void Alignment::put_surplus(const Object& object) {
-  if (object.answers.empty()) {
-    out_.surplus.push_back({object.customer, object.last});
+  if (sort_by_id(found, due)) {
+    notes_.add(tolerated::kOtherOrder, found.front().object->offset);
   }
-  for (const Answer& answer : object.answers) {
-    out_.surplus.push_back({answer.customer, answer.claim});
-  }
-}
-
-/// An object an event.
-void Alignment::put_events(const std::vector<Object>& objects, Place start) {
-  out_.objects.assign(scenario_.listings.size(), start);
-  std::vector<std::pair<std::size_t, std::size_t>> due;
-  for (std::size_t i = 0; i < scenario_.listings.size(); ++i) {
-    for (std::size_t j = 0; j < scenario_.listings[i].events.size(); ++j) {
-      due.emplace_back(i, j);
-    }
-  }
-  const auto matches = match(objects.size(), due.size(), [&](std::size_t found, std::size_t at) {
-    const Listing& listing = scenario_.listings[due[at].first];
-    return objects[found].customer == listing.customer &&
-           fits_event(objects[found].answers.front(), listing.events[due[at].second]);
+  const auto matches = match(found.size(), due.size(), [&](std::size_t from, std::size_t to) {
+    return fits_event(found[from].answer, *due[to].event);
   });
-  for (std::size_t i = 0; i < objects.size(); ++i) {
+  for (std::size_t i = 0; i < found.size(); ++i) {
     if (matches[i]) {
-      const auto [listing, event] = due[*matches[i]];
-      out_.claims[listing][event] = objects[i].answers.front().claim;
+      put_answer(found[i], due[*matches[i]]);
     } else {
-      put_surplus(objects[i]);
+      Claim claim = found[i].answer.claim;
+      claim.balance = found[i].answer.balance;
+      put_surplus(id, claim);
     }
   }
+}
+
+void Alignment::put_answer(const Found& found, const Due& due) {
+  const FoundAnswer& answer = found.answer;
+  auto& claim = out_.claims[due.listing][due.index];
+  claim = answer.claim;
+  claim->balance = answer.balance ? answer.balance : answer.money;
+  if (due.event->interface != Interface::query && answer.money) {
+    money_writes_.push_back({due, answer, found.object->offset});
+  } else if (answer.balance && answer.money && answer.balance != answer.money) {
+    claim->faults.emplace_back(R"("balance" and "money" are not the same)");
+  }
+  auto& place = out_.objects[due.listing];
+  place = place ? std::min(*place, found.object->place) : found.object->place;
+}
+
+/// Whether all ids are the customer's own, and not all of them those of events.
+bool Alignment::drop_customer_ids(CustomerId id, std::vector<Found>& found,
+                                  const std::vector<Due>& due) {
+  const auto is_own = [&](const Found& each) { return each.answer.id == id.value; };
+  const auto is_event = [&](const Found& each) {
+    return std::ranges::any_of(due, [&](const Due& event) {
+      return !event.event->id || event.event->id == each.answer.id;
+    });
+  };
+  if (found.empty() || !std::ranges::all_of(found, is_own) ||
+      (found.size() < 2 && is_event(found.front()))) {
+    return false;
+  }
+  for (Found& each : found) {
+    each.answer.id.reset();
+  }
+  return true;
+}
+
+/// Where each answer and each event has an id of its own, the answers are put in the order of
+/// the events. True when they were not.
+bool Alignment::sort_by_id(std::vector<Found>& found, std::vector<Due>& due) {
+  std::map<std::uint64_t, std::size_t> order;
+  for (const Due& event : due) {
+    if (!event.event->id || !order.try_emplace(*event.event->id, order.size()).second) {
+      return false;
+    }
+  }
+  std::set<std::uint64_t> seen;
+  for (const Found& each : found) {
+    if (!each.answer.id || !order.contains(*each.answer.id) ||
+        !seen.insert(*each.answer.id).second) {
+      return false;
+    }
+  }
+  const auto place = [&](const Found& each) { return order.at(*each.answer.id); };
+  if (std::ranges::is_sorted(found, {}, place)) {
+    return false;
+  }
+  std::ranges::sort(found, {}, place);
+  return true;
+}
+
+/// The "money" of a write is its amount where that is so for most of them: an echo, no balance.
+void Alignment::find_echoes() {
+  const auto is_echo = [](const Write& write) {
+    return write.answer.money == write.due.event->money;
+  };
+  const auto echoes = static_cast<std::size_t>(std::ranges::count_if(money_writes_, is_echo));
+  for (const Write& write : money_writes_) {
+    Claim& claim = *out_.claims[write.due.listing][write.due.index];
+    if (2 * echoes > money_writes_.size()) {
+      claim.balance = write.answer.balance;
+      if (is_echo(write)) {
+        notes_.add(tolerated::kEchoedAmounts, write.offset);
+      } else {
+        claim.faults.push_back(fmt::format("its \"money\" is {}, but its amount is {}",
+                                           to_string(*write.answer.money),
+                                           to_string(write.due.event->money)));
+      }
+    } else if (write.answer.balance && write.answer.balance != write.answer.money) {
+      claim.faults.emplace_back(R"("balance" and "money" are not the same)");
+    }
+  }
+}
+
+/// Whether the file has nothing but flat answers, each with the id of an event of its own, and by
+/// customers they don't fit.
+bool is_by_event(const std::vector<FoundObject>& objects, const Scenario& scenario) {
+  std::map<std::uint64_t, CustomerId> customers;
+  std::map<CustomerId, std::size_t> due;
+  for (const Listing& listing : scenario.listings) {
+    due[listing.customer] += listing.events.size();
+    for (const CustomerEvent& event : listing.events) {
+      if (!event.id || !customers.try_emplace(*event.id, listing.customer).second) {
+        return false;
+      }
+    }
+  }
+  std::set<std::uint64_t> seen;
+  for (const FoundObject& object : objects) {
+    if (!object.flat || !customers.contains(object.customer.value) ||
+        !seen.insert(object.customer.value).second) {
+      return false;
+    }
+  }
+  return !objects.empty() && std::ranges::any_of(due, [](const auto& of) { return of.second > 1; });
+}
+
+/// Gives each flat answer to the customer of its event.
+void put_by_event(std::vector<FoundObject>& objects, const Scenario& scenario) {
+  std::map<std::uint64_t, CustomerId> customers;
+  for (const Listing& listing : scenario.listings) {
+    for (const CustomerEvent& event : listing.events) {
+      customers[event.id.value_or(0)] = listing.customer;
+    }
+  }
+  for (FoundObject& object : objects) {
+    object.answers.front().id = object.customer.value;
+    object.customer = customers.at(object.customer.value);
+  }
+}
+
+std::vector<FormFault> sorted(std::vector<FormFault> faults) {
+  std::ranges::stable_sort(faults, {}, &FormFault::place);
+  return faults;
+}
+
+/// The first thing that is wrong with a file in which no answer can be read.
+FormFault first_fault(const Transcript& transcript) {
+  std::vector<FormFault> all = transcript.faults;
+  for (const auto& piece : transcript.pieces) {
+    for (const FoundObject& object : piece) {
+      for (const FoundAnswer& answer : object.answers) {
+        for (const std::string& what : answer.claim.faults) {
+          all.push_back(
+              {answer.claim.place, fmt::format("customer {}: {}", object.customer.value, what)});
+        }
+      }
+    }
+  }
+  return sorted(std::move(all)).front();
 }
 
 }  // namespace
@@ -402,31 +377,48 @@ std::expected<ReadResults, InputError> read_results(std::string_view text,
                                                     std::string_view file_name,
                                                     const Scenario& scenario) {
   const SourceText source(text, file_name);
-  const auto refusal = [&](const JsonError& error) {
+  const auto refusal = [&](Place place, const std::string& what) {
     return std::unexpected(
-        InputError{fmt::format("{}: {}", source.name_place(error.offset), error.message), ""});
+        InputError{fmt::format("{}: {}", name_place(file_name, place), what), ""});
   };
   const auto tree = find_results(text);
   if (!tree) {
-    return refusal(tree.error());
+    return refusal(source.place(tree.error().offset), tree.error().message);
   }
-  Transcript transcript(source);
-  transcript.read(tree->root);
-  if (transcript.error) {
-    return refusal(*transcript.error);
+  Transcript transcript = read_transcript(tree->pieces, source);
+  if (transcript.says_nothing()) {
+    const FormFault fault = first_fault(transcript);
+    return refusal(fault.place, fault.what);
+  }
+  auto objects = put_together(transcript, scenario);
+  if (!objects) {
+    return refusal(objects.error().place, objects.error().what);
+  }
+  if (is_by_event(*objects, scenario)) {
+    put_by_event(*objects, scenario);
+    transcript.tolerated.add(tolerated::kEventIds, objects->front().offset);
   }
   ReadResults out;
   out.file_name = file_name;
-  out.style = style_of(transcript, scenario);
+  out.style = style_of(transcript, *objects, scenario);
+  Alignment(scenario, out, transcript.tolerated).put(*objects);
+  out.faults = sorted(std::move(transcript.faults));
   out.notes = tree->tolerated.lines(source);
   std::ranges::move(transcript.tolerated.lines(source), std::back_inserter(out.notes));
-  Alignment alignment(scenario, out);
-  if (out.style == Style::events) {
-    alignment.put_events(transcript.objects, source.place(tree->root.offset));
-  } else {
-    alignment.put_objects(transcript.objects);
-  }
   return out;
+}
+
+std::string describe_missing(const Scenario& scenario, std::size_t listing) {
+  const CustomerId customer = scenario.listings[listing].customer;
+  std::size_t number = 0;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < scenario.listings.size(); ++i) {
+    count += scenario.listings[i].customer == customer ? 1U : 0U;
+    number += scenario.listings[i].customer == customer && i <= listing ? 1U : 0U;
+  }
+  return count == 1 ? fmt::format("customer {} is missing", customer.value)
+                    : fmt::format("customer {} is missing: listing {} of {}", customer.value,
+                                  number, count);
 }
 
 }  // namespace passbook

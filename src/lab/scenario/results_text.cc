@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "lab/scenario/answer_words.h"
 #include "lab/scenario/repair.h"
 #include "lab/scenario/source_text.h"
 #include "lab/scenario/tolerated.h"
@@ -52,21 +53,31 @@ std::expected<Piece, JsonError> read_piece(std::string_view text, std::size_t fr
   return piece;
 }
 
+/// By its keys: of a customer with its answers, or with a balance.
+bool is_object_of_results(const JsonObject& object) {
+  if (object.find("id") == nullptr) {
+    return false;
+  }
+  if (object.find("recv") != nullptr) {
+    return true;
+  }
+  return object.find("type") == nullptr &&
+         (object.find("balance") != nullptr ||
+          std::ranges::any_of(object.members, [](const JsonMember& member) {
+            return holds_answers(member.value);
+          }));
+}
+
+/// Also an answer that names its customer.
 bool is_result(const JsonValue& value) {
   const auto* object = value.as<JsonObject>();
-  return object != nullptr && object->find("id") != nullptr && object->find("type") == nullptr &&
-         (object->find("recv") != nullptr || object->find("balance") != nullptr);
+  return object != nullptr &&
+         (is_object_of_results(*object) || (object->find("id") != nullptr && holds_answer(value)));
 }
 
 bool is_array_of_results(const JsonValue& value) {
   const auto* array = value.as<JsonArray>();
   return array != nullptr && !array->items.empty() && std::ranges::all_of(array->items, is_result);
-}
-
-void add_all(Remarks& to, const Remarks& from) {
-  for (const Remark& remark : from.all()) {
-    to.add(remark.what, remark.offset, remark.count);
-  }
 }
 
 bool has_text(std::string_view text) {
@@ -76,78 +87,139 @@ bool has_text(std::string_view text) {
 /// Goes through a text from bracket to bracket.
 class Search {
  public:
-  explicit Search(std::string_view text) : text_(text) {}
+  explicit Search(std::string_view text) : text_(text), end_(byte_order_mark(text)) {}
 
   std::optional<ResultsText> run() {
     std::size_t tried = 0;
-    std::size_t at = byte_order_mark(text_);
+    std::size_t at = end_;
     while (tried < kMostTried * (text_.size() + 1)) {
       const std::size_t bracket = text_.find_first_of("[{", at);
       if (bracket == std::string_view::npos) {
         break;
       }
-      const auto piece = read_piece(text_, bracket);
+      auto piece = read_piece(text_, bracket);
       tried += piece ? piece->end - bracket : text_.size() - bracket;
-      if (piece && objects_.items.empty() && is_array_of_results(piece->value)) {
-        return array_at(*piece, bracket);
-      }
-      const bool taken = piece && is_result(piece->value);
-      if (taken) {
-        take(*piece, bracket);
-      }
+      const bool taken = piece && is_wanted(piece->value);
       at = taken ? piece->end : bracket + 1;
+      if (taken) {
+        take(std::move(*piece), bracket);
+      } else if (!piece && piece.error().offset >= text_.find_last_not_of(" \t\r\n")) {
+        unclosed_ = true;
+      }
     }
-    return objects_.items.empty() ? std::nullopt : std::optional(all_objects());
+    return out_.pieces.empty() ? std::nullopt : std::optional(all());
   }
 
  private:
-  ResultsText array_at(const Piece& piece, std::size_t bracket) const {
-    ResultsText out{piece.value, {}};
-    if (has_text(text_.substr(0, bracket))) {
-      out.tolerated.add(tolerated::kTextBefore, text_.find_first_not_of(" \t\r\n"));
-    }
-    add_all(out.tolerated, piece.tolerated);
-    if (has_text(text_.substr(piece.end))) {
-      out.tolerated.add(tolerated::kTextAfter, text_.find_first_not_of(" \t\r\n,", piece.end));
-    }
-    return out;
+  /// Within brackets that are never closed an answer may name its event, not its customer.
+  bool is_wanted(const JsonValue& value) const {
+    const auto* object = value.as<JsonObject>();
+    return unclosed_ && object != nullptr ? is_object_of_results(*object)
+                                          : is_result(value) || is_array_of_results(value);
   }
 
-  void take(const Piece& piece, std::size_t bracket) {
+  void take(Piece piece, std::size_t bracket) {
     note_text(bracket);
-    objects_.items.push_back(piece.value);
-    add_all(tolerated_, piece.tolerated);
+    (piece.value.as<JsonArray>() != nullptr ? arrays_ : objects_) += 1;
+    out_.pieces.push_back(std::move(piece.value));
+    for (const Remark& remark : piece.tolerated.all()) {
+      out_.tolerated.add(remark.what, remark.offset, remark.count);
+    }
     end_ = piece.end;
   }
 
   void note_text(std::size_t until) {
     if (has_text(text_.substr(end_, until - end_))) {
-      tolerated_.add(tolerated::kTextBetween, text_.find_first_not_of(" \t\r\n,", end_));
+      around_.push_back({out_.pieces.empty(), text_.find_first_not_of(" \t\r\n,", end_)});
     }
   }
 
-  ResultsText all_objects() {
+  ResultsText all() {
     note_text(text_.size());
     ResultsText out;
-    out.root.offset = objects_.items.front().offset;
-    out.tolerated.add(tolerated::kNoArray, out.root.offset);
-    add_all(out.tolerated, tolerated_);
-    out.root.content = std::move(objects_);
+    out.pieces = std::move(out_.pieces);
+    const bool one_array = arrays_ == 1 && objects_ == 0;
+    if (objects_ > 0) {
+      out.tolerated.add(tolerated::kNoArray, out.pieces.front().offset);
+    }
+    if (arrays_ > 1) {
+      out.tolerated.add(tolerated::kManyArrays, out.pieces.front().offset);
+    }
+    for (const TextAround& text : around_) {
+      if (!one_array) {
+        out.tolerated.add(tolerated::kTextBetween, text.offset);
+      } else if (text.before) {
+        out.tolerated.add(tolerated::kTextBefore, text.offset);
+      }
+    }
+    for (const Remark& remark : out_.tolerated.all()) {
+      out.tolerated.add(remark.what, remark.offset, remark.count);
+    }
+    for (const TextAround& text : around_) {
+      if (one_array && !text.before) {
+        out.tolerated.add(tolerated::kTextAfter, text.offset);
+      }
+    }
     return out;
   }
 
+  struct TextAround {
+    bool before = false;  // of all pieces
+    std::size_t offset = 0;
+  };
+
   std::string_view text_;
-  JsonArray objects_;
-  Remarks tolerated_;
-  std::size_t end_ = 0;
+  std::size_t end_;  // of the last piece
+  ResultsText out_;
+  std::vector<TextAround> around_;
+  std::size_t arrays_ = 0;
+  std::size_t objects_ = 0;
+  bool unclosed_ = false;
 };
 
+void set_offsets(JsonValue& value, std::size_t offset) {
+  value.offset = offset;
+  if (auto* array = std::get_if<JsonArray>(&value.content)) {
+    for (JsonValue& item : array->items) {
+      set_offsets(item, offset);
+    }
+  } else if (auto* object = std::get_if<JsonObject>(&value.content)) {
+    for (JsonMember& member : object->members) {
+      member.offset = offset;
+      set_offsets(member.value, offset);
+    }
+  }
+}
+
 }  // namespace
+
+std::optional<JsonValue> read_quoted(std::string_view text, std::size_t offset) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || (text[first] != '[' && text[first] != '{') ||
+      find_unreadable(text)) {
+    return std::nullopt;
+  }
+  auto piece = read_piece(text, first);
+  if (!piece || has_text(text.substr(piece->end))) {
+    return std::nullopt;
+  }
+  set_offsets(piece->value, offset);
+  return std::move(piece->value);
+}
 
 std::expected<ResultsText, JsonError> find_results(std::string_view text) {
   auto strict = parse_json(text);
   if (strict && strict->root.as<JsonArray>() != nullptr) {
-    return ResultsText{std::move(strict->root), {}};
+    return ResultsText{{std::move(strict->root)}, {}};
+  }
+  if (strict) {
+    if (const auto* quoted = strict->root.as<std::string>()) {
+      if (auto inner = read_quoted(*quoted, strict->root.offset)) {
+        ResultsText out{{std::move(*inner)}, {}};
+        out.tolerated.add(tolerated::kQuotedJson, strict->root.offset);
+        return out;
+      }
+    }
   }
   if (auto unreadable = find_unreadable(text)) {
     return std::unexpected(std::move(*unreadable));
@@ -156,7 +228,8 @@ std::expected<ResultsText, JsonError> find_results(std::string_view text) {
     return std::move(*found);
   }
   if (strict) {
-    return ResultsText{std::move(strict->root), {}};
+    return std::unexpected(JsonError{
+        strict->root.offset, "the file must hold one array, of customers and what they received"});
   }
   const std::size_t first = text.find_first_not_of(" \t\r\n", byte_order_mark(text));
   if (first != std::string_view::npos && text[first] == '[') {
@@ -164,7 +237,7 @@ std::expected<ResultsText, JsonError> find_results(std::string_view text) {
     if (!piece) {
       return std::unexpected(std::move(piece.error()));
     }
-    return ResultsText{std::move(piece->value), std::move(piece->tolerated)};
+    return ResultsText{{std::move(piece->value)}, std::move(piece->tolerated)};
   }
   return std::unexpected(std::move(strict.error()));
 }

@@ -3,23 +3,28 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "lab/scenario/json_tree.h"
 #include "lab/scenario/remarks.h"
 
 namespace passbook {
 
-/// One array of objects, and what was tolerated to read it.
+/// Arrays of objects, and objects that stand alone, in the order of the text.
 struct ResultsText {
-  JsonValue root;     ///< its offsets are those of the text
-  Remarks tolerated;  ///< empty for strict JSON
+  std::vector<JsonValue> pieces;  ///< at least one; their offsets are those of the text
+  Remarks tolerated;              ///< empty for strict JSON
 };
 
-/// Reads strict JSON as it is. Else reads what `repair_json` can repair, also one object after
-/// another without an array, among any text: the first array of objects that are results by their
-/// keys, or all such objects. A text that starts with an array is that array, whatever is in it.
-/// The error is that of the strict reading when nothing of the kind is there.
+/// Reads strict JSON as it is: one piece. Else reads what `repair_json` can repair among any text:
+/// all arrays of objects that are results by their keys, and all such objects. A text that starts
+/// with an array is that array when there is nothing of the kind. The error is that of the strict
+/// reading when nothing can be read.
 std::expected<ResultsText, JsonError> find_results(std::string_view text);
+
+/// The object or array that a string holds, which must hold nothing else; all of it has `offset`.
+std::optional<JsonValue> read_quoted(std::string_view text, std::size_t offset);
 
 }  // namespace passbook

@@ -2,7 +2,9 @@
 // Whether an output file is right for a scenario that ran sequentially: the verdict in words.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lab/scenario/results_reader.h"
@@ -10,17 +12,37 @@
 
 namespace passbook {
 
+/// One event that the file must show: what it shows, and what it must.
+struct JudgedEvent {
+  CustomerId customer;
+  std::uint64_t event = 0;
+  std::string request = {};   ///< "deposit 10"
+  std::string expected = {};  ///< "success", "110"; "" when more than one answer would be right
+  std::string actual = {};    ///< as `expected`; "" without an answer
+  bool right = false;         ///< no finding is about it
+};
+
 struct Verdict {
   bool right = false;
   bool undecided = false;             ///< neither right nor wrong, as far as was looked
   std::string summary;                ///< one line: "output.json: right: ..." or "...: wrong: ..."
   std::vector<std::string> findings;  ///< one line each: "output.json:2:40: customer 2, event 3:
                                       ///< query shows 500, must be 570"; none when right
-  std::size_t answers = 0;            ///< that the file must show
+  std::vector<std::string> hints;     ///< what would explain a wrong output; one line each
+  std::vector<JudgedEvent> events;    ///< all that the file must show, in the scenario's order
+  std::size_t answers = 0;            ///< how many these are
   std::size_t explained = 0;          ///< those of them that no finding is about
 };
 
-/// Judges the listings one after another in file order, on one balance.
+/// An event as a row, with what the file says of it; without what is expected.
+JudgedEvent row_of(const Scenario& scenario, const ReadResults& results, std::size_t listing,
+                   std::size_t event);
+
+/// "1 answer", "2 answers".
+std::string plural(std::size_t count, std::string_view noun);
+
+/// Judges the listings one after another in file order, on one balance. A finding that follows from
+/// an earlier one says from which.
 Verdict check_sequential(const Scenario& scenario, const ReadResults& results);
 
 }  // namespace passbook

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lab/scenario/source_text.h"
 
+#include <cstdint>
+
 namespace passbook {
 namespace {
 
@@ -64,7 +66,55 @@ std::size_t character_length(std::string_view text, std::size_t at) {
   return lead->length;
 }
 
+/// The 16-bit unit at a byte offset.
+std::uint32_t unit_at(std::string_view text, std::size_t at, bool big_endian) {
+  const std::uint32_t first = byte_at(text, at);
+  const std::uint32_t second = byte_at(text, at + 1);
+  return big_endian ? (first << 8U) | second : (second << 8U) | first;
+}
+
+void append_utf8(std::string& out, std::uint32_t character) {
+  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
+  const auto put_rest = [&](unsigned shift) { put(0x80U | ((character >> shift) & 0x3FU)); };
+  if (character < 0x80U) {
+    put(character);
+  } else if (character < 0x800U) {
+    put(0xC0U | (character >> 6U));
+    put_rest(0);
+  } else if (character < 0x10000U) {
+    put(0xE0U | (character >> 12U));
+    put_rest(6);
+    put_rest(0);
+  } else {
+    put(0xF0U | (character >> 18U));
+    put_rest(12);
+    put_rest(6);
+    put_rest(0);
+  }
+}
+
 }  // namespace
+
+std::string as_utf8(std::string text) {
+  const bool big_endian = text.starts_with("\xFE\xFF");
+  if ((!big_endian && !text.starts_with("\xFF\xFE")) || text.size() % 2 != 0) {
+    return text;
+  }
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); at += 2) {
+    std::uint32_t character = unit_at(text, at, big_endian);
+    if (character >= 0xD800U && character <= 0xDFFFU) {  // a surrogate: RFC 2781, section 2.2
+      const std::uint32_t low = at + 2 < text.size() ? unit_at(text, at + 2, big_endian) : 0;
+      if (character >= 0xDC00U || low < 0xDC00U || low > 0xDFFFU) {
+        return text;
+      }
+      character = 0x10000U + ((character - 0xD800U) << 10U) + (low - 0xDC00U);
+      at += 2;
+    }
+    append_utf8(out, character);
+  }
+  return out;
+}
 
 SourceText::SourceText(std::string_view text, std::string_view file_name)
     : text_(text), file_name_(file_name) {

@@ -50,6 +50,10 @@ std::string name_place(std::string_view file_name, Place place);
 /// Where the text stops being UTF-8 (RFC 3629: no overlong forms, no surrogates).
 std::optional<std::size_t> first_invalid_utf8(std::string_view text);
 
+/// A text in UTF-16 with a byte order mark, as a Windows shell writes it, in UTF-8 and with a mark;
+/// any other text as it is, also what is broken UTF-16.
+std::string as_utf8(std::string text);
+
 /// The length of the byte order mark that the text starts with: 3 or 0.
 std::size_t byte_order_mark(std::string_view text);
 

@@ -27,7 +27,9 @@ inline std::string case_text(const std::string& name) {
 inline std::vector<CaseFile> case_files() {
   std::vector<CaseFile> files;
   for (const auto& entry : std::filesystem::directory_iterator(PASSBOOK_CASES_DIR)) {
-    files.push_back({entry.path().filename(), case_text(entry.path().filename())});
+    if (entry.is_regular_file()) {
+      files.push_back({entry.path().filename(), case_text(entry.path().filename())});
+    }
   }
   std::sort(files.begin(), files.end(), [](auto& a, auto& b) { return a.name < b.name; });
   EXPECT_FALSE(files.empty());

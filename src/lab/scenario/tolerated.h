@@ -19,6 +19,20 @@ inline constexpr const char* kNoArray = "objects without an array around them";
 inline constexpr const char* kKeyAfterKey = "a key where a value should be";
 inline constexpr const char* kUpperCaseWords = "upper-case words";
 inline constexpr const char* kResultBesideBalance = "a result beside a balance";
+inline constexpr const char* kUpperCaseKeys = "upper-case keys";
+inline constexpr const char* kManyArrays = "several arrays, read as one";
+inline constexpr const char* kNestedArrays = "an array of objects within the array";
+inline constexpr const char* kFlat = "answers without \"recv\" around them";
+inline constexpr const char* kQuotedJson = "JSON within strings";
+inline constexpr const char* kFloatIds = "ids with a decimal point";
+inline constexpr const char* kFloatNoise =
+    "rounded amounts, each within a hundredth of a cent of whole cents";
+inline constexpr const char* kOtherOrder = "answers in another order than the events, told by id";
+inline constexpr const char* kCustomerIds = "answers that repeat the customer's id";
+inline constexpr const char* kEventIds = "answers by the id of the event, not of the customer";
+inline constexpr const char* kEchoedAmounts = "writes that repeat their amount";
+inline constexpr const char* kGrowing = "earlier states of the output; the last is judged";
+inline constexpr const char* kRepeated = "the whole output, more than once; it is judged once";
 inline constexpr const char* kSpacedKeys = "spaces in keys";
 
 }  // namespace passbook::tolerated

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Judges one output file of one scenario.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "app/check/check_output.h"
+#include "lab/scenario/output_check.h"
+#include "lab/scenario/reader.h"
+#include "rpc/clock.h"
+
+namespace passbook {
+
+/// From the best to the worst.
+enum class Ruling : std::uint8_t { right, undecided, wrong, unreadable };
+inline constexpr std::array kRulings = {Ruling::right, Ruling::wrong, Ruling::unreadable,
+                                        Ruling::undecided};
+
+std::string_view to_string(Ruling ruling);
+
+/// The exit status.
+int status_of(Ruling ruling);
+
+/// A file and what was found.
+struct Judged {
+  std::string file;
+  std::string scenario;  ///< the file of the scenario
+  Ruling ruling = Ruling::unreadable;
+  Verdict verdict = {};
+  std::vector<std::string> notes = {};
+};
+
+/// What the words mean, for one scenario.
+struct Choices {
+  std::string file;
+  ReadScenario input;
+  CheckChoices check;
+  Duration budget{};
+};
+
+std::expected<Choices, std::string> choose(const OutputWords& words, const std::string& input_file);
+
+/// How many answers a complete output of the scenario has.
+std::size_t count_events(const Scenario& scenario);
+
+Judged judge_file(const std::string& file, const Choices& choices);
+
+/// The first finding, with what would explain it; "" when there is none.
+std::string first_finding(const Judged& judged);
+
+}  // namespace passbook

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/grading/step_lists.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace passbook::clocks {
+namespace {
+
+using Events = std::vector<const StepEvent*>;
+
+std::string name_of_step(const StepEvent& event) {
+  return fmt::format("{}_{}", to_string(event.interface), to_string(event.step));
+}
+
+/// "branch 1: deposit_request of request 2"
+std::string told(const StepEvent& event) {
+  const std::string what = fmt::format("{} of request {}", name_of_step(event), event.request);
+  return event.branch == 0 ? what : fmt::format("branch {}: {}", event.branch, what);
+}
+
+bool is_about_others(Step step) {
+  return step == Step::propagate_request || step == Step::propagate_execute ||
+         step == Step::propagate_response;
+}
+
+/// All that is told of one request.
+struct Story {
+  std::uint64_t request = 0;
+  Events events;
+
+  Events of(Step step) const {
+    Events out;
+    std::ranges::copy_if(events, std::back_inserter(out),
+                         [&](const StepEvent* event) { return event->step == step; });
+    std::ranges::stable_sort(out, {}, &StepEvent::clock);
+    return out;
+  }
+};
+
+class Judge {
+ public:
+  Judge(const StepLists& lists, const Plan* plan) : lists_(lists), plan_(plan) {}
+
+  std::vector<Finding> run() && {
+    judge_objects();
+    if (lists_.by_branch) {
+      judge_branches(*lists_.by_branch);
+    }
+    if (lists_.by_request) {
+      judge_request_order(*lists_.by_request);
+    }
+    if (lists_.by_branch || lists_.by_request) {
+      judge_stories();
+    }
+    if (lists_.by_branch && lists_.by_request) {
+      judge_agreement();
+    }
+    std::ranges::stable_sort(out_, {}, [](const Finding& finding) {
+      return finding.places.empty() ? std::numeric_limits<std::size_t>::max()
+                                    : finding.places.front();
+    });
+    return std::move(out_);
+  }
+
+ private:
+  void find(std::string what, std::vector<std::size_t> places) {
+    out_.push_back({std::move(what), std::move(places)});
+  }
+
+  void judge_objects() {
+    std::map<std::uint64_t, std::size_t> seen;
+    for (const Listed& object : lists_.branches) {
+      branches_.insert(object.process.id);
+      const auto [entry, is_new] = seen.try_emplace(object.process.id, object.place);
+      if (!is_new) {
+        find(fmt::format("branch {} is listed twice", object.process.id),
+             {object.place, entry->second});
+      }
+    }
+    if (plan_ != nullptr) {
+      for (const Listed& object : lists_.branches) {
+        if (std::ranges::find(plan_->branches, object.process.id) == plan_->branches.end()) {
+          find(fmt::format("there is no branch {}", object.process.id), {object.place});
+        }
+      }
+      branches_ = {plan_->branches.begin(), plan_->branches.end()};
+    }
+    std::map<std::uint64_t, std::size_t> requests;
+    for (const auto& [request, place] : lists_.requests) {
+      const auto [entry, is_new] = requests.try_emplace(request, place);
+      if (!is_new) {
+        find(fmt::format("request {} is listed twice", request), {place, entry->second});
+      }
+    }
+  }
+
+  void judge_branches(const std::vector<StepEvent>& events) {
+    std::map<std::uint64_t, const StepEvent*> last;
+    std::map<std::pair<std::uint64_t, std::uint64_t>, const StepEvent*> at;
+    for (const StepEvent& event : events) {
+      const auto [same, is_new] = at.try_emplace({event.branch, event.clock}, &event);
+      if (!is_new) {
+        find(fmt::format("{} at {}, as {}", told(event), event.clock, told(*same->second)),
+             {event.place, same->second->place});
+      }
+      const StepEvent*& before = last[event.branch];
+      if (before != nullptr && event.clock < before->clock) {
+        find(fmt::format("{} at {}, but stands behind {}", told(event), event.clock, before->clock),
+             {event.place, before->place});
+      }
+      before = &event;
+    }
+  }
+
+  void judge_request_order(const std::vector<StepEvent>& events) {
+    std::map<std::uint64_t, const StepEvent*> last;
+    for (const StepEvent& event : events) {
+      const StepEvent*& before = last[event.request];
+      if (before != nullptr && event.clock < before->clock) {
+        find(fmt::format("{} at {}, but stands behind {}", told(event), event.clock, before->clock),
+             {event.place, before->place});
+      }
+      before = &event;
+    }
+  }
+
+  void judge_stories() {
+    const auto& list = lists_.by_branch ? *lists_.by_branch : *lists_.by_request;
+    std::map<std::uint64_t, Story> stories;
+    for (const StepEvent& event : list) {
+      Story& story = stories[event.request];
+      story.request = event.request;
+      story.events.push_back(&event);
+    }
+    for (const auto& [request, story] : stories) {
+      judge_story(story);
+    }
+    if (plan_ != nullptr) {
+      judge_plan(stories);
+    }
+  }
+
+  void judge_story(const Story& story) {
+    judge_interface(story);
+    judge_counts(story);
+    for (const StepEvent* request : story.of(Step::request)) {
+      for (const StepEvent* event : story.events) {
+        if (event->step != Step::request) {
+          judge_later(*event, *request);
+        }
+      }
+    }
+    if (lists_.by_branch) {
+      judge_places(story);
+    }
+    for (const auto& [earlier, later] :
+         {std::pair{Step::execute, Step::response},
+          std::pair{Step::propagate_execute, Step::propagate_response}}) {
+      const Events first = story.of(earlier);
+      const Events second = story.of(later);
+      for (std::size_t i = 0; i < std::min(first.size(), second.size()); ++i) {
+        judge_later(*second[i], *first[i]);
+      }
+    }
+  }
+
+  /// What most of its events say, the request's own first, is what it is.
+  void judge_interface(const Story& story) {
+    std::map<Interface, std::size_t> votes;
+    for (const StepEvent* event : story.events) {
+      ++votes[event->interface];
+    }
+    Interface interface = story.events.front()->interface;
+    for (const auto& [other, count] : votes) {
+      interface = count > votes[interface] ? other : interface;
+    }
+    if (plan_ != nullptr) {
+      for (const Request& planned : plan_->requests) {
+        interface = planned.id == story.request ? planned.interface : interface;
+      }
+    }
+    for (const StepEvent* event : story.events) {
+      if (event->interface != interface) {
+        find(fmt::format("{}, but it is a {}", told(*event), to_string(interface)), {event->place});
+      }
+    }
+    interfaces_[story.request] = interface;
+  }
+
+  void judge_counts(const Story& story) {
+    const StepEvent& first = *story.events.front();
+    for (const Step step : {Step::request, Step::execute, Step::response}) {
+      const Events events = story.of(step);
+      if (events.empty()) {
+        find(fmt::format("request {} has no {}", story.request, to_string(step)), {first.place});
+      }
+      for (std::size_t i = 1; i < events.size(); ++i) {
+        find(told(*events[i]) + " twice", {events[i]->place, events[0]->place});
+      }
+    }
+    const bool query = interfaces_[story.request] == Interface::query;
+    for (const StepEvent* event : story.events) {
+      if (query && is_about_others(event->step)) {
+        find(told(*event) + ", but a query is told to no other branch", {event->place});
+      }
+    }
+    if (query) {
+      return;
+    }
+    if (!lists_.by_branch) {
+      judge_equal_counts(story);
+    }
+  }
+
+  /// Without the lists by branch: as many are told as perform it, and as respond.
+  void judge_equal_counts(const Story& story) {
+    const std::size_t told_of = story.of(Step::propagate_request).size();
+    const std::size_t performed = story.of(Step::propagate_execute).size();
+    const std::size_t heard = story.of(Step::propagate_response).size();
+    const bool refused = interfaces_[story.request] == Interface::withdraw && told_of == 0;
+    const bool known = plan_ != nullptr;
+    const std::size_t must = known && !refused ? plan_->branches.size() - 1 : told_of;
+    if (told_of != performed || told_of != heard || told_of != must) {
+      find(fmt::format("request {} has {} propagate_request, {} propagate_execute and {} "
+                       "propagate_response, must have as many of each{}",
+                       story.request, told_of, performed, heard,
+                       known ? fmt::format(", {}", must) : ""),
+           {story.events.front()->place});
+    }
+  }
+
+  /// Which branch does what.
+  void judge_places(const Story& story) {
+    const Events received = story.of(Step::request);
+    if (received.empty()) {
+      return;
+    }
+    const std::uint64_t origin = received.front()->branch;
+    std::map<std::uint64_t, std::map<Step, Events>> at;
+    for (const StepEvent* event : story.events) {
+      at[event->branch][event->step].push_back(event);
+      const bool of_others =
+          event->step == Step::propagate_request || event->step == Step::propagate_execute;
+      if (of_others == (event->branch == origin)) {
+        find(fmt::format("{}, but branch {} has the request", told(*event), origin),
+             {event->place, received.front()->place});
+      }
+    }
+    const Interface interface = interfaces_[story.request];
+    const bool spread = std::ranges::any_of(
+        story.events, [](const StepEvent* event) { return is_about_others(event->step); });
+    if (interface == Interface::query || (interface == Interface::withdraw && !spread)) {
+      return;
+    }
+    for (const std::uint64_t branch : branches_) {
+      if (branch != origin) {
+        judge_other(story, branch, at[branch]);
+      }
+    }
+    const std::size_t heard = at[origin][Step::propagate_response].size();
+    if (heard != branches_.size() - 1) {
+      find(fmt::format("branch {}: request {} has {} propagate_response, must have {}", origin,
+                       story.request, heard, branches_.size() - 1),
+           {received.front()->place});
+    }
+  }
+
+  void judge_other(const Story& story, std::uint64_t branch, std::map<Step, Events>& steps) {
+    for (const Step step : {Step::propagate_request, Step::propagate_execute}) {
+      if (steps[step].size() != 1) {
+        find(fmt::format("branch {}: request {} has {} {}, must have 1", branch, story.request,
+                         steps[step].size(), to_string(step)),
+             {(steps[step].empty() ? story.events.front() : steps[step].back())->place});
+      }
+    }
+    if (!steps[Step::propagate_request].empty() && !steps[Step::propagate_execute].empty()) {
+      judge_later(*steps[Step::propagate_execute].front(), *steps[Step::propagate_request].front());
+    }
+  }
+
+  void judge_later(const StepEvent& later, const StepEvent& earlier) {
+    if (later.clock <= earlier.clock && reported_.emplace(later.place, earlier.place).second) {
+      find(fmt::format("{} at {}, but {} is at {}", told(later), later.clock, name_of_step(earlier),
+                       earlier.clock),
+           {later.place, earlier.place});
+    }
+  }
+
+  void judge_plan(const std::map<std::uint64_t, Story>& stories) {
+    std::map<std::uint64_t, const Request*> planned;
+    for (const Request& request : plan_->requests) {
+      planned[request.id] = &request;
+      if (!stories.contains(request.id)) {
+        find(fmt::format("there is nothing of request {} ({})", request.id,
+                         to_string(request.interface)),
+             {});
+      }
+    }
+    for (const auto& [id, story] : stories) {
+      const auto found = planned.find(id);
+      if (found == planned.end()) {
+        find(fmt::format("request {} is not in the scenario", id), {story.events.front()->place});
+        continue;
+      }
+      for (const StepEvent* event : story.of(Step::request)) {
+        if (event->branch != 0 && event->branch != found->second->branch) {
+          find(fmt::format("{}, but it is for branch {}", told(*event), found->second->branch),
+               {event->place});
+        }
+      }
+    }
+  }
+
+  void judge_agreement() {
+    using Key = std::tuple<std::uint64_t, Step, Interface, std::uint64_t>;
+    const auto key = [](const StepEvent& event) {
+      return Key{event.request, event.step, event.interface, event.clock};
+    };
+    std::map<Key, Events> by_branch;
+    for (const StepEvent& event : *lists_.by_branch) {
+      by_branch[key(event)].push_back(&event);
+    }
+    for (const StepEvent& event : *lists_.by_request) {
+      auto& same = by_branch[key(event)];
+      if (same.empty()) {
+        find(fmt::format("{} at {}, in the list of the request only", told(event), event.clock),
+             {event.place});
+      } else {
+        same.pop_back();
+      }
+    }
+    for (const auto& [of, events] : by_branch) {
+      for (const StepEvent* event : events) {
+        find(fmt::format("{} at {}, which the list of the request lacks", told(*event),
+                         event->clock),
+             {event->place});
+      }
+    }
+  }
+
+  const StepLists& lists_;
+  const Plan* plan_;
+  std::set<std::uint64_t> branches_;
+  std::map<std::uint64_t, Interface> interfaces_;
+  std::set<std::pair<std::size_t, std::size_t>> reported_;
+  std::vector<Finding> out_;
+};
+
+}  // namespace
+
+std::string_view to_string(Step step) {
+  switch (step) {
+    case Step::request:
+      return "request";
+    case Step::execute:
+      return "execute";
+    case Step::propagate_request:
+      return "propagate_request";
+    case Step::propagate_execute:
+      return "propagate_execute";
+    case Step::propagate_response:
+      return "propagate_response";
+    case Step::response:
+      return "response";
+  }
+  return "";
+}
+
+std::vector<Finding> judge_steps(const StepLists& lists, const Plan* plan) {
+  return Judge(lists, plan).run();
+}
+
+}  // namespace passbook::clocks

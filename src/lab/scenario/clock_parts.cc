@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/scenario/clock_parts.h"
+
+#include <algorithm>
+
+#include "lab/scenario/clock_words.h"
+#include "lab/scenario/json_tree.h"
+#include "lab/scenario/source_text.h"
+
+namespace passbook {
+namespace {
+
+constexpr std::string_view kSpaces = " \t\r\n";
+
+/// The arrays of a text, each from behind the one before it; what is behind the last belongs to it.
+/// A string ends with its line at the latest, as the repair has it.
+std::vector<ClockPart> find_arrays(std::string_view text) {
+  std::vector<std::size_t> ends;
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (in_string) {
+      at += c == '\\' ? 1 : 0;
+      in_string = c != '"' && c != '\n';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[') {
+      ++depth;
+    } else if (c == ']' && depth > 0) {
+      --depth;
+      if (depth == 0) {
+        ends.push_back(at + 1);
+      }
+    }
+  }
+  std::vector<ClockPart> arrays;
+  std::size_t from = 0;
+  for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
+    arrays.push_back({from, ends[i]});
+    from = ends[i];
+  }
+  arrays.push_back({from, text.size()});
+  return arrays;
+}
+
+/// Whether the text is objects one after another, as lists have them.
+bool is_objects_without_array(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kSpaces, byte_order_mark(text));
+  if (first == std::string_view::npos || text[first] != '{') {
+    return false;
+  }
+  const auto tree =
+      parse_json(repair_json(text, RepairScope::lines).repaired.text(), KeySpaces::dropped);
+  const auto* array = tree ? tree->root.as<JsonArray>() : nullptr;
+  return array != nullptr && std::ranges::all_of(array->items, [](const JsonValue& item) {
+           const auto* object = item.as<JsonObject>();
+           return object != nullptr && (find_spelt(*object, "events") != nullptr ||
+                                        find_spelt(*object, "data") != nullptr ||
+                                        find_spelt(*object, "logical_clock") != nullptr);
+         });
+}
+
+}  // namespace
+
+std::vector<ClockPart> find_clock_parts(std::string_view text) {
+  if (is_objects_without_array(text)) {
+    return {{0, text.size(), RepairScope::lines}};
+  }
+  return find_arrays(text);
+}
+
+}  // namespace passbook
