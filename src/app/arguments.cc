@@ -14,7 +14,6 @@
 #include <filesystem>
 
 #include "app/print.h"
-
 #include "lab/scenario/source_text.h"
 
 namespace passbook {
