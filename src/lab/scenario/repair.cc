@@ -2,6 +2,7 @@
 #include "lab/scenario/repair.h"
 
 #include <array>
+#include <span>
 
 #include "lab/scenario/tolerated.h"
 
@@ -350,7 +351,8 @@ void Repairer::pass_word() {
   while (end < text_.size() && !ends_word(text_, end)) {
     ++end;
   }
-  // What is no number becomes a word, which whoever wants a number refuses.
+  // In a piece, what is no number becomes a word, which whoever wants a number refuses.
+  constexpr std::size_t kEverywhere = 3;
   constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kPython = {
       {{"True", "true"},
        {"False", "false"},
@@ -359,7 +361,8 @@ void Repairer::pass_word() {
        {"Infinity", "\"Infinity\""},
        {"-Infinity", "\"-Infinity\""}}};
   const std::string_view word = text_.substr(at_, end - at_);
-  for (const auto& [python, json] : kPython) {
+  const std::size_t known = scope_ == RepairScope::piece ? kPython.size() : kEverywhere;
+  for (const auto& [python, json] : std::span(kPython).first(known)) {
     if (word == python) {
       note(tolerated::kPythonLiterals, at_);
       out_.repaired.put(json, at_);

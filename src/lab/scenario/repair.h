@@ -57,8 +57,8 @@ enum class RepairScope {
 /// else stays as it is: valid JSON comes back unchanged and other errors are left to the parser.
 /// Text before the array is not skipped when it starts with a brace. Takes linear time.
 ///
-/// Of a piece all this, and a key in the place of a value: `'result': 'balance': 400` becomes
-/// `'balance': 400`.
+/// Of a piece all this; a key in the place of a value: `'result': 'balance': 400` becomes
+/// `'balance': 400`; and NaN and Infinity, which become words.
 Repair repair_json(std::string_view text, RepairScope scope = RepairScope::text);
 
 }  // namespace passbook
