@@ -7,8 +7,8 @@
 
 namespace passbook {
 
-/// Whether half of a passbook can be one of this bank. Even after many recoveries a branch has had
-/// few incarnations; whoever names more positions has made them up.
+/// Whether one half of a passbook can belong to this bank. Even after many recoveries a branch has
+/// had few incarnations, so more positions than that must be made up.
 bool Admission::possible(const TaggedVector& positions) const {
   const std::size_t most = 4 * topology_.branches().size() + 64;
   return positions.positions().size() <= most &&
@@ -17,7 +17,7 @@ bool Admission::possible(const TaggedVector& positions) const {
          });
 }
 
-/// What makes a request wrong whatever the state of the money.
+/// Why a request is wrong whatever the state of the money, or nothing.
 std::optional<Outcome> Admission::objection(const Request& request) const {
   const Passbook& passbook = request.passbook;
   if ((passbook != Passbook{} && request.bank != bank_) || !possible(passbook.writes) ||
@@ -35,8 +35,8 @@ std::optional<Outcome> Admission::objection(const Request& request) const {
   return std::nullopt;
 }
 
-/// As what a write is refused at once whose id is not new; nothing when it is not. Without
-/// `change`, only its id is known.
+/// The outcome of a write that is refused at once because its id is not new, or nothing if the id
+/// is new. Without `change`, only the id is known.
 std::optional<Outcome> Admission::refused(const RequestId& id, const std::optional<Change>& change,
                                           const Request* in_work) const {
   const auto differs = [&](const std::optional<Change>& other) {
@@ -53,13 +53,13 @@ std::optional<Outcome> Admission::refused(const RequestId& id, const std::option
              : std::nullopt;
 }
 
-/// The second in which a session can be opened that is surely not taken for a retired one.
+/// The earliest second whose sessions are certainly not taken for retired ones.
 std::uint64_t Admission::opens_at(const RequestId& id) const {
   const std::uint64_t retired = state_.sessions(id).last_retired(id.client.customer) >> 32U;
   return std::max(calendar_.seconds().value_or(0), retired + 1);
 }
 
-/// Whether a session that is not known was opened later than anyone's honest clock shows.
+/// Whether an unknown session was opened later than any honest clock shows.
 bool Admission::too_new(const RequestId& id) const {
   const auto today = calendar_.seconds();
   const auto ahead = std::chrono::duration_cast<std::chrono::seconds>(options_.session_ahead);
@@ -90,7 +90,7 @@ Answer Admission::never(const Request& request) const {
   return out;
 }
 
-/// Takes out of a passbook what is lost. True when there was anything.
+/// Removes lost positions from a passbook. True if there were any.
 bool Admission::trim(Passbook& passbook) const {
   const auto lost = [&](const TaggedPosition& position) {
     return state_.seals().lost(position.end);

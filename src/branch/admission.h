@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be said to a request at once, before anything is done about it.
+// Answers a request at once if it needs no work.
 #pragma once
 
 #include <optional>
@@ -13,25 +13,28 @@
 
 namespace passbook {
 
-/// Requests that are wrong in themselves, or whose id is not new, or may not be.
+/// Finds requests that are malformed, whose id is not new, or whose id may not be new.
 class Admission {
  public:
   Admission(const Topology& topology, const BranchOptions& options, BankId bank, const State& state,
             const Calendar& calendar)
       : topology_(topology), options_(options), bank_(bank), state_(state), calendar_(calendar) {}
 
-  /// The answer, or nothing when the request is to be worked on; then its passbook names nothing
-  /// that is lost. `in_work` is the write of the same id that is being worked on, if there is one.
+  /// The answer, or nothing if the request must be worked on. In that case its passbook no longer
+  /// names lost entries. `in_work` is the write in work with the same id, if there is one.
   std::optional<Answer> decide(Request& request, const Request* in_work) const;
 
-  /// The answer to a write that is not known and not in work, when it can't be taken for new: its
-  /// id may have been decided and forgotten, or its session is of the future. Nothing when it can.
+  /// The answer to a write that is neither known nor in work, if it can't be treated as new: its id
+  /// may have been decided and forgotten, or its session was opened in the future. Nothing if it
+  /// can be treated as new.
   std::optional<Answer> not_new(const Request& request) const;
 
-  /// The answer to a write whose origin is over, and that is not in its log, which is here.
+  /// The answer to a write whose origin has ended, when that origin's whole log is here and lacks
+  /// the write.
   Answer never(const Request& request) const;
 
-  /// What became of a write whose id names this branch; nothing when that is not known, or not yet.
+  /// The outcome of a write whose id names this branch. Nothing if it is unknown or not yet
+  /// decided.
   std::optional<OutcomeReply> outcome_of(const OutcomeRequest& asked, const Request* in_work) const;
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be said to a request at once.
+// Requests that are answered at once.
 #include "branch/admission.h"
 
 #include "branch/test_peers.h"
@@ -20,7 +20,7 @@ class AdmissionTest : public testing::Test {
 
   Answer ask(const Called& called) { return one.step({called}).answers.at(0).answer; }
 
-  /// A deposit in a session that was opened in that second.
+  /// A deposit in a session opened in that second.
   Called in_session_of(std::uint64_t second) {
     Called out = one.call(TestPeers::deposit(5));
     out.request.id.client.session = second << 32U;

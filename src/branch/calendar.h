@@ -9,19 +9,19 @@
 
 namespace passbook {
 
-/// What the time of day is, as far as the caller of step has said. It only serves to tell sessions
-/// apart that were opened before and after others were retired: it may be wrong, and go back.
+/// The time of day, as last set by the caller of step. It only serves to tell whether a session was
+/// opened before or after others were retired, so it may be wrong and may go back.
 class Calendar {
  public:
-  /// It is so many seconds since 1970 now.
+  /// Sets the time of day: at `now` it is `seconds` since 1970.
   void set(std::uint64_t seconds, Instant now) {
     set_ = seconds;
     at_ = now;
   }
-  /// To be called once a step.
+  /// Call once a step.
   void tick(Instant now) { now_ = now; }
 
-  /// Seconds since 1970; nothing when it was never said.
+  /// Seconds since 1970. Nothing if never set.
   std::optional<std::uint64_t> seconds() const {
     const auto passed = std::chrono::duration_cast<std::chrono::seconds>(now_ - at_);
     return set_ ? std::optional(*set_ + static_cast<std::uint64_t>(passed.count())) : std::nullopt;

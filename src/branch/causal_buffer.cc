@@ -8,7 +8,7 @@ namespace {
 
 Head end_of(const Block& block) { return {block.end().end.sequence, block.digest()}; }
 
-/// Whether an entry takes over rights of an incarnation that is not known to be over.
+/// Whether an entry takes over rights of an incarnation that is not known to have ended.
 bool releases_too_early(const Entry& entry, const Seals& seals) {
   const auto* release = std::get_if<Release>(&entry.change);
   return release != nullptr && !seals.over(release->from);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Causal delivery: blocks wait here until what they depend on has been applied.
+// Causal delivery: blocks wait here until their dependencies have been applied.
 #pragma once
 
 #include <deque>
@@ -13,31 +13,34 @@
 
 namespace passbook {
 
-/// Holds blocks of other origins that can't be applied yet. Each comes out once, in its origin's
-/// order, after its dependencies. What is here counts for nothing yet: nobody was told of it.
+/// Holds blocks of other origins that can't be applied yet. Each block comes out once, in its
+/// origin's order and after its dependencies. Blocks held here are not yet acknowledged to anyone.
 class CausalBuffer {
  public:
   enum class Took : std::uint8_t {
     fresh,
     duplicate,
     gap,   ///< the sender broke the rule that each origin's blocks come in order; not taken
-    fork,  ///< it does not follow what is held, or is another block than what is; not taken
+    fork,  ///< it does not follow the held blocks, or differs from the held one; not taken
   };
 
-  /// Takes a block in. `head` is how far its log is applied.
+  /// Takes a block in. `head` is the end of the applied part of its log.
   Took offer(const Block& block, const Head& head);
 
-  /// The next block whose dependencies `applied` covers and that no seal forbids; it is no longer
-  /// held. Rights of an earlier incarnation are released only once that is known to be over.
+  /// The next block whose dependencies `applied` covers and that no seal forbids. It is removed
+  /// from the buffer. A block that releases rights of an earlier incarnation comes out only once
+  /// that incarnation is known to have ended.
   std::optional<Block> next(const VersionVector& applied, const Seals& seals);
 
-  /// Drops all that is held of a branch's incarnations below one. Whether there was anything.
+  /// Drops all blocks held of a branch's incarnations below `below`. Returns whether there were
+  /// any.
   bool drop_over(BranchId branch, Incarnation below);
-  /// A process of a branch says that its log ends there. Blocks beyond, of earlier processes, were
-  /// never durable anywhere, or it would have them: they are dropped. Its own may be newer than
-  /// what it said: they stay. Whether anything was dropped.
+  /// Takes note that a process of a branch has reported `end` as the end of its log. Blocks beyond
+  /// it by earlier processes were never durable anywhere, or the process would have them, so they
+  /// are dropped. Blocks of the process itself stay, since they may be newer than its report.
+  /// Returns whether anything was dropped.
   bool drop_beyond(EntryId end, ProcessId process);
-  /// Drops all that is held of an origin.
+  /// Drops all blocks held of an origin.
   void drop(Origin origin) { waiting_.erase(origin); }
 
   bool empty() const { return waiting_.empty(); }

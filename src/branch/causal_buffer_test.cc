@@ -116,8 +116,9 @@ TEST(CausalBuffer, HoldsAReleaseUntilTheEarlierIncarnationIsKnownToBeOver) {
   EXPECT_NE(buffer.next({}, seals), std::nullopt);
 }
 
-/// Three branches accept deposits and grants at random, each knowing some of the others' entries;
-/// the third replica then gets them in any interleaving that keeps each origin's order, some twice.
+/// Three branches accept deposits and grants at random, each knowing some of the others' entries.
+/// The third replica then receives them in any interleaving that keeps each origin's order, some
+/// twice.
 RC_GTEST_PROP(CausalBufferProperty, AnyOrderOfArrivalEndsInTheSameState, ()) {
   const Bank bank{{BranchId{1}, BranchId{2}, BranchId{3}}, {{kAccount, Money{300}, Money{0}}}};
   State a(bank, kA);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Withdrawals that contend for the same money, in whole banks, against what one till would allow.
+// Withdrawals that contend for the same money in whole banks, compared with a single till.
 #include <rapidcheck/gtest.h>
 
 #include "branch/test_bank.h"
@@ -10,7 +10,7 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::seconds;
 
-/// One withdrawal, and how long after the one before it is made.
+/// One withdrawal, and its delay after the previous one.
 struct Contender {
   std::uint32_t branch;
   std::int64_t amount;
@@ -20,7 +20,7 @@ struct Contender {
 struct Contest {
   std::uint32_t branches;
   std::int64_t opening;
-  std::uint64_t seed;  ///< of the first network's delays
+  std::uint64_t seed;  ///< seed of the first network's delays
   std::vector<Contender> contenders;
 };
 
@@ -46,7 +46,8 @@ Contest any_contest(int least, int most, auto amounts) {
   return out;
 }
 
-/// The outcomes, in the order of the contenders; afterwards all replicas agree on what is left.
+/// The outcomes, in the order of the contenders. Checks that all replicas agree on the remaining
+/// balance afterwards.
 std::vector<Outcome> play(const Contest& contest, std::uint64_t network) {
   TestBank bank({.branches = contest.branches, .opening = contest.opening, .seed = network});
   bank.run_for(seconds(1));
@@ -78,8 +79,8 @@ void for_networks(const Contest& contest, const auto& expect) {
   }
 }
 
-/// Whether one till, serving the contenders one after the other in some order, could have said the
-/// same: then those it refuses come last.
+/// Whether a single till that serves the contenders one after the other could have given the same
+/// outcomes in some order. In that order, the refused contenders come last.
 bool one_till_could(const Contest& contest, const std::vector<Outcome>& outcomes) {
   std::int64_t left = contest.opening;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {

@@ -12,7 +12,7 @@ bool is_plausible(Stamp stamp, Stamp clock) {
   return stamp <= kHighestStamp || stamp.value <= clock.value + kClose;
 }
 
-/// Why an entry can't be one of this bank, or nothing.
+/// Why an entry can't belong to this bank, or nothing.
 std::optional<std::string> Delivery::objection(const Entry& entry) const {
   const auto* grant = std::get_if<Grant>(&entry.change);
   if (grant != nullptr && !topology_.contains(grant->to.branch)) {
@@ -26,7 +26,7 @@ std::optional<std::string> Delivery::objection(const Entry& entry) const {
   return std::nullopt;
 }
 
-/// Why a block can't be one of this bank, or nothing.
+/// Why a block can't belong to this bank, or nothing.
 std::optional<std::string> Delivery::objection(const Block& block) {
   const Origin origin = block.origin();
   if (origin == state_.self()) {
@@ -64,7 +64,8 @@ std::optional<std::string> Delivery::take(BranchId from, const Block& block, Eff
   }
   auto took = buffer_.offer(block, state_.logs().head(origin));
   if (took == CausalBuffer::Took::fork && from == origin.branch) {
-    // What waits was never applied here, and its own branch says that it is something else.
+    // The waiting blocks were never applied here, and their own branch says that its log is
+    // different.
     buffer_.drop(origin);
     took = buffer_.offer(block, state_.logs().head(origin));
   }
@@ -103,7 +104,7 @@ bool Delivery::breaks_rules(const Block& block, Effects& out) {
   return breaks;
 }
 
-/// Whether a block depends on another history than the one here.
+/// Whether a block depends on another history than the local one.
 bool Delivery::rests_on_other_history(const Block& block, Effects& out) {
   const auto& needed = block.head().dependencies;
   const auto other = std::ranges::find_if(needed, [&](const TaggedPosition& position) {
@@ -164,7 +165,7 @@ bool Delivery::diverges(const Divergence& divergence, BranchId by, Effects& out)
   return true;
 }
 
-/// There are two histories of another branch.
+/// Notes that another branch's log has two histories.
 void Delivery::note_fork(const TaggedPosition& theirs, BranchId by, Effects& out) {
   const Origin origin = theirs.end.origin;
   const Head head = state_.logs().head(origin);

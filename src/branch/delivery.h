@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Taking in what peers have of logs: blocks, and positions that show whose history it is.
+// Takes in peers' blocks, and compares their positions to find logs with two histories.
 #pragma once
 
 #include <map>
@@ -14,43 +14,45 @@
 
 namespace passbook {
 
-/// Clocks tick once an event: no honest one gets here. A message whose clock is beyond this moves
-/// no clock: so nobody can drive others to where what they say is refused.
+/// Clocks tick once an event, so no honest clock gets this high. A message with a higher clock does
+/// not move the local clock. So nobody can drive other branches to stamps that their peers refuse.
 inline constexpr Stamp kHighestClock{std::uint64_t{1} << 60U};
-/// A block or a claim with a later stamp is taken only from close by: whoever has heard of one that
-/// is here may go on from it.
+/// A block or a claim with a later stamp is taken only if the stamp is close to the local clock. A
+/// branch that has heard of such a stamp may go on from it.
 inline constexpr Stamp kHighestStamp{std::uint64_t{1} << 61U};
 
-/// Whether a stamp can be taken where the clock is there.
+/// Whether a stamp can be taken when the local clock is at `clock`.
 bool is_plausible(Stamp stamp, Stamp clock);
 
-/// Decides which blocks of other origins may be applied, and when: those of this bank that follow
-/// what is here, after what they depend on. Whoever has another history of a log shows it by a
-/// digest: of another branch's log, that is noted, and the log is frozen; of this branch's own, the
-/// branch must stop.
+/// Decides which blocks of other origins may be applied, and when: blocks of this bank that follow
+/// the applied ones, after their dependencies. A digest shows when a peer has another history of a
+/// log. If the log is another branch's, the fork is noted and the log is frozen. If it is this
+/// branch's own, the branch must stop.
 class Delivery {
  public:
   Delivery(const Topology& topology, const BranchOptions& options, State& state)
       : topology_(topology), options_(options), state_(state) {}
 
-  /// Takes in a block, as far as it goes. What the peer has sent that no peer may send, or nothing.
+  /// Takes in a block, as far as possible. Returns the rule that the peer broke by sending it, or
+  /// nothing.
   std::optional<std::string> take(BranchId from, const Block& block, Effects& out);
-  /// The next block to be applied, or nothing. What breaks a rule is left out.
+  /// The next block to be applied, or nothing. Blocks that break a rule are left out.
   std::optional<Block> next(Effects& out);
 
-  /// A peer says that what is here was given up. False if it can't be so.
+  /// A peer says that entries of this branch were given up. False if that is impossible.
   bool diverges(const Divergence& divergence, BranchId by, Effects& out);
-  /// What a branch has of a log. Why this branch must stop, or nothing.
+  /// Compares another branch's position in a log with the local log. Returns why this branch must
+  /// stop, or nothing.
   std::optional<std::string> compare(const TaggedPosition& theirs, BranchId by, Effects& out);
 
-  /// Whether anything was dropped that counts now, so that whoever sent it must send it again.
-  /// Once.
+  /// Whether any dropped block is needed after all, so that its sender must send it again. Reading
+  /// this resets it.
   bool needs_again();
 
   /// As in CausalBuffer.
   bool drop_beyond(EntryId end, ProcessId process) { return buffer_.drop_beyond(end, process); }
-  /// The logs of some incarnations of a branch have an agreed end: what waits may lead elsewhere,
-  /// and is dropped. Who sent it does not know of that.
+  /// The logs of a branch's incarnations below `below` have an agreed end. Their waiting blocks may
+  /// go beyond it, so they are dropped. Their sender does not know of the end.
   void drop_over(BranchId branch, Incarnation below);
 
  private:
@@ -64,11 +66,11 @@ class Delivery {
   const BranchOptions& options_;
   State& state_;
   CausalBuffer buffer_;
-  /// Logs that are not taken while a log is frozen: that log, and those which rest on another
-  /// history of it.
+  /// Logs that are not taken while a log is frozen, each with that frozen log: it is the same log,
+  /// or the first rests on another history of it.
   std::map<Origin, Origin> passed_over_;
   bool dropped_ = false;
-  Stamp latest_;  ///< of what was taken in, though it may still wait
+  Stamp latest_;  ///< of all blocks taken in, including those that still wait
 };
 
 }  // namespace passbook

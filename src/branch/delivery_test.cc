@@ -28,7 +28,7 @@ class DeliveryTest : public testing::Test {
  protected:
   void SetUp() override { state.begin_process(); }
 
-  /// Takes in a block and applies what can be applied.
+  /// Takes in a block and applies all blocks that can be applied.
   std::optional<std::string> take(BranchId from, const Block& block) {
     auto wrong = delivery.take(from, block, out);
     while (const auto ready = delivery.next(out)) {
@@ -37,7 +37,7 @@ class DeliveryTest : public testing::Test {
     return wrong;
   }
 
-  /// Branch 3 is recovered, and of its first log this was kept.
+  /// Branch 3 is recovered; this part of its first log was kept.
   void settle_branch_3(const TaggedPosition& kept) {
     state.seal({BranchId{3}, Incarnation{2}, {{kept}, {}}, true, 5});
   }
@@ -114,7 +114,7 @@ TEST_F(DeliveryTest, AStampMayBeCloseToThatOfWhatWaits) {
   EXPECT_THAT(take(BranchId{3}, other.deposit(5)).value_or(""), HasSubstr("far future"));
 }
 
-// What others have of this branch's log.
+// Other branches' copies of this branch's log.
 
 TEST_F(DeliveryTest, WhoHasThisLogUpToHereIsFine) {
   state.accept(Deposit{kSharedAccount, Money{5}}, {}, std::nullopt);
@@ -140,7 +140,7 @@ TEST_F(DeliveryTest, WhoHasAnotherHistoryOfThisLogMeansThatAnotherProcessWroteIt
   EXPECT_TRUE(state.forks().all().empty()) << "it is no fork of another";
 }
 
-// What is said to have been given up.
+// Divergences.
 
 class Diverging : public DeliveryTest {
  protected:

@@ -6,11 +6,12 @@
 namespace passbook {
 namespace {
 
-/// What a withdrawal leaves of the weight of those before it: some sixty of them count.
+/// The factor by which each withdrawal reduces the weight of earlier ones: about sixty of them
+/// count.
 constexpr double kFading = 1.0 - 1.0 / 64;
-/// Then all weights are brought down, long before they overflow.
+/// All weights are scaled down when the unit exceeds this, long before they overflow.
 constexpr double kGreatestUnit = 1e100;
-/// So much of all rights is shared equally, so that a branch that spends seldom has some too.
+/// The part of all rights that is shared equally, so that a branch that seldom spends has some too.
 constexpr double kEquallyShared = 0.1;
 
 struct Surplus {
@@ -31,8 +32,7 @@ std::vector<Surplus> richest_first(std::span<const Holding> peers, const Demand&
 
 }  // namespace
 
-/// All weights fade together, so instead of making the old ones smaller the new one is made
-/// greater.
+/// All weights fade together. So instead of reducing the old weights, the new one is made greater.
 void Demand::spent(BranchId at, Money amount) {
   unit_ /= kFading;
   spending_[at] += static_cast<double>(amount.minor) * unit_;

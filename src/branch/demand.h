@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where an account's rights should lie, and how they get there: policy. Whatever it decides, the
-// rules keep the money right; it only saves withdrawals the wait for an answer.
+// Policy: which branches should hold an account's rights, and how the rights get there. The rules
+// keep the money right whatever this decides. It only saves withdrawals from waiting for an answer.
 #pragma once
 
 #include <map>
@@ -12,17 +12,17 @@
 
 namespace passbook {
 
-/// How much of the latest withdrawals of an account each branch served. All replicas see all
-/// withdrawals, so all come to about the same picture without a word.
+/// How much of an account's latest withdrawals each branch served. All replicas see all
+/// withdrawals, so all arrive at about the same picture without messages.
 class Demand {
  public:
   void spent(BranchId at, Money amount);
 
-  /// What a branch should hold when there is `total` for `branches` branches: a part of it equally
-  /// shared, the rest in the proportion in which they spend.
+  /// The rights that a branch should hold when `branches` branches have `total`. A part is shared
+  /// equally, the rest in proportion to their spending.
   Money target(BranchId branch, Money total, std::size_t branches) const;
 
-  /// What the latest withdrawals took at a branch: so much it may soon need again.
+  /// The amount of the latest withdrawals at a branch, which it may soon need again.
   Money recently(BranchId branch) const;
 
  private:
@@ -38,19 +38,19 @@ struct Holding {
   bool operator==(const Holding&) const = default;
 };
 
-/// Whom to ask for `missing`, each for how much: those who have most above what they need
-/// themselves first, and no more of them than it takes. Nothing when all of `peers` together have
-/// too little.
+/// Which branches to ask for `missing`, and each for how much. Those with the most above their own
+/// need come first, and no more branches are asked than necessary. Empty if all of `peers` together
+/// have too little.
 std::vector<Holding> plan_rights_requests(Money missing, std::span<const Holding> peers,
                                           const Demand& demand, Money total, std::size_t branches);
 
-/// Whom to ask ahead of need, each for how much, when a branch has less than half of what it
-/// should have, or of what it recently spent if that is less. `peers` are asked only for what they
-/// have above their own target.
+/// Which branches to ask ahead of need, and each for how much, when a branch has less than half of
+/// its target, or of its recent spending if that is less. `peers` are asked only for rights above
+/// their own target.
 std::vector<Holding> plan_restock(const Holding& own, std::span<const Holding> peers,
                                   const Demand& demand, Money total, std::size_t branches);
 
-/// What a branch can spare of what another wishes for.
+/// How much a branch can spare of the rights that another branch wishes for.
 Money spare(const Holding& own, Money wished, const Demand& demand, Money total,
             std::size_t branches);
 

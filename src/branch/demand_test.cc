@@ -17,7 +17,7 @@ constexpr BranchId kA{1};
 constexpr BranchId kB{2};
 constexpr BranchId kC{3};
 
-/// Branch A spends all.
+/// Only branch A spends.
 Demand all_at_a() {
   Demand out;
   out.spent(kA, Money{10});
@@ -127,7 +127,7 @@ TEST(Spare, IsWhatABranchHasAboveItsTarget) {
 // Whole banks.
 
 /// A hundred withdrawals a second, 90% of them at one branch of ten, and deposits everywhere that
-/// keep the money from running out. Each replica's counters, summed.
+/// keep the money from running out. Returns the sum of all replicas' counters.
 EscrowCounters spend_mostly_at_one_branch(std::int64_t opening, std::uint64_t seed) {
   TestBank bank({.branches = 10, .opening = opening, .seed = seed});
   bank.run_for(std::chrono::seconds(1));

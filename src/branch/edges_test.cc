@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Banks and amounts near the ends of what an amount can hold: requests are refused as what they
-// are, peers that say what can't be are refused, and nothing changes.
+// Banks and amounts near the limits of an amount. Requests get the right refusals, peers with
+// impossible messages are refused, and nothing changes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -58,7 +58,7 @@ TEST(Edges, DepositsUpToTheEndAndBackAgain) {
   }
 }
 
-/// Branch 1 of a bank of two, and what branch 2 says to it.
+/// Branch 1 of a bank of two; the test plays branch 2.
 class PeerAtTheEdge {
  public:
   explicit PeerAtTheEdge(std::int64_t opening)
@@ -78,7 +78,7 @@ class PeerAtTheEdge {
                         .previous = {}},
                        {{change, {}, 0}})}});
   }
-  /// Why something that it said was not taken.
+  /// Why a message of branch 2 was refused.
   const std::string& refused() const { return refused_; }
   const Account& account() const { return *replica_.state().ledger().find(kSharedAccount); }
   const State& state() const { return replica_.state(); }

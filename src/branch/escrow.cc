@@ -32,7 +32,7 @@ void Escrow::claim(Priority priority, const Withdrawal& withdrawal, RequestId re
   touch(withdrawal.account);
 }
 
-/// What stands at peers stands until the earlier deadline: they are asked again.
+/// Peers drop the claim at the earlier deadline, so they are asked again.
 void Escrow::extend(Priority priority, Instant deadline) {
   if (const auto own = own_.find(priority); own != own_.end()) {
     own->second.deadline = deadline;
@@ -59,8 +59,8 @@ void Escrow::end(Priority priority) {
   forget(account, priority);
 }
 
-/// Also with those who gave all that they were asked for, as far as can be seen here: what they
-/// gave may have been for another claim, or for what they had been asked before.
+/// Also cancels with peers that gave all they were asked for, as far as can be seen here. Their
+/// grants may have been for another claim, or for an earlier request.
 void Escrow::cancel_requests(Priority priority, Own& own) {
   own.told.clear();
   for (const BranchId peer : std::exchange(own.asked, {})) {
@@ -78,7 +78,8 @@ bool Escrow::contended(AccountId account) const {
   return claims != claims_.end() && !claims->second.empty();
 }
 
-/// Who asks again may not have all that it was given for its claim, and does not lack that.
+/// A peer that asks again may not have received all grants for its claim yet. It does not lack
+/// those.
 void Escrow::rights_requested(const RightsRequest& request, Instant now) {
   const auto [priority, account] = std::pair(request.priority, request.account);
   std::vector<Given> given;
@@ -158,8 +159,8 @@ void Escrow::applied(const Entry& entry, Origin self) {
   }
 }
 
-/// A peer that gave all that it was asked for takes the claim for met. Should the rights go to an
-/// older claim, it must be asked again.
+/// A peer that gave all it was asked for considers the claim met. If the rights go to an older
+/// claim, it must be asked again.
 void Escrow::note_given(Origin by, const Grant& grant) {
   const auto claims = own_on_.find(grant.account);
   if (claims == own_on_.end()) {
@@ -179,7 +180,7 @@ void Escrow::note_given(Origin by, const Grant& grant) {
   }
 }
 
-/// What was gathered goes first.
+/// Spends gathered rights first.
 void Escrow::note_spent(AccountId account, Money amount) {
   const auto gathered = gathered_.find(account);
   if (gathered == gathered_.end()) {
@@ -195,8 +196,8 @@ void Escrow::note_spent(AccountId account, Money amount) {
 /// Whether a customer of this branch has a claim on an account.
 bool Escrow::claimed_here(AccountId account) const { return own_on_.contains(account); }
 
-/// Returns what claims that are over had gathered and not spent, to those who gave it, if they are
-/// still there.
+/// Returns rights that ended claims gathered and did not spend to the branches that gave them, if
+/// those still exist.
 void Escrow::give_back(AccountId account, State& state, const Links& links,
                        std::vector<Booked>& grants) {
   const auto gathered = gathered_.extract(account);
@@ -253,7 +254,7 @@ void Escrow::note_lacking(const Claims::Settlement& settlement) {
   }
 }
 
-/// Whose rights can be spent by nobody: a lost incarnation has them, or its log is forked.
+/// Branches whose rights nobody can spend: a lost incarnation holds them, or their log is forked.
 std::set<BranchId> Escrow::frozen(const Account& account, const State& state) {
   std::set<BranchId> out;
   for (const OriginTotals& totals : account.totals()) {
@@ -280,7 +281,7 @@ const Demand& Escrow::demand(AccountId account) const {
   return found == demand_.end() ? kNone : found->second;
 }
 
-/// All the rights that can be reached, as far as is known here.
+/// All rights within reach, as far as known here.
 Money Escrow::reachable(const Account& account, const State& state, const Links& links) const {
   Money sum = account.rights(state.self());
   for (const Holding& peer : holdings(account, links)) {
@@ -289,9 +290,10 @@ Money Escrow::reachable(const Account& account, const State& state, const Links&
   return sum;
 }
 
-/// A claim that can't be met by all who can be reached waits without holding up others: it takes
-/// no rights until there is hope. If there is more than is known here, that will be heard. While a
-/// claim asks the neighbours only, what the others have may come through them.
+/// A claim that all reachable branches together can't meet waits without holding up others: it
+/// takes no rights until there is hope. If there are more rights than known here, this branch will
+/// hear of them. While a claim asks only the neighbours, other branches' rights may come through
+/// them.
 void Escrow::park_hopeless(AccountId id, const State& state, const Links& links) {
   const auto here = own_on_.find(id);
   if (here == own_on_.end()) {
@@ -346,7 +348,7 @@ std::vector<Booked> Escrow::settle(State& state, const Links& links,
   return grants;
 }
 
-/// Nothing is spared while anyone has a claim.
+/// Gives no spare rights on an account while it has claims.
 void Escrow::grant_spare(State& state, const Links& links, std::vector<Booked>& grants) {
   for (const auto& [by, request] : std::exchange(rebalances_, {})) {
     const Account* account = state.ledger().find(request.account);
@@ -366,7 +368,7 @@ void Escrow::grant_spare(State& state, const Links& links, std::vector<Booked>& 
 
 void Escrow::prove(const State& state) {
   if (!state.recovered()) {
-    return;  // what came in here before the disk was lost is part of every proof
+    return;  // money that came in here before the disk was lost is part of every proof
   }
   for (const Priority priority : moved_) {
     Own& own = own_.at(priority);

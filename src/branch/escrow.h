@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Withdrawals that need rights from elsewhere: asking for them, giving them to others' older
-// claims, and proving that there are none.
+// Withdrawals that need rights from other branches: asks for the rights, gives rights to older
+// claims of other branches, and proves that the bank has too few.
 #pragma once
 
 #include <map>
@@ -19,26 +19,26 @@
 
 namespace passbook {
 
-/// Stands between the requests of this branch's customers and the claims of its peers. It decides
-/// nothing about a request itself: it says which claims are funded and which are proven short.
+/// Mediates between the requests of this branch's customers and the claims of its peers. It decides
+/// no request itself; it reports which claims are funded and which are proven short.
 class Escrow {
  public:
   Escrow(const Topology& topology, const BranchOptions& options, const Patience& patience);
 
-  /// A customer's withdrawal that waits for nothing but its turn and its rights. It counts from now
+  /// A customer's withdrawal now waits only for its turn and its rights. Its claim stands from now
   /// on.
   void claim(Priority priority, const Withdrawal& withdrawal, RequestId request, Instant deadline);
-  /// It has more time.
+  /// Moves the claim's deadline later.
   void extend(Priority priority, Instant deadline);
   /// The withdrawal was accepted, refused or given up.
   void end(Priority priority);
 
-  /// Whether claims stand on an account: if so, a withdrawal must take its turn.
+  /// Whether claims stand on an account. If so, a withdrawal must wait its turn.
   bool contended(AccountId account) const;
-  /// Whether anyone was asked for rights for a claim.
+  /// Whether any branch was asked for rights for a claim.
   bool has_requested(Priority priority) const;
 
-  // What peers say.
+  // Messages from peers.
   void rights_requested(const RightsRequest& request, Instant now);
   void rights_request_cancelled(const RightsRequestCancelled& cancelled);
   void rebalance_requested(BranchId by, const RebalanceRequest& request) {
@@ -50,25 +50,25 @@ class Escrow {
 
   /// An account's rights or claims changed.
   void touch(AccountId account) { touched_.insert(account); }
-  /// An entry was applied here, this branch's own or another's.
+  /// An entry was applied here, either this branch's own or another's.
   void applied(const Entry& entry, Origin self);
 
-  /// Drops the rights requests of peers that stand no longer, and looks at own claims again whose
-  /// patience is over.
+  /// Drops expired rights requests of peers, and looks again at local claims whose patience has run
+  /// out.
   void expire(Instant now);
-  /// Gives rights to older claims of peers, on all touched accounts, and what can be spared to
-  /// those who asked for it ahead of need. The grants are accepted into `state` and returned; the
-  /// own claims that are funded after that are added to `funded`.
+  /// Gives rights to older claims of peers on all touched accounts, and spare rights to peers that
+  /// asked ahead of need. The grants are accepted into `state` and returned. Local claims that are
+  /// funded after that are added to `funded`.
   std::vector<Booked> settle(State& state, const Links& links, std::vector<Priority>& funded);
 
   /// Starts proofs that look promising and ends those that have all answers.
   void prove(const State& state);
-  /// Own claims for which the bank was proven to lack the money.
+  /// Local claims for which the bank was proven to lack the money.
   std::vector<Priority> proven_short() const;
-  /// Whose word or rights are missing for a claim on an account that was not decided; ascending.
+  /// Branches whose answers or rights are missing for an undecided claim on an account, ascending.
   std::vector<BranchId> unreached(AccountId account, const State& state, const Links& links) const;
 
-  /// Says what is to be said to peers.
+  /// Sends the pending messages to peers.
   void flush(const State& state, Links& links, Instant now, Effects& out);
   Instant wake() const;
 
@@ -76,32 +76,34 @@ class Escrow {
   const EscrowCounters& counters() const { return counters_; }
 
  private:
-  /// What a local claim has asked for and been told.
+  /// The requests and answers of a local claim.
   struct Own {
     AccountId account;
     Money amount;
     RequestId request;
     Instant deadline;
-    std::optional<Instant> since;    ///< when it first asked
-    Money missing;                   ///< as of the last settlement
-    Money least;                     ///< the least that was missing since all were told
-    std::map<BranchId, Money> told;  ///< whom, and what it has not yet given of that
-    std::set<BranchId> asked;        ///< with whom the claim may stand, for all that is known here
-    bool chosen_few = true;          ///< ask only some, for a part each
-    bool everyone = false;           ///< ask beyond the neighbours
+    std::optional<Instant> since;  ///< when it first asked for rights
+    Money missing;                 ///< as of the last settlement
+    Money least;                   ///< the least that was missing since all were told
+    /// Branches told of the claim, and how much each has yet to give.
+    std::map<BranchId, Money> told;
+    /// Branches at which the claim may stand, as far as known here.
+    std::set<BranchId> asked;
+    bool chosen_few = true;  ///< ask only some branches, each for a part
+    bool everyone = false;   ///< ask beyond the neighbours
     bool ever_asked = false;
     Proof proof;
-    std::set<BranchId> questioned;  ///< for the proof's round
+    std::set<BranchId> questioned;  ///< branches asked in the proof's round
     Instant look_again = kNever;    ///< as in `due_`
   };
   struct Given {
-    Sequence entry;  ///< of the own log
+    Sequence entry;  ///< in this branch's log
     Money amount;
   };
   struct Standing {
     AccountId account;
     Instant expires{};
-    std::vector<Given> given{};  ///< what its branch may not have yet
+    std::vector<Given> given{};  ///< grants that its branch may not have yet
   };
   struct Rebalance {
     BranchId by;
@@ -139,18 +141,18 @@ class Escrow {
   std::map<AccountId, Claims> claims_;
   std::map<Priority, Own> own_;
   std::map<AccountId, std::set<Priority>> own_on_;  ///< by account; none is empty
-  std::set<Priority> moved_;  ///< own claims about which something is new since the last flush
-  std::set<std::pair<Instant, Priority>> due_;  ///< when to look at own claims again, if at all
+  std::set<Priority> moved_;                        ///< local claims with news since the last flush
+  std::set<std::pair<Instant, Priority>> due_;  ///< when to look again at local claims, if at all
   std::map<Priority, Standing> standing_;       ///< of peers
   std::set<std::pair<Instant, Priority>> expiries_;  ///< of those
   std::set<AccountId> touched_;
   std::vector<std::pair<BranchId, RightsRequestCancelled>> cancellations_;
   std::map<AccountId, Demand> demand_;
-  std::set<AccountId> spending_;  ///< withdrawn from here since the last flush
+  std::set<AccountId> spending_;  ///< accounts withdrawn from here since the last flush
   std::vector<Rebalance> rebalances_;
   std::map<std::pair<AccountId, BranchId>, Instant>
-      rebalanced_;  ///< own requests, until when they count
-  /// From whom own claims have rights that they have not spent.
+      rebalanced_;  ///< rebalance requests of this branch, and until when they count
+  /// Rights that local claims received and have not spent, by granter.
   std::map<AccountId, std::map<Origin, Money>> gathered_;
   EscrowCounters counters_;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whom a branch asks for rights, for how much and when; and what goes back. Of 300 each of three
-// branches has 100.
+// Which branches are asked for rights, for how much and when; and which rights are given back. Each
+// of three branches has 100 of 300.
 #include "branch/escrow.h"
 #include "branch/test_peers.h"
 
@@ -106,8 +106,8 @@ TEST_F(EscrowPeers, WhoWasAskedIsToldWhenTheClaimIsOver) {
   }
 }
 
-/// What it gave may have been for another claim: then this one would stand there for ever, and take
-/// all that its branch has.
+/// The peer's grant may have been for the other claim. A claim that is not cancelled would stand at
+/// the peer for ever, and take all its rights.
 TEST_F(EscrowPeers, EvenWhoGaveEnoughForTwoClaimsIsToldOfBoth) {
   const Effects begun = withdraw(150);
   const Priority first = sent<RightsRequest>(begun, 2).at(0).priority;
@@ -184,7 +184,7 @@ TEST_F(EscrowPeers, AYoungerClaimOfAPeerWaits) {
   EXPECT_THAT(grants_in(effects), IsEmpty());
 }
 
-/// What a broken or hostile peer asks for holds no withdrawal up for an hour.
+/// A broken or hostile peer's request holds no withdrawal up for an hour.
 TEST_F(EscrowPeers, NoClaimOfAPeerStandsLongerThanAnyRequestMay) {
   one.say(2, RightsRequest{
                  kSharedAccount, {Stamp{1}, BranchId{2}}, Money{1'000}, std::chrono::hours(1)});
@@ -236,7 +236,7 @@ TEST_F(EscrowPeers, WhoComesBackIsAskedItsTotalsAgain) {
 
 TEST_F(EscrowPeers, WhoSpendsMoreThanItHasWishesForMoreInTime) {
   EXPECT_THAT(sent<RebalanceRequest>(withdraw(50), 2), IsEmpty());
-  const Effects effects = withdraw(30);  // some 79 were spent, and 20 are left
+  const Effects effects = withdraw(30);  // about 79 were spent, and 20 are left
   EXPECT_THAT(sent<RebalanceRequest>(effects, 2),
               ElementsAre(RebalanceRequest{kSharedAccount, Money{59}}));
   EXPECT_THAT(sent<RebalanceRequest>(effects, 3), IsEmpty());
@@ -270,7 +270,7 @@ TEST_F(EscrowPeers, AClaimOfAPeerThatIsGoneTakesNothing) {
   EXPECT_THAT(withdraw(100).answers, SizeIs(1));
 }
 
-/// How many of one peer are asked for rights for a claim that must be answered in so long.
+/// How many peers, of one, are asked for rights for a claim with this much time left.
 std::size_t asked_with(Duration left) {
   constexpr Instant kNow{seconds(100)};
   const Bank bank{{BranchId{1}, BranchId{2}}, {{kSharedAccount, Money{300}, Money{0}}}};

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whom a branch asks for rights, for whose word, and when.
+// Decides which branches to ask for rights and for totals, and when.
 #include <algorithm>
 
 #include "branch/escrow.h"
 
 namespace passbook {
 
-/// An own claim is looked at again then, whatever happens until then, and not at the moment that
-/// was said before.
+/// Schedules the next look at a local claim for this moment, instead of the previous one.
 void Escrow::look_again(Priority priority, Own& own, Instant at) {
   due_.erase({own.look_again, priority});
   own.look_again = at;
@@ -16,7 +15,8 @@ void Escrow::look_again(Priority priority, Own& own, Instant at) {
   }
 }
 
-/// A claim that the neighbours did not meet in time, or that needs everyone's word, goes to all.
+/// Widens a claim to all branches if the neighbours did not meet it in time, or if it needs answers
+/// from all.
 void Escrow::widen(Own& own, Links& links, Instant now) const {
   own.everyone = own.everyone || own.proof.running();
   if (own.everyone) {
@@ -24,8 +24,8 @@ void Escrow::widen(Own& own, Links& links, Instant now) const {
   }
 }
 
-/// At first only those who have enough, as far as is known. If that is not enough, or others want
-/// the money too, or it takes too long: all, each for all that is missing.
+/// At first asks only branches that have enough, as far as known. If that is not enough, or others
+/// claim the money too, or it takes too long, asks all branches, each for the whole missing amount.
 std::vector<Holding> Escrow::whom_to_ask(Own& own, const State& state, const Links& links,
                                          Instant now) const {
   const Account& account = *state.ledger().find(own.account);
@@ -56,7 +56,7 @@ std::vector<Holding> Escrow::whom_to_ask(Own& own, const State& state, const Lin
 void Escrow::request_rights(Priority priority, Own& own, const State& state, Links& links,
                             Instant now, Effects& out) {
   if (own.missing > own.least) {
-    own.told.clear();  // rights went to an older claim: more is missing than was said
+    own.told.clear();  // rights went to an older claim, so more is missing than peers were told
   }
   own.least = own.told.empty() ? own.missing : std::min(own.least, own.missing);
   if (own.missing == Money{} || now >= own.deadline) {
@@ -90,7 +90,7 @@ void Escrow::question(Priority priority, Own& own, Links& links, Instant now, Ef
   }
 }
 
-/// Wishes for rights before they are needed, where this branch spends more than its share.
+/// Asks for rights ahead of need if this branch spends more than its share.
 void Escrow::restock(AccountId id, const State& state, Links& links, Instant now, Effects& out) {
   const Account& account = *state.ledger().find(id);
   const Money total = account.balance() + account.limit();
@@ -126,8 +126,8 @@ void Escrow::flush(const State& state, Links& links, Instant now, Effects& out) 
   }
 }
 
-/// When patience with those who were asked is over; or when streams that are no neighbours' must be
-/// wanted again, to stay.
+/// When patience with the asked branches runs out, or when streams to branches that are no
+/// neighbours must be renewed to stay open.
 Instant Escrow::next_look(const Own& own, Instant now) const {
   Instant out = kNever;
   if (!own.everyone) {

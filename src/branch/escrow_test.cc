@@ -87,7 +87,7 @@ TEST(Escrow, ADepositAnywhereMeetsAClaimThatStands) {
   EXPECT_EQ(bank.wait(waiting).outcome, Outcome::ok);
 }
 
-/// What waits for nothing but the money may have all of it.
+/// A claim that waits only for the money may take all of it.
 TEST(Escrow, AClaimWhosePassbookCanNotBeMetHoldsNobodyUp) {
   TestBank bank({.opening = 300});
   bank.run_for(seconds(1));
@@ -114,7 +114,7 @@ TEST(Escrow, AClaimWhosePassbookHasComeIsServed) {
   EXPECT_EQ(bank.wait(bank.call(2, who.withdraw(2, 450))).outcome, Outcome::ok);
 }
 
-/// So many grants were made since the beginning.
+/// The number of grants made since the beginning.
 std::size_t grants(const TestBank& bank) {
   return static_cast<std::size_t>(std::ranges::count_if(bank.observations(), [](const auto& seen) {
     const auto* accepted = std::get_if<Accepted>(&seen.second);
@@ -134,7 +134,7 @@ TEST(Escrow, AWithdrawalOfMoreThanTheBankHasMovesNoRights) {
   }
 }
 
-/// What an account of each branch's first incarnation may spend, as branch 1 sees it.
+/// The rights of each branch's first incarnation on an account, as branch 1 sees them.
 std::vector<std::int64_t> rights(TestBank& bank) {
   std::vector<std::int64_t> out;
   for (const OriginTotals& totals : bank.at(1).state().ledger().find(kSharedAccount)->totals()) {
@@ -157,7 +157,7 @@ TEST(Escrow, WhatAClaimGatheredInVainGoesBack) {
   EXPECT_THAT(rights(bank), testing::ElementsAre(100, 10, 100));
 }
 
-/// It had asked branch 2 for rights that branch 2 has no more, and then lacks none.
+/// The claim had asked branch 2 for rights that branch 2 no longer has, and then lacks none.
 TEST(Escrow, NobodyIsAwakeForAClaimThatWaitsForItsPassbook) {
   TestBank bank({.opening = 300,
                  .options = {.propagation_delay = seconds(5),
@@ -183,14 +183,14 @@ TEST(Escrow, AClaimOfABranchThatIsGoneHoldsNobodyUp) {
   bank.run_for(seconds(1));
   bank.cut(1, 3);
   auto gone = customer(bank, 1, {}, AckLevel::local);
-  bank.call(1, gone.withdraw(1, 100'000));  // gathers all that it can reach
+  bank.call(1, gone.withdraw(1, 100'000));  // gathers all rights within reach
   bank.run_for(milliseconds(50));
   bank.crash(1);
   auto who = customer(bank, 2, {}, AckLevel::local);
   EXPECT_EQ(bank.wait(bank.call(3, who.withdraw(3, 50), seconds(1))).outcome, Outcome::ok);
 }
 
-/// What the whole bank had at each moment, from what was accepted.
+/// The whole bank's balance at each moment, computed from the accepted entries.
 std::vector<std::pair<Instant, std::int64_t>> money_over_time(const TestBank& bank,
                                                               std::int64_t opening) {
   std::vector<std::pair<Instant, std::int64_t>> out{{Instant{}, opening}};
@@ -234,9 +234,10 @@ TEST(Escrow, AClaimThatWasHopelessIsMetWhenTheCutHeals) {
   EXPECT_EQ(bank.wait(call).outcome, Outcome::ok);
 }
 
-/// What a claim leaves at a peer stands there only as long as was said when it was asked.
+/// A claim stands at a peer only until the deadline in its request.
 TEST(Escrow, AClaimThatIsToWaitLongerAsksAgainAtOnce) {
-  // No full mesh: what is behind the cut may come through others, so the claim is not hopeless.
+  // No full mesh: rights behind the cut may come through other branches, so the claim is not
+  // hopeless.
   TestBank bank({.opening = 300, .options = {.full_mesh = 0, .observe = true}});
   bank.run_for(seconds(1));
   bank.cut(1, 3);
@@ -266,7 +267,7 @@ TEST(Escrow, WhileThoseWhoHaveEnoughAreAskedNobodyElseIs) {
   auto who = customer(bank, 1, {}, AckLevel::local);
   bank.call(1, who.withdraw(1, 150));
   auto another = customer(bank, 2, {}, AckLevel::local);
-  bank.call(1, another.deposit(1, 1));  // what is missing changes
+  bank.call(1, another.deposit(1, 1));  // the missing amount changes
   bank.run_for(milliseconds(5));
   std::vector<BranchId> asked;
   for (const auto& [when, observed] : bank.observations()) {
@@ -286,7 +287,7 @@ TEST(Escrow, RandomCustomersNeverOverdrawAreNeverRefusedFalselyAndReplicasAgree)
     struct Asked {
       CallId call;
       Instant from;
-      std::int64_t amount;  // of a withdrawal, else 0
+      std::int64_t amount;  // of a withdrawal, otherwise 0
     };
     std::vector<TestCustomer> customers;
     for (std::uint64_t i = 0; i < 6; ++i) {

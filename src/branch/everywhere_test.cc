@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all branches have is told to all: then none need tell all its neighbours that it has it.
+// All branches are told which entries all of them have. Then none need tell all its neighbours that
+// it has them.
 #include "branch/test_peers.h"
 
 namespace passbook {
@@ -14,7 +15,7 @@ using testing::SizeIs;
 constexpr Origin kTwo{BranchId{2}};
 constexpr Origin kSeven{BranchId{7}};
 
-/// What is told to a branch that all have.
+/// The announcements to a branch of entries that all have.
 std::vector<TaggedPosition> everywhere(const Effects& effects, std::uint32_t to) {
   std::vector<TaggedPosition> out;
   for (const Progress& progress : sent<Progress>(effects, to)) {
@@ -33,7 +34,7 @@ std::vector<TaggedPosition> own(const Effects& effects, std::uint32_t to) {
 
 Progress all_have(const TaggedPosition& position) { return {{}, {}, {position}}; }
 
-/// Branch 1 of three that have long been connected.
+/// Branch 1 of three that have been connected for long.
 class Everywhere : public testing::Test {
  protected:
   Everywhere() {
@@ -42,7 +43,7 @@ class Everywhere : public testing::Test {
     live_for(10);
   }
 
-  /// All that is sent in so many seconds, in each of which the peers say that they live.
+  /// Everything sent in so many seconds, in each of which the peers send heartbeats.
   Effects live_for(int seconds_long) {
     Effects out;
     for (int i = 0; i < seconds_long; ++i) {
@@ -157,7 +158,7 @@ TEST_F(Everywhere, ItCountsForWhoeverWaitsForAll) {
   EXPECT_THAT(one.say(2, all_have(block.end())).answers, SizeIs(1));
 }
 
-/// Of eight branches, 1 passes on to 2 what comes from 7.
+/// Of eight branches, 1 passes on to 2 the entries of 7.
 TEST(EverywhereInALargeBank, ItGoesTheWayOfTheEntries) {
   TestPeers one{{.full_mesh = 1}, 8};
   for (const std::uint32_t peer : {2U, 3U, 5U, 7U, 8U}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Retries: at the branch that was asked first and elsewhere, soon and late.
+// Retries: at the first branch and elsewhere, soon and late.
 #include "branch/test_bank.h"
 
 namespace passbook {
@@ -263,7 +263,7 @@ TEST_F(ExactlyOnce, ARetryElsewhereWithAnotherBodyIsNotToldWhatBecomesOfTheFirst
 
 TEST(ExactlyOnceForgetful, ARetryElsewhereOfAForgottenWriteShowsNoBalance) {
   BranchOptions options;
-  options.session_bytes = 1;  // the session in which something was decided last
+  options.session_bytes = 1;  // only the session with the latest decision
   TestBank bank({.opening = 300, .options = options});
   TestCustomer who(1, Guarantees::eventual(), AckLevel::local);
   bank.run_for(seconds(1));
@@ -271,7 +271,7 @@ TEST(ExactlyOnceForgetful, ARetryElsewhereOfAForgottenWriteShowsNoBalance) {
   EXPECT_EQ(bank.wait(bank.call(1, request)).balance, Money{305});
   bank.run_for(seconds(1));
   bank.wait(bank.call(3, TestCustomer(2, {}, AckLevel::local).deposit(3, 7)));
-  bank.run_for(seconds(1));  // branch 2 has forgotten the first for the second; branch 1 has not
+  bank.run_for(seconds(1));  // branch 2 has forgotten the first session, branch 1 has not
   const Answer again = bank.wait(bank.call(2, request));
   EXPECT_EQ(again.outcome, Outcome::ok);
   EXPECT_EQ(again.balance, std::nullopt) << "what it was then is not known here";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a peer lacks, out of what was read from the journal.
+// Picks the blocks that a peer lacks from records read from the journal.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace passbook {
 
-/// Takes the blocks that are wanted from records that were read from index `first` on; `end` is how
-/// many records the journal has. Without a record there is nothing more to read.
+/// Picks the wanted blocks from `records`, which were read from index `first` on. `end` is the
+/// number of records in the journal. If `records` is empty, there is nothing more to read.
 inline Fetched take_wanted(const Fetch& wanted, std::uint64_t first, std::vector<Record> records,
                            std::uint64_t end) {
   Fetched out{.link = wanted.link, .blocks = {}, .next = first};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two histories of one branch, as the others and the branch itself come across them.
+// Two histories of one branch, detected by the others and by the branch itself.
 #include <gmock/gmock.h>
 
 #include "branch/replica.h"
@@ -16,7 +16,7 @@ constexpr Origin kOne{BranchId{1}};
 constexpr Origin kTwo{BranchId{2}};
 constexpr Origin kThree{BranchId{3}};
 
-/// Branch 1 of three, with a stream from each of the others, whose words the test says.
+/// Branch 1 of three, with a stream from each of the others, which the test plays.
 class ForkTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -44,12 +44,12 @@ class ForkTest : public testing::Test {
                              {.counter = 1, .nonce = branch}});
   }
 
-  /// That the process of a branch that said hello has a log up to there.
+  /// A report that the branch's process has a log up to a position.
   static Progress report(Origin by, TaggedPosition position) {
     return {{}, {{by, position, {.counter = 1, .nonce = by.branch.value}}}};
   }
 
-  /// The branch's own deposit, as it leaves for its peers.
+  /// The block of the branch's own deposit, as sent to its peers.
   Block deposit(std::int64_t amount) {
     const Effects effects = step(Called{CallId{++calls_},
                                         {.id = {{BranchId{1}}, {CustomerId{1}, 1}, calls_},
@@ -62,7 +62,7 @@ class ForkTest : public testing::Test {
     return std::get<Block>(effects.persist.at(0));
   }
 
-  /// An operator who recovers a branch asks for that.
+  /// The request of an operator who recovers a branch.
   Effects promise(const Seal& seal) {
     return step(OperatorCalled{
         CallId{99}, SealRequest{.bank = identity(bank_),
@@ -335,7 +335,7 @@ TEST_F(ForkTest, AProcessThatLacksWhatIsHereDeposesNobody) {
   EXPECT_EQ(balance(), Money{318}) << "the one that was here goes on";
 }
 
-/// A process that began with nothing, and two peers that have nothing of its branch.
+/// A process that began without data, and two peers that have no entries of its branch.
 class Forgetful : public ForkTest {
  protected:
   static BranchOptions options() {
@@ -395,7 +395,7 @@ TEST_F(ForkTest, AProcessThatBeginsIsCountedBeforeAnythingLeaves) {
   EXPECT_EQ(again.state().process().counter, 5U);
 }
 
-/// Branch 3 comes back as its second incarnation, and says what was kept of the first.
+/// Branch 3 returns as its second incarnation, and reports the part of its first log that was kept.
 class GivenUp : public ForkTest {
  protected:
   void comes_back(TaggedPosition kept) {
@@ -487,7 +487,7 @@ TEST_F(ForkTest, WhatWaitsGivesWayToWhatItsOwnBranchSays) {
   TestLog lost(kThree);
   TestLog now(kThree);
   const TaggedPosition missing{{kTwo, Sequence{1}}, Tag{1}};
-  say(2, Blocks{{lost.deposit(5, {missing})}});  // waits, and was never applied anywhere
+  say(2, Blocks{{lost.deposit(5, {missing})}});  // waits; was never applied anywhere
   EXPECT_TRUE(warnings(say(3, Blocks{{now.deposit(7)}})).empty());
   EXPECT_EQ(balance(), Money{307});
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logs of which two histories were seen.
+// Logs with two histories.
 #pragma once
 
 #include <map>
@@ -9,28 +9,28 @@
 
 namespace passbook {
 
-/// One place of a log, and the two digests that were seen there.
+/// One place in a log, and the two digests seen there.
 struct Fork {
-  TaggedPosition here;   ///< what this branch has
-  TaggedPosition there;  ///< what the other has; it may end elsewhere
-  BranchId by;           ///< who has it
+  TaggedPosition here;   ///< this branch's position
+  TaggedPosition there;  ///< the other branch's position, which may have another end
+  BranchId by;           ///< the branch that has `there`
 
   bool operator==(const Fork&) const = default;
 };
 
-/// In words that name the origin, the place and both digests.
+/// Describes a fork in words: the origin, the place and both digests.
 std::string describe(const Fork& fork);
 
-/// The forks that this branch has come across, while its process lives: it finds them again. A
-/// forked log is frozen: nothing more of it is taken or passed on, and its rights are out of reach,
-/// until those who run the bank have decided which history stands.
+/// The forks that this branch has found while its process lives; a new process finds them again. A
+/// forked log is frozen: no more of it is taken or passed on, and its rights are out of reach,
+/// until the operators decide which history stands.
 class Forks {
  public:
-  /// False when it is known that the log is forked.
+  /// False if the log is already known to be forked.
   bool add(const Fork& fork) { return forks_.emplace(fork.here.end.origin, fork).second; }
-  /// It was decided which history of the logs of these incarnations of a branch stands.
+  /// Operators decided which history stands in the logs of a branch's incarnations below `below`.
   void settle(BranchId branch, Incarnation below);
-  /// What a branch had is gone: it was recovered.
+  /// Forgets the forks reported by a branch that was recovered, since its log is gone.
   void withdraw(BranchId by);
   bool frozen(Origin origin) const { return forks_.contains(origin); }
   const std::map<Origin, Fork>& all() const { return forks_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a peer says first: whether it is one to speak with.
+// A peer's first message: whether to accept the peer.
 #pragma once
 
 #include <optional>
@@ -12,26 +12,29 @@
 
 namespace passbook {
 
-/// Whether the speaker is another branch of this bank, in an incarnation that is not over: then
-/// what it has of its own log counts.
+/// Whether the sender is another branch of this bank, in an incarnation that has not ended. If so,
+/// its statement about its own log counts.
 bool speaks_for_itself(const Hello& hello, BankId bank, const Topology& topology,
                        const State& state);
 
-/// Why a peer is not spoken with, or nothing: it is of another bank or of none, its incarnation is
-/// over, it has what was given up, or it lacks what this branch has of its own log: then it may
-/// not count as a process of its branch, and stops when it hears what is here.
+/// Why a peer is refused, or nothing. It belongs to another bank or to none; its incarnation has
+/// ended; it has entries that were given up; or it lacks entries of its own log that this branch
+/// has. In the last case it may not count as a process of its branch, and it stops when it hears of
+/// these entries.
 std::optional<std::string> objection_to(const Hello& hello, BankId bank, const Topology& topology,
                                         const State& state);
 
-/// What a peer must hear of itself before it is sent away: where it has what was given up.
+/// The divergences that a peer must be told before its stream is closed: the places where it has
+/// entries that were given up.
 std::vector<Divergence> divergences(const Hello& hello, const State& state);
 
-/// What is said here of a process that is told to stop, since another one of its branch counts.
+/// The message at this branch about a process that must stop because another process of its branch
+/// counts.
 std::string why_dismissed(const Hello& hello, ProcessId counts);
-/// And by the one that is told so.
+/// The message of the process that must stop.
 std::string why_it_stops(BranchId by, ProcessId counts, ProcessId self);
 
-/// How far the speaker has its own log.
+/// The end of the sender's own log.
 EntryId own_end(const Hello& hello);
 
 }  // namespace passbook

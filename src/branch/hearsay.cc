@@ -6,14 +6,14 @@
 namespace passbook {
 namespace {
 
-/// What a branch promised to take no more of, to the recovery whose end this is.
+/// Whether a seal ends the recovery to which this branch gave its promise.
 bool ends_promise(const Seal& said, const Seals& seals) {
   const Seal* promise = seals.find(said.branch);
   return promise != nullptr && !promise->final && promise->next == said.next &&
          promise->recovery == said.recovery;
 }
 
-/// Whether nothing that a branch has is given up.
+/// Whether a seal gives up none of the entries that this branch has.
 bool leaves_all(const Seal& said, const State& state) {
   Seals seals;
   seals.put(said);

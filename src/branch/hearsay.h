@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Seals that peers tell of, and how far they are believed.
+// Seals reported by peers, and whether to believe them.
 #pragma once
 
 #include <cstddef>
@@ -11,26 +11,27 @@
 
 namespace passbook {
 
-/// Whether a final seal that a peer tells of can be believed because of what is known here: it is
-/// the end of the recovery to which this branch gave its promise; or the recovered branch itself
-/// says it, and it leaves everything that this branch has in place.
+/// Whether local knowledge is enough to believe a final seal that a peer reports. It is if the seal
+/// ends the recovery to which this branch gave its promise, or if the recovered branch itself
+/// reports it and it keeps every entry that this branch has.
 bool agrees(const Seal& said, Origin by, const State& state);
 
-/// What peers said that could not be believed at once. One of them may be wrong, or lie: what more
-/// than half of the neighbours say is taken to be so.
+/// Seals that could not be believed at once. A single peer may be wrong or lie, so a seal is
+/// believed once more than half of the neighbours have reported it.
 class Hearsay {
  public:
   explicit Hearsay(std::size_t neighbours) : neighbours_(neighbours) {}
 
-  /// Whether enough have said that the branch's incarnations below `next`, this one among them, are
-  /// over.
+  /// Records the report. Whether enough neighbours, `from` included, have said that the branch's
+  /// incarnations below `next` have ended.
   bool confirmed_end(BranchId from, const Seal& said);
-  /// Whether enough have said just this.
+  /// Records the report. Whether enough neighbours have reported exactly this seal.
   bool confirmed(BranchId from, const Seal& said);
 
  private:
   std::size_t neighbours_;
-  std::map<BranchId, std::map<BranchId, Seal>> said_;  ///< of a branch, by whom: the latest
+  /// By branch and reporter, the latest report.
+  std::map<BranchId, std::map<BranchId, Seal>> said_;
 };
 
 }  // namespace passbook

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many branches are called at once that are not neighbours.
+// Limits how many branches that are not neighbours are called at once.
 #pragma once
 
 #include <algorithm>
@@ -11,19 +11,19 @@
 
 namespace passbook {
 
-/// Who calls for help is seldom alone: what makes one branch wait makes many wait, and the reason
-/// may be that there is more to do than can be done. So calls take no more than a part of the time:
-/// after each comes a pause as long as many of its kind, and where this branch was late meanwhile,
-/// calls are fewer at once. A call that took long while this branch was in time was to a peer that
-/// is far or does not answer, and was no work.
+/// Limits calls for help to a part of the time. A cause that makes one branch wait usually makes
+/// many wait, and that cause may be overload. After each call comes a pause in proportion to its
+/// cost, and fewer calls run at once if this branch was late during a call. A call that took long
+/// while this branch was on time went to a peer that is far away or does not answer; it was no
+/// work.
 class HelpCalls {
  public:
-  /// `late` is how late this branch came so far, in all.
+  /// `late` is this branch's total lateness so far.
   void begin(BranchId peer, Instant now, Duration late) {
     under_way_.insert_or_assign(peer, Call{now, late});
   }
 
-  /// A call was answered, or failed. Others are none of these.
+  /// A call was answered, or failed. Peers that were not called are ignored.
   void end(BranchId peer, Instant now, Duration late) {
     const auto call = under_way_.find(peer);
     if (call == under_way_.end()) {

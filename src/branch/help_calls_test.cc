@@ -9,8 +9,8 @@ using std::chrono::seconds;
 
 class HelpCallsTest : public testing::Test {
  protected:
-  /// Calls as many as may be called, for `most`; all take so long, and so much of that time this
-  /// branch is late. How many.
+  /// Calls as many peers as allowed, for `most`. Each call takes `takes`, and this branch is late
+  /// for `waits` of that time. Returns the number of calls.
   int call_for(Duration most, Duration takes, Duration waits) {
     int called = 0;
     for (const Instant end = now + most; now < end; now += milliseconds(1)) {
@@ -30,7 +30,7 @@ class HelpCallsTest : public testing::Test {
   }
 
   HelpCalls calls;
-  std::multimap<Instant, BranchId> under_way;  ///< by when they end
+  std::multimap<Instant, BranchId> under_way;  ///< by the time when they end
   std::uint32_t last = 0;
   Duration late{};
   Instant now{seconds(100)};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Of twenty branches, 1 has the neighbours 2, 3, 5, 9, 13, 17, 19 and 20; it calls others only when
-// something has waited long, and nothing moves.
+// Of twenty branches, 1 has the neighbours 2, 3, 5, 9, 13, 17, 19 and 20. It calls other branches
+// only when something has waited long and makes no progress.
 #include "branch/test_peers.h"
 
 namespace passbook {
@@ -25,7 +25,7 @@ class HelpTest : public testing::Test {
 
   static constexpr auto kNeighbours = {2U, 3U, 5U, 9U, 13U, 17U, 19U, 20U};
 
-  /// A query of a customer that has seen so many entries of branch 11.
+  /// A query of a customer that has seen this many entries of branch 11.
   Called query_of_who_saw(std::uint64_t sequence) {
     Called out = one.call(TestPeers::query());
     out.request.bank = identity(one.bank());

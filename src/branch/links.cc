@@ -11,10 +11,12 @@
 namespace passbook {
 namespace {
 
-/// A peer may fail in some ways by turns; nobody needs to hear of more.
+/// The most reasons reported per outage. A peer may alternate between a few failures; more reports
+/// would not help.
 constexpr std::size_t kMostReasons = 4;
 
-/// How far a peer is may change; where a stream is idle, asking costs nothing more.
+/// A peer's distance is measured again after this many heartbeat intervals, since it may change. On
+/// an idle stream the question costs nothing extra.
 constexpr int kAsksAfter = 10;
 
 }  // namespace
@@ -41,7 +43,7 @@ std::optional<BranchId> Links::down(const LinkDown& event, Instant now, Effects&
   const Link ended = found->second;
   links_.erase(found);
   if (ended.dialed && now - ended.since < options_.redial_most) {
-    redial_later(*ended.dialed, now);  // a peer that hangs up at once is not called at once again
+    redial_later(*ended.dialed, now);  // a peer that hangs up at once is not dialed again at once
   } else if (ended.dialed) {
     dialing_.erase(*ended.dialed);
   }
@@ -80,7 +82,7 @@ void Links::lost(Origin peer, const std::string& why, Instant now, Effects& out)
 
 void Links::not_reached(BranchId peer, const std::string& why, Effects& out) {
   if (connected(peer)) {
-    return;  // over another stream
+    return;  // connected over another stream
   }
   Peer& known = peers_[peer];
   known.contact.unreachable = why;
@@ -114,8 +116,8 @@ void Links::redial_later(BranchId peer, Instant now) {
   dialing.next = now + dialing.wait - jitter(peer, dialing);
 }
 
-/// Up to half of the wait, so that those who lost a peer together don't come back together. The
-/// same branch would always do the same.
+/// Up to half of the wait, so that branches that lost a peer together don't all dial it together.
+/// Deterministic for each branch.
 Duration Links::jitter(BranchId peer, const Dialing& dialing) const {
   const std::uint64_t pair = (std::uint64_t{topology_.self().value} << 32U) | peer.value;
   Random random(pair ^ (dialing.failed << 20U));
@@ -206,15 +208,16 @@ bool Links::should_dial(BranchId peer) const {
   return std::ranges::none_of(links_, [&](const auto& link) { return link.second.dialed == peer; });
 }
 
-/// When a stream is silent for too long, if nothing is heard before. While this branch was late its
-/// peers may have spoken; after three times that it does not matter how late it was.
+/// When a stream counts as silent if nothing arrives before. While this branch was late, its peers
+/// may have sent messages that it has not read, so its lateness is added. After three timeouts the
+/// lateness no longer matters.
 Instant Links::silent_at(const Link& link) const {
   return link.heard + std::min(options_.link_timeout + patience_.missed() - link.missed,
                                3 * options_.link_timeout);
 }
 
-/// Streams on which nothing was heard for too long, and those to branches that are not neighbours
-/// and that this branch no longer wants; each with the reason.
+/// Streams that were silent for too long, and streams to branches that are neither neighbours nor
+/// wanted any longer, each with the reason.
 std::vector<LinkDown> Links::silent_or_unwanted(Instant now) const {
   const auto seconds = std::chrono::duration<double>(options_.link_timeout).count();
   std::vector<LinkDown> out;
@@ -237,7 +240,7 @@ void Links::dial_when_due(BranchId peer, Instant now, Effects& out) {
   }
 }
 
-/// First those who did not fail yet.
+/// Calls peers that have not failed yet first.
 void Links::call_for_help(Instant now, Effects& out) {
   std::vector<BranchId> due;
   for (const auto& [peer, until] : wanted_) {
@@ -257,7 +260,7 @@ void Links::call_for_help(Instant now, Effects& out) {
   }
 }
 
-/// When a peer must hear that this branch lives, or be asked how far it is.
+/// When a peer must be sent a heartbeat, or be asked for an answer to measure its distance.
 Instant Links::speaks_at(const Link& link) const {
   return std::min(link.spoke + options_.heartbeat_every, link.asks_next);
 }

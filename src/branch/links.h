@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The streams to peers: opening, knowing who is at the other end, and noticing that nobody is.
+// The streams to peers: opens them, identifies the peer of each, and detects dead ones.
 #pragma once
 
 #include <map>
@@ -15,56 +15,56 @@
 
 namespace passbook {
 
-/// At most one established stream a peer. A stream is established when the peer's Hello came over
-/// it; until then nothing but Hello is said. When both sides opened one at the same moment, both
-/// keep the one that the greater id opened.
+/// Keeps at most one established stream per peer. A stream is established once the peer's Hello has
+/// arrived on it; until then only Hello is sent. If both sides opened one at the same moment, both
+/// keep the one opened by the greater id.
 class Links {
  public:
   Links(const Topology& topology, const BranchOptions& options, const Patience& patience)
       : topology_(topology), options_(options), patience_(patience) {}
 
-  // What happened to streams.
+  // Events of streams.
   void up(LinkId link, std::optional<BranchId> dialed, Instant now);
-  /// The peer that is cut off by this, if it was established and not replaced.
+  /// Returns the peer that this disconnects, if the stream was established and not replaced.
   std::optional<BranchId> down(const LinkDown& event, Instant now, Effects& out);
   void dial_failed(const DialFailed& event, Instant now, Effects& out);
   void heard(LinkId link, Instant now);
-  /// A connected peer has answered what it was asked. Returns how long that took, if it was asked.
+  /// A connected peer has answered. Returns the round-trip time if a question was open.
   std::optional<Duration> answered(BranchId peer, Instant now);
-  /// Binds a stream to its peer, a process of it. True when it is now the established one.
-  /// Otherwise it was closed, as a surplus one. The stream of another process of the peer is dead,
-  /// though that has not been noticed.
+  /// Binds a stream to its peer and the peer's process. True if the stream is now the established
+  /// one; otherwise it was closed as surplus. A stream of another process of the peer is dead, even
+  /// if that was not noticed yet, and is replaced.
   bool establish(LinkId link, Origin peer, Instant now, Effects& out, ProcessId process = {});
-  /// Ends a stream from this side; the rest is as with `down`.
+  /// Closes a stream from this side. Returns the same as `down`.
   std::optional<BranchId> close(LinkId link, std::string why, Instant now, Effects& out);
 
-  /// Whether a stream is there; one that was closed from this side is not.
+  /// Whether a stream is open. A stream closed from this side is not.
   bool open(LinkId link) const { return links_.contains(link); }
-  /// Whom a stream leads to, once established.
+  /// The peer of a stream, once established.
   std::optional<Origin> peer(LinkId link) const;
-  /// Whom a stream was opened to, if it was by this branch.
+  /// The peer to which this branch opened a stream, if this branch did.
   std::optional<BranchId> dialed(LinkId link) const;
   bool connected(BranchId peer) const { return established_.contains(peer); }
-  /// Who the peer is now; it is connected.
+  /// The current origin of a peer, which must be connected.
   Origin origin(BranchId peer) const;
-  /// The process of a peer that is connected, if one is.
+  /// The connected process of a peer, if there is one.
   std::optional<ProcessId> process(BranchId peer) const;
-  /// How it has been with a peer.
+  /// The history of the connection to a peer.
   struct Contact {
-    std::optional<Instant> since{};  ///< when it was connected or lost last; never yet
+    std::optional<Instant> since{};  ///< when it was last connected or lost; empty if it never was
     std::string last_end{};          ///< why its last stream ended, if one did
-    std::string unreachable{};       ///< why it could not be reached since, if that was tried
+    std::string unreachable{};       ///< why it could not be reached since, if it was dialed
   };
   Contact contact(BranchId peer) const;
-  /// Takes note of why a stream of a branch is refused: whether that has not been told of this
-  /// outage. Those who are no branch of the bank share one outage, which does not end.
+  /// Records why a stream of a branch is refused. True if this reason was not yet reported in the
+  /// current outage. Senders that are no branch of the bank share one outage that never ends.
   bool refused_anew(BranchId peer, const std::string& why);
   /// Ascending.
   const std::map<BranchId, LinkId>& established() const { return established_; }
 
   /// Opens a stream to a branch that is not a neighbour, and keeps it open for a while.
   void want(BranchId peer, Instant now);
-  /// Opens a stream to a neighbour, for a while, also where it is the neighbour's part to do so.
+  /// Opens a stream to a neighbour until `until`, even if the neighbour is the side that dials.
   void call(BranchId neighbour, Instant until) { wanted_[neighbour] = until; }
 
   /// Sends to a connected peer.
@@ -72,8 +72,8 @@ class Links {
   /// Sends over a stream that need not be established.
   void send(LinkId link, PeerMessage message, Instant now, Effects& out);
 
-  /// Dials what is due, tears down what is silent (the peers that are cut off by that are
-  /// returned), and says that it lives where nothing else was said.
+  /// Dials when due, closes silent streams, and sends heartbeats on idle ones. Returns the peers
+  /// that were disconnected.
   std::vector<BranchId> tick(Instant now, Effects& out);
   Instant wake() const;
 
@@ -81,25 +81,26 @@ class Links {
   struct Link {
     std::optional<BranchId> dialed;
     std::optional<Origin> peer;
-    ProcessId process;  ///< of the peer
+    ProcessId process;  ///< the peer's process
     Instant since;
     Instant heard;
     Instant spoke;
-    Duration missed;  ///< as `Patience::missed` was when it was heard
+    Duration missed;  ///< the value of `Patience::missed` when it was heard
     Instant asks_next{};
-    std::optional<Instant> asked{};  ///< to answer at once, and did not yet
+    /// When an immediate answer was asked for, while none has come.
+    std::optional<Instant> asked{};
   };
   struct Dialing {
     bool under_way = false;
     Instant next{};
     Duration wait{};
-    std::uint64_t failed = 0;  ///< how often, since it was reached
+    std::uint64_t failed = 0;  ///< failed attempts since it was last reached
   };
 
-  /// What was told of one outage.
+  /// The reasons reported in one outage.
   class Told {
    public:
-    /// Whether it is new, and there were not too many already.
+    /// Whether the reason is new and the limit of reasons is not reached.
     bool add(const std::string& why);
 
    private:
@@ -132,7 +133,7 @@ class Links {
   std::map<LinkId, Link> links_;
   std::map<BranchId, LinkId> established_;
   std::map<BranchId, Dialing> dialing_;
-  std::map<BranchId, Instant> wanted_;  ///< and until when
+  std::map<BranchId, Instant> wanted_;  ///< by peer, until when
   HelpCalls help_calls_;
   std::map<BranchId, Peer> peers_;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What streams say to show that they live, and what is known of them.
+// Heartbeats on streams, and the round-trip times measured with them.
 #include <gmock/gmock.h>
 
 #include "branch/links.h"
@@ -29,7 +29,7 @@ class LinksHeartbeat : public testing::Test {
     links.establish(kLink, kThree, kStart, out, {.counter = 4, .nonce = 44});
   }
 
-  /// What is said to branch 3 at a moment at which something was heard of both.
+  /// The messages to branch 3 at a moment at which both peers were heard.
   std::vector<Heartbeat> said_at(Instant now) {
     links.heard(LinkId{1}, now);
     links.heard(kLink, now);

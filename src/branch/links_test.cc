@@ -27,7 +27,7 @@ std::vector<BranchId> ids_up_to(std::uint32_t last) {
 
 class LinksTest : public testing::Test {
  protected:
-  /// What is dialed at a moment; the peers lost by it are kept in `lost`.
+  /// The peers dialed at a moment. The peers lost at it are kept in `lost`.
   std::vector<BranchId> dialed_at(Instant now) {
     Effects effects;
     lost = links.tick(now, effects);
@@ -36,7 +36,7 @@ class LinksTest : public testing::Test {
     return effects.dials;
   }
 
-  /// What was observed since this was asked last, in words.
+  /// The observations since the last call, in words.
   std::vector<std::string> told() {
     std::vector<std::string> words;
     for (const Observation& observation : std::exchange(out.observations, {})) {
@@ -108,7 +108,7 @@ TEST_F(LinksTest, APeerThatWasThereForLongIsCalledAtOnceWhenItIsLost) {
 }
 
 TEST_F(LinksTest, OfTwoStreamsBothSidesKeepTheOneThatTheGreaterIdOpened) {
-  links.up(LinkId{1}, BranchId{3}, kStart);   // opened here, by the smaller
+  links.up(LinkId{1}, BranchId{3}, kStart);   // opened here, by the smaller id
   links.up(LinkId{2}, std::nullopt, kStart);  // opened by 3
   EXPECT_TRUE(links.establish(LinkId{1}, kGreater, kStart, out));
   EXPECT_TRUE(links.establish(LinkId{2}, kGreater, kStart, out));

@@ -46,7 +46,7 @@ Logs::Match Logs::compare(const TaggedPosition& position) const {
   const Log& log = logs_.at(position.end.origin);
   const auto known = log.end_at(position.end);
   if (known == log.ends.begin() && known->end != position.end && end < log.dropped.end) {
-    return Match::unknown;  // before all that is remembered
+    return Match::unknown;  // before the oldest remembered end
   }
   return *known == position ? Match::same : Match::other;
 }

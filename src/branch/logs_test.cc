@@ -88,7 +88,7 @@ TEST_F(LogsTest, APlaceWithinABlockIsInAnotherHistory) {
   EXPECT_EQ(logs.compare(within), Match::other);
 }
 
-/// An entry that must follow one must not wait for what came after that.
+/// An entry that depends on another must not wait for later entries.
 TEST_F(LogsTest, SayWhereTheBlockOfAnEntryEndsAlsoWhenItHasLeftTheMemory) {
   EXPECT_EQ(logs_.end_covering(end(2).end), end(2));
   logs_.drop_up_to({end(4).end});
@@ -102,7 +102,7 @@ TEST_F(LogsTest, RememberTheVeryFirstEndWhenOnlyItsBlockHasLeft) {
   EXPECT_THAT(logs_.earlier_ends(), ElementsAre(end(1), end(2), end(3), end(4), end(5)));
 }
 
-/// Logs of which the first has 200 blocks, and the others nothing that is remembered.
+/// Logs. The first has 200 blocks, and the others no remembered ends.
 class ManyLogs : public testing::Test {
  protected:
   static constexpr std::uint64_t kBlocks = 200;
@@ -128,7 +128,7 @@ class ManyLogs : public testing::Test {
 
   TaggedPosition end(std::uint64_t block) const { return log_.blocks().at(block - 1).end(); }
 
-  /// The latest so many before the head.
+  /// The latest ends before the head.
   std::vector<TaggedPosition> ends_before_the_head(std::uint64_t many) const {
     std::vector<TaggedPosition> out;
     for (std::uint64_t block = kBlocks - many; block < kBlocks; ++block) {

@@ -37,7 +37,7 @@ AccountStatus describe(AccountId id, const Account& account) {
   return out;
 }
 
-/// How far the logs of one branch's incarnations below `next` are applied.
+/// The applied ends of the logs of a branch's incarnations below `next`.
 std::vector<TaggedPosition> ends_of(const Logs& logs, BranchId branch, Incarnation next) {
   std::vector<TaggedPosition> out;
   std::ranges::copy_if(
@@ -47,7 +47,7 @@ std::vector<TaggedPosition> ends_of(const Logs& logs, BranchId branch, Incarnati
   return out;
 }
 
-/// What is promised about the incarnations below the next: they get no further than they are here,
+/// The promise about the incarnations below `next`: their logs get no further than they are here,
 /// or than an earlier recovery agreed.
 Seal promise_of(const SealRequest& request, Incarnation next, const SealReply& here) {
   Seal out{.branch = request.branch,
@@ -65,7 +65,7 @@ Seal promise_of(const SealRequest& request, Incarnation next, const SealReply& h
   return out;
 }
 
-/// Those of some places where the logs here have another history.
+/// The positions among `places` where the local logs have another history.
 std::vector<TaggedPosition> other_than(const Logs& logs,
                                        const std::vector<TaggedPosition>& places) {
   std::vector<TaggedPosition> out;
@@ -75,7 +75,7 @@ std::vector<TaggedPosition> other_than(const Logs& logs,
   return out;
 }
 
-/// The highest incarnation of a branch that was ever heard of here.
+/// The highest incarnation of a branch ever heard of here.
 Incarnation highest_incarnation(const Inspected& self, BranchId branch) {
   Incarnation highest = self.replication.incarnation(branch);
   for (const EntryId& position : self.state.applied().positions()) {
@@ -101,13 +101,13 @@ PeerStatus status_of_peer(const Inspected& self, BranchId branch, Instant now) {
           .unreachable = contact.unreachable};
 }
 
-/// The nonce of the process of a branch that is connected; 0 when none is.
+/// The nonce of a branch's connected process, or 0 if none is connected.
 std::uint64_t connected_process(const Links& links, BranchId branch) {
   const auto process = links.process(branch);
   return process ? process->nonce : 0;
 }
 
-/// Why a branch is not sealed here, or nothing.
+/// Why this branch refuses to seal the branch, or nothing.
 std::optional<std::string> objection(const SealRequest& request, const Inspected& self,
                                      Incarnation highest) {
   if (request.bank != self.bank) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a replica answers to those who run the bank.
+// A replica's replies to operators.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@
 
 namespace passbook {
 
-/// The parts of a replica from which operators are answered.
+/// The parts of a replica that replies to operators are made from.
 struct Inspected {
   BankId bank;
   const Topology& topology;
@@ -25,10 +25,10 @@ struct Inspected {
   const Escrow& escrow;
 };
 
-/// How the branch is now.
+/// The branch's current status.
 Status status_of(const Inspected& branch, Instant now);
 
-/// What is answered to a step of a recovery, and the seal that the branch takes in with it, if any.
+/// The answer to a step of a recovery, and the seal that the branch takes in with it, if any.
 struct SealAnswer {
   SealReply reply;
   std::optional<Seal> seal;

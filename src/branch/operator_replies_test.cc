@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a branch says to those who run the bank.
+// A branch's replies to operators.
 #include "branch/operator_replies.h"
 
 #include <fmt/format.h>
@@ -208,7 +208,7 @@ TEST_F(SealReplies, TakeTheEndsOnWhichAllAgreed) {
                                                        .ends = *agreed.ends,
                                                        .final = true,
                                                        .recovery = 7})));
-  // The next promise repeats what was settled, and adds what came since.
+  // The next promise repeats the settled ends, and adds later ones.
   ask(request(3));
   const auto* promise = std::get_if<Seal>(&effects.persist.at(0));
   ASSERT_NE(promise, nullptr);

@@ -8,10 +8,11 @@
 namespace passbook {
 namespace {
 
-/// Some are added up, or multiplied by ten: far below what a Duration can hold.
+/// The longest time allowed. Some times are added up or multiplied by ten, so it is far below the
+/// limit of a Duration.
 constexpr Duration kLongest = std::chrono::hours(24 * 365);
 
-/// A silent stream that lives is heard at least this often before it is taken for dead.
+/// An idle but live stream carries at least this many heartbeats within the timeout.
 constexpr int kBeats = 2;
 
 struct NamedTime {
@@ -44,7 +45,7 @@ std::optional<std::string> wrong_time(const BranchOptions& options) {
       {"margin_most", options.margin_most, true},
       {"listen_first", options.listen_first, true},
   }};
-  // Less than this is no time: what is to be done after half of it would be done at once.
+  // Shorter than this is no wait at all: half of it would be zero.
   constexpr Duration kShortest = std::chrono::microseconds(1);
   for (const auto& [name, value, may_be_zero] : times) {
     if (may_be_zero && value == Duration{}) {
@@ -76,7 +77,7 @@ std::optional<std::string> wrong_size(const BranchOptions& options) {
   return std::nullopt;
 }
 
-/// Two times of which one must not be longer.
+/// An error if the time `less` is longer than `more`.
 std::optional<std::string> wrong_order(const NamedTime& less, const NamedTime& more,
                                        const char* why) {
   if (less.value <= more.value) {

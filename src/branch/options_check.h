@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether what was chosen about a branch's behaviour goes together.
+// Checks that a branch's options fit together.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,10 @@
 
 namespace passbook {
 
-/// Why a branch of a bank with so many branches could not work well with these options: the first
-/// reason, which names the options and their values; nothing when it can. A branch must not be
-/// started with options that contradict each other: streams would be torn down for ever, or it
-/// would be busy with nothing.
+/// Why a branch of a bank with `branches` branches could not work well with these options, or
+/// nothing. The text gives the first reason and names the options and their values. A branch must
+/// not be started with options that contradict each other: it would close its streams again and
+/// again, or be busy with nothing useful.
 std::optional<std::string> contradiction_in(const BranchOptions& options, std::size_t branches);
 
 }  // namespace passbook

@@ -34,7 +34,7 @@ TEST(OptionsCheck, AStreamIsNotTakenForDeadBetweenTwoHeartbeats) {
   EXPECT_EQ(wrong_with({.heartbeat_every = seconds(5), .link_timeout = seconds(10)}), "nothing");
 }
 
-/// How many streams end in an idle minute.
+/// The number of streams that end in an idle minute.
 std::size_t lost_in_a_minute(const BranchOptions& options) {
   TestBank bank({.options = options, .slowest = milliseconds(50)});
   bank.run_for(std::chrono::minutes(1));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holds back what a branch says until what it rests on is durable.
+// Holds back messages and answers until the records they depend on are durable.
 #pragma once
 
 #include <cstdint>
@@ -10,12 +10,12 @@
 
 namespace passbook {
 
-/// Nothing leaves a branch before everything it had applied when it was made is durable there.
-/// What is let out leaves in the order in which it was made.
+/// No message leaves a branch before everything it had applied when the message was made is
+/// durable. Messages leave in the order in which they were made.
 class OutGate {
  public:
   struct Batch {
-    std::uint64_t rests_on = 0;  ///< so many records of the journal must be durable
+    std::uint64_t rests_on = 0;  ///< the number of journal records that must be durable
     std::vector<SendMessage> sends;
     std::vector<AnswerCall> answers;
     std::vector<AnswerOperator> operator_answers;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asking the branch that a write's id names what became of it.
+// Asks the branch named by a write's id for the outcome of the write.
 #pragma once
 
 #include <map>
@@ -13,33 +13,33 @@
 
 namespace passbook {
 
-/// A write belongs to the branch that its id names; a retry that turns up elsewhere is never
-/// executed there. This keeps the questions that this branch has, and the peers that wait for its
+/// A write belongs to the branch that its id names. A retry that arrives elsewhere is never
+/// executed there. This class keeps this branch's open questions, and the peers that wait for its
 /// answers.
 class OutcomeInquiries {
  public:
   OutcomeInquiries(const Topology& topology, const BranchOptions& options)
       : topology_(topology), options_(options) {}
 
-  /// Asks until it is answered or no longer wanted. `number` tells the question from all others.
-  /// Asked again with another `until`, it is put again.
+  /// Asks until the question is answered or forgotten. `number` identifies the question. Calling
+  /// this again with another `until` asks again.
   void ask(std::uint64_t number, const RequestId& request, const std::optional<Change>& change,
            Instant until);
   void forget(std::uint64_t number) { asking_.erase(number); }
-  /// Whether this answers a question that stands; then it stands no longer.
+  /// Whether this answers an open question. If so, the question is closed.
   bool answered(const OutcomeReply& reply);
 
-  /// A peer waits for what becomes of a write in work here.
+  /// A peer waits for the outcome of a write in work here.
   void awaited(const OutcomeRequest& asked, BranchId by) {
     awaited_[asked.request][by] = asked.question;
   }
-  /// It is decided.
+  /// The outcome is decided.
   void decided(const OutcomeReply& reply);
   void tell(BranchId peer, const OutcomeReply& reply) { replies_.emplace_back(peer, reply); }
 
   void disconnected(BranchId peer);
   void flush(Links& links, Instant now, Effects& out);
-  /// When streams to branches that are no neighbours must be wanted again, to stay.
+  /// When streams to branches that are no neighbours must be renewed to stay open.
   Instant wake() const;
 
  private:
@@ -54,7 +54,8 @@ class OutcomeInquiries {
   const Topology& topology_;
   const BranchOptions& options_;
   std::map<std::uint64_t, Question> asking_;
-  std::map<RequestId, std::map<BranchId, std::uint64_t>> awaited_;  ///< by whom, which question
+  /// The number of the question, by asking branch.
+  std::map<RequestId, std::map<BranchId, std::uint64_t>> awaited_;
   std::vector<std::pair<BranchId, OutcomeReply>> replies_;
 };
 

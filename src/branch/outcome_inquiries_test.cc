@@ -23,7 +23,7 @@ class OutcomeInquiriesTest : public testing::Test {
     links.establish(kLink, Origin{kNamed}, kNow, out);
   }
 
-  /// What is asked of the named branch now; there must be one question.
+  /// The question to the named branch now. There must be exactly one.
   OutcomeRequest asked() {
     out = {};
     inquiries.flush(links, kNow, out);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// More than a branch can do, and peers that are far: slower, and nothing else.
+// Overload, and distant peers: both only slow things down.
 #include <set>
 
 #include "branch/test_bank.h"
@@ -14,7 +14,7 @@ class Overload : public testing::Test {
  protected:
   Overload() { bank.isolate(1); }
 
-  /// Calls that can't be confirmed while branch 1 is alone.
+  /// Calls that can't be confirmed while branch 1 is cut off.
   std::vector<CallId> deposits(TestCustomer& who, int count) {
     std::vector<CallId> out;
     for (; count > 0; --count) {
@@ -107,10 +107,10 @@ TEST_F(Overload, WhatWaitsToBeDecidedHasABoundOfItsOwn) {
   EXPECT_EQ(refused(deposits(greedy, 3)), 0);
 }
 
-// Far peers.
+// Distant peers.
 
-/// How many entries a bank sends for each that it has to send, when each message takes so long, and
-/// branches up to `writing` are written at.
+/// The ratio of entries sent in a bank to entries that had to be sent, with this message delay and
+/// writes at branches up to `writing`.
 double entries_sent_of_needed(Duration one_way, std::uint32_t writing) {
   TestBank bank({.branches = 4, .slowest = one_way});
   std::vector<TestCustomer> customers;
@@ -165,8 +165,9 @@ TEST(Help, ComesFromAFewAndOnlyWhereThatIsNotEnoughFromMore) {
 
 // Large banks.
 
-/// How many writes, one after the other anywhere, are not confirmed by all within two seconds. Here
-/// and there a branch asks all, and so has streams to others than its neighbours.
+/// The number of writes, made one after the other anywhere, that are not confirmed by all within
+/// two seconds. Now and then a branch asks all others, and so has streams to branches that are not
+/// its neighbours.
 int unconfirmed_in(std::uint64_t seed) {
   TestBank bank({.branches = 23, .seed = seed, .slowest = milliseconds(20)});
   Random random(seed);

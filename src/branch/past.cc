@@ -54,7 +54,7 @@ void NeededPast::add(const TaggedVector& needed, const Logs& logs) {
   }
 }
 
-/// False when the log does not reach there.
+/// False if the log does not reach the position yet.
 bool NeededPast::take(const TaggedPosition& position, const Logs& logs) {
   if (logs.heads().at(position.end.origin).end < position.end) {
     return false;

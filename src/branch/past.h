@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What passbooks say of the past, beside what this branch knows of it.
+// Compares the past that passbooks name with the applied logs.
 #pragma once
 
 #include <vector>
@@ -9,26 +9,26 @@
 
 namespace passbook {
 
-/// The branches named by some positions; ascending, each once.
+/// The branches named by some positions, ascending, each once.
 std::vector<BranchId> branches_of(const std::vector<EntryId>& positions);
 std::vector<BranchId> branches_of(const std::vector<TaggedPosition>& positions);
 
-/// The past that must be here before a request may be served, for the guarantees that it asks for.
+/// The past that must be applied before a request may be served, for the guarantees it asks for.
 Passbook needed_by(const Request& request);
 
-/// What a request needs of the logs, compared with them as they grow. A position of another history
-/// than the one here is never reached. Nothing is concluded from it but that: what customers say is
-/// no evidence of a fork.
+/// The positions that a request needs, compared with the logs as they grow. A position in another
+/// history than the local one is never reached. That is the only conclusion: statements of
+/// customers are no evidence of a fork.
 class NeededPast {
  public:
   NeededPast(const Passbook& needed, const Logs& logs);
 
-  /// Compares what the logs have reached since.
+  /// Compares the positions that the logs have reached since the last call.
   void compare(const Logs& logs);
 
-  /// Whether all of it is reached, and is what was meant as far as that can be told.
+  /// Whether all positions are reached, and belong to the local history as far as that can be told.
   bool reached() const { return ahead_.empty() && other_.empty(); }
-  /// What is of another history than the one here.
+  /// The positions in another history than the local one.
   const std::vector<TaggedPosition>& other() const { return other_; }
 
  private:
@@ -39,16 +39,16 @@ class NeededPast {
   std::vector<TaggedPosition> other_;
 };
 
-/// Adds all that is applied here. What is in the open block has no tag yet.
+/// Adds all applied positions. Those in the open block have no tag yet.
 void vouch(Passbook& passbook, const State& state);
 
-/// Where a position has no tag and is applied here: gives it the end of its block, with its tag.
-/// The open block has been closed.
+/// Replaces each applied position without a tag by the end of its block, with its tag. The open
+/// block must be closed.
 void tag(Passbook& passbook, const State& state);
 
-/// What is left of a passbook when what was given up goes back to where the logs go on to: of an
-/// other history, the part that both may share can't be told, so that all that is here stands for
-/// it.
+/// The passbook with positions that were given up moved back to where the surviving logs go on. If
+/// a position is in another history, the part that both histories share is unknown, so all applied
+/// entries of that log stand for it.
 Passbook surviving(const Passbook& passbook, const State& state);
 
 }  // namespace passbook

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Passbooks of another history than the branch's own, and made-up ones.
+// Passbooks with another history than the branch's, and made-up ones.
 #include "branch/past.h"
 
 #include <gmock/gmock.h>
@@ -54,7 +54,7 @@ TEST(NeededPast, TellsTheHistoryOfWhatWasAheadOnceItIsReached) {
   EXPECT_THAT(wrong.other(), ElementsAre(other(log.blocks()[0].end())));
 }
 
-/// Branch 1 of three, with a stream from each of the others, whose words the test says. It has two
+/// Branch 1 of three, with a stream from each of the others, which the test plays. It has two
 /// blocks of branch 3.
 class PastTest : public testing::Test {
  protected:
@@ -100,7 +100,7 @@ class PastTest : public testing::Test {
   static Operation deposit() { return Deposit{kSharedAccount, Money{10}}; }
   static Operation withdraw() { return Withdrawal{kSharedAccount, Money{250}}; }
 
-  /// What is answered at once; nothing when it waits.
+  /// The answer given at once, or nothing if the request waits.
   std::optional<Answer> ask(const Operation& operation, Passbook passbook,
                             Guarantees guarantees = {}) {
     const Effects effects = step({call(operation, std::move(passbook), guarantees)});

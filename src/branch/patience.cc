@@ -6,7 +6,7 @@
 namespace passbook {
 namespace {
 
-/// How many times the usual time to confirm may pass before something is thought to be wrong.
+/// The multiple of the usual confirmation time after which something may be wrong.
 constexpr int kTimes = 3;
 
 }  // namespace
@@ -55,7 +55,7 @@ Instant Patience::heeded_when_sent(Sequence entry) const {
 }
 
 Duration Patience::for_entries(std::optional<Duration> round_trip) const {
-  // One that does not answer is given less time than until it is taken for silent.
+  // A peer that does not answer is waited for, but not as long as the timeout for silent streams.
   const Duration far = round_trip.value_or(options_.link_timeout / 5);
   const Duration follows = options_.report_every + kTimes * std::max(measured_, far);
   return std::max(options_.patience, std::min(follows, options_.patience_most));

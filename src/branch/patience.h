@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long others are given before more is done: it follows how long they take.
+// How long to wait for other branches before seeking help. It adapts to how long they take.
 #pragma once
 
 #include <array>
@@ -13,49 +13,53 @@
 
 namespace passbook {
 
-/// Measures how long it takes until other branches say that they have this branch's entries. What
-/// is patient enough for a bank within one rack asks for help all the time where peers are far,
-/// disks are slow, or there is more to do than can be done: and the help is more to do still.
+/// Measures how long other branches take to confirm this branch's entries. A fixed wait that suits
+/// a bank within one rack would ask for help all the time where peers are far, disks are slow, or
+/// branches are overloaded; and calls for help would add to the load.
 ///
-/// What counts is the lower quartile of the latest confirmations: those who were cut off or stood
-/// still confirm late, and say nothing about the way.
+/// Uses the lower quartile of the latest confirmations. Branches that were cut off or stopped for a
+/// while confirm late, which says nothing about the usual delay.
 class Patience {
  public:
   explicit Patience(const BranchOptions& options) : options_(options) {}
 
-  /// Own entries up to here are handed to the streams.
+  /// This branch's own entries up to `upto` were handed to the streams.
   void sent(Sequence upto, Instant now);
-  /// A branch had own entries up to `after`, and says that it has them up to `upto`. What was sent
-  /// before `since` may have been sent to it more than once, and says nothing.
+  /// A branch that had this branch's entries up to `after` reports that it has them up to `upto`.
+  /// Entries sent before `since` may have been sent to it more than once, so they are not measured.
   void confirmed(Sequence after, Sequence upto, Instant since, Instant now);
 
-  /// A branch has answered at once, after so long. That counts while nothing was confirmed: where
-  /// nobody writes, peers may be far all the same.
+  /// A branch answered an immediate question after `round_trip`. This counts only until a first
+  /// confirmation: even where nobody writes, peers may be far away.
   void met(Duration round_trip);
 
-  /// This branch itself came so much later than it wanted to.
+  /// This branch stepped later than it wanted to, by `late`.
   void came_late(Duration late) { missed_ += late; }
-  /// How late it came, in all.
+  /// Its total lateness.
   Duration missed() const { return missed_; }
-  /// A clock that stands still while this branch is late. What others did not do in that time says
-  /// little of them: it may be waiting to be read, or they share this branch's processor.
+  /// A clock that stops while this branch is late. Inactivity of other branches during that time
+  /// says little about them: their messages may be waiting to be read, or they share this branch's
+  /// processor.
   Instant heeded(Instant now) const { return now - missed_; }
 
-  /// When an own entry was sent, as `heeded`, or the next after it.
+  /// When an own entry, or the next one recorded after it, was sent; in the time of `heeded`.
   Instant heeded_when_sent(Sequence entry) const;
 
-  /// The time to confirm; zero when none was measured yet.
+  /// The usual time to confirm, or zero if none was measured yet.
   Duration measured() const { return measured_; }
-  /// Before help is sought beyond the direct way. Never less than it takes to hear that there is no
-  /// need: of what came to a peer by another way it tells after `report_every`.
+  /// How long to wait before seeking help beyond the direct way. It is never shorter than it takes
+  /// to hear that help is not needed: a peer reports entries that reached it another way after
+  /// `report_every`.
   Duration for_entries() const { return for_entries(Duration{}); }
-  /// For one peer, which is so far away, or did not answer yet.
+  /// The same for one peer with this round-trip time. Empty means that it has not answered yet.
   Duration for_entries(std::optional<Duration> round_trip) const;
-  /// Before those hear of the own progress who do not wait for it: others will be patient as long.
+  /// How long to wait before reporting progress to peers that do not wait for it. They are patient
+  /// for as long as `for_entries` says.
   Duration for_reports() const;
-  /// Before branches that are not neighbours are called: the neighbours are given their turn first.
+  /// How long to wait before calling branches that are not neighbours, so that the neighbours get
+  /// their turns first.
   Duration for_calls() const;
-  /// Before a withdrawal that asked some asks all.
+  /// How long a withdrawal that asked some branches waits before it asks all.
   Duration for_rights() const;
 
  private:
@@ -71,7 +75,7 @@ class Patience {
     Instant heeded;
   };
 
-  std::deque<Sent> sent_;                     ///< the latest; ascending
+  std::deque<Sent> sent_;                     ///< the latest, ascending
   std::array<Duration, kSamples> samples_{};  ///< the latest, in a ring
   std::size_t taken_ = 0;
   bool confirmed_any_ = false;

@@ -11,7 +11,7 @@ constexpr Instant kStart{seconds(100)};
 
 class PatienceTest : public testing::Test {
  protected:
-  /// The next own entry is sent now, and confirmed after so long.
+  /// Sends the next own entry now, and confirms it after this long.
   void confirm_after(Duration wait, Instant connected = {}) {
     const Sequence before = last;
     last = Sequence{last.value + 1};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A request in work at a branch: who waits for its answer, and what it waits for itself.
+// A request in work at a branch: its callers, and what it waits for.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 
 namespace passbook {
 
-/// A request in work; none has the number of another.
+/// Identifies a request in work. Numbers are never used twice.
 using WorkId = StrongId<struct WorkTag, std::uint64_t>;
 
 /// One call for a request.
@@ -22,48 +22,51 @@ struct Caller {
   AckLevel ack = AckLevel::all;
 };
 
-// What a request waits for. Each says which of the indexes in Requests have it, beside that of all
-// that are undecided.
+// The stages of a request: what it waits for. Each stage lists the indexes of Requests that hold
+// the request, besides the index of all undecided ones.
 
-/// Its past, or that the branch takes writes. In `waiters_`, while an entry of its past is missing.
+/// Waits for its past, or until the branch takes writes. In `waiters_` while an entry of its past
+/// is missing.
 struct Waiting {
-  std::optional<Priority> place;  ///< withdrawals: among all claims, if it needs one
+  /// For a withdrawal, its priority among all claims, if it needs one.
+  std::optional<Priority> place;
 };
 
-/// A write of another origin: what that says, or has. In `waiters_`, when it is known for which
-/// entry it waits; and in `inquiries_`.
+/// A write of another origin: waits for that origin's answer, or for its log. In `inquiries_`, and
+/// in `waiters_` if the awaited entry is known.
 struct Asking {
-  std::optional<EntryId> told;  ///< what it became there
+  std::optional<EntryId> told;  ///< its entry there, according to the origin
 };
 
-/// A withdrawal that has its past: its rights. In `by_claim_`, and in the escrow.
+/// A withdrawal whose past is applied: waits for its rights. In `by_claim_`, and in the escrow.
 struct Claiming {
   Priority place;
   bool proven_short = false;
 };
 
-/// A query that has its past: the end of the open block. In `ready_`; decided.
+/// A query whose past is applied: waits until the open block is closed. In `ready_`. It counts as
+/// decided.
 struct Closing {};
 
-/// A write that stands: that enough branches have it. In `unconfirmed_`, for each of its callers;
-/// decided.
+/// An accepted write: waits until enough branches have it. In `unconfirmed_`, once for each caller.
+/// It counts as decided.
 struct Confirming {
   EntryId entry;
-  Answer answer;  ///< what will be said
+  Answer answer;  ///< the answer once it is confirmed
 };
 
 struct PendingRequest {
   using Stage = std::variant<Waiting, Asking, Claiming, Closing, Confirming>;
 
-  Request request;  ///< as its first call made it
+  Request request;  ///< as in its first call
   std::vector<Caller> callers;
   Instant began;
-  Instant decide_by;     ///< the latest that any of them waits
-  VersionVector needed;  ///< what must be applied first
-  NeededPast past;       ///< of that, what the passbook names
+  Instant decide_by;     ///< the latest time until which any caller waits
+  VersionVector needed;  ///< positions that must be applied first
+  NeededPast past;       ///< of those, the ones that the passbook names
   Stage stage;
 
-  /// Whether it waits until others have it.
+  /// Whether a caller waits until other branches have it.
   bool wants_others() const {
     return std::ranges::any_of(callers,
                                [](const Caller& each) { return each.ack != AckLevel::local; });

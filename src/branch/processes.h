@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which process of each other branch is the one that counts.
+// Decides which process of each other branch counts.
 #pragma once
 
 #include <map>
@@ -9,14 +9,15 @@
 
 namespace passbook {
 
-/// A branch is run by one process at a time. Each process has a counter, raised durably when it
-/// starts, and a random nonce. Two that live at once are told apart here, by whoever hears of both:
-/// the one that counts less must stop; of two that count alike, the one that came second.
+/// A branch should be run by one process at a time. Each process has a counter, raised durably when
+/// it starts, and a random nonce. Any branch that hears of two live processes of one branch
+/// compares them here. The one with the lower counter must stop; if the counters are equal, the one
+/// that was heard second.
 class Processes {
  public:
-  /// A process of a branch says that it lives, with a log that covers what is held of it here.
-  /// `connected`: whether the registered one is. The process that counts: the one that spoke, which
-  /// is registered now, or the one that it must give way to.
+  /// A process of a branch announces itself, with a log that covers the local copy. `connected` is
+  /// whether the registered process is connected. Returns the process that counts: the new one,
+  /// which is now registered, or the one to which it must give way.
   ProcessId register_or_refuse(Origin branch, ProcessId process, bool connected);
 
  private:

@@ -6,7 +6,7 @@
 namespace passbook {
 namespace {
 
-/// Minor units. Wide enough for the sum of what any number of branches may claim.
+/// In minor units. Wide enough for the sum of any number of branches' claims.
 __extension__ using Wide = __int128;
 
 }  // namespace

@@ -17,7 +17,7 @@ void Readiness::begin(Instant now) {
   listen_until_ = now + options_.listen_first;
 }
 
-/// Who was heard last need not wait for another step.
+/// Ends the listening with the last awaited peer, without waiting for another step.
 void Readiness::heard(BranchId peer) {
   unheard_.erase(peer);
   listening_ = listening_ && !unheard_.empty();

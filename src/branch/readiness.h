@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a branch takes writes now.
+// Whether a branch currently takes writes.
 #pragma once
 
 #include <set>
@@ -11,9 +11,10 @@
 
 namespace passbook {
 
-/// Reads go on whatever this says. Writes are refused while the disk is nearly full; they wait
-/// while the branch rebuilds what it lost, and at the start, while it listens for what its peers
-/// have of it: if that is more than its own disk has, it must not give the same numbers again.
+/// Reads are served in any case. Writes are refused while the disk is nearly full. They wait while
+/// the branch rebuilds lost data. They also wait at the start, while it listens for how far its
+/// peers have its log: if they have more of it than its own disk, it must not use the same entry
+/// numbers again.
 class Readiness {
  public:
   enum class Obstacle : std::uint8_t { none, disk_full, recovering, listening };
@@ -23,17 +24,18 @@ class Readiness {
   void begin(Instant now);
   void heard(BranchId peer);
   void checked(DiskSpace space) { disk_ = space; }
-  /// To be called once a step, before the others are asked.
+  /// Call once a step, before any other question.
   void tick(Instant now);
 
   Obstacle obstacle() const;
-  /// Whether all of this branch's own log is surely here: what is not in it was not accepted.
+  /// Whether this branch surely has its whole own log. If so, a write that is not in it was not
+  /// accepted.
   bool knows_its_log() const { return state_.recovered() && !listening_; }
   bool takes_writes() const { return obstacle() == Obstacle::none; }
   const std::optional<DiskSpace>& disk() const { return disk_; }
   Instant began() const { return began_; }
   Instant wake() const { return listening_ && !options_.starts_empty ? listen_until_ : kNever; }
-  /// Who must be heard before it takes writes; empty when it waits for nobody.
+  /// Neighbours that must be heard before it takes writes. Empty if it waits for none.
   std::set<BranchId> awaited() const { return listening_ ? unheard_ : std::set<BranchId>{}; }
 
  private:

@@ -36,7 +36,7 @@ Problem problem_of(const VersionVector& positions, const Bank& bank) {
   return std::nullopt;
 }
 
-/// The positions that a snapshot holds beside those of its logs are of entries that were applied.
+/// A snapshot's other positions must belong to entries that its logs include.
 Problem problem_of_positions(const Snapshot& snapshot, const Bank& bank) {
   if (auto problem = problem_of(snapshot.applied, bank)) {
     return problem;
@@ -63,7 +63,7 @@ Problem problem_of_digests(const Snapshot& snapshot) {
                    name_of(ends[static_cast<std::size_t>(none - snapshot.digests.begin())]));
 }
 
-/// Accounts of the bank, each once, and rights of its branches only.
+/// Accounts must belong to the bank, each once, with rights of its branches only.
 Problem problem_of_accounts(const Snapshot& snapshot, const Bank& bank) {
   std::vector<AccountId> ids;
   for (const AccountSnapshot& account : snapshot.accounts) {
@@ -126,7 +126,7 @@ Problem problem_of_sessions(const Snapshot& snapshot, const Bank& bank) {
   return std::nullopt;
 }
 
-/// Ends before those of the logs, each log's ascending.
+/// Earlier ends must lie before those of the logs, each log's ascending.
 Problem problem_of_earlier_ends(const Snapshot& snapshot) {
   const auto& ends = snapshot.earlier_ends;
   for (std::size_t i = 0; i < ends.size(); ++i) {
@@ -152,7 +152,7 @@ Problem problem_of_counts(const Snapshot& snapshot) {
                            snapshot.pages_since, snapshot.records);
 }
 
-/// The digest that a block of a log must name when the log ends where it does here.
+/// A block must name the digest at which its log ends here.
 Problem problem_of_place(const Block& block, const Head& head) {
   const EntryId first{block.origin(), block.head().first};
   const Sequence next{head.end.value + 1};

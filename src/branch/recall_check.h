@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a journal gives back may have been changed by others: what no branch of this bank can have
-// written is found before it is used.
+// Checks the data read back from a journal before use, since somebody may have changed it. Finds
+// anything that no branch of this bank can have written.
 #pragma once
 
 #include <optional>
@@ -12,21 +12,21 @@
 
 namespace passbook {
 
-/// A clock that a journal leaves behind is below this, so that it can go on for longer than any
-/// branch runs before a stamp is too high for a block.
+/// A clock read from a journal must be below this. Then the branch can run longer than any branch
+/// does before a stamp is too high for a block.
 inline constexpr Stamp kHighestRecalledStamp{kNumberLimit - (std::uint64_t{1} << 40U)};
 
-// Each says why this can't be what a branch of the bank wrote down, or nothing. The accounts of a
-// snapshot are checked by the ledger.
+// Each returns why a branch of the bank can't have written this, or nothing. The ledger checks the
+// accounts of a snapshot.
 std::optional<std::string> problem_of(const Snapshot& snapshot, const Bank& bank);
 std::optional<std::string> problem_of(const Seal& seal, const Bank& bank);
 std::optional<std::string> problem_of(const Recovery& recovery, const Bank& bank);
 std::optional<std::string> problem_of(const Refusal& refusal, Origin self);
 
-/// Why a block can't be the next that was applied after those in `logs`, or nothing. Whether its
-/// entries keep the rules of the ledger is not looked at.
+/// Why a block can't be the next one applied after those in `logs`, or nothing. Does not check
+/// whether its entries keep the ledger's rules.
 std::optional<std::string> problem_of(const Block& block, const Logs& logs, const Bank& bank);
-/// Why an entry can't be one of the bank, or nothing.
+/// Why an entry can't belong to the bank, or nothing.
 std::optional<std::string> problem_of(const Entry& entry, const Bank& bank);
 
 /// "entry 17 of branch 2, incarnation 1"

@@ -18,7 +18,7 @@ constexpr Origin kStranger{BranchId{9}};
 
 Bank bank() { return {{BranchId{1}, BranchId{2}}, {{kAccount, Money{100}, Money{0}}}}; }
 
-/// Takes back what a journal gave; the error in words, or "".
+/// Restores a state from a journal. Returns the error in words, or "".
 std::string error_of(const Recall& recall) {
   State state(bank(), kA);
   const auto restored = state.restore(recall);
@@ -28,7 +28,7 @@ std::string error_of(std::vector<Record> records) {
   return error_of(Recall{.snapshot = {}, .records = std::move(records)});
 }
 
-/// A block that is right by itself, with another head than its log would give it.
+/// A block that is valid by itself, but with another head than its log would give it.
 Block with_head(const Block& block, const std::function<void(BlockHead&)>& change) {
   BlockHead head = block.head();
   change(head);
@@ -155,12 +155,12 @@ class SnapshotCheck : public testing::Test {
     change(changed);
     return error_of(Recall{.snapshot = changed, .records = {}});
   }
-  /// With one number of an account's totals by another.
+  /// With one number of an account's totals replaced.
   std::string error_of_totals(const std::function<void(std::vector<OriginTotals>&)>& change) const {
     return error_with([&](Snapshot& s) { change(s.accounts[0].totals); });
   }
 
-  /// With another decision about the one write.
+  /// With another decision on the single write.
   std::string error_of_decision(const std::function<void(Decision&)>& change) const {
     return error_with([&](Snapshot& s) { change(s.pages.at(0).sessions.at(0).decisions.at(0)); });
   }

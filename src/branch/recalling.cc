@@ -7,7 +7,7 @@
 namespace passbook {
 namespace {
 
-/// Every account as it was last.
+/// The latest state of every account.
 std::vector<AccountSnapshot> accounts_in(const std::vector<Snapshot>& snapshots) {
   std::map<AccountId, const AccountSnapshot*> last;
   for (const Snapshot& made : snapshots) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a journal that keeps all its snapshots gives back to a branch that starts.
+// Builds the data that a starting branch gets from a journal that keeps all its snapshots.
 #pragma once
 
 #include <vector>
@@ -8,11 +8,11 @@
 
 namespace passbook {
 
-/// The newest of some snapshots with all of those before that it builds on. There is one at least.
+/// Merges the newest snapshot with the earlier ones that it builds on. At least one is required.
 Snapshot newest_of(const std::vector<Snapshot>& snapshots);
 
-/// That, if there is one, and the records after it.
-/// `snapshots` are all that were made, in their order, of the first of these records.
+/// The merged snapshot, if there is one, and the records after it.
+/// `snapshots` are all that were made of the first of these records, in order.
 Recall recall_from(const std::vector<Snapshot>& snapshots, const std::vector<Record>& records);
 
 }  // namespace passbook

@@ -25,7 +25,7 @@ SealRequest RecoveryCoordinator::request() const {
           .recovery = order_.nonce};
 }
 
-/// A stage in which nobody is asked anything is over at once.
+/// A stage without questions ends at once.
 void RecoveryCoordinator::ask(Stage stage, std::vector<Question> questions) {
   stage_ = stage;
   questions_ = std::move(questions);
@@ -82,7 +82,7 @@ void RecoveryCoordinator::note_settled(const Seal& known) {
                 .final = true});
 }
 
-/// Whether an earlier recovery agreed to an end before this, or to another.
+/// Whether an earlier recovery agreed on an end before this position, or on another history.
 bool RecoveryCoordinator::was_given_up(const TaggedPosition& position) const {
   const Seal* settled = settled_.find(order_.branch);
   return settled_.gave_up(position) ||
@@ -159,7 +159,8 @@ void RecoveryCoordinator::next_stage() {
   }
 }
 
-/// The furthest of each log, unless another is to be kept. False when it is not there.
+/// Chooses the furthest end of each log, unless another is to be kept. False if that one does not
+/// exist.
 bool RecoveryCoordinator::choose_ends() {
   std::map<Origin, TaggedPosition> ends;
   bool found = !order_.keep;
@@ -192,7 +193,7 @@ bool RecoveryCoordinator::choose_ends() {
   return true;
 }
 
-/// Lets a branch that has the end of a log say whether the other places lie before it.
+/// Asks a branch that has the end of a log whether the other positions lie before it.
 void RecoveryCoordinator::compare() {
   std::map<BranchId, std::set<TaggedPosition>> asked;
   for (const TaggedPosition& end : seal_.ends.kept) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Recovery: how those who run a bank let its branches agree on what is left of one that lost its
+// Recovery: how operators make the branches agree on the remaining log of a branch that lost its
 // disk.
 #pragma once
 
@@ -16,31 +16,36 @@
 
 namespace passbook {
 
-/// What is to be recovered, and how.
+/// The branch to recover, and how.
 struct RecoveryOrder {
   BankId bank;
-  BranchId branch;               ///< that lost its disk
-  std::vector<BranchId> others;  ///< who are asked: all that still exist
-  std::uint64_t nonce = 0;       ///< random, another for each recovery
-  std::optional<Tag> keep;       ///< of several histories of the branch's log, the one that ends so
+  BranchId branch;               ///< the branch that lost its disk
+  std::vector<BranchId> others;  ///< the branches to ask: all that still exist
+  std::uint64_t nonce = 0;       ///< random, different for each recovery
+  /// If the branch's log has several histories: the end of the one to keep.
+  std::optional<Tag> keep;
   bool release_rights = false;
-  /// The nonce of a process of the branch that wants to be its next incarnation. It needs to be
-  /// that only if somebody has heard of the branch, and may not while another process of it is
-  /// connected to anyone.
+  /// The nonce of a process of the branch that wants to become its next incarnation. It needs a
+  /// recovery only if somebody has heard of the branch. It may not become the next incarnation
+  /// while another process of the branch is connected to any other branch.
   std::optional<std::uint64_t> process = {};
 };
 
-/// Asks all others four times, and goes on when all have answered:
-/// 1. which incarnations they have heard of: the next is taken (a process in memory, of which
+/// Asks all other branches in four rounds. The next round begins when all have answered:
+/// 1. Which incarnations have they heard of? The next one is taken. (A process in memory needs no
+/// more rounds if nobody has heard of it.)
 ///    nobody has heard, needs no more than that);
-/// 2. to promise, durably, to take no more of those before, and to say how far they have them: the
+/// 2. Will they durably promise to take no more blocks of the earlier incarnations, and how far do
+/// they have those logs? The furthest position is the end of each log, unless an earlier recovery
+/// agreed on one.
 ///    furthest of all is the end of each log, unless an earlier recovery agreed on one;
-/// 3. one that has such an end, whether what the others said lies before it in its log: if not,
+/// 3. To one branch that has such an end: do the positions of the others lie before it in its log?
+/// If not, the log has several histories, and the operators must choose.
 ///    there are several histories, and those who run the bank must choose;
-/// 4. to take these as the ends, for ever.
+/// 4. Will they take these ends as final?
 ///
-/// Pure: who carries the questions, over what, is another's business. A recovery that failed can be
-/// begun again, with another nonce; what it was promised, then counts for nothing.
+/// Pure: the caller carries the questions, by any means. A failed recovery can be repeated with
+/// another nonce. Promises made to the failed one then no longer count.
 class RecoveryCoordinator {
  public:
   struct Question {
@@ -50,28 +55,28 @@ class RecoveryCoordinator {
 
   explicit RecoveryCoordinator(RecoveryOrder order);
 
-  /// What is to be asked now, each of it once. Empty at the end.
+  /// The questions to ask now, each once. Empty at the end.
   const std::vector<Question>& questions() const { return questions_; }
-  /// What a branch answered to its question. True when that was the last: there are other questions
-  /// now, or none any more.
+  /// Takes a branch's answer to its question. True if it was the last answer of the round:
+  /// `questions` are now those of the next round, or empty at the end.
   bool hear(BranchId from, const SealReply& reply);
 
-  /// Why it has failed; empty while it has not.
+  /// Why the recovery failed. Empty if it has not.
   const std::string& failure() const { return failure_; }
-  /// Whether it would fail again, as long as nobody orders anything else.
+  /// Whether it would fail again with the same order.
   bool hopeless() const { return hopeless_; }
-  /// When it failed because there are several histories: where they end, each of which can be kept.
+  /// If it failed because of several histories: their ends. Any of them can be kept.
   const std::vector<TaggedPosition>& histories() const { return histories_; }
 
-  /// Whether there is anything to recover: false for a process of which nobody has heard before,
-  /// once nothing is asked any more.
+  /// Whether there is anything to recover. False for a process of which nobody has heard before.
+  /// Valid once `questions` is empty.
   bool needed() const { return !order_.process || known_; }
 
-  /// The result, once nothing is asked any more and nothing failed: what the new incarnation begins
-  /// with.
+  /// The result, which the new incarnation begins with. Valid once `questions` is empty and the
+  /// recovery has not failed.
   const Seal& seal() const { return seal_; }
   const Recovery& recovery() const { return recovery_; }
-  /// Branches that have what was given up: they stop, and must be recovered as well.
+  /// Branches that have entries that were given up. They stop, and must be recovered as well.
   std::vector<BranchId> in_the_wrong() const;
 
  private:
@@ -99,9 +104,9 @@ class RecoveryCoordinator {
   std::vector<Question> questions_;
   std::set<BranchId> unanswered_;
   Incarnation highest_{1};
-  bool known_ = false;  ///< to anybody but the branch itself
+  bool known_ = false;  ///< whether any other branch has heard of it
   std::map<BranchId, std::vector<TaggedPosition>> have_;
-  Seals settled_;  ///< the newest end on which an earlier recovery agreed
+  Seals settled_;  ///< the newest ends on which an earlier recovery agreed
   Seal seal_;
   Recovery recovery_;
   std::string failure_;

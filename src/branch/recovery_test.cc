@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What branches agree on when one has lost its disk.
+// The agreement of branches on the log of one that lost its disk.
 #include "branch/recovery.h"
 
 #include "branch/test_bank.h"
@@ -20,7 +20,7 @@ TaggedPosition place(std::uint64_t sequence, std::uint64_t tag) {
   return {{kOld, Sequence{sequence}}, Tag{tag}};
 }
 
-/// Branch 1 is lost; branches 2, 3 and 4 say what a test lets them say.
+/// Branch 1 is lost; the test plays branches 2, 3 and 4.
 class Recovering : public testing::Test {
  protected:
   static RecoveryOrder order() {
@@ -40,7 +40,7 @@ class Recovering : public testing::Test {
             .applied = {}};
   }
 
-  /// Goes through the first two rounds: how far each has the lost log.
+  /// Runs the first two rounds. The arguments are the branches' positions in the lost log.
   static void promise(RecoveryCoordinator& recovery, const std::vector<TaggedPosition>& have) {
     for (std::uint32_t branch = 2; branch <= 4; ++branch) {
       recovery.hear(BranchId{branch}, has({}));
@@ -227,8 +227,8 @@ TEST_F(Recovering, ABankWithoutOthersHasNothingToAgreeOn) {
   EXPECT_EQ(recovery.seal().next, Incarnation{2});
 }
 
-/// Branch 1 was lost before: it has a log of its second incarnation, too. Branch 2 has more of the
-/// first, and branch 3 of the second.
+/// Branch 1 was lost before, so it has a log of its second incarnation, too. Branch 2 has more of
+/// the first log, and branch 3 more of the second.
 class RecoveringAgain : public Recovering {
  protected:
   static TaggedPosition second(std::uint64_t sequence, std::uint64_t tag) {
@@ -283,7 +283,7 @@ TEST_F(RecoveringAgain, WhoHasOneLogWrongIsInTheWrong) {
   EXPECT_THAT(recovery.in_the_wrong(), ElementsAre(BranchId{2}));
 }
 
-/// A process of branch 1, in memory, that wants to be its next incarnation.
+/// A process of branch 1 in memory that wants to become its next incarnation.
 class Rejoining : public Recovering {
  protected:
   static RecoveryCoordinator begin() {

@@ -32,7 +32,7 @@ Effects Replica::step(std::span<const Event> events, Instant now) {
     for (const BranchId peer : topology_.neighbours()) {
       if (options_.starts_empty) {
         links_.call(peer, kNever);
-      } else if (options_.listen_first > Duration{}) {  // it may take them long to notice
+      } else if (options_.listen_first > Duration{}) {  // peers may notice a broken stream late
         links_.call(peer, now + options_.listen_first);
       }
     }
@@ -55,13 +55,13 @@ Effects Replica::step(std::span<const Event> events, Instant now) {
   escrow_.expire(now);
   settle();
   if (requests_.expire(now, out_)) {
-    settle();  // what was given up may have left rights to others
+    settle();  // entries that were given up may have left rights to others
   }
   answer_totals();
   escrow_.flush(state_, links_, now, out_);
   requests_.flush(now, out_);
   replication_.flush(state_, links_, now, out_);
-  if (out_.stop) {  // what it knows is wrong: it says nothing more
+  if (out_.stop) {  // its state is wrong, so it sends nothing more
     out_.sends.clear();
     out_.answers.clear();
   }
@@ -73,7 +73,7 @@ Effects Replica::step(std::span<const Event> events, Instant now) {
   return std::exchange(out_, {});
 }
 
-/// All that leaves for peers is sent now, one after another.
+/// Stamps all messages to peers as sent now, one after another.
 void Replica::stamp_sends() {
   for (SendMessage& send : out_.sends) {
     send.envelope.clock = state_.clock().tick(sends_in(send.envelope.message));
@@ -85,7 +85,7 @@ void Replica::stamp_sends() {
   }
 }
 
-/// The clocks of messages that have arrived go on in this branch's.
+/// Advances this branch's clock past the clocks of an arrived message.
 void Replica::note_clock(BranchId from, const Envelope& envelope) {
   const Stamp clock = state_.clock().receive(
       envelope.clock > kHighestClock ? Stamp{} : envelope.clock, sends_in(envelope.message));
@@ -94,7 +94,7 @@ void Replica::note_clock(BranchId from, const Envelope& envelope) {
   }
 }
 
-/// What follows from every entry, wherever it was accepted.
+/// Updates everything that depends on an entry, wherever it was accepted.
 void Replica::record(const Booked& booked) {
   const auto& [entry, balance, clock] = booked;
   if (options_.observe) {
@@ -111,14 +111,14 @@ void Replica::record(const Booked& booked) {
                                   grant->to != state_.self());
 }
 
-/// What was accepted so far becomes a block: after that, it can be told.
+/// Closes the block of the accepted entries, which may be sent after that.
 void Replica::close_block() {
   for (Block& block : state_.take_accepted()) {
     out_.persist.emplace_back(std::move(block));
   }
 }
 
-/// Applies what has arrived and can be applied. True when anything was.
+/// Applies all arrived blocks that can be applied. True if there were any.
 bool Replica::deliver() {
   bool any = false;
   if (readiness_.obstacle() == Readiness::Obstacle::disk_full) {
@@ -130,14 +130,14 @@ bool Replica::deliver() {
     out_.persist.emplace_back(*ready);
     std::ranges::for_each(booked, [&](const Booked& each) { record(each); });
     if (state_.seals().limit(ready->origin()) == ready->end().end.sequence) {
-      stop_if_over();  // it may have come to another end than was agreed
+      stop_if_over();  // the log may end otherwise than agreed
     }
     any = true;
   }
   return any;
 }
 
-/// Gives rights to those who should have them. True when any were.
+/// Gives rights to branches that should have them. True if any were given.
 bool Replica::grant() {
   if (!readiness_.takes_writes()) {
     return false;
@@ -149,7 +149,7 @@ bool Replica::grant() {
   return accepted || !grants.empty();
 }
 
-/// After a recovery, takes over what the lost incarnations left, when that was asked for.
+/// After a recovery, takes over the rights that the lost incarnations left, if that was asked for.
 bool Replica::release_rights() {
   if (!release_due_ || !readiness_.takes_writes()) {
     return false;
@@ -162,7 +162,7 @@ bool Replica::release_rights() {
   return !releases.empty();
 }
 
-/// Goes on until nothing follows from anything any more.
+/// Repeats all consequences until nothing changes any more.
 void Replica::settle() {
   bool moved = true;
   while (moved) {
@@ -178,7 +178,7 @@ void Replica::settle() {
   requests_.acknowledge(out_);
 }
 
-/// Begins a snapshot when one is due, and goes on with the one that was begun.
+/// Begins a snapshot if one is due, and continues one that was begun.
 void Replica::take_snapshot() {
   if (options_.snapshot_every == 0) {
     return;

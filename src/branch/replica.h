@@ -26,23 +26,22 @@
 
 namespace passbook {
 
-/// Everything that a branch does happens in `step`. There is no I/O, no thread, no clock, no
-/// callback and no randomness in it: time comes in with the events, and what is to be done goes
-/// out as data. The same events at the same times always give the same effects, so that the
-/// code that runs in production can be run, whole banks at a time, in one process from one seed.
+/// A branch acts only in `step`, which has no I/O, threads, clock, callbacks or randomness: time
+/// comes in with the events, and actions go out as data. The same events at the same times always
+/// give the same effects. So one process can run whole banks of the production code from one seed.
 ///
-/// Every request, a customer's or a branch's, enters by this one door.
+/// Every request enters through `step`, whether from a customer or a branch.
 class Replica {
  public:
-  /// `state` is new, or was rebuilt from what earlier lives of this branch handed out in Effects,
-  /// in order; the journal may have lost an end of it, but nothing from the middle.
+  /// `state` is new, or was rebuilt from the Effects of earlier processes of this branch, in order.
+  /// The journal may have lost its end, but nothing from the middle.
   Replica(const Bank& bank, const BranchOptions& options, State state);
 
   ~Replica() = default;
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
 
-  /// Takes in what happened since the last step, in order. `now` never goes back.
+  /// Takes in the events since the last step, in order. `now` never goes back.
   Effects step(std::span<const Event> events, Instant now);
 
   const State& state() const { return state_; }
@@ -64,7 +63,7 @@ class Replica {
   OperatorReply reply_to(const StatusRequest& request);
   OperatorReply reply_to(const SealRequest& request);
 
-  // What a connected peer says.
+  // Messages from a connected peer.
   void hear(BranchId from, const Blocks& blocks);
   void hear(BranchId from, const Progress& progress);
   void hear(BranchId from, const RightsRequest& request);
@@ -119,15 +118,14 @@ class Replica {
   Escrow escrow_;
   Requests requests_;
 
-  /// Questions that wait until this branch has rebuilt what it lost.
+  /// Questions to answer once this branch has rebuilt its lost data.
   std::vector<std::pair<BranchId, TotalsRequest>> totals_wanted_;
-  /// Streams of processes that were told why they are not spoken with, and of which branch they
-  /// are.
+  /// Streams of refused processes that were told the reason, and their branch.
   std::map<LinkId, BranchId> dismissed_;
   bool began_ = false;
-  bool release_due_ = true;  ///< there may be rights to take over
+  bool release_due_ = true;  ///< whether there may be rights to take over
   Instant now_{};
-  Instant wake_ = kNever;  ///< when it wanted to step again, at the latest
+  Instant wake_ = kNever;  ///< the latest time at which it wanted to step again
   Effects out_;
 };
 

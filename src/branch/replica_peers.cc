@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What peers say to a replica, and whom it speaks with.
+// Handles messages from peers, and decides which peers to accept.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace passbook {
 
 void Replica::handle(const Received& event) {
   if (!links_.open(event.link)) {
-    return;  // it was read before the stream was closed
+    return;  // the message was read before the stream was closed
   }
   links_.heard(event.link, now_);
   const auto peer = links_.peer(event.link);
@@ -29,7 +29,7 @@ void Replica::handle(const Received& event) {
     note_clock(peer->branch, event.envelope);
     std::visit([&](const auto& message) { hear(peer->branch, message); }, event.envelope.message);
   } else if (const auto sent_away = dismissed_.find(event.link); sent_away != dismissed_.end()) {
-    // Each may have sent the other away.
+    // Both sides may have refused each other.
     const BranchId from = sent_away->second;
     if (const auto* dismissal = std::get_if<Dismissal>(&event.envelope.message)) {
       hear(from, *dismissal);
@@ -46,7 +46,7 @@ void Replica::greeted(LinkId link, const Hello& hello) {
   }
   if (const auto wrong = objection_to(hello, bank_id_, topology_, state_)) {
     if (speaks_for_itself(hello, bank_id_, topology_, state_)) {
-      // That its data is old would be half of the truth where it is another history, too.
+      // If its log is another history too, calling its data old would be only half of the truth.
       compare_own_log(hello);
     }
     send_away(link, hello, *wrong);
@@ -70,7 +70,7 @@ void Replica::greeted(LinkId link, const Hello& hello) {
   if (was_connected) {
     disconnected(peer.branch);
   }
-  // Whoever passed on what is dropped does not know of that, and must begin again.
+  // The peers that passed on the dropped blocks do not know of this, and must send them again.
   if (delivery_.drop_beyond(own_end(hello), hello.process)) {
     refuse_all_but(peer.branch, "it may have passed on what was dropped");
   }
@@ -79,7 +79,7 @@ void Replica::greeted(LinkId link, const Hello& hello) {
   escrow_.connected(peer.branch);
 }
 
-/// Notes if a peer has another history of its own log than is here.
+/// Notes if a peer's own log is another history than the local copy.
 void Replica::compare_own_log(const Hello& hello) {
   for (const TaggedPosition& position : hello.have) {
     if (position.end.origin == hello.from) {
@@ -88,14 +88,15 @@ void Replica::compare_own_log(const Hello& hello) {
   }
 }
 
-/// The stream stays open until the other has heard it and ends it, or is silent for too long.
+/// The stream stays open until the peer has read the dismissal and closes it, or is silent for too
+/// long.
 void Replica::dismiss(LinkId link, const Hello& hello, const Dismissal& dismissal) {
   tell_refused(hello.from.branch, why_dismissed(hello, dismissal.counts));
   links_.send(link, dismissal, now_, out_);
   dismissed_[link] = hello.from.branch;
 }
 
-/// Who has what was given up may not know it, and is told.
+/// A peer with entries that were given up may not know it, so it is told before.
 void Replica::send_away(LinkId link, const Hello& hello, const std::string& why) {
   const auto told = hello.bank == bank_id_ ? divergences(hello, state_) : std::vector<Divergence>{};
   if (told.empty()) {
@@ -107,14 +108,15 @@ void Replica::send_away(LinkId link, const Hello& hello, const std::string& why)
   dismissed_[link] = hello.from.branch;
 }
 
-/// A peer says which seals it knows. One that is not final binds that peer alone; but if enough
-/// have promised to take no more of this branch, what it would still do might be thrown away.
+/// Takes in a seal that a peer knows. One that is not final binds that peer alone. But if enough
+/// peers have promised to take no more of this branch's entries, its further work might be lost.
 void Replica::told_of(Origin from, const Seal& said) {
   if (!topology_.contains(from.branch) || !topology_.contains(said.branch)) {
     return;
   }
   if (said.branch == topology_.self()) {
-    const bool empty = options_.starts_empty && !readiness_.takes_writes();  // believes anyone
+    // A branch without data believes any peer.
+    const bool empty = options_.starts_empty && !readiness_.takes_writes();
     if (said.next <= state_.self().incarnation ||
         !(empty || hearsay_.confirmed_end(from.branch, said))) {
       return;
@@ -134,7 +136,7 @@ void Replica::told_of(Origin from, const Seal& said) {
   }
 }
 
-/// Takes in a seal, and what follows from it.
+/// Takes in a seal and applies its consequences.
 void Replica::seal(const Seal& seal) {
   if (!topology_.contains(seal.branch) || !state_.seal(seal)) {
     return;
@@ -232,7 +234,7 @@ void Replica::hear(BranchId from, const Progress& progress) {
   }
   for (const auto& [origin, position, process] : progress.reports) {
     const BranchId by = origin.branch;
-    // Who is connected says itself what it has.
+    // Connected branches report their own positions.
     const bool counts = topology_.contains(by) && (by == from || !links_.connected(by));
     if (counts && !goes_with(position, by)) {
       return;
@@ -245,7 +247,7 @@ void Replica::hear(BranchId from, const Progress& progress) {
   }
 }
 
-/// A branch has this branch's own log up to `upto` now, and had it up to `after`.
+/// A branch's position in this branch's own log moved from `after` to `upto`.
 void Replica::tell_confirmed(BranchId branch, Sequence after, Sequence upto) {
   for (auto at = after.value + 1; at <= upto.value; ++at) {
     const EntryId id{state_.self(), Sequence{at}};
@@ -274,7 +276,8 @@ void Replica::hear(BranchId from, const TotalsRequest& request) {
   totals_wanted_.emplace_back(from, request);
 }
 
-/// A branch that has not yet rebuilt what it lost does not know how much came in.
+/// A branch that has not yet rebuilt its lost data does not know how much came in, so it answers
+/// later.
 void Replica::answer_totals() {
   if (!state_.recovered()) {
     return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a replica does about what its peers say, and what it reports of that.
+// A replica's reactions to messages from peers, and its reports of them.
 #include "branch/test_peers.h"
 
 namespace passbook {
@@ -30,7 +30,7 @@ class ReplicaPeers : public testing::Test {
     one.greet(3);
   }
 
-  /// What is granted by a step.
+  /// The grants made by a step.
   static std::vector<Grant> grants_in(const Effects& effects) {
     std::vector<Grant> out;
     for (const Record& record : effects.persist) {
@@ -76,7 +76,7 @@ TEST_F(ReplicaPeers, TheClockPassesThatOfAClaim) {
 }
 
 TEST_F(ReplicaPeers, AClaimThatIsEndedOrTooOldGetsNothing) {
-  one.say(2, wish(2, 150));  // a hundred are here
+  one.say(2, wish(2, 150));  // 100 are here
   one.say(3, RightsRequestCancelled{kSharedAccount, {Stamp{7}, BranchId{2}}});
   EXPECT_THAT(grants_in(one.step({one.call(TestPeers::deposit(10))})),
               ElementsAre(Grant{kSharedAccount, kTwo, Money{10}}))
@@ -194,7 +194,7 @@ TEST_F(ReplicaPeers, WhoWasSentAwayForItsHistoryMayShowThatItsOwnWasKept) {
   const TaggedPosition kept = other.deposit(9).end();
   one.hang_up(2);
   one.hang_up(3);
-  // Branch 3 comes back in another incarnation, and of the first what branch 2 has was kept.
+  // Branch 3 returns in another incarnation. The part of its first log that branch 2 has was kept.
   const Origin next{BranchId{3}, Incarnation{2}};
   Hello hello = one.hello(3);
   hello.from = next;
@@ -202,7 +202,7 @@ TEST_F(ReplicaPeers, WhoWasSentAwayForItsHistoryMayShowThatItsOwnWasKept) {
   hello.seals = {{next.branch, next.incarnation, {{kept}, {third}}, true, 5}};
   one.step({LinkUp{TestPeers::link(3), std::nullopt}, TestPeers::said(3, hello)});
   ASSERT_TRUE(one.state().seals().over(kThree));
-  // Branch 2 has a third history, so that both send each other away.
+  // Branch 2 has a third history, so both refuse each other.
   EXPECT_THAT(sent<Divergence>(one.greet(2, {third}), 2), ElementsAre(Divergence{third, mine}));
   one.say(2, Divergence{mine, theirs});
   EXPECT_EQ(one.state().forks().all().at(kThree), (Fork{mine, theirs, BranchId{2}}));
@@ -257,7 +257,7 @@ TEST(Listening, ABranchCallsThoseWhoUsuallyCallIt) {
               ElementsAre(BranchId{2}, BranchId{3}));
 }
 
-// What is reported.
+// Reports.
 
 TEST_F(ReplicaPeers, TellsWhatItAppliedAndWhoConfirmedWhatItAccepted) {
   const Called called = one.call(TestPeers::deposit(5), AckLevel::all);

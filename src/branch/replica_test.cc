@@ -271,7 +271,7 @@ TEST(Replica, FiftyBranchesAllConfirm) {
 TEST(Replica, FiftyBranchesConfirmAlsoWhenOneOnTheWayIsDead) {
   TestBank bank({.branches = 50});
   bank.run_for(seconds(1));
-  bank.crash(9);  // passes on branch 1's entries to others
+  bank.crash(9);  // branch 9 passes on branch 1's entries
   auto who = customer(bank, 1);
   const Answer answer = bank.wait(bank.call(1, who.deposit(1, 10), seconds(5)));
   EXPECT_EQ(answer.outcome, Outcome::unconfirmed);
@@ -279,10 +279,10 @@ TEST(Replica, FiftyBranchesConfirmAlsoWhenOneOnTheWayIsDead) {
   EXPECT_THAT(answer.unreached, testing::ElementsAre(BranchId{9}));
 }
 
-/// What is left when two branches that were cut off greet each other while a deposit of one of
-/// them, or of the third, is on its way, and nothing happens after that.
+/// The remaining differences after two branches that were cut off reconnect, while a deposit at one
+/// of them or at the third is on its way, and nothing happens after that.
 struct Left {
-  std::uint64_t lag = 0;  ///< the most that a branch thinks another lacks
+  std::uint64_t lag = 0;  ///< the most entries that a branch thinks another lacks
   std::size_t steps = 0;  ///< in the last ten seconds
 };
 

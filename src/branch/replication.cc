@@ -7,19 +7,19 @@
 namespace passbook {
 namespace {
 
-/// So many pass on what a branch should have by now, and with each time of patience twice as many:
-/// where all are late everyone would pass on everything.
+/// The number of branches that pass on overdue entries at first; it doubles with each time of
+/// patience. If all branches are late, all of them would otherwise pass on everything.
 constexpr std::size_t kFirstHelpers = 2;
 
-/// A cursor into one origin's log: the next to send and the last that may be.
+/// A cursor into one origin's log: the next entry to send, and the last that may be sent.
 struct Range {
   Origin origin;
   Sequence next;
   Sequence last;
 };
 
-/// Takes blocks from the ranges, oldest stamp first: an order in which everything comes after what
-/// it depends on. As many as have `most` entries free, the last one whole.
+/// Takes blocks from the ranges, oldest stamp first, so that each block comes after its
+/// dependencies. Takes as many as fit into `most` entries; the last block may exceed that.
 std::vector<Block> take_in_causal_order(std::vector<Range>& ranges, std::size_t most,
                                         const Logs& logs) {
   std::vector<Block> out;
@@ -40,10 +40,10 @@ std::vector<Block> take_in_causal_order(std::vector<Range>& ranges, std::size_t 
 
 }  // namespace
 
-/// The record of a branch's process; nothing when another counts: the one that is connected, or
-/// else the latest. What an earlier one had counts no longer; of two that count themselves alike,
-/// the one that was heard last is with those who connect it. Nor does an incarnation count before
-/// it is known that the one before it is over: anyone can say that there is one.
+/// The record of a branch's process, or null if another process counts: the connected one, or else
+/// the latest. Positions of an earlier process no longer count. Of two processes with the same
+/// counter, the one heard last is on the side of those who connect it. An incarnation does not
+/// count before the one before it is known to have ended, since anyone can claim that it exists.
 Replication::Matched* Replication::matched_as(Origin branch, ProcessId process,
                                               const State& state) {
   const bool began = branch.incarnation == Incarnation{1} ||
@@ -63,7 +63,7 @@ Replication::Matched* Replication::matched_as(Origin branch, ProcessId process,
   return &begin_anew(branch, process);
 }
 
-/// Nothing that a branch had in another process counts: its disk may be an older one than it was.
+/// Positions of a branch's other processes don't count: its disk may now be older.
 Replication::Matched& Replication::begin_anew(Origin branch, ProcessId process) {
   Matched& matched = progress_[branch.branch];
   matched = {branch.incarnation, process, {}, {}, {}};
@@ -90,7 +90,8 @@ void Replication::connected(Origin peer, ProcessId process, const std::vector<Ta
   made.turn =
       1 + static_cast<int>(std::bit_width(topology_.helpers_before(peer.branch) / kFirstHelpers));
   next_turn_ = std::min(next_turn_, now + patience_.for_entries());
-  next_report_ = std::min(next_report_, now + patience_.for_reports());  // of since the hello
+  // For progress since the Hello.
+  next_report_ = std::min(next_report_, now + patience_.for_reports());
 }
 
 void Replication::measured(BranchId peer, Duration round_trip) {
@@ -140,14 +141,14 @@ void Replication::learn(const Said& said, const State& state, Instant now,
     matched->moved = patience_.heeded(now);
     patience_.confirmed(before, end.sequence, since, now);
   }
-  // Who is connected says itself what it need not be sent.
+  // A connected peer reports itself which entries it need not be sent.
   const bool hearsay = peer != peers_.end() && by.branch != said.from;
   if (!hearsay) {
     now_has(by.branch, end);
   }
 }
 
-/// A branch need not be sent this any more.
+/// Notes that a branch no longer needs these entries.
 void Replication::now_has(BranchId branch, EntryId end) {
   const auto peer = peers_.find(branch);
   if (progress_[branch].has.raise(end) && peer != peers_.end()) {
@@ -157,7 +158,7 @@ void Replication::now_has(BranchId branch, EntryId end) {
   }
 }
 
-/// Who sends what was here already had not heard of that.
+/// A peer that sends entries that were here already has not heard of that.
 void Replication::has_sent(BranchId from, const Blocks& blocks, const State& state) {
   const auto peer = peers_.find(from);
   for (const Block& block : blocks.blocks) {
@@ -172,7 +173,7 @@ void Replication::has_sent(BranchId from, const Blocks& blocks, const State& sta
   }
 }
 
-/// Moves own entries whose delay has passed to what may leave.
+/// Releases own entries whose delay has passed.
 void Replication::release_own(const State& state, Instant now) {
   const Sequence length = state.own_length();
   if (options_.propagation_delay == Duration::zero()) {
@@ -193,13 +194,14 @@ void Replication::release_own(const State& state, Instant now) {
   patience_.sent(released_, now);
 }
 
-/// Its own log a peer has, though it may never have said so: it may have come by others.
+/// A peer has its own log, even if it never reported that: the entries may have come through
+/// others.
 bool Replication::anyone_lacks_anything(const VersionVector& applied) const {
   return std::ranges::any_of(
       peers_, [&](const auto& peer) { return lag(peer.second.origin, applied) > 0; });
 }
 
-/// Every turn of patience, some more becomes due to whoever still lacks it.
+/// At every turn of patience, more entries become due for peers that still lack them.
 void Replication::turn_snapshots(const State& state, Instant now) {
   if (now < next_turn_) {
     return;
@@ -215,9 +217,9 @@ void Replication::turn_snapshots(const State& state, Instant now) {
   next_turn_ = anyone_lacks_anything(state.applied()) ? now + patience_.for_entries() : kNever;
 }
 
-/// What a peer should have had the direct way by now. An entry that is here reaches it, if it comes
-/// from where this branch has it, after the way from here to there at the latest; then its word
-/// must come back.
+/// The entries that a peer should have received the direct way by now. If an entry is here, and
+/// comes to the peer from the place where this branch got it, it arrives after the delay from here
+/// to there at the latest. Then the peer's report must come back.
 const VersionVector& Replication::overdue(const Peer& peer, Instant now) const {
   static const VersionVector kNothing;
   const Duration wait =
@@ -252,9 +254,9 @@ std::size_t Replication::unconfirmed(BranchId to, const Peer& peer) const {
   return sum;
 }
 
-/// A window may be full of entries that wait for others, which were left to others to send: then
-/// one batch goes beyond it, oldest first, so that something in it can be applied; and another with
-/// each report that this was so.
+/// A window may be full of entries that wait for others, which other branches were to send. Then
+/// one batch goes beyond it, oldest first, so that entries in it can be applied. Another batch
+/// follows with each report that this happened.
 std::size_t Replication::free_in_window(BranchId to, Peer& peer) const {
   const std::size_t taken = unconfirmed(to, peer);
   if (taken < options_.window_entries) {
@@ -265,12 +267,12 @@ std::size_t Replication::free_in_window(BranchId to, Peer& peer) const {
     return 0;
   }
   if (!std::exchange(peer.beyond, true)) {
-    peer.next_fetch = 0;  // what it waits for may have been passed over
+    peer.next_fetch = 0;  // entries it waits for may have been skipped
   }
   return options_.beyond_window;
 }
 
-/// In as many messages as it takes.
+/// Sends the blocks in as many messages as necessary.
 void Replication::send(BranchId to, Peer& peer, std::vector<Block> blocks, Links& links,
                        Instant now, Effects& out) const {
   Blocks batch;
@@ -306,7 +308,7 @@ void Replication::send_blocks(BranchId to, Peer& peer, const State& state, Links
     }
     const Sequence next{from.value + 1};
     const Block* block = state.logs().find({origin, next});
-    if (block == nullptr || block->head().first == next) {  // else it has another history
+    if (block == nullptr || block->head().first == next) {  // otherwise it has another history
       ranges.push_back({origin, next, last});
       all_in_memory = all_in_memory && block != nullptr;
     }
@@ -336,7 +338,7 @@ void Replication::send_blocks(BranchId to, Peer& peer, const State& state, Links
   peer.full = !ranges.empty();
 }
 
-/// The journal's order is a causal one, so what is read can be sent as it comes.
+/// The journal's order is causal, so blocks can be sent in the order read.
 void Replication::fetched(BranchId to, const Fetched& fetched, const State& state, Links& links,
                           Instant now, Effects& out) {
   const auto found = peers_.find(to);
@@ -363,8 +365,8 @@ void Replication::fetched(BranchId to, const Fetched& fetched, const State& stat
   send(to, peer, std::move(wanted), links, now, out);
 }
 
-/// What was applied since the last time concerns those to whom this branch hands it, and those who
-/// wait for its word.
+/// Entries applied since the last call concern the peers to which this branch hands them, and the
+/// peers that wait for its report.
 void Replication::note_applied(const State& state, Instant now) {
   const VersionVector& applied = state.applied();
   if (applied == seen_) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Streaming entries to peers, and knowing how far everyone has got.
+// Streams entries to peers, and tracks the progress of every branch.
 #pragma once
 
 #include <deque>
@@ -15,71 +15,72 @@
 
 namespace passbook {
 
-/// Each connected peer is sent, in causal order, what it lacks: this branch's own entries at
-/// once; those of other origins at once where the topology makes this branch the one to pass them
-/// on, and otherwise only when they did not arrive another way in time. Where a stream breaks, it
-/// goes on from what the peer says it has.
+/// Sends each connected peer the entries it lacks, in causal order. This branch's own entries go at
+/// once. Entries of other origins go at once if the topology makes this branch the one to pass them
+/// on; otherwise only if they did not arrive another way in time. After a stream breaks, the next
+/// one goes on from the positions that the peer reports.
 ///
-/// Progress travels against the stream of entries: to the one that hands them to this branch,
-/// together with that of the branches behind this one, and by it towards the origin; to all other
-/// peers a little later, so that they need not pass on what is there already.
+/// Progress reports travel against the stream of entries. They go to the peer that hands this
+/// branch the entries, together with the reports of the branches behind this one, and that peer
+/// passes them on towards the origin. All other peers are told a little later, so that they need
+/// not pass on entries that are here already.
 ///
-/// A step must not cost as much as the bank has branches, times the peers: what changed is noted
-/// for the few whom it concerns, and everything is gone through at the turns of patience, at the
+/// The cost of a step must not grow with branches times peers. So changes are noted only for the
+/// few branches they concern. Everything is gone through only at the turns of patience, at the
 /// reports to all, and when a peer connects.
 class Replication {
  public:
   Replication(const Topology& topology, const BranchOptions& options, Patience& patience)
       : topology_(topology), options_(options), patience_(patience) {}
 
-  /// A process of a peer is connected and says what it has.
+  /// A process of a peer has connected and reported its positions.
   void connected(Origin peer, ProcessId process, const std::vector<TaggedPosition>& has,
                  const State& state, Instant now);
   void disconnected(BranchId peer);
-  /// A peer is so far away, there and back.
+  /// The round-trip time to a peer was measured.
   void measured(BranchId peer, Duration round_trip);
 
-  /// A branch was at `after` in this branch's log and is now at `upto`.
+  /// A branch's position in this branch's log moved from `after` to `upto`.
   struct Gain {
     BranchId branch;
     Sequence after;
     Sequence upto;
   };
 
-  /// Takes in what a peer reports; says what is new about this branch's own log.
+  /// Takes in a peer's report. Returns the news about this branch's own log.
   std::vector<Gain> learn(BranchId from, const Progress& progress, const State& state, Instant now);
 
-  /// A branch's latest incarnation that was heard of.
+  /// The latest known incarnation of a branch.
   Incarnation incarnation(BranchId branch) const;
-  /// How many applied entries a branch is not known to have.
+  /// The number of applied entries that a branch is not known to have.
   std::uint64_t lag(Origin branch, const VersionVector& applied) const;
 
-  /// What a branch is known to have.
+  /// The positions that a branch is known to have.
   const VersionVector& matched(BranchId branch) const;
 
-  /// The other branches that are not known to have an entry; ascending.
+  /// The other branches that are not known to have an entry, ascending.
   std::vector<BranchId> lacking(EntryId entry) const;
-  /// Those of them of whom nothing new was heard either, for a time of patience.
+  /// Those of them without any news either, for a time of patience.
   std::vector<BranchId> stuck_before(EntryId entry, Instant now) const;
-  /// Whether nothing of a log was applied here for a time of patience.
+  /// Whether no entry of a log was applied here for a time of patience.
   bool stands_still(Origin origin, Instant now) const;
-  /// How many branches are known to have an entry that is applied here, this one included.
+  /// The number of branches, this one included, known to have an entry that is applied here.
   std::uint32_t holders(EntryId entry) const;
-  /// How much of a log so many branches are known to have, this one included, which has all of it
-  /// that is meant.
+  /// The position in a log that `branches` branches are known to have reached. This one counts as
+  /// one of them.
   Sequence held(Origin origin, std::size_t branches) const;
 
-  /// Whoever sends a block has it.
+  /// A peer has sent blocks, so it has them.
   void has_sent(BranchId from, const Blocks& blocks, const State& state);
 
-  /// What was asked for with a Fetch has been read.
+  /// The read asked for with a Fetch is done.
   void fetched(BranchId to, const Fetched& fetched, const State& state, Links& links, Instant now,
                Effects& out);
 
   /// More may have been applied here.
   void note_applied(const State& state, Instant now);
 
-  /// Sends what is due.
+  /// Sends everything due.
   void flush(const State& state, Links& links, Instant now, Effects& out);
   Instant wake() const;
 
@@ -87,43 +88,45 @@ class Replication {
   /// One connected peer.
   struct Peer {
     Origin origin;
-    VersionVector sent;           ///< entries sent on this stream, or had before
-    VersionVector acked;          ///< own progress reported on this stream
-    std::set<Origin> unreported;  ///< of these origins it waits for a report
-    bool fresh = true;            ///< nothing was reported yet
-    std::map<std::pair<Origin, Origin>, Report> reports;  ///< of others, to be passed on
-    std::set<Origin> everywhere;       ///< it is to hear how much of these logs all have
-    VersionVector presumed;            ///< all have this: neither need tell the other
-    std::set<Origin> unaware;          ///< of these logs it has sent what was here
-    Instant gathering_until = kNever;  ///< when reports that wait for others go without them
-    Instant since{};                   ///< it is connected
-    Instant heeded_since{};            ///< likewise, as `Patience::heeded`
+    VersionVector sent;           ///< entries sent on this stream, or that the peer already had
+    VersionVector acked;          ///< this branch's progress, as reported on this stream
+    std::set<Origin> unreported;  ///< origins whose progress it waits to hear
+    bool fresh = true;            ///< whether nothing was reported yet
+    std::map<std::pair<Origin, Origin>, Report> reports;  ///< reports of other branches to pass on
+    std::set<Origin> everywhere;  ///< logs of which it must be told how much all branches have
+    /// All branches have this, so neither side need tell the other.
+    VersionVector presumed;
+    std::set<Origin> unaware;          ///< logs of which it sent entries that were here already
+    Instant gathering_until = kNever;  ///< when reports that wait for others are sent without them
+    Instant since{};                   ///< when it connected
+    Instant heeded_since{};            ///< the same, in the time of `Patience::heeded`
     std::optional<Duration> round_trip{};
-    int turn = 1;                  ///< of those who help it, this branch has this one
-    bool more = true;              ///< there may be entries of any origin to send
+    int turn = 1;                  ///< this branch's turn among its helpers
+    bool more = true;              ///< whether entries of any origin may be unsent
     std::set<Origin> due;          ///< origins with unsent entries, unless `more` is set
-    bool full = false;             ///< its window is; there are more
-    bool reported = true;          ///< progress since the last turn of patience
-    bool stuck = false;            ///< none for a whole turn
-    bool beyond = false;           ///< what was sent goes beyond the window
-    bool fetching = false;         ///< the next ones are being read from the journal
-    std::uint64_t next_fetch = 0;  ///< the record where to go on reading
+    bool full = false;             ///< whether its window is full and more entries wait
+    bool reported = true;          ///< whether it made progress since the last turn of patience
+    bool stuck = false;            ///< whether it made none for a whole turn
+    bool beyond = false;           ///< whether the sent entries go beyond the window
+    bool fetching = false;         ///< whether the next entries are being read from the journal
+    std::uint64_t next_fetch = 0;  ///< the record at which to go on reading
   };
-  /// What a branch is known to have, in its latest process that was heard of.
+  /// The positions of a branch, in its latest known process.
   struct Matched {
     Incarnation incarnation{1};
     ProcessId process;
     VersionVector has;
-    /// What is of the history here for certain: only that confirms a write.
+    /// The positions that are certainly in the local history. Only these confirm a write.
     VersionVector vouched;
-    Instant moved{};  ///< when it last had more of this branch's log, as `Patience::heeded`
+    Instant moved{};  ///< when it last gained entries of this branch's log, as `Patience::heeded`
   };
 
-  /// Word of a peer, its own or another's.
+  /// A report from a peer, about itself or another branch.
   struct Said {
     BranchId from;
     Report report;
-    bool by_another_way = false;  ///< it asks for it to be passed on, whose word it may be
+    /// Whether the peer asks to pass it on, whatever branch it is about.
+    bool by_another_way = false;
   };
 
   Sequence held_by(BranchId branch, Origin origin) const;
@@ -166,27 +169,28 @@ class Replication {
   const BranchOptions& options_;
   Patience& patience_;
   std::map<BranchId, Peer> peers_;
-  std::map<BranchId, Matched> progress_;                ///< of each other branch
-  std::map<BranchId, std::vector<BranchId>> children_;  ///< Topology::receivers_of, remembered
-  /// What branches have of a log beyond what is here: whether it is this history will show.
+  std::map<BranchId, Matched> progress_;                ///< of every other branch
+  std::map<BranchId, std::vector<BranchId>> children_;  ///< Topology::receivers_of, cached
+  /// Positions of branches in a log beyond its local end. Whether they are in this history is not
+  /// known yet.
   std::map<Origin, std::map<BranchId, TaggedPosition>> ahead_;
 
-  /// Of each branch, what was passed on for those who asked for it.
+  /// By branch, the reports passed on for peers that asked for it.
   std::map<BranchId, VersionVector> passed_on_;
-  std::set<Origin> astray_;  ///< logs of which the own word may have got nowhere
+  std::set<Origin> astray_;  ///< logs for which this branch's reports may not arrive
 
-  VersionVector everywhere_;       ///< how much of logs all branches have, as their origins say
-  Instant looks_at_all_ = kNever;  ///< when it looks how much of the own log that is
-  Instant told_of_all_{};          ///< when more of it was told last
+  VersionVector everywhere_;       ///< how much of each log all branches have, as its origin says
+  Instant looks_at_all_ = kNever;  ///< when to check next how much of the own log all branches have
+  Instant told_of_all_{};          ///< when progress of that was last announced
 
-  VersionVector seen_;               ///< what was applied at the last flush
-  std::map<Origin, Instant> grown_;  ///< when more of a log was applied, likewise
-  /// Own entries, with the moment from which they may leave; none when there is no delay.
+  VersionVector seen_;               ///< the positions applied at the last flush
+  std::map<Origin, Instant> grown_;  ///< when a log last grew here, as of the last flush
+  /// Own entries, and when they may leave. Empty if there is no delay.
   std::deque<std::pair<Sequence, Instant>> held_back_;
   Sequence released_;
-  /// What was applied at the latest turns of patience, as `Patience::heeded`. What was there a time
-  /// of patience ago is passed on to whoever still lacks it: that long, an entry is given to arrive
-  /// the direct way.
+  /// The positions applied at the latest turns of patience, in the time of `Patience::heeded`.
+  /// Entries that were here a time of patience ago are passed on to any peer that still lacks them.
+  /// So an entry has that long to arrive the direct way.
   std::deque<std::pair<Instant, VersionVector>> turns_;
   Instant next_turn_ = kNever;
   Instant next_report_ = kNever;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For what word of others a branch at rest waits.
+// Which reports a branch at rest waits for.
 #include <gtest/gtest.h>
 
 #include "branch/replication.h"
@@ -24,7 +24,7 @@ class ReplicationAwaits : public testing::Test {
     }
   }
 
-  /// A block with one deposit, accepted at a branch.
+  /// A block with one deposit accepted at a branch.
   Block block_of(BranchId branch) {
     State other(bank, Origin{branch});
     other.begin_process();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of how far the branches are.
+// Tracks the known progress of other branches.
 #include <algorithm>
 #include <functional>
 
@@ -7,7 +7,7 @@
 
 namespace passbook {
 
-/// Notes what a branch holds for certain. True when that is news.
+/// Notes a position that a branch certainly holds. True if that is news.
 bool Replication::vouch(BranchId branch, const TaggedPosition& position, Logs::Match match,
                         const State& state) {
   const auto& [origin, end] = position.end;
@@ -17,7 +17,7 @@ bool Replication::vouch(BranchId branch, const TaggedPosition& position, Logs::M
   return match == Logs::Match::same && progress_[branch].vouched.raise(position.end);
 }
 
-/// A log has grown: some of what others have of it can be compared now.
+/// Called when a log has grown: some positions of other branches can be compared now.
 void Replication::verify(Origin origin, const State& state) {
   const auto ahead = ahead_.find(origin);
   if (ahead == ahead_.end()) {
@@ -57,8 +57,8 @@ const VersionVector& Replication::matched(BranchId branch) const {
   return matched == progress_.end() ? kNothing : matched->second.has;
 }
 
-/// How much of a log a branch is known to have. What is meant is applied here, and its origin has
-/// it.
+/// How much of a log a branch is known to have. Assumes that the position is applied here. An
+/// origin counts as having its own log.
 Sequence Replication::held_by(BranchId branch, Origin origin) const {
   if (branch == topology_.self() || Origin{branch, incarnation(branch)} == origin) {
     return Sequence{UINT64_MAX};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of how far the branches are. Branch 1 has three entries of its own, of which branch
-// 2 has two and branch 3 one.
+// Known progress of other branches. Branch 1 has three entries of its own, of which branch 2 has
+// two and branch 3 one.
 #include <gmock/gmock.h>
 
 #include "branch/replication.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole replica that hears of the same entries from several peers, each in an order of its own,
-// against a twin that is told of all of them in the order of their stamps.
+// A replica that receives the same entries from several peers, each in its own order, compared with
+// a twin that receives all of them in the order of their stamps.
 #include <rapidcheck/gtest.h>
 
 #include "branch/replica.h"
@@ -29,7 +29,7 @@ Change any_change(const Bank& bank) {
   }
 }
 
-/// What branches 2, 3, ... accept, each knowing some beginning of what all have accepted.
+/// The blocks that branches 2, 3, ... accept. Each knows some prefix of all accepted blocks.
 class History {
  public:
   explicit History(const Bank& bank) {
@@ -41,7 +41,7 @@ class History {
 
   const std::vector<Block>& blocks() const { return blocks_; }
 
-  /// One block, unless the ledger refuses all that would be in it.
+  /// One block, unless the ledger refuses all its entries.
   void add(const Bank& bank) {
     const auto at = *rc::gen::inRange<std::size_t>(0, states_.size());
     State& state = states_[at];
@@ -76,8 +76,8 @@ class History {
   }
 
   std::vector<State> states_;
-  std::vector<std::size_t> known_;  ///< by each state, of the blocks
-  std::vector<Block> blocks_;       ///< in the order in which they were accepted
+  std::vector<std::size_t> known_;  ///< by state, the number of known blocks
+  std::vector<Block> blocks_;       ///< in the order of acceptance
   std::uint64_t requests_ = 0;
 };
 
@@ -91,8 +91,7 @@ bool may_follow(const Block& block, const VersionVector& sent) {
                              [&](const TaggedPosition& needed) { return sent.covers(needed.end); });
 }
 
-/// The same blocks in another order that keeps the logs, and the dependencies too if they are
-/// meant to be kept.
+/// The same blocks in another order that keeps each log's order, and the dependencies if asked to.
 std::vector<Block> reordered(std::vector<Block> left, bool causally) {
   std::vector<Block> out;
   VersionVector sent;
@@ -145,8 +144,8 @@ class Listener {
   std::vector<Block> kept_;
 };
 
-/// Each peer sends all blocks in an order of its own, in messages of any length, some of them
-/// twice; the peers' messages are mixed.
+/// Each peer sends all blocks in its own order, in messages of any length, some of them twice.
+/// Messages of different peers are interleaved.
 void tell(Listener& listener, const std::vector<Block>& blocks, std::size_t peers) {
   struct Stream {
     LinkId link;
@@ -170,7 +169,7 @@ void tell(Listener& listener, const std::vector<Block>& blocks, std::size_t peer
   }
 }
 
-/// In the order of the stamps every beginning is causally closed, so the twin needs no buffer.
+/// In the order of the stamps every prefix is causally closed, so the twin needs no buffer.
 NaiveAccount twin_of(const Bank& bank, std::vector<Entry> entries) {
   std::ranges::sort(entries,
                     [](const Entry& a, const Entry& b) { return statement_order(a, b) < 0; });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is told how far this branch and others are.
+// Decides which branches are told of this branch's progress and that of others.
 #include <algorithm>
 #include <ranges>
 
@@ -8,13 +8,13 @@
 namespace passbook {
 namespace {
 
-/// In one message: some 40 bytes each at most, and mostly far less.
+/// The most reports in one message: about 40 bytes each at most, and mostly far less.
 constexpr std::size_t kMostReports = 8192;
 
-/// So many are asked to pass on what can't go the usual way.
+/// How many peers are asked to pass on a report that can't go the usual way.
 constexpr std::size_t kOtherWays = 3;
 
-/// Takes so many off the end, or all.
+/// Takes up to `most` items off the end.
 template <class Item>
 std::vector<Item> take_last(std::vector<Item>& items, std::size_t most) {
   const auto first = items.end() - static_cast<std::ptrdiff_t>(std::min(most, items.size()));
@@ -25,10 +25,11 @@ std::vector<Item> take_last(std::vector<Item>& items, std::size_t most) {
 
 }  // namespace
 
-/// Whose word of a log this branch passes on: of those further from the origin, what they say goes
-/// the way their entries came. So does what is no news here, or does not count: who said it before
-/// may have been one whose word is not passed on, or a liar. And whoever can't say it to the one
-/// who usually passes it on asks another to; that is done once.
+/// Passes on a report about a log if the sender is further from the origin: reports travel back the
+/// way the entries came. Reports that are no news here, or don't count, are passed on too, since an
+/// earlier one may have come from a branch whose reports are not passed on, or from a liar. A
+/// branch that can't reach the peer that usually passes on its report asks another peer to do so;
+/// that is done once.
 void Replication::pass_on(const Said& said, const State& state) {
   const auto& [from, report, by_another_way] = said;
   const Origin of = report.position.end.origin;
@@ -43,9 +44,9 @@ void Replication::pass_on(const Said& said, const State& state) {
   }
 }
 
-/// To whom word of a log goes: to the one from whom its entries come; while that one is away, to a
-/// few that are there, the nearest to the log's origin, since the next may be away for some of
-/// them.
+/// The peers to which reports about a log go: the one from which its entries come. While that one
+/// is away, a few connected peers nearest to the log's origin, since some of these may have lost
+/// their next peer too.
 std::vector<Replication::Peer*> Replication::towards(BranchId origin,
                                                      std::optional<BranchId> not_to) {
   const auto usual = peers_.find(topology_.source_of(origin));
@@ -69,7 +70,7 @@ std::vector<Replication::Peer*> Replication::towards(BranchId origin,
   return out;
 }
 
-/// Whether this branch's own word of a log gets nowhere.
+/// Whether this branch's own reports about a log can't get anywhere.
 bool Replication::strays(BranchId origin) const {
   return origin != topology_.self() && !peers_.contains(origin) &&
          !peers_.contains(topology_.source_of(origin));
@@ -85,7 +86,7 @@ void Replication::disconnected(BranchId peer) {
   }
 }
 
-/// Asks another to pass on this branch's own word.
+/// Asks other peers to pass on this branch's own reports.
 void Replication::say_by_another_way(const State& state) {
   for (const Origin origin : std::exchange(astray_, {})) {
     if (!strays(origin.branch)) {
@@ -99,8 +100,8 @@ void Replication::say_by_another_way(const State& state) {
   }
 }
 
-/// How much of the own log all branches have is told to all, the way its entries go. Then none of
-/// them need tell all its neighbours that it has that, too.
+/// Announces how much of the own log all branches have, the way the log's entries go. Then no
+/// branch need tell all its neighbours that it has those entries, too.
 void Replication::note_held_by_all(const State& state, Instant now) {
   if (now < looks_at_all_) {
     return;
@@ -119,8 +120,8 @@ void Replication::note_held_by_all(const State& state, Instant now) {
   spread(end);
 }
 
-/// What all have, everyone has who has been connected for long: of a stream that is younger, the
-/// origin may have meant an earlier process at its other end, with a disk that had more.
+/// Entries that all branches have are with every peer that has been connected for long. On a
+/// younger stream, the origin may have meant the peer's earlier process, whose disk had more.
 void Replication::hear_everywhere(BranchId from, const TaggedPosition& position, const State& state,
                                   Instant now) {
   const EntryId end = position.end;
@@ -151,7 +152,7 @@ void Replication::tell_everywhere(Peer& peer, const State& state, Progress& prog
   for (const Origin origin : std::exchange(peer.everywhere, {})) {
     const EntryId position{origin, everywhere_.at(origin)};
     const TaggedPosition end = state.logs().end_covering(position);
-    if (end.end == position) {  // else where that block ended is no longer known
+    if (end.end == position) {  // otherwise the end of that block is forgotten
       progress.everywhere.push_back(end);
     }
   }
@@ -172,7 +173,7 @@ bool Replication::all_children_have(EntryId position) {
                              [&](BranchId branch) { return matched(branch).covers(position); });
 }
 
-/// What there may be to tell a peer of the own progress.
+/// The positions of this branch that a peer may have to be told.
 std::vector<EntryId> Replication::unreported(const Peer& peer, const State& state,
                                              bool to_all) const {
   if (to_all || peer.fresh) {
@@ -185,7 +186,7 @@ std::vector<EntryId> Replication::unreported(const Peer& peer, const State& stat
   return out;
 }
 
-/// In as many messages as it takes.
+/// Sends progress in as many messages as necessary.
 void Replication::send(BranchId to, Progress progress, Links& links, Instant now, Effects& out) {
   auto& [own, reports, everywhere] = progress;
   while (own.size() + reports.size() + everywhere.size() > kMostReports) {

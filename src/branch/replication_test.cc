@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one branch sends to whom, and when.
+// What a branch sends, to which peers, and when.
 #include "branch/replication.h"
 
 #include <set>
@@ -19,7 +19,7 @@ constexpr Origin kOne{BranchId{1}};
 constexpr Origin kTwo{BranchId{2}};
 constexpr Origin kThree{BranchId{3}};
 
-/// The positions where blocks end.
+/// The end positions of blocks.
 std::vector<EntryId> ends(const std::vector<Block>& blocks) {
   std::vector<EntryId> out;
   for (const Block& block : blocks) {
@@ -34,7 +34,7 @@ std::vector<EntryId> ends_sent(const Effects& effects, std::uint32_t to) {
 
 EntryId at(Origin origin, std::uint64_t sequence) { return {origin, Sequence{sequence}}; }
 
-/// What a step says to a branch of the own progress.
+/// The reports of a step to a branch about the sender's own progress.
 std::vector<EntryId> own_progress(const Effects& effects, std::uint32_t to) {
   std::vector<EntryId> out;
   for (const Progress& progress : sent<Progress>(effects, to)) {
@@ -49,14 +49,14 @@ Effects deposit(TestPeers& one, std::int64_t amount = 5) {
   return one.step({one.call(TestPeers::deposit(amount))});
 }
 
-/// A peer connects that is near: it answers at once. What it is sent meanwhile.
+/// Connects a near peer, which answers at once. Returns the messages sent to it meanwhile.
 Effects connect(TestPeers& one, std::uint32_t peer, std::vector<TaggedPosition> have = {}) {
   Effects out = one.greet(peer, std::move(have));
   one.say(peer, Heartbeat{.answers = true});
   return out;
 }
 
-/// All that branch 1 has.
+/// All positions of branch 1.
 Progress all_of(const TestPeers& one) { return {one.state().logs().heads().positions(), {}}; }
 
 // At once.
@@ -233,7 +233,7 @@ TEST(Replication, TheOriginHearsOfItsEntriesAtOnceAndOthersLater) {
   TestPeers one;
   connect(one, 2);
   connect(one, 3);
-  one.run_for(seconds(1));  // what there was to tell those who have just connected
+  one.run_for(seconds(1));  // the reports to peers that have just connected
   TestLog two(kTwo);
   const Effects effects = one.say(2, Blocks{{two.deposit(5)}});
   const Instant arrived = one.now();
@@ -317,8 +317,8 @@ TEST(Replication, WhatAnotherPassesOnIsNotSaidAgainWhenOneLeavesWhomItDoesNotCon
   EXPECT_EQ(reports_to_3(one.step({LinkDown{TestPeers::link(4)}})), 0U);
 }
 
-// Large banks: of eight branches, 1 has the neighbours 2, 3, 5, 7 and 8, and passes on to 2 what
-// comes from 7.
+// Large banks: of eight branches, 1 has the neighbours 2, 3, 5, 7 and 8, and passes on to 2 the
+// entries of 7.
 
 class LargeReplication : public testing::Test {
  protected:
@@ -392,7 +392,8 @@ TEST_F(LargeReplication, EntriesOfSeveralOriginsGoInTheOrderOfTheirStamps) {
   EXPECT_THAT(ends_sent(one.greet(2), 2), ElementsAre(at(kOne, 1), at(kSeven, 1), at(kOne, 2)));
 }
 
-/// Of 256 branches 2 and 3 are connected: 3 is told what 2 says of those behind this branch.
+/// Of 256 branches, 2 and 3 are connected to 1. Branch 3 is told what 2 reports of the branches
+/// behind 1.
 TEST(ReplicationOfMany, ReportsGoInAsManyMessagesAsItTakes) {
   TestPeers one({.full_mesh = 1}, 256);
   one.greet(2);

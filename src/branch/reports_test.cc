@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the word of who has what comes to those who wait for it, whoever is away.
+// Progress reports reach the branches that wait for them, whichever branch is away.
 #include "branch/test_bank.h"
 
 namespace passbook {
@@ -13,15 +13,15 @@ using testing::IsEmpty;
 
 class Reports : public testing::Test {
  protected:
-  /// So many branches, of which none but neighbours stream to each other; they have met.
+  /// A bank of so many branches in which only neighbours have streams. All have connected.
   static TestBank bank_of(std::uint32_t branches, std::size_t full_mesh = 1) {
     BranchOptions options;
     options.full_mesh = full_mesh;
     return TestBank({.branches = branches, .options = options});
   }
 
-  /// A write at branch 1 that all are to confirm within a second, which is shorter than it takes
-  /// until anyone is called for help.
+  /// A write at branch 1 that all must confirm within a second, which is before anyone is called
+  /// for help.
   Answer deposit(TestBank& bank) { return bank.wait(bank.call(1, who.deposit(1, 5), seconds(1))); }
 
   TestCustomer who{1};
@@ -44,7 +44,7 @@ TEST_F(Reports, OfAWriteThatWasUnderWayWhenOneWentGoAroundIt) {
     const CallId call = bank.call(1, who.deposit(1, 5), seconds(2));
     bank.run_for(milliseconds(2));
     bank.isolate(away);
-    const Answer answer = bank.wait(call);  // that one may have said in time that it has it
+    const Answer answer = bank.wait(call);  // branch `away` may have confirmed in time
     EXPECT_THAT(answer.unreached, AnyOf(IsEmpty(), ElementsAre(BranchId{away})));
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the requests in work end: what is said to whom, and when.
+// Ends the requests in work: the answers, and when they are given.
 #include <algorithm>
 #include <utility>
 
@@ -16,10 +16,9 @@ void Requests::reply(CallId call, const Request& request, Answer answer, Effects
   out.answers.push_back({call, std::move(answer)});
 }
 
-/// The origin of a write said what it became there, and that has arrived here, but what the balance
-/// was then is forgotten. The one that the first answer showed may rest on entries that are not
-/// here yet: it would be a balance that the passbook doesn't vouch for. Or the origin is over, and
-/// this is no write that it accepted.
+/// The origin of a write told the write's entry, which has arrived here, but its balance at the
+/// time is forgotten. The balance of the first answer may depend on entries that are not here yet,
+/// so the passbook would not vouch for it. Or the origin has ended, and did not accept this write.
 void Requests::decided_elsewhere(WorkId id, PendingRequest& work, Effects& out) {
   const auto told = std::get<Asking>(work.stage).told;
   if (told && state_.applied().covers(*told)) {
@@ -29,7 +28,7 @@ void Requests::decided_elsewhere(WorkId id, PendingRequest& work, Effects& out) 
   }
 }
 
-/// The write is in a log: what remains is to hear that enough branches have it.
+/// The write is in a log. It still waits until enough branches have it.
 void Requests::stands(WorkId id, PendingRequest& work, EntryId entry, const Standing& how,
                       Effects& out) {
   Answer answer = standing_answer(work.request, entry);
@@ -45,7 +44,7 @@ void Requests::stands(WorkId id, PendingRequest& work, EntryId entry, const Stan
   }
 }
 
-/// What is said of a write that is an entry, before anything is known of who has it.
+/// The answer for an accepted write, before the confirmations are added.
 Answer Requests::standing_answer(const Request& request, EntryId entry) {
   Answer out{.outcome = Outcome::ok,
              .balance = {},
@@ -91,7 +90,7 @@ std::size_t Requests::wanted_holders(AckLevel level) const {
   return branches;
 }
 
-/// Enough branches have a write for one of those who wait for it.
+/// Enough branches have a write for one of its callers.
 void Requests::confirm(WorkId id, CallId call, Effects& out) {
   PendingRequest& work = works_.at(id);
   auto& [entry, answer] = std::get<Confirming>(work.stage);
@@ -132,14 +131,14 @@ void Requests::acknowledge(Effects& out) {
   }
 }
 
-/// A refusal shows the balance only where the customer's own past is in it. What is decided for
-/// ever is remembered.
+/// Refuses a request. The balance is shown only if it includes the customer's own past. Final
+/// decisions are remembered.
 void Requests::refuse(WorkId id, Outcome outcome, std::vector<BranchId> unreached, Effects& out) {
   const PendingRequest& work = works_.at(id);
   Answer answer = refusing(work.request, outcome);
   answer.unreached = std::move(unreached);
   if (covered(work)) {
-    state_.close();  // so that the passbook names just what the balance rests on
+    state_.close();  // so that the passbook names exactly the entries in the balance
     answer.balance = state_.ledger().find(account_of(work.request.operation))->balance();
     vouch(answer.passbook, state_);
   }
@@ -178,7 +177,7 @@ void Requests::finish(WorkId id, const Answer& answer, Effects& out) {
   works_.erase(found);
 }
 
-/// What can be said of a write that stands when the deadline has come, if it does.
+/// The answer at the deadline of an accepted write, or nothing if the write is not accepted.
 std::optional<Answer> Requests::unconfirmed(const PendingRequest& work) const {
   if (const auto* confirming = std::get_if<Confirming>(&work.stage)) {
     Answer out = confirming->answer;
@@ -198,7 +197,8 @@ std::optional<Answer> Requests::unconfirmed(const PendingRequest& work) const {
   return out;
 }
 
-/// The deadline of all calls came: what is certain is said, and what is not is called by its name.
+/// The deadline of all calls has come. Answers UNCONFIRMED if the write was accepted and UNKNOWN if
+/// it may have been. Otherwise refuses the request.
 void Requests::give_up(WorkId id, Effects& out) {
   const PendingRequest& work = works_.at(id);
   if (const auto stands = unconfirmed(work)) {
@@ -216,7 +216,7 @@ void Requests::give_up(WorkId id, Effects& out) {
   refuse(id, Outcome::unavailable, std::move(unreached), out);
 }
 
-/// What is said of a write that may be accepted yet.
+/// The answer for a write that may still be accepted.
 Answer Requests::unknown(const PendingRequest& work) const {
   Answer out = refusing(work.request, Outcome::unknown);
   if (elsewhere(work.request)) {
@@ -225,9 +225,9 @@ Answer Requests::unknown(const PendingRequest& work) const {
   return out;
 }
 
-/// In a large bank, what did not come through the neighbours is sought from its source, and those
-/// who do not say that they have a write are called; but not while they get on, however slowly:
-/// then calls would be more to do for those who have too much.
+/// In a large bank, entries that did not come through the neighbours are fetched from their origin,
+/// and branches that do not report a write are called. This is not done while they make progress,
+/// however slowly, since calls would add to the load of overloaded branches.
 void Requests::look_for_help(Instant now) {
   std::map<Origin, Sequence> unconfirmed;
   std::set<Origin> missing;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which indexes the requests in work are in.
+// Keeps the indexes of the requests in work.
 #include "branch/requests.h"
 
 namespace passbook {
@@ -66,8 +66,8 @@ void Requests::await_no_confirmation(WorkId id, const PendingRequest& work, cons
   }
 }
 
-/// It can't go on now: says which entry it waits for, if it is one. What else it waits for will be
-/// a change of circumstances, or said.
+/// The request can't go on now. Notes the entry that it waits for, if it waits for one. Anything
+/// else it waits for will come as a change of circumstances or as a message.
 void Requests::wait(WorkId id, const PendingRequest& work) {
   if (const auto* asking = std::get_if<Asking>(&work.stage)) {
     const auto kept = state_.kept_end(work.request.id.origin);

@@ -9,8 +9,8 @@
 namespace passbook {
 namespace {
 
-/// A customer's clock counts up to here, far above what any honest one reaches, and far below
-/// where the branches' clocks may end.
+/// A customer's clock counts up to this value. It is far above any honest clock, and far below the
+/// end of the branches' clocks.
 constexpr Stamp kHighestCustomerStamp{std::uint64_t{1} << 48U};
 
 Outcome outcome_of(ChangeRefusal refusal) {
@@ -27,7 +27,7 @@ Outcome outcome_of(ChangeRefusal refusal) {
   check_failed(__FILE__, __LINE__, "rights", "a write is accepted only when its rights are here");
 }
 
-/// What a customer would be told, for a branch that asks for one.
+/// Copies a customer's answer into the reply to a branch that asks.
 void take_over(const Answer& answer, OutcomeReply& reply) {
   reply.outcome = answer.outcome;
   reply.incarnation = answer.incarnation;
@@ -83,13 +83,14 @@ void Requests::arrive(Called called, Instant now, Effects& out) {
   advance(begin(called, deadline - margin, now), out);
 }
 
-/// Whether it is known what became of a write. Then nobody may say that it had no effect so far.
+/// Whether the outcome of a write is known. If so, no answer may say that it has had no effect so
+/// far.
 bool Requests::stands_already(const Request& request) const {
   return !std::holds_alternative<Query>(request.operation) && state_.find(request.id) != nullptr;
 }
 
-/// That a write had no effect so far is only for its origin to say, and only where it knows all of
-/// its log: else it is not known here.
+/// Only its origin may say that a write has had no effect so far, and only if it knows its whole
+/// log. Otherwise the answer says that the outcome is not known here.
 Answer Requests::as_far_as_known(const Request& request, Answer answer) const {
   const bool so_far = answer.outcome == Outcome::lost_write ||
                       answer.outcome == Outcome::session_too_new ||
@@ -100,14 +101,14 @@ Answer Requests::as_far_as_known(const Request& request, Answer answer) const {
   return answer;
 }
 
-/// How long one waits who was refused: not all equally long.
+/// How long a refused customer should wait, varied so that not all retry together.
 Duration Requests::pause(const RequestId& id) const {
   constexpr std::uint64_t kLeast = 50;
   Random jitter(id.client.session ^ (id.number << 32U) ^ state_.clock().last().value);
   return std::chrono::milliseconds(kLeast + jitter.below(4 * kLeast));
 }
 
-/// The write of that id that is being worked on, or nothing.
+/// The write in work with that id, or null.
 const Request* Requests::in_work(const RequestId& id) const {
   const auto found = writes_.find(id);
   return found == writes_.end() ? nullptr : &works_.at(found->second).request;
@@ -134,12 +135,12 @@ void Requests::outcome_asked(BranchId by, const OutcomeRequest& asked, Effects& 
   inquiries_.tell(by, reply);
 }
 
-/// Decides that a write which is not decided yet has no effect for ever, whatever call is still on
-/// its way. If that can't be decided, what is said instead.
+/// Decides that a still undecided write never takes effect, even if calls of it are still on their
+/// way. If that can't be decided, returns the answer to give instead.
 Answer Requests::abandon(const Request& request, const std::optional<Change>& change,
                          Effects& out) {
   if (!readiness_.takes_writes()) {
-    return refusing(request, Outcome::unknown);  // its own log may have more than is here
+    return refusing(request, Outcome::unknown);  // this branch's log may have more than is here
   }
   if (auto old = admission_.not_new(request)) {
     return *std::move(old);
@@ -152,7 +153,7 @@ Answer Requests::abandon(const Request& request, const std::optional<Change>& ch
   return abandoned;
 }
 
-/// A customer gives up a write that belongs here.
+/// Handles a customer who gives up a write that belongs here.
 void Requests::give_up_id(const Called& called, Effects& out) {
   const Request& request = called.request;
   const Request* same = in_work(request.id);
@@ -197,10 +198,10 @@ void Requests::outcome_told(const OutcomeReply& reply, Effects& out) {
 }
 
 void Requests::lose(Effects& out) {
-  woken_ = undecided_;  // a log may be over
+  woken_ = undecided_;  // a log may have ended
   for (const WorkId id : std::vector(undecided_.begin(), undecided_.end())) {
     const PendingRequest& work = works_.at(id);
-    const bool asking = std::holds_alternative<Asking>(work.stage);  // and needs nothing here
+    const bool asking = std::holds_alternative<Asking>(work.stage);  // which needs no entries here
     if (!asking && state_.seals().lost_any(work.needed)) {
       tell_lost(id, out);
     }
@@ -214,8 +215,8 @@ void Requests::tell_lost(WorkId id, Effects& out) {
   finish(id, answer, out);
 }
 
-/// Answers a request at once whose customer saw another history of a log than the one here: what it
-/// saw will not come. True when it did.
+/// Answers a request at once if its customer saw another history of a log than the local one, since
+/// the entries it saw will never come. True if so.
 bool Requests::saw_other_past(WorkId id, PendingRequest& work, Effects& out) {
   work.past.compare(state_.logs());
   const std::vector<TaggedPosition> other = work.past.other();  // the work ends with its answer
@@ -254,9 +255,9 @@ bool Requests::join(const Called& called, Instant answer_by) {
   return true;
 }
 
-/// A withdrawal that waits for nothing else any more is decided at once if it has the rights, and
-/// nobody else wants them. If not, it takes the place among all claims that it has had since it
-/// came. True when it did.
+/// A withdrawal that waits for nothing else is decided at once if it has the rights and nobody else
+/// wants them. If not, it joins the claims with the priority it has had since it arrived. True in
+/// that case.
 bool Requests::takes_its_turn(WorkId id, PendingRequest& work) {
   const auto* withdrawal = std::get_if<Withdrawal>(&work.request.operation);
   const auto* waiting = std::get_if<Waiting>(&work.stage);
@@ -320,14 +321,14 @@ bool Requests::elsewhere(const Request& request) const {
   return request.id.origin != state_.self();
 }
 
-/// Whether a write can stand though nothing here says so.
+/// Whether a write may have been accepted without any sign of it here.
 bool Requests::may_stand_unseen(const Request& request) const {
   return !std::holds_alternative<Query>(request.operation) &&
          (elsewhere(request) || !readiness_.knows_its_log());
 }
 
-/// Asks the branch that the id of a write names what became of it, if that is not this one, which
-/// has lost its disk since.
+/// Asks the branch named by a write's id for its outcome, unless that is this branch, which has
+/// lost its disk since.
 void Requests::ask_origin(WorkId id, const PendingRequest& work) {
   if (work.request.id.origin.branch != topology_.self()) {
     inquiries_.ask(id.value, work.request.id, change_of(work.request.operation), work.decide_by);
@@ -359,7 +360,7 @@ bool Requests::advance(Effects& out) {
   return accepted;
 }
 
-/// Takes one request as far as it can go now. True when an entry was accepted.
+/// Continues one request as far as possible. True if an entry was accepted.
 bool Requests::advance(WorkId id, Effects& out) {
   const bool accepted = take_on(id, out);
   if (undecided_.contains(id)) {
@@ -457,7 +458,7 @@ bool Requests::accept(WorkId id, PendingRequest& work, Effects& out) {
 void Requests::flush(Instant now, Effects& out) {
   inquiries_.flush(links_, now, out);
   while (!help_at_.empty() && !works_.contains(help_at_.front().second)) {
-    help_at_.pop_front();  // nobody need wake for what is done
+    help_at_.pop_front();  // finished requests need no wake-up
   }
   for (AnswerCall& said : out.answers) {
     tag(said.answer.passbook, state_);

@@ -24,10 +24,10 @@
 
 namespace passbook {
 
-/// A query waits for what its passbook asks for and is answered. A write waits likewise, is
-/// accepted (a withdrawal when it has the rights), and is answered when enough branches have it.
-/// Whatever was not decided by the deadline is refused, and whatever was accepted but not
-/// confirmed enough is UNCONFIRMED: nothing waits for ever.
+/// A query waits until the positions of its passbook are applied, and is then answered. A write
+/// waits for them too, is accepted (a withdrawal once it has the rights), and is answered when
+/// enough branches have it. A request not decided by its deadline is refused. A write accepted but
+/// not confirmed by enough branches is UNCONFIRMED. So nothing waits for ever.
 class Requests {
  public:
   Requests(const Topology& topology, const BranchOptions& options, BankId bank, State& state,
@@ -37,53 +37,53 @@ class Requests {
   /// A customer's call.
   void arrive(Called called, Instant now, Effects& out);
 
-  /// A peer wants to know what became of a write whose id names this branch.
+  /// A peer asks for the outcome of a write whose id names this branch.
   void outcome_asked(BranchId by, const OutcomeRequest& asked, Effects& out);
-  /// The branch that the id of a write names says what became of it.
+  /// The branch named by a write's id tells its outcome.
   void outcome_told(const OutcomeReply& reply, Effects& out);
   void disconnected(BranchId peer) { inquiries_.disconnected(peer); }
 
-  /// Some writes are lost: requests that wait for them are told so.
+  /// Some writes are lost. Tells the requests that wait for them.
   void lose(Effects& out);
 
-  /// An entry was applied here, this branch's own or another's: some requests may have what they
+  /// An entry was applied here, this branch's own or another's. Some requests may now have all they
   /// waited for.
   void applied(const Entry& entry);
-  /// Takes on those that may go on. True when an entry was accepted.
+  /// Continues the requests that can go on. True if an entry was accepted.
   bool advance(Effects& out);
 
-  /// These claims have the rights they need. True when an entry was accepted.
+  /// These claims have the rights they need. True if
   bool accept_funded(const std::vector<Priority>& funded, Effects& out);
 
-  /// The bank was proven to lack the money for these claims. True when any was refused.
+  /// The bank was proven to lack the money for these claims. True if any was
   bool refuse_short(const std::vector<Priority>& claims, Effects& out);
 
-  /// Peers have got further: some writes may have enough confirmations. The open block is closed:
-  /// queries that waited for that are answered.
+  /// Peers have made progress, so some writes may have enough confirmations. The open block must be
+  /// closed: queries that waited for that are answered.
   void acknowledge(Effects& out);
 
-  /// Answers what can wait no longer, and looks for help with what has waited long. True when
-  /// anything was given up.
+  /// Answers requests whose time is up, and seeks help for those that have waited long. True if any
+  /// was given up.
   bool expire(Instant now, Effects& out);
-  /// Says what is to be said to peers. The open block is closed: the answers get the tags of what
-  /// they vouch for.
+  /// Sends the pending messages to peers. The open block must be closed: the answers get the tags
+  /// of the positions they vouch for.
   void flush(Instant now, Effects& out);
   Instant wake() const;
 
  private:
-  /// How a write came to stand.
+  /// How a write was accepted.
   struct Standing {
     std::optional<Money> balance = {};
     bool replayed = false;
   };
-  /// What else than entries undecided requests wait for.
+  /// The conditions, other than entries, that undecided requests wait for.
   struct Circumstances {
     Readiness::Obstacle obstacle = Readiness::Obstacle::none;
     bool knows_its_log = false;
     bool recovered = false;
     bool operator==(const Circumstances&) const = default;
   };
-  /// So many branches must have an entry of this origin.
+  /// `holders` branches must have an entry of this origin.
   struct Quorum {
     Origin origin;
     std::size_t holders = 0;
@@ -91,7 +91,7 @@ class Requests {
   };
   using Unconfirmed = std::set<std::tuple<Sequence, WorkId, CallId>>;
 
-  // The indexes that a request is in follow from its stage.
+  // A request's stage determines the indexes that hold it.
   void enter(WorkId id, PendingRequest& work, PendingRequest::Stage stage);
   void index(WorkId id, const PendingRequest& work);
   void unindex(WorkId id, const PendingRequest& work);
@@ -139,7 +139,7 @@ class Requests {
   const Topology& topology_;
   const BranchOptions& options_;
   Admission admission_;
-  Shares waiting_;  ///< undecided ones
+  Shares waiting_;  ///< undecided requests
   Shares in_work_;
   State& state_;
   const Readiness& readiness_;
@@ -152,14 +152,14 @@ class Requests {
   std::map<WorkId, PendingRequest> works_;
   std::map<RequestId, WorkId> writes_;  ///< writes in work
   std::set<WorkId> undecided_;
-  std::set<WorkId> woken_;  ///< may be able to go on
+  std::set<WorkId> woken_;  ///< may be able to go on; looked at next
   Circumstances circumstances_;
   Waiters<WorkId> waiters_;
   std::map<Priority, WorkId> by_claim_;
   std::set<WorkId> ready_;
   std::map<Quorum, Unconfirmed> unconfirmed_;
   std::set<std::tuple<Instant, WorkId, CallId>> deadlines_;
-  /// When to look for help, in large banks. Ascending.
+  /// When to seek help, in large banks. Ascending.
   std::deque<std::pair<Instant, WorkId>> help_at_;
   OutcomeInquiries inquiries_;
 };

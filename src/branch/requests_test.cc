@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a branch and the one that the id of a write names say to each other, and to the customer.
+// Messages between a branch and the branch named by a write's id, and answers to the customer.
 #include "branch/requests.h"
 
 #include "branch/test_peers.h"
@@ -29,12 +29,12 @@ class RequestsTest : public testing::Test {
     return out;
   }
 
-  /// What branch 1 asks branch 2 about a write, which it begins with that.
+  /// Begins a write at branch 1. Returns its question to branch 2.
   OutcomeRequest asked_about(const Called& called) {
     return sent<OutcomeRequest>(one.step({called}), 2).at(0);
   }
 
-  /// What is said to a customer whose write belongs to branch 2, which answers so.
+  /// The answer to a customer whose write belongs to branch 2, if branch 2 replies this.
   Answer told(OutcomeReply reply) {
     const OutcomeRequest asked = asked_about(elsewhere(TestPeers::deposit(5)));
     reply.request = asked.request;
@@ -42,12 +42,12 @@ class RequestsTest : public testing::Test {
     return one.say(2, reply).answers.at(0).answer;
   }
 
-  /// What branch 2 is told about a write.
+  /// The reply to branch 2 about a write.
   OutcomeReply reply_to(const OutcomeRequest& request) {
     return sent<OutcomeReply>(one.say(2, request), 2).at(0);
   }
 
-  /// The block of branch 2 that holds such a write.
+  /// The block of branch 2 with such a write.
   static Block block_of(const Called& called) {
     return TestLog(kTwo).add({{*change_of(called.request.operation), called.request.id, 0}});
   }
@@ -173,7 +173,8 @@ TEST_F(RequestsTest, WhoeverWaitsForOneEntryOfALogThatIsOverNeedNotWaitForAllOfI
   const Called called = elsewhere(TestPeers::deposit(5));
   const OutcomeRequest asked = asked_about(called);
   TestLog log(kTwo);
-  log.add({{*change_of(called.request.operation), std::nullopt, 0}});  // as if it were forgotten
+  // As if its request were forgotten.
+  log.add({{*change_of(called.request.operation), std::nullopt, 0}});
   log.deposit(7);
   one.step({OperatorCalled{CallId{99}, SealRequest{.bank = identity(one.bank()),
                                                    .branch = BranchId{2},
@@ -329,7 +330,7 @@ TEST_F(RequestsTest, TheClocksOfCustomersAreHeededUpToABound) {
   EXPECT_LE(clock.value, (std::uint64_t{1} << 48U) + 10);
 }
 
-// What is counted.
+// Counters.
 
 TEST_F(RequestsTest, CountsHowWithdrawalsGotTheirRights) {
   one.step({one.call(TestPeers::withdraw(10)), one.call(TestPeers::deposit(1))});

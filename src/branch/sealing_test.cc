@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What follows in a bank from what its branches agree on when one has lost its disk.
+// The effects on a bank of its branches' agreement about a lost branch.
 #include "branch/test_bank.h"
 
 namespace passbook {
@@ -21,7 +21,7 @@ class Sealing : public testing::Test {
     return bank.wait(bank.call(branch, bank.current(request)));
   }
 
-  /// What branches 2 and 3 say to a step of a recovery of branch 1.
+  /// The replies of branches 2 and 3 to a step of a recovery of branch 1.
   static void seal(TestBank& bank, const SealRequest& request) {
     for (const std::uint32_t branch : {2U, 3U}) {
       EXPECT_EQ(std::get<SealReply>(bank.ask(branch, request)).refused, "");
@@ -53,7 +53,7 @@ TEST_F(Sealing, TheOldIncarnationIsNotHeardAgain) {
   deposit(bank, 1, 30, AckLevel::all);
   bank.isolate(1);
   deposit(bank, 1, 1000, AckLevel::local);
-  // It lives on behind the partition, while it is thought to be lost.
+  // Branch 1 lives on behind the partition, while others think that it is lost.
   EXPECT_EQ(bank.agree(1).failure(), "");
   bank.heal();
   bank.run_for(seconds(3));
@@ -108,13 +108,13 @@ TEST_F(Sealing, ASealedBranchRefusesAnOlderRecovery) {
 TEST_F(Sealing, AnIncarnationIsPromisedToOneRecoveryOnly) {
   TestBank bank({.opening = 300});
   seal(bank, promise(bank, 2, 7));
-  seal(bank, promise(bank, 2, 7));  // it may ask again
+  seal(bank, promise(bank, 2, 7));  // the recovery may ask again
   EXPECT_THAT(std::get<SealReply>(bank.ask(2, promise(bank, 2, 8))).refused,
               HasSubstr("promised to another recovery"));
   EXPECT_EQ(std::get<SealReply>(bank.ask(2, promise(bank, 3, 8))).refused, "");
 }
 
-/// Branch 2 was left out of the first recovery, and comes back with what was given up in it.
+/// Branch 2 was left out of the first recovery, and returns with entries that were given up in it.
 TEST_F(Sealing, AnEndOnWhichARecoveryAgreedIsNotMovedByTheNext) {
   TestBank bank({.opening = 300});
   deposit(bank, 1, 30, AckLevel::all);
@@ -139,7 +139,7 @@ TEST_F(Sealing, AnEndOnWhichARecoveryAgreedIsNotMovedByTheNext) {
   bank.isolate(2);
   bank.restart(2);
   bank.run_for(seconds(1));
-  bank.ask(3, promise(bank, 3, 55));  // a recovery that goes no further
+  bank.ask(3, promise(bank, 3, 55));  // a recovery that stops here
   const RecoveryCoordinator again = bank.agree(1);
   EXPECT_EQ(again.failure(), "");
   EXPECT_EQ(again.seal().ends.kept.at(0).end.sequence, Sequence{1}) << "that was final";
@@ -155,8 +155,8 @@ TEST_F(Sealing, AnEndOnWhichARecoveryAgreedIsNotMovedByTheNext) {
   EXPECT_THAT(balances(bank), ElementsAre(210, 210, 210));
 }
 
-/// A branch that has promised an incarnation to a recovery that came to no end still knows what an
-/// earlier one agreed on.
+/// A branch that promised an incarnation to an unfinished recovery still knows what an earlier
+/// recovery agreed on.
 TEST_F(Sealing, APromiseRemembersTheEndsBefore) {
   TestBank bank({.opening = 300});
   deposit(bank, 1, 30, AckLevel::all);
@@ -183,7 +183,7 @@ TEST_F(Sealing, APromiseRemembersTheEndsBefore) {
 }
 
 /// Branch 1 has confirmed one deposit of its own with branch 2, and another with branch 3, in two
-/// lives that knew nothing of each other.
+/// processes that knew nothing of each other.
 class TwoHistories : public Sealing {
  protected:
   void SetUp() override {

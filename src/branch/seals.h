@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which incarnations are over, and where they ended.
+// Which incarnations have ended, and where.
 #pragma once
 
 #include <map>
@@ -12,36 +12,36 @@
 
 namespace passbook {
 
-/// Of what a seal says, that on which a recovery agreed.
+/// The log ends in a seal that a recovery agreed on.
 LogEnds settled_ends(const Seal& seal);
 
-/// What a branch has promised, and learnt, about branches that lost their disks. Of each branch
-/// only the newest seal counts, since it speaks of all incarnations before.
+/// The promises that a branch has made, and the ends it has learnt, about branches that lost their
+/// disks. Only the newest seal of each branch counts, since it covers all earlier incarnations.
 class Seals {
  public:
-  /// Takes in a seal. False when it says nothing new, or a newer one is known.
+  /// Takes in a seal. False if it says nothing new, or a newer one is known.
   bool put(const Seal& seal);
 
   /// The newest seal of a branch, or nothing.
   const Seal* find(BranchId branch) const;
 
-  /// The last entry of an origin that may be applied; nothing while the origin lives.
+  /// The last entry of an origin that may be applied. Nothing while the origin has not ended.
   std::optional<Sequence> limit(Origin origin) const;
   bool allows(EntryId entry) const;
 
-  /// Whether an origin is over, or promised to be.
+  /// Whether an origin has ended, or is promised to end.
   bool over(Origin origin) const { return limit(origin).has_value(); }
-  /// Whether an origin is over, and its end was agreed on.
+  /// Whether an origin has ended, with an agreed end.
   bool settled(Origin origin) const;
-  /// Whether an entry is surely gone from the books.
+  /// Whether an entry is certainly lost.
   bool lost(EntryId entry) const;
   bool lost_any(const VersionVector& positions) const;
-  /// Whether whoever has this has what is gone from the books.
+  /// Whether a branch with this position has entries that were given up.
   bool gave_up(const TaggedPosition& position) const;
-  /// What is left of some positions when those that are lost go back to where their logs ended.
+  /// The positions, with lost ones moved back to the ends of their logs.
   VersionVector surviving(const VersionVector& positions) const;
 
-  /// By branch.
+  /// All seals, in the order of branches.
   std::vector<Seal> all() const;
 
  private:

@@ -11,16 +11,15 @@ namespace {
 
 constexpr std::size_t kMostPages = 16;
 
-/// Of each thing that is allocated by itself, what the allocator takes for it.
+/// The allocator's overhead for each allocation.
 constexpr std::size_t kAllocation = 16;
 
-/// A node in the hash table, one in a list.
+/// The size of a node in the hash table and one in a list.
 template <class Key, class Value>
 constexpr std::size_t kNodes =
     2 * sizeof(Key) + sizeof(Value) + 5 * sizeof(void*) + 2 * kAllocation;
 
-/// Two rounds of xor, multiplication and shift: without the key nobody can tell what falls
-/// together.
+/// Two rounds of xor, multiplication and shift. Without the key nobody can predict collisions.
 std::uint64_t mixed(std::uint64_t hash, std::uint64_t part) {
   for (const std::uint64_t odd : {0xff51afd7ed558ccdU, 0xc4ceb9fe1a85ec53U}) {
     hash = (hash ^ part) * odd;
@@ -29,7 +28,7 @@ std::uint64_t mixed(std::uint64_t hash, std::uint64_t part) {
   return hash;
 }
 
-/// The numbers up to this are below the window of a session whose decisions these are.
+/// The highest number below the window of a session with these decisions.
 std::uint64_t below_window(const std::vector<Decision>& decisions) {
   const std::uint64_t highest = decisions.empty() ? 0 : decisions.back().number;
   return highest < kSessionWindow ? 0 : highest - kSessionWindow;
@@ -115,7 +114,7 @@ void SessionTable::add(const RequestId& request, const Decision& decision) {
   const bool unknown = !sessions_.contains(id);
   const bool forgotten = unknown && id.client.session <= std::max(retired_, customer.retired);
   Session& session = this->session(id, customer);
-  if (forgotten) {  // what was decided before may have had higher numbers
+  if (forgotten) {  // earlier decisions may have had higher numbers
     session.uncertain_to = decision.number + std::min(kSessionWindow, UINT64_MAX - decision.number);
   }
   insert(decision, session, customer);
@@ -138,7 +137,7 @@ void SessionTable::insert(const Decision& decision, Session& session, Customer& 
   charge(customer, static_cast<std::ptrdiff_t>(more));
 }
 
-/// What was added last stays.
+/// Retires sessions until memory suffices. The session added last stays.
 void SessionTable::make_room(const Customer& latest) {
   while (latest.bytes > most_bytes_ / 4 && latest.sessions.size() > 1) {
     retire(SessionId(latest.sessions.front()));
@@ -177,7 +176,7 @@ void SessionTable::set_mark(ClientId last, Customer& customer) {
   marks_[customer.mark - 1] = last;
 }
 
-/// The last mark takes its place.
+/// Removes a customer's mark. The last mark takes its place.
 void SessionTable::drop_mark(const Customer& customer) {
   if (customer.mark == 0) {
     return;
@@ -203,7 +202,7 @@ void SessionTable::forget(const SessionId& id) {
   sessions_.erase(found);
 }
 
-/// It is no longer as the snapshot that holds it has it.
+/// Notes that a session no longer has the state that its page holds.
 void SessionTable::leave_page(Session& session) {
   if (session.page != 0) {
     --std::ranges::lower_bound(pages_, session.page, {}, &Page::records)->needed;
@@ -211,8 +210,8 @@ void SessionTable::leave_page(Session& session) {
   }
 }
 
-/// Puts a session into the page that is being written, if it was there when that was begun, and has
-/// neither changed since then nor been written.
+/// Adds a session to the page being written, if it existed when the page was begun, and has neither
+/// changed since nor been written.
 void SessionTable::write(const SessionId& id, Session& session) {
   const bool as_it_was = session.changed > 0 && session.changed <= begun_;
   if (!writing_ || !as_it_was || session.page == pages_.back().records) {
@@ -241,11 +240,12 @@ void SessionTable::begin_page(std::uint64_t records) {
     due_again_.swap(pages_.front().sessions);
   }
   pages_.push_back({.records = records, .sessions = {}, .needed = 0});
-  written_.sessions.reserve(sessions_.size());  // growing would move them all at once
+  written_.sessions.reserve(sessions_.size());  // growing it later would move all of them at once
   written_.retired.reserve(due_retired_.size());
 }
 
-/// Those whose turn has come are in one page, or in none; some are elsewhere by now.
+/// Writes the sessions in `due` that are still in page `page`, or in none if it is 0. Others have
+/// been written elsewhere by now.
 void SessionTable::write_from(std::deque<SessionId>& due, std::uint64_t page, std::size_t& most) {
   for (; most > 0 && !due.empty(); --most, due.pop_front()) {
     const auto found = sessions_.find(due.front());

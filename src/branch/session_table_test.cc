@@ -103,7 +103,7 @@ TEST(SessionTable, WhatIsBelowTheWindowMakesWayBeforeMoreMemoryIsTaken) {
 
 // Retiring.
 
-/// As much as one customer's sessions of one write each take, by measuring.
+/// The measured memory of a customer's sessions with one write each.
 std::size_t bytes_of_sessions(std::uint64_t count) {
   SessionTable table(kPlenty, 1, true);
   for (std::uint64_t session = 1; session <= count; ++session) {
@@ -169,7 +169,7 @@ TEST(SessionTable, OfASessionThatComesBackOnlyWhatIsFarAheadIsCertain) {
 
 // Snapshots.
 
-/// What a journal keeps of a table: pages, and what was retired.
+/// A table's data in a journal: pages and retired sessions.
 class Kept {
  public:
   bool writes() const { return begun_.has_value(); }
@@ -178,7 +178,7 @@ class Kept {
     begun_ = table.retired();
     table.begin_page(++records_);
   }
-  /// True when the page is finished.
+  /// True if the page is finished.
   bool go_on(SessionTable& table, std::size_t most) {
     if (!table.write_page(most)) {
       return false;
@@ -221,7 +221,7 @@ class Kept {
   std::size_t most_pages_ = 0;
 };
 
-/// The page of a snapshot of so many records, written at once.
+/// The page of a snapshot of this many records, written at once.
 SessionPage page_of(SessionTable& table, std::uint64_t records) {
   table.begin_page(records);
   EXPECT_TRUE(table.write_page(SIZE_MAX));
@@ -331,7 +331,7 @@ TEST(SessionTable, AnIdleSessionDoesNotKeepAllPages) {
   EXPECT_NE(kept.restored(kPlenty).find(request(1, 1)), nullptr);
 }
 
-/// What a table says of any id is what really happened, or that it may have been forgotten; also
+/// A table's answer for any id is true, or says that the decision may be forgotten. This also holds
 /// after it was restored.
 RC_GTEST_PROP(SessionTableProperty, NeverSaysThatNothingWasDecidedWhereSomethingWas, ()) {
   const auto most = *rc::gen::element<std::size_t>(1'000, 3'000, 20'000, kPlenty);
@@ -340,8 +340,8 @@ RC_GTEST_PROP(SessionTableProperty, NeverSaysThatNothingWasDecidedWhereSomething
   Kept kept;
   kept.snapshot(table);
   std::set<RequestId> decided;
-  std::vector<RequestId> since;  // the last snapshot was begun
-  std::size_t before = 0;        // how many of them came before the one that is being written
+  std::vector<RequestId> since;  // since the last snapshot was begun
+  std::size_t before = 0;        // how many of them came before the one being written
   const auto check = [&] {
     for (const RequestId& id : decided) {
       const Decision* found = table.find(id);
@@ -358,7 +358,7 @@ RC_GTEST_PROP(SessionTableProperty, NeverSaysThatNothingWasDecidedWhereSomething
     next[session] = std::max(next[session], number);
     number = number > 8 && random.chance(1, 4) ? number - random.below(8) : number;
     const RequestId id = request(number, session, 1 + session % 3);
-    if (number > 0 && decided.insert(id).second) {  // whoever replicates may be behind
+    if (number > 0 && decided.insert(id).second) {  // a replica may be behind
       add(table, id);
       since.push_back(id);
     }

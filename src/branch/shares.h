@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many requests a branch has in work, and from whom it takes more.
+// Limits the requests that a branch has in work, and shares them between customers.
 #pragma once
 
 #include <algorithm>
@@ -11,9 +11,9 @@
 
 namespace passbook {
 
-/// So many requests are in work at most. Anyone takes the first half of them; the other half is
-/// shared equally by all customers who have some in work, so that one who asks without end leaves
-/// enough to the others, whoever comes first.
+/// Allows at most `most` requests in work. Any customer may take from the first half. The second
+/// half is shared equally by all customers with requests in work. So a customer who sends without
+/// end leaves enough to the others, in whatever order they come.
 class Shares {
  public:
   explicit Shares(std::size_t most) : most_(most) {}

@@ -171,7 +171,7 @@ Refusal State::refuse(Refusal refusal) {
   return refusal;
 }
 
-/// What was given up since the others named the goal is not waited for.
+/// Doesn't wait for entries that were given up after the others named the goal.
 bool State::recovered() const {
   return !recovery_ || applied_.covers(recovery_->goal) ||
          applied_.covers(seals_.surviving(recovery_->goal));
@@ -241,7 +241,7 @@ std::vector<Release> State::releasable() const {
   return out;
 }
 
-/// All of a snapshot that is little, or changes all the time.
+/// The parts of a snapshot that are small, or change all the time.
 Snapshot State::cut() const {
   Snapshot out{.records = records_,
                .processes = process_.counter,
@@ -374,7 +374,7 @@ std::vector<Booked> State::apply(const Block& block) {
   return out;
 }
 
-/// Takes an entry into the books: all but the logs.
+/// Applies an entry to everything but the logs.
 Booked State::book(const Entry& entry) {
   const EntryId id = entry.id;
   PASSBOOK_CHECK(id.sequence.value == applied_.at(id.origin).value + 1, "a log has no gaps");
@@ -397,9 +397,9 @@ Booked State::book(const Entry& entry) {
   return {.entry = entry, .balance = balance, .clock = clock_.last()};
 }
 
-/// What the next own block must name: grants received and what its call needed, less what this
-/// log has named before, and less this log itself, whose order is kept anyway. Each is the end of a
-/// block.
+/// The dependencies that the next own block must name: received grants and the positions needed by
+/// its call, less those named before in this log, and less this log itself, whose order is kept
+/// anyway. Each is the end of a block.
 std::vector<TaggedPosition> State::dependencies(const VersionVector& needed) {
   VersionVector wanted = grants_;
   wanted.merge(needed);

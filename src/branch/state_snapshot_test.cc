@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What snapshots hold, and what a state is rebuilt from.
+// The contents of snapshots, and rebuilding a state from them.
 #include <rapidcheck/gtest.h>
 
 #include "base/random.h"
@@ -36,7 +36,7 @@ std::vector<std::uint64_t> accounts_in(const Snapshot& snapshot) {
   return out;
 }
 
-/// A branch, and the journal that it writes.
+/// A branch and its journal.
 class Branch {
  public:
   Branch() { records_.emplace_back(state_.begin_process()); }
@@ -54,7 +54,7 @@ class Branch {
     records_.emplace_back(block);
   }
 
-  /// True when a snapshot is complete with that.
+  /// True if this completes a snapshot.
   bool go_on(std::size_t most) {
     if (auto made = state_.go_on_with_snapshot(most)) {
       snapshots_.push_back(std::move(*made));
@@ -65,7 +65,7 @@ class Branch {
   void snapshot() { snapshots_.push_back(state_.snapshot()); }
   const Snapshot& last() const { return snapshots_.back(); }
 
-  /// As a restart rebuilds it.
+  /// The state rebuilt by a restart.
   State restored() const {
     State out(bank(), kA);
     const auto restored = out.restore(recall_from(snapshots_, records_));
@@ -185,8 +185,8 @@ TEST(StateSnapshot, WithoutAnAccountThatWasTouchedIsRefused) {
   EXPECT_THAT(describe(restored.error()), HasSubstr("an account is missing"));
 }
 
-/// Whatever happens while snapshots are made, a part at a time, and whenever the branch is
-/// restarted: it is the one that goes on.
+/// A restarted branch equals the one that goes on, whatever happens while snapshots are made part
+/// by part, and whenever it is restarted.
 RC_GTEST_PROP(StateSnapshotProperty, WithTheRecordsAfterItIsTheWholeState, ()) {
   Random random(*rc::gen::arbitrary<std::uint64_t>());
   Branch branch;

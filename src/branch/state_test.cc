@@ -21,7 +21,7 @@ State begun(Origin self) {
   return out;
 }
 
-/// What a branch accepts, as the block that its peers get.
+/// The block that a branch's peers get for an accepted change.
 Block accepted(State& state, const Change& change, const VersionVector& needed = {},
                std::optional<RequestId> request = {}) {
   state.accept(change, needed, request);
@@ -75,7 +75,7 @@ TEST(State, WhatDoesNotFitIntoOneBlockBecomesMore) {
 TEST(State, AnEntryFitsIntoABlockOnlyWithTheRequestThatItAnswers) {
   State a = begun(kA);
   a.accept(deposit(1), {}, kRequest);
-  std::size_t entries = 1;  // so many that one more fits, but not its request too
+  std::size_t entries = 1;  // so many that one more fits, but not with its request
   while (block_size({.entries = entries + 1, .requests = 2}) <= kMaxBlockBytes) {
     a.accept(deposit(1), {}, std::nullopt);
     ++entries;

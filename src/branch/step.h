@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vocabulary of a branch's step: the events that go in and the effects that come out.
+// The events that go into a branch's step, and the effects that come out.
 #pragma once
 
 #include <optional>
@@ -17,15 +17,15 @@
 
 namespace passbook {
 
-/// One call of a customer, named by the caller of step.
+/// One customer call. The caller of step chooses the id.
 using CallId = StrongId<struct CallTag, std::uint64_t>;
-/// One stream to a peer, named by the caller of step; never used twice.
+/// One stream to a peer. The caller of step chooses the id and never uses it twice.
 using LinkId = StrongId<struct LinkTag, std::uint64_t>;
 
 // Events.
 
-/// A customer asks; the answer must be there by `deadline`. A retry of a write still in work joins
-/// it, and each of its calls is answered when it ends.
+/// A customer's request; the answer must arrive by `deadline`. A retry of a write still in work
+/// joins it, and each of its calls is answered when it ends.
 struct Called {
   CallId call;
   Request request;
@@ -44,37 +44,37 @@ struct LinkDown {
   std::string why{};  ///< for people
 };
 
-/// A stream that was asked for could not be opened.
+/// A dial failed.
 struct DialFailed {
   BranchId peer;
   std::string why{};  ///< for people
 };
 
-/// A message came over a stream.
+/// A message arrived on a stream.
 struct Received {
   LinkId link;
   Envelope envelope;
 };
 
-/// Someone who runs the bank asks.
+/// An operator's request.
 struct OperatorCalled {
   CallId call;
   OperatorRequest request;
 };
 
-/// What was fetched from the journal for a peer.
+/// Blocks fetched from the journal for a peer.
 struct Fetched {
   LinkId link;
   std::vector<Block> blocks;  ///< in the order of the journal
-  std::uint64_t next = 0;     ///< the record where to go on; 0 when these were the last
+  std::uint64_t next = 0;     ///< the record at which to go on; 0 if these blocks were the last
 };
 
-/// How much space is left for the journal. Until this is heard, enough.
+/// The space left for the journal. Until the first such event, it counts as enough.
 struct DiskChecked {
   DiskSpace space;
 };
 
-/// What the time of day is: at the start, and when the clock was set.
+/// The time of day, sent at the start and whenever the clock was set.
 struct CalendarSet {
   std::uint64_t seconds = 0;  ///< since 1970
 };
@@ -82,16 +82,16 @@ struct CalendarSet {
 using Event = std::variant<Called, OperatorCalled, LinkUp, LinkDown, DialFailed, Received, Fetched,
                            DiskChecked, CalendarSet>;
 
-// Observations: what happened, for whoever tells the story. They decide nothing.
+// Observations: a report of the events, for display. They affect no decision.
 
 struct RequestSeen {
   RequestId request;
   Operation operation;
   Instant deadline;
-  Stamp sent{};   ///< by the customer's clock
-  Stamp clock{};  ///< by this branch's, as in all that follow
+  Stamp sent{};   ///< time on the customer's clock
+  Stamp clock{};  ///< time on this branch's clock, as in all that follow
 };
-/// An answer was made to a call.
+/// A call was answered.
 struct Replied {
   RequestId request;
   Operation operation;
@@ -102,7 +102,7 @@ struct Replied {
 struct Accepted {
   Entry entry;
   Money balance;                ///< after it
-  std::vector<BranchId> peers;  ///< who will get it
+  std::vector<BranchId> peers;  ///< the peers it will be sent to
 };
 struct Applied {
   Entry entry;
@@ -120,38 +120,39 @@ struct RightsRequested {
   Money missing;
   std::vector<BranchId> peers;
 };
-/// A stream was refused; `why` names the peer. Of one outage, each reason is told once.
+/// A stream was refused; `why` names the peer. Each reason is reported once per outage.
 struct PeerRefused {
   std::string why;
 };
-/// A peer's stream is established.
+/// A peer's stream was established.
 struct PeerConnected {
   Origin peer;
 };
-/// It is no longer.
+/// A peer's stream ended.
 struct PeerLost {
   Origin peer;
   std::string why;
 };
-/// A stream to a peer could not be opened, or ended before the peer had said who it is. Of one
-/// outage, each reason is told once.
+/// A stream to a peer could not be opened, or ended before the peer's Hello. Each reason is
+/// reported once per outage.
 struct PeerUnreachable {
   BranchId peer;
   std::string why;
 };
-/// There are two histories of a log.
+/// A log has two histories.
 struct ForkSeen {
   Fork fork;
 };
-/// A message arrived. Of `Blocks`, `clock` is the arrival of the first; the others follow it.
+/// A message arrived. For `Blocks`, `clock` is the arrival of the first block; the others follow
+/// it.
 struct MessageReceived {
   BranchId from;
   Envelope envelope;
   Stamp clock;
 };
-/// A message goes out.
+/// A message was sent.
 struct MessageSent {
-  std::optional<BranchId> to;  ///< not known when it is the first word to one who dialed
+  std::optional<BranchId> to;  ///< empty for the first message to a peer that dialed
   Envelope envelope;
 };
 
@@ -181,19 +182,19 @@ struct AnswerOperator {
 /// A peer lacks entries that are no longer in memory: read them from the journal (fetching.h).
 struct Fetch {
   LinkId link;
-  VersionVector after;      ///< what the peer has; the rest is wanted
-  std::uint64_t first = 0;  ///< the record where to begin; 0 for the first that may be wanted
-  std::size_t bytes = 0;    ///< read until the records have so many, one record at least
-  std::size_t entries = 0;  ///< take blocks until they have so many, one at least
+  VersionVector after;      ///< the peer's positions; everything after them is wanted
+  std::uint64_t first = 0;  ///< the record at which to begin; 0 for the first that may be wanted
+  std::size_t bytes = 0;    ///< read until the records have this many bytes, at least one record
+  std::size_t entries = 0;  ///< take blocks until they have this many entries, at least one block
 };
 
-/// What must be done after a step. The order: `observations` at once; `persist` is handed to the
-/// journal; and after it `snapshot`; `dials`, `closes` and `fetches` at once; `sends` and all
-/// answers wait until everything persisted by this step and all steps before it is durable, and
-/// leave in the order in which they stand here, after those of earlier steps.
+/// The actions to carry out after a step, in this order. `observations` at once. `persist` goes to
+/// the journal, and after it `snapshot`. `dials`, `closes` and `fetches` at once. `sends` and all
+/// answers wait until everything persisted by this step and all earlier ones is durable. They leave
+/// in the order given here, after those of earlier steps.
 struct Effects {
-  std::vector<Record> persist;       ///< in order: replaying it rebuilds the branch
-  std::optional<Snapshot> snapshot;  ///< of no more records than there are with those of this step
+  std::vector<Record> persist;       ///< in order; replaying them rebuilds the branch
+  std::optional<Snapshot> snapshot;  ///< covers no records beyond those of this step
   std::vector<SendMessage> sends;
   std::vector<AnswerCall> answers;
   std::vector<AnswerOperator> operator_answers;
@@ -201,8 +202,9 @@ struct Effects {
   std::vector<BranchId> dials;
   std::vector<LinkId> closes;
   std::vector<Observation> observations;
-  Instant wake = kNever;            ///< step again then, if nothing happens before
-  std::optional<std::string> stop;  ///< the branch can't go on; why. Then it says nothing more
+  Instant wake = kNever;  ///< when to step again if there is no event before
+  /// Set if the branch must stop: why; then it sends nothing more.
+  std::optional<std::string> stop;
 };
 
 }  // namespace passbook

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole banks whose branches crash, lose their disks, and come back.
+// Whole banks whose branches crash, lose their disks, and return.
 #include "branch/test_bank.h"
 
 namespace passbook {
@@ -12,7 +12,7 @@ using testing::HasSubstr;
 
 class Survival : public testing::Test {
  protected:
-  /// A customer's write at a branch, acknowledged by that branch alone unless it is said.
+  /// A customer's write at a branch, acknowledged by that branch alone unless `ack` says otherwise.
   Answer deposit(TestBank& bank, std::uint32_t branch, std::int64_t amount,
                  AckLevel ack = AckLevel::local) {
     Request request = who.deposit(branch, amount);
@@ -210,7 +210,7 @@ TEST_F(Survival, AWindowFullOfWhatWaitsForTheLostLogDoesNotHoldThatUp) {
   options.window_entries = 8;
   TestBank bank({.branches = 2, .opening = 10, .options = options});
   who.belongs_to(bank.bank());
-  for (std::uint32_t i = 0; i < 40; ++i) {  // each depends on the one before, at the other branch
+  for (std::uint32_t i = 0; i < 40; ++i) {  // each depends on the one before at the other branch
     Request request = who.deposit(1 + i % 2, 5);
     request.ack = AckLevel::local;
     who.saw(bank.wait(bank.call(1 + i % 2, request)));
@@ -234,7 +234,7 @@ TEST_F(Survival, NothingIsRefusedForLackOfMoneyThatCameInBeforeTheDiskWasLost) {
   bank.run_for(seconds(3));
   bank.crash(1);
   bank.recover(1, /*release_rights=*/true);
-  EXPECT_EQ(withdraw(bank, 1, 400), Outcome::ok);  // all others answer before the log is here
+  EXPECT_EQ(withdraw(bank, 1, 400), Outcome::ok);  // all others answer before the log has arrived
   bank.run_for(seconds(1));
   EXPECT_THAT(balances(bank), ElementsAre(100, 100, 100));
 }
@@ -265,13 +265,13 @@ TEST_F(Survival, ABranchWithAnOldDiskStops) {
 TEST_F(Survival, WhatWaitsAtAPeerDoesNotOutliveTheDiskThatItCameFrom) {
   TestBank bank({.branches = 2, .opening = 300});
   bank.run_for(seconds(1));
-  bank.tell(2, DiskChecked{{.free = 0, .reserve = 1}});  // it takes entries in, and applies none
+  bank.tell(2, DiskChecked{{.free = 0, .reserve = 1}});  // it receives entries, and applies none
   deposit(bank, 1, 30);
   bank.run_for(seconds(1));
   bank.crash(1);
   bank.restart(1, 0);
   bank.run_for(seconds(3));
-  deposit(bank, 1, 7);  // gets the number of the one that nobody has
+  deposit(bank, 1, 7);  // reuses the number of the entry that nobody has
   bank.tell(2, DiskChecked{{.free = 1, .reserve = 1}});
   bank.run_for(seconds(3));
   EXPECT_THAT(balances(bank), ElementsAre(307, 307));
@@ -304,7 +304,7 @@ TEST_F(Survival, ABranchWithAnOldDiskTakesNoWritesBeforeItHeardFromItsPeers) {
 TEST_F(Survival, ABranchThatListensDoesNotWaitToBeCalled) {
   BranchOptions options;
   options.listen_first = milliseconds(200);
-  options.redial_first = seconds(5);  // so long the others would leave it alone
+  options.redial_first = seconds(5);  // for so long the others would not dial it
   options.redial_most = seconds(5);
   TestBank bank({.opening = 300, .options = options});
   deposit(bank, 1, 30, AckLevel::all);
@@ -423,7 +423,7 @@ TEST_F(Survival, ManyLivesLaterNothingIsLostThatAMajorityHad) {
       }
       if (random.chance(1, 4)) {
         EXPECT_EQ(withdraw(bank, at, 10), Outcome::ok);
-        bank.run_for(milliseconds(500));  // it was acknowledged by one branch only
+        bank.run_for(milliseconds(500));  // it was confirmed by one branch only
         expected -= 10;
       }
       bank.run_for(milliseconds(static_cast<std::int64_t>(random.below(500))));

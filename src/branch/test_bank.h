@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A bank in one test: replicas, a network with seeded delays, and time that jumps.
+// A bank in a test: replicas, a network with seeded delays, and virtual time.
 #pragma once
 
 #include <algorithm>
@@ -16,8 +16,8 @@
 
 namespace passbook {
 
-/// Runs the replicas of a bank on virtual time. Messages of one link keep their order; different
-/// links differ in speed from message to message.
+/// Runs the replicas of a bank on virtual time. Messages of one link keep their order; delays vary
+/// from message to message.
 class TestBank {
  public:
   struct Config {
@@ -27,9 +27,9 @@ class TestBank {
     BranchOptions options = {};
     Duration slowest = std::chrono::milliseconds(3);
     Duration fastest = {};
-    /// Replicas are stepped so often too, wanted or not; never if this is zero.
+    /// Replicas are also stepped at this interval, wanted or not. Zero for never.
     Duration tick = {};
-    /// Sees all steps: what went in, and what came out.
+    /// Called for each step with its events and its effects.
     std::function<void(BranchId, std::span<const Event>, const Effects&)> watch = {};
   };
 
@@ -56,14 +56,14 @@ class TestBank {
     return nodes_.at(BranchId{branch}).stopped;
   }
 
-  /// Names the life in which its branch is now.
+  /// Sets the incarnation of the request's id to the current one of its branch.
   Request current(Request request) const {
     Origin& origin = request.id.origin;
     origin.incarnation = nodes_.at(origin.branch).incarnation;
     return request;
   }
 
-  /// Calls a branch now; the answer is kept under the id that is returned.
+  /// Calls a branch now. The answer is kept under the returned id.
   CallId call(std::uint32_t branch, Request request, Duration timeout = std::chrono::seconds(10)) {
     const CallId id{++last_call_};
     step(BranchId{branch}, {Called{id, std::move(request), now_ + timeout}});
@@ -75,7 +75,7 @@ class TestBank {
     return found == answers_.end() ? nullptr : &found->second;
   }
 
-  /// Runs until a call is answered; aborts the test's patience after a minute of bank time.
+  /// Runs until a call is answered. Fails after a minute of virtual time.
   Answer wait(CallId call) {
     run_until([&] { return answers_.contains(call); }, std::chrono::minutes(1));
     PASSBOOK_CHECK(answers_.contains(call), "a call was never answered");
@@ -99,12 +99,12 @@ class TestBank {
     }
   }
 
-  /// A branch stands still for a while: what happens to it meanwhile is taken in after that.
+  /// Pauses a branch for a while. It takes in the events of that time afterwards.
   void pause(std::uint32_t branch, Duration duration) {
     nodes_.at(BranchId{branch}).paused_until = now_ + duration;
   }
 
-  /// Nothing passes between two branches until healed; their links break.
+  /// Cuts the network between two branches until healed; their links break.
   void cut(std::uint32_t a, std::uint32_t b) {
     cut_.insert(std::minmax(BranchId{a}, BranchId{b}));
     for (auto& [id, wire] : wires_) {
@@ -131,14 +131,14 @@ class TestBank {
       }
     }
   }
-  /// Starts a crashed branch with what it persisted, or with only some of it.
+  /// Restarts a crashed branch with all records it persisted, or with only some.
   void restart(std::uint32_t branch, std::size_t keep = SIZE_MAX) {
     nodes_.at(BranchId{branch}).journal.keep_only(keep);
     start(BranchId{branch});
   }
 
-  /// Starts a crashed branch with nothing but what it needs to rebuild what it lost: the others
-  /// agree on where it ended, but for those that are gone too.
+  /// Restarts a crashed branch without its records, with only a recovery: the others agree on the
+  /// end of its log, without branches that are lost too.
   void recover(std::uint32_t branch, bool release_rights = false,
                const std::set<std::uint32_t>& without = {}) {
     const RecoveryCoordinator agreed = agree(branch, without, {}, release_rights);
@@ -146,7 +146,7 @@ class TestBank {
     begin_anew(agreed);
   }
 
-  /// Asks all that can be asked what is left of a branch.
+  /// Asks every reachable branch for the recovery of a branch.
   RecoveryCoordinator agree(std::uint32_t branch, const std::set<std::uint32_t>& without = {},
                             std::optional<Tag> keep = {}, bool release_rights = false) {
     RecoveryOrder order{.bank = identity(bank_),
@@ -167,7 +167,7 @@ class TestBank {
     return out;
   }
 
-  /// Starts a crashed branch in its new incarnation.
+  /// Restarts a crashed branch in its new incarnation.
   void begin_anew(const RecoveryCoordinator& agreed) {
     Node& node = nodes_.at(agreed.seal().branch);
     node.incarnation = agreed.seal().next;
@@ -176,7 +176,7 @@ class TestBank {
     start(agreed.seal().branch);
   }
 
-  /// What a branch says to an operator, at once.
+  /// A branch's reply to an operator, at once.
   OperatorReply ask(std::uint32_t branch, const OperatorRequest& request) {
     const CallId id{++last_call_};
     step(BranchId{branch}, {OperatorCalled{id, request}});
@@ -185,27 +185,27 @@ class TestBank {
   Status status(std::uint32_t branch) { return std::get<Status>(ask(branch, StatusRequest{})); }
   void tell(std::uint32_t branch, const Event& event) { step(BranchId{branch}, {event}); }
 
-  /// How many records a restart reads one by one.
+  /// The number of records that a restart reads one by one.
   std::size_t records_to_read(std::uint32_t branch) const {
     return nodes_.at(BranchId{branch}).journal.recall().records.size();
   }
   std::size_t fetches() const { return fetches_; }
-  /// The most that was fetched at once.
+  /// The most blocks fetched at once.
   struct Largest {
     std::size_t bytes = 0;
     std::size_t entries = 0;
   };
   Largest largest_fetch() const { return largest_fetch_; }
 
-  /// What the replicas observed, and when.
+  /// The replicas' observations, with their times.
   const std::vector<std::pair<Instant, Observation>>& observations() const { return observations_; }
   std::size_t messages() const { return messages_; }
   std::uint64_t entries_sent() const { return entries_sent_; }
-  /// How often replicas were called.
+  /// How often replicas were stepped.
   std::size_t steps() const { return steps_; }
 
  private:
-  /// A journal that loses nothing unless it is told to.
+  /// A journal that loses nothing unless told to.
   struct Journal {
     std::vector<Record> records;
     std::vector<Snapshot> snapshots;
@@ -236,7 +236,7 @@ class TestBank {
     std::optional<std::string> stopped;
     Instant wake = kNever;
     Instant paused_until{};
-    std::vector<Event> held{};  ///< what happened while it was paused
+    std::vector<Event> held{};  ///< events that occurred while it was paused
 
     bool runs() const { return replica && !stopped; }
     Instant due() const {
@@ -274,7 +274,7 @@ class TestBank {
     return out;
   }
 
-  /// First what happens, then what a replica wants, then what nobody asked for.
+  /// First events, then steps that a replica wanted, then unrequested steps.
   void take_what_is_due() {
     if (!queue_.empty() && queue_.begin()->first <= now_) {
       const auto next = queue_.extract(queue_.begin());
@@ -421,7 +421,7 @@ class TestBank {
   Largest largest_fetch_;
 };
 
-/// Makes requests of one customer, numbered, that carry what its passbook holds.
+/// Makes numbered requests of one customer that carry its passbook.
 class TestCustomer {
  public:
   explicit TestCustomer(std::uint64_t id, Guarantees guarantees = {}, AckLevel ack = AckLevel::all)
@@ -436,7 +436,7 @@ class TestCustomer {
   }
   void saw(const Answer& answer) { passbook_.merge(answer.passbook); }
   void belongs_to(const Bank& bank) { bank_ = identity(bank); }
-  /// As if it had made so many requests elsewhere.
+  /// Continues as if it had made so many requests elsewhere.
   void skip(std::uint64_t numbers) { number_ += numbers; }
   void open_session(std::uint64_t second, std::uint64_t low) {
     client_.session = second << 32U | low;

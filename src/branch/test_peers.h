@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One branch in a test that says what its peers say.
+// One branch in a test that plays its peers.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -14,7 +14,7 @@
 
 namespace passbook {
 
-/// Branch 1 of a bank, with a stream from each peer that was greeted. Each event is a step, a
+/// Branch 1 of a bank, with an established stream from each peer. Each event is a step, a
 /// millisecond after the one before.
 class TestPeers {
  public:
@@ -38,8 +38,8 @@ class TestPeers {
   }
   Effects wait(Duration time) { return step({}, time); }
 
-  /// For so long, with a step whenever the branch wants one. All that was sent, answered and
-  /// dialed.
+  /// Runs for a time, with a step whenever the branch wants one. Returns everything sent, answered
+  /// and dialed.
   Effects run_for(Duration time) {
     Effects out;
     for (const Instant end = now_ + time; now_ < end;) {
@@ -71,7 +71,7 @@ class TestPeers {
   }
   void hang_up(std::uint32_t branch) { step({LinkDown{link(branch)}}); }
 
-  /// A customer's call, whose id names branch 1 unless it is changed.
+  /// A customer's call whose id names branch 1 unless changed.
   Called call(Operation operation, AckLevel ack = AckLevel::local,
               Duration timeout = std::chrono::seconds(10)) {
     ++calls_;
@@ -108,7 +108,7 @@ class TestPeers {
   std::uint64_t calls_ = 0;
 };
 
-/// What a step sends of one kind to a branch, in order.
+/// The messages of one kind that a step sends to a branch, in order.
 template <class Message>
 std::vector<Message> sent(const Effects& effects, std::uint32_t to) {
   std::vector<Message> out;
@@ -130,7 +130,7 @@ inline std::vector<Block> blocks_sent(const Effects& effects, std::uint32_t to) 
   return out;
 }
 
-/// What a step reports of one kind, in order.
+/// The observations of one kind in a step, in order.
 template <class Kind>
 std::vector<Kind> observed(const Effects& effects) {
   std::vector<Kind> out;

@@ -18,7 +18,7 @@ std::size_t side_of(std::size_t count) {
   return side;
 }
 
-/// `size` without its lowest digit of the base, or one up where that is nearer.
+/// `size` without its lowest digit of the base, or rounded up instead where that is nearer.
 std::ptrdiff_t nearer_of(std::ptrdiff_t size, std::ptrdiff_t count, MeshShape shape) {
   const std::ptrdiff_t base = shape == MeshShape::ternary ? 3 : 2;
   std::ptrdiff_t unit = 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who streams to whom, and who passes on whose entries first.
+// Which branches have streams, and which pass on whose entries first.
 #pragma once
 
 #include <vector>
@@ -11,40 +11,40 @@ namespace passbook {
 
 /// The fixed plan of streams between the branches of a bank, on a ring in the order of ids.
 ///
-/// In a full mesh, of which BranchOptions say how large it may be, an origin reaches everyone
-/// itself. In a larger bank branch i has the neighbours i±1, i±2, i±4, ...; an entry travels from
-/// its origin along a tree in which the parent of a branch at ring distance d is the one at d
-/// without its lowest binary digit: at most log2 N hops, each to a neighbour, and every branch gets
-/// it from one neighbour only. Others who could pass it on do so only when it does not arrive that
-/// way.
+/// In a full mesh, whose largest size is set in BranchOptions, an origin reaches every branch
+/// directly. In a larger bank branch i has the neighbours i±1, i±2, i±4, ... An entry travels from
+/// its origin along a tree. The parent of a branch at ring distance d is the branch at d without
+/// its lowest binary digit. So an entry takes at most log2 N hops, each to a neighbour, and every
+/// branch gets it from one neighbour only. Others that could pass it on do so only if it does not
+/// arrive that way.
 class Topology {
  public:
-  /// `branches` ascending, with `self` among them; up to `full_mesh` of them are a full mesh.
+  /// `branches` are ascending and include `self`. Up to `full_mesh` of them form a full mesh.
   Topology(std::vector<BranchId> branches, BranchId self,
            std::size_t full_mesh = BranchOptions{}.full_mesh,
            MeshShape shape = BranchOptions{}.mesh_shape);
 
-  /// Whether everyone is everyone's neighbour.
+  /// Whether all branches are neighbours of each other.
   bool full_mesh() const { return mesh_; }
 
-  /// Ascending; without `self`.
+  /// Ascending, without `self`.
   const std::vector<BranchId>& neighbours() const { return neighbours_; }
   bool is_neighbour(BranchId other) const;
 
-  /// Whether this branch is the one that hands an origin's entries to `to` without waiting.
+  /// Whether this branch hands an origin's entries to `to` without waiting.
   bool passes_on_at_once(BranchId origin, BranchId to) const;
 
-  /// The one that hands an origin's entries to this branch without waiting.
+  /// The branch that hands an origin's entries to this branch without waiting.
   BranchId source_of(BranchId origin) const { return parent(origin, self_); }
 
-  /// How many branches apart two are on the ring.
+  /// The distance of two branches on the ring.
   std::size_t apart(BranchId a, BranchId b) const;
 
-  /// Those to whom this branch hands an origin's entries without waiting; ascending.
+  /// The branches to which this one hands an origin's entries without waiting, ascending.
   std::vector<BranchId> receivers_of(BranchId origin) const;
 
-  /// How many of another branch's neighbours come before this one when it needs help: those that
-  /// follow it sooner on the ring. One that is no neighbour of it comes last.
+  /// How many neighbours of another branch come before this one when it needs help: those that
+  /// follow it sooner on the ring. A branch that is no neighbour of it comes last.
   std::size_t helpers_before(BranchId other) const;
 
   /// Whether this branch opens the stream to a neighbour: the greater id does.

@@ -24,7 +24,7 @@ TEST(Topology, ASmallBankIsAFullMesh) {
 
 TEST(Topology, ALargeBankHasNeighboursAtPowersOfTwoBothWays) {
   const Topology topology(ring(50), BranchId{3});
-  // Steps 1, 2, 4, 8, 16 and 32 (which is 18 the other way, and so no power of two from there).
+  // Steps 1, 2, 4, 8, 16 and 32. The last is 18 the other way, which is no power of two.
   EXPECT_EQ(topology.neighbours().size(), 10U);
   EXPECT_TRUE(topology.is_neighbour(BranchId{6}));
   EXPECT_TRUE(topology.is_neighbour(BranchId{150}));
@@ -94,7 +94,7 @@ TEST(Topology, WhoNeedsHelpHasAFirstHelperAndANextUpToTheLast) {
   EXPECT_EQ(Topology(ring(50), BranchId{12}).helpers_before(BranchId{3}), 10U) << "no neighbour";
 }
 
-/// How many hops an entry makes to the branch that is so far around the ring from its origin.
+/// The number of hops of an entry to the branch at this ring distance from its origin.
 int hops(std::uint32_t count, std::uint32_t distance, MeshShape shape) {
   const auto branches = ring(count);
   const BranchId origin = branches[0];

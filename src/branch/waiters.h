@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who waits for which entry to be applied.
+// Tracks waiters for entries to be applied.
 #pragma once
 
 #include <map>
@@ -11,12 +11,12 @@
 
 namespace passbook {
 
-/// Each waits for one entry at a time. What it costs that an entry was applied follows from how
-/// many waited for it, not from how many wait.
+/// Each waiter waits for one entry at a time. The cost of an applied entry depends on how many
+/// waited for it, not on how many wait in all.
 template <class Who>
 class Waiters {
  public:
-  /// From now on it waits for this entry, and for no other.
+  /// `who` now waits for this entry, and for no other.
   void wait(Who who, EntryId entry) {
     forget(who);
     awaited_.emplace(who, entry);
@@ -31,7 +31,8 @@ class Waiters {
     }
   }
 
-  /// This and all before it in its log are applied. Those who waited for any of them; no longer.
+  /// This entry and all before it in its log are applied. Returns and removes the waiters for any
+  /// of them.
   std::vector<Who> applied(EntryId entry) {
     std::vector<Who> out;
     const auto log = by_entry_.find(entry.origin);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Banks whose replicas are stepped only when something happens and when they asked for it, against
-// the same banks where they are also stepped all the time: no difference may be seen. So whatever a
-// replica does of itself, it has said when; and a step at that moment was not for nothing.
+// Compares banks whose replicas are stepped only on events and when they asked for it with the same
+// banks stepped all the time: there must be no visible difference. So a replica announces the time
+// of everything it does by itself, and a step at that time has an effect.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -17,8 +17,8 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// What a step does that can be seen from outside. Snapshots are not among it: one that was begun
-/// goes on with each step, whatever that is for, and nothing waits for it.
+/// The visible effects of a step. Snapshots are not included: a snapshot that was begun goes on
+/// with every step, and nothing waits for it.
 struct Deeds {
   std::vector<Record> kept;
   std::vector<SendMessage> sends;
@@ -36,7 +36,7 @@ Deeds deeds_of(const Effects& effects) {
           effects.dials,   effects.closes, effects.stop.has_value()};
 }
 
-/// A step that did something.
+/// A step with a visible effect.
 struct Done {
   Instant at;
   BranchId by;
@@ -70,14 +70,14 @@ Item any_of(Random& random, std::initializer_list<Item> items) {
   return *(items.begin() + random.below(items.size()));
 }
 
-/// As likely some milliseconds as some seconds.
+/// Equally likely some milliseconds or some seconds.
 Duration any_time(Random& random, Duration most) {
   const Duration scale = most / (std::int64_t{1} << random.below(12));
   return Duration(
       1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(scale.count()))));
 }
 
-/// Heartbeats would hide what comes late: mostly there are none.
+/// Mostly there are no heartbeats, since they would hide late actions.
 BranchOptions any_options(Random& random) {
   BranchOptions out;
   out.heartbeat_every = any_of<Duration>(random, {hours(1), hours(1), hours(1), seconds(4)});
@@ -107,7 +107,7 @@ TestBank::Config any_bank(Random& random) {
   return out;
 }
 
-/// One life of a bank. All that happens to it follows from the seed and from what its replicas do.
+/// One run of a bank. The seed and the replicas' actions determine everything that happens.
 class Life {
  public:
   Life(std::uint64_t seed, Duration tick)
@@ -133,7 +133,7 @@ class Life {
 
   const TestBank::Config& config() const { return config_; }
   const std::vector<Done>& done() const { return done_; }
-  /// Steps that were wrong of themselves.
+  /// Steps that were wrong by themselves.
   const std::vector<std::string>& wrong() const { return wrong_; }
   const std::map<BranchId, Instant>& wakes() const { return wakes_; }
   Instant now() const { return bank_.now(); }
@@ -186,7 +186,7 @@ class Life {
     ask(branch, requests_.back());
   }
 
-  /// Perhaps at another branch, and perhaps to give it up.
+  /// Retries a request, perhaps at another branch, or gives it up.
   void call_again(std::uint32_t branch) {
     if (requests_.empty()) {
       return;
@@ -214,8 +214,9 @@ class Life {
     }
   }
 
-  /// Before the replica wanted to be stepped, nothing comes of it. When it wanted to be, something
-  /// does: a deed, or a later time to be stepped, or what leads to either in one more step.
+  /// A step before the time that the replica asked for must have no effect. A step at that time
+  /// must have one: a visible effect, or a later time for the next step, or either of these after
+  /// one more step.
   void look_at_step_without_events(const Done& step, Instant wake, Instant next) {
     const std::pair<Instant, BranchId> which{step.at, step.by};
     if (step.at < wake && (step.deeds.any() || next != wake)) {
@@ -273,7 +274,7 @@ TEST_P(WakeProperty, InPeaceOnlyHeartbeatsAreLeft) {
   life.live();
   const BranchOptions& options = life.config().options;
   if (options.link_timeout < options.heartbeat_every) {
-    return;  // there is no peace
+    return;  // the bank never comes to rest
   }
   for (const auto& [branch, wake] : life.wakes()) {
     EXPECT_GT(wake - life.now(),
