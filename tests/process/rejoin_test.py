@@ -215,7 +215,7 @@ class Words(ThreeBranches):
         self.assertIn("branch 3 has no address: --operator 3=HOST:PORT",
                       self.refused("--rejoin", "--operator", operators[0]))
         self.assertIn("--operator requires --rejoin", self.refused("--operator", operators[0]))
-        self.assertIn('--keep: "5x" is no digest',
+        self.assertIn('--keep: "5x" is not a digest',
                       self.refused("--rejoin", "--keep", "5x", "--operator", operators[0],
                                    "--operator", operators[1]))
 

@@ -143,7 +143,7 @@ class Refused(ProcessTest):
                 (("--customers", "0"), "--customers must be at least 1"),
                 (("--accounts", "0"), "--accounts must be at least 1"),
                 (("--duration", "0"), "--duration"),
-                (("--duration", "0s"), "--duration must be more than nothing"),
+                (("--duration", "0s"), "--duration must be more than zero"),
                 (("--seed", "x"), "--seed"),
                 (("--seed", "1", "--seeds", "1..2"), "--seed excludes --seeds"),
                 ((SAMPLE, "--seeds", "1..2"), "FILE excludes --seeds"),
