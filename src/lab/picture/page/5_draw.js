@@ -38,6 +38,8 @@ function draw() {
   pen.fillStyle = colors.ground;
   pen.fillRect(0, 0, frame.width, frame.height);
   pen.lineJoin = 'round';
+  taken = [];
+  drawCuts();
   drawLanes();
   drawFaults();
   drawWaits();
@@ -45,8 +47,29 @@ function draw() {
   drawAgreement();
   drawArrows();
   drawEvents();
+  drawAgreementWords();
   drawAxis();
   drawNames();
+}
+
+// Where the time axis leaves out what is idle, and how long that was.
+function drawCuts() {
+  pen.font = `10px ${kFont}`;
+  pen.textBaseline = 'middle';
+  pen.textAlign = 'left';
+  for (const {from, to} of layout.cuts) {
+    const top = onScreen(kTop + 14 + unitOf(from) * state.scale);
+    const bottom = onScreen(kTop + 14 + unitOf(to) * state.scale);
+    if (bottom < kTop || top > frame.height) continue;
+    pen.fillStyle = colors.band;
+    pen.fillRect(gutter - 14, top, frame.width, bottom - top);
+    if (bottom - top < 12) continue;
+    const text = `${duration(to - from)} without events`;
+    pen.fillStyle = colors.soft;
+    const x = frame.width - pen.measureText(text).width - 12, y = (top + bottom) / 2;
+    pen.fillText(text, x, y);
+    taken.push({left: x, right: frame.width, top: y - 7, bottom: y + 7});
+  }
 }
 
 function drawLanes() {
@@ -72,6 +95,12 @@ function span(from, to) {
   return {y, height: Math.max(2, Math.min(onScreen(bottom), frame.height + 20) - y)};
 }
 
+// What words and marks cover: {left, right, top, bottom}.
+let taken = [];
+
+const isFree = box => !taken.some(other => box.left < other.right && other.left < box.right
+  && box.top < other.bottom && other.top < box.bottom);
+
 // The words on what is broken: [text, x, y, color].
 let badges = [];
 
@@ -84,6 +113,7 @@ function drawBadges() {
     const half = pen.measureText(text).width / 2 + 7;
     if (placed.some(other => Math.abs(other.y - y) < 18 && Math.abs(other.x - x) < other.half + half)) continue;
     placed.push({x, y, half});
+    taken.push({left: x - half, right: x + half, top: y - 3, bottom: y + 15});
     badge(text, x, y, color);
   }
 }
@@ -139,7 +169,7 @@ function drawWaits() {
     const lane = data.process[wait.from];
     const place = laneShown(lane) && layout.shown[wait.from] && span(wait.from, wait.to);
     if (!place) continue;
-    pen.globalAlpha = dimmed(wait.from) ? dim : 1;
+    pen.globalAlpha = dimmed(wait.from) || dimmed(wait.to) ? dim : 1;
     pen.fillStyle = colors.wait;
     pen.beginPath();
     pen.roundRect(across(lane) - half, place.y, 2 * half, place.height, half);
@@ -160,11 +190,27 @@ function drawAgreement() {
   pen.lineTo(frame.width, y);
   pen.stroke();
   pen.setLineDash([]);
+}
+
+// Below the line or above it, as far right as neither a label nor a mark is in the way.
+function drawAgreementWords() {
+  if (data.agreed === NONE) return;
+  const y = onScreen(yOf(data.agreed));
+  if (y < kTop || y > frame.height) return;
+  const text = 'all replicas agree';
   pen.font = `600 10px ${kFont}`;
   pen.textBaseline = 'top';
   pen.textAlign = 'left';
-  const text = 'all replicas agree';
-  badge(text, frame.width - pen.measureText(text).width / 2 - 16, y + 6, colors.agree);
+  const width = pen.measureText(text).width + 14;
+  for (let right = frame.width - 8; right - width > gutter; right -= 12) {
+    for (const top of [y + 4, y - 22]) {
+      const box = {left: right - width, right, top, bottom: top + 18};
+      if (top < kTop || top + 18 > frame.height || !isFree(box)) continue;
+      taken.push(box);
+      canvas.dataset.agreement = JSON.stringify(box);
+      return badge(text, right - width / 2, top + 2, colors.agree);
+    }
+  }
 }
 
 const dimmed = i => lit !== null && !lit[i];
@@ -185,9 +231,13 @@ function drawNames() {
     if (x < gutter - 8 || x > frame.width + 60 || layout.laneWidth < 11) continue;
     const {name, short} = data.lanes[lane];
     const current = focus !== NONE && data.process[focus] === lane;
-    pen.font = `600 ${layout.laneWidth < 24 ? 8 : 11}px ${kFont}`;
+    const space = Math.max(layout.laneWidth - 6, 26);
+    for (const size of layout.laneWidth < 24 ? [8] : [11, 9, 8]) {
+      pen.font = `600 ${size}px ${kFont}`;
+      if (pen.measureText(short).width <= space) break;
+    }
     const text = pen.measureText(name).width < layout.laneWidth - 16 && x > 90 ? name
-      : shortened(short, Math.max(layout.laneWidth - 6, 26));
+      : shortened(short, space);
     const width = pen.measureText(text).width;
     const middle = Math.max(x, gutter + width / 2 - 12);
     pen.fillStyle = current ? colors.accent : colors.ink;
@@ -250,17 +300,33 @@ function ticks() {
   const from = Math.max(0, (frame.top - 20) / state.scale);
   const to = Math.min(layout.units, (frame.top + frame.height) / state.scale);
   const out = [];
-  if (state.order === 'time') {
-    const wanted = 64 / state.scale;
-    const power = 10 ** Math.floor(Math.log10(wanted));
-    const step = power * [1, 2, 5, 10].find(factor => factor * power >= wanted);
-    for (let at = Math.ceil(from / step) * step; at <= to; at += step) out.push([at, duration(at)]);
-    return out;
-  }
+  if (state.order === 'time') return timeTicks(from, to);
   const step = Math.max(1, Math.ceil(24 / state.scale));
   for (let at = Math.ceil(from / step) * step; at <= to; at += step) {
     if (state.order === 'lamport') out.push([at, grouped(layout.stamps[at] ?? at)]);
-    else if (layout.list[at] !== undefined) out.push([at, duration(data.at[layout.list[at]])]);
+    else if (layout.list[at] !== undefined) {
+      // Events of one time have it written once.
+      const text = place => duration(data.at[layout.list[place]]);
+      out.push([at, at >= step && text(at - step) === text(at) ? '' : text(at)]);
+    }
   }
   return out;
+}
+
+// Between two cuts the axis is true to scale.
+function timeTicks(from, to) {
+  const wanted = 64 / state.scale;
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const step = power * [1, 2, 5, 10].find(factor => factor * power >= wanted);
+  const out = [];
+  [...layout.cuts, {from: Infinity}].forEach((cut, at) => {
+    const begin = at ? layout.cuts[at - 1].to : 0;
+    const shift = begin - unitOf(begin);
+    const first = Math.ceil(Math.max(begin, from + shift) / step);
+    const last = Math.min(cut.from, to + shift);
+    for (let number = first; number * step <= last; ++number) {
+      out.push([number * step - shift, duration(number * step, step)]);
+    }
+  });
+  return out.filter(([place], at) => !at || (place - out[at - 1][0]) * state.scale > 14);
 }
