@@ -99,8 +99,8 @@ std::string spoken(Duration time) {
 
 /// Letters, not bytes, of UTF-8.
 int letters_in(std::string_view text) {
-  return static_cast<int>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<int>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 class Still {
@@ -358,8 +358,8 @@ class Still {
     for (const std::string& words : wordings(event)) {
       const int right = x + (accepted ? kBoldLetter : kLetter) * letters_in(words);
       if (!words.empty() && right <= last) {
-        add("<text class=\"label{}\" x=\"{}\" y=\"{}\">{}</text>\n", accepted ? " accepted" : "",
-            x, y, escaped(words));
+        add("<text class=\"label{}\" x=\"{}\" y=\"{}\">{}</text>\n", accepted ? " accepted" : "", x,
+            y, escaped(words));
         taken_.push_back({x, right, y - 11, y + 3});
         return;
       }

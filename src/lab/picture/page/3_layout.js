@@ -192,7 +192,7 @@ function placeByClock(list) {
 
 // Lanes side by side, customers a little apart, within a width when they fit.
 function placeAcross(width) {
-  gutter = state.order === 'order' ? 82 : width < 500 ? 54 : 62;
+  gutter = state.order === 'order' ? 82 : state.order === 'time' ? timeGutter() : 62;
   const {visible} = layout;
   const lanes = Math.max(1, visible.length);
   const freeWidth = Math.max(60, width - gutter - 16);

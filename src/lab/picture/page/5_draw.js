@@ -47,6 +47,7 @@ function draw() {
   drawAgreement();
   drawArrows();
   drawEvents();
+  drawCutWords();
   drawAgreementWords();
   drawAxis();
   drawNames();
@@ -54,22 +55,44 @@ function draw() {
 
 // Where the time axis leaves out what is idle, and how long that was.
 function drawCuts() {
+  pen.fillStyle = colors.band;
+  for (const cut of layout.cuts) {
+    const {top, bottom} = ofCut(cut);
+    if (bottom >= kTop && top <= frame.height) pen.fillRect(gutter - 14, top, frame.width, bottom - top);
+  }
+}
+
+function ofCut({from, to}) {
+  const [top, bottom] = [from, to].map(time => onScreen(kTop + 14 + unitOf(time) * state.scale));
+  return {top, bottom};
+}
+
+function drawCutWords() {
   pen.font = `10px ${kFont}`;
   pen.textBaseline = 'middle';
   pen.textAlign = 'left';
-  for (const {from, to} of layout.cuts) {
-    const top = onScreen(kTop + 14 + unitOf(from) * state.scale);
-    const bottom = onScreen(kTop + 14 + unitOf(to) * state.scale);
-    if (bottom < kTop || top > frame.height) continue;
-    pen.fillStyle = colors.band;
-    pen.fillRect(gutter - 14, top, frame.width, bottom - top);
-    if (bottom - top < 12) continue;
-    const text = `${duration(to - from)} without events`;
-    pen.fillStyle = colors.soft;
-    const x = frame.width - pen.measureText(text).width - 12, y = (top + bottom) / 2;
-    pen.fillText(text, x, y);
-    taken.push({left: x, right: frame.width, top: y - 7, bottom: y + 7});
+  pen.fillStyle = colors.soft;
+  for (const cut of layout.cuts) {
+    const {top, bottom} = ofCut(cut);
+    const middle = (top + bottom) / 2;
+    if (bottom - top < 13 || middle < kTop || middle > frame.height - 6) continue;
+    const text = `${duration(cut.to - cut.from)} left out`;
+    const box = freeBox(pen.measureText(text).width + 8, 12, [middle - 6]);
+    if (box) pen.fillText(text, box.left + 4, middle);
   }
+}
+
+// A place for words that nothing else has taken: as far right as possible, at one of these heights.
+function freeBox(width, height, tops) {
+  for (let right = frame.width - 8; right - width > gutter; right -= 12) {
+    for (const top of tops) {
+      const box = {left: right - width, right, top, bottom: top + height};
+      if (top < kTop || top + height > frame.height || !isFree(box)) continue;
+      taken.push(box);
+      return box;
+    }
+  }
+  return null;
 }
 
 function drawLanes() {
@@ -201,16 +224,8 @@ function drawAgreementWords() {
   pen.font = `600 10px ${kFont}`;
   pen.textBaseline = 'top';
   pen.textAlign = 'left';
-  const width = pen.measureText(text).width + 14;
-  for (let right = frame.width - 8; right - width > gutter; right -= 12) {
-    for (const top of [y + 4, y - 22]) {
-      const box = {left: right - width, right, top, bottom: top + 18};
-      if (top < kTop || top + 18 > frame.height || !isFree(box)) continue;
-      taken.push(box);
-      canvas.dataset.agreement = JSON.stringify(box);
-      return badge(text, right - width / 2, top + 2, colors.agree);
-    }
-  }
+  const box = freeBox(pen.measureText(text).width + 14, 18, [y + 4, y - 22]);
+  if (box) badge(text, (box.left + box.right) / 2, box.top + 2, colors.agree);
 }
 
 const dimmed = i => lit !== null && !lit[i];
@@ -313,11 +328,25 @@ function ticks() {
   return out;
 }
 
-// Between two cuts the axis is true to scale.
-function timeTicks(from, to) {
+function timeStep() {
   const wanted = 64 / state.scale;
   const power = 10 ** Math.floor(Math.log10(wanted));
-  const step = power * [1, 2, 5, 10].find(factor => factor * power >= wanted);
+  return power * [1, 2, 5, 10].find(factor => factor * power >= wanted);
+}
+
+// Space for the longest words on the time axis: in the unit of its end, or in the one before.
+function timeGutter() {
+  const step = timeStep();
+  const end = layout.list.reduce((latest, i) => Math.max(latest, data.at[i]), 0);
+  pen.font = `10px ${kFont}`;
+  const widths = [end, 999999, 999].filter(time => time <= end).map(
+    time => pen.measureText(duration(Math.floor(time / step) * step, step)).width);
+  return Math.max(54, Math.ceil(Math.max(...widths)) + 28);
+}
+
+// Between two cuts the axis is true to scale.
+function timeTicks(from, to) {
+  const step = timeStep();
   const out = [];
   [...layout.cuts, {from: Infinity}].forEach((cut, at) => {
     const begin = at ? layout.cuts[at - 1].to : 0;
