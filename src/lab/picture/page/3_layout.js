@@ -75,7 +75,7 @@ function isOfEntry(i) {
 }
 
 // Whether so many lanes have space for words.
-const fits = lanes => (view.clientWidth - gutter - 16) / lanes >= 40;
+const fits = lanes => (view.clientWidth - 98) / lanes >= 50;
 
 // Folds away the lanes that the chosen customer or entry does not touch. Where those that it touches
 // are still too many, as in a large bank, only those stay that deal with its requests.
