@@ -172,7 +172,7 @@ test('the search finds kinds, customers, entries and amounts', async () => {
 
 test('customer 1 is not customer 10, and matches follow one another', async () => {
   const page = await open('large');
-  await page.getByRole('button', {name: 'Show everything'}).click();
+  await page.getByRole('button', {name: 'Show all', exact: true}).click();
   await page.locator('#search').fill('customer 1');
   await page.keyboard.press('Enter');
   assert.match(await said(page), /^Customer 1 starts/);
@@ -274,7 +274,7 @@ for (const width of [1280, 400]) {
     assert.ok(few > 3 && few < 60, `${few} events`);
     await page.getByRole('button', {name: 'Unfold'}).click();
     assert.ok(await page.getByRole('button', {name: 'Unfold'}).isHidden());
-    await page.getByRole('button', {name: 'Show everything'}).click();
+    await page.getByRole('button', {name: 'Show all', exact: true}).click();
     assert.ok(await page.locator('#focus').isHidden());
     assert.ok(Number((await text(page, '#events-title')).replace(/\D/g, '')) > 1000);
     assert.deepEqual(page.complaints, []);
@@ -293,7 +293,7 @@ test('an entry can be looked at alone', async () => {
   assert.ok(own.every(one => !/ (1\.2|3\.1) /.test(one) && !/C[23]/.test(one)), own.join('\n'));
   assert.match(await text(page, '#focus-said'), /^Only entry 1\.1: 2 other lanes folded away\.$/);
   assert.deepEqual(await violations(page), []);
-  await page.getByRole('button', {name: 'Show everything'}).click();
+  await page.getByRole('button', {name: 'Show all', exact: true}).click();
   assert.equal((await rows(page)).length, all);
   await page.close();
 });
