@@ -2,7 +2,7 @@
 // The page in a real browser: SAMPLES names the folder that picture_samples has filled. With
 // SCREENSHOTS, pictures of it are left in that folder.
 import assert from 'node:assert/strict';
-import {readFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {after, before, test} from 'node:test';
 import {pathToFileURL} from 'node:url';
 import {chromium} from 'playwright-core';
@@ -172,6 +172,7 @@ test('the search finds kinds, customers, entries and amounts', async () => {
 
 test('customer 1 is not customer 10, and matches follow one another', async () => {
   const page = await open('large');
+  await page.getByRole('button', {name: 'Show all', exact: true}).click();
   await page.locator('#search').fill('customer 1');
   await page.keyboard.press('Enter');
   assert.match(await said(page), /^Customer 1 starts/);
@@ -181,7 +182,7 @@ test('customer 1 is not customer 10, and matches follow one another', async () =
   assert.match(await said(page), /^Customer 1 starts/);
   await page.locator('#search').fill('customer 10');
   assert.ok((await rows(page)).some(row => /C10/.test(row.text)));
-  assert.ok((await rows(page)).every(row => !/customer 1( |$)/.test(row.text)));
+  assert.ok((await rows(page)).every(row => !/C1( |$)/.test(row.text)));
   await page.close();
 });
 
@@ -199,7 +200,7 @@ test('filters leave out messages, customers, accounts and lanes', async () => {
   await page.locator('#customer').selectOption('2');
   const own = (await rows(page)).map(row => row.text);
   assert.ok(own.some(one => /applies deposit 1\.2/.test(one)));
-  assert.ok(own.every(one => !/customer [13]/.test(one) && !/ [1-3]\.1 /.test(one)));
+  assert.ok(own.every(one => !/C[13]/.test(one) && !/ [1-3]\.1 /.test(one)));
   await page.locator('#customer').selectOption('all');
   await page.locator('#account').selectOption('2');
   assert.ok((await rows(page)).every(row => !/ [13]\.1 /.test(row.text)));
@@ -241,6 +242,169 @@ test('a mouse points, selects, drags and zooms', async () => {
   await page.locator('#view').focus();
   await page.keyboard.press('-');
   assert.ok(await tall() < zoomed);
+  await page.close();
+});
+
+// How many pixels of the diagram have a colour of the style sheet.
+const painted = (page, name) => page.evaluate(wanted => {
+  const probe = document.createElement('span');
+  probe.style.color = `var(--${wanted})`;
+  document.body.append(probe);
+  const color = getComputedStyle(probe).color.match(/\d+/g).map(Number);
+  probe.remove();
+  const canvas = document.getElementById('canvas');
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let found = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    found += data[at] === color[0] && data[at + 1] === color[1] && data[at + 2] === color[2];
+  }
+  return found;
+}, name);
+
+for (const width of [1280, 400]) {
+  test(`a large trace opens with one customer and few lanes, ${width} wide`, async () => {
+    const page = await open('large', {width});
+    assert.ok(await page.locator('#order input[value=order]').isChecked());
+    assert.notEqual(await page.locator('#customer').inputValue(), '-1');
+    assert.match(await text(page, '#focus-said'), /^A large trace opens with one customer\..* folded away\.$/);
+    const [inside, outside] = await page.locator('#view').evaluate(
+      view => [view.scrollWidth, view.clientWidth]);
+    assert.ok(inside <= outside, `${inside} in ${outside}`);
+    const few = Number((await text(page, '#events-title')).match(/\((\d+)\)/)[1]);
+    assert.ok(few > 3 && few < 60, `${few} events`);
+    await page.getByRole('button', {name: 'Unfold'}).click();
+    assert.ok(await page.getByRole('button', {name: 'Unfold'}).isHidden());
+    await page.getByRole('button', {name: 'Show all', exact: true}).click();
+    assert.ok(await page.locator('#focus').isHidden());
+    assert.ok(Number((await text(page, '#events-title')).replace(/\D/g, '')) > 1000);
+    assert.deepEqual(page.complaints, []);
+    await page.close();
+  });
+}
+
+test('an entry can be looked at alone', async () => {
+  const page = await open('faults', {height: 3600});
+  const all = (await rows(page)).length;
+  const accept = (await rows(page)).find(row => /accepts deposit 1\.1/.test(row.text));
+  await page.locator(`#event-${accept.id}`).click();
+  await page.getByRole('button', {name: 'Only this entry'}).click();
+  const own = (await rows(page)).map(row => row.text);
+  assert.ok(own.length < all && own.some(one => /applies deposit 1\.1/.test(one)));
+  assert.ok(own.every(one => !/ (1\.2|3\.1) /.test(one) && !/C[23]/.test(one)), own.join('\n'));
+  assert.match(await text(page, '#focus-said'), /^Only entry 1\.1: 2 other lanes folded away\.$/);
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole('button', {name: 'Show all', exact: true}).click();
+  assert.equal((await rows(page)).length, all);
+  await page.close();
+});
+
+test('a wait dims when one of its ends does', async () => {
+  const page = await open('small', {height: 3600});
+  assert.ok(await painted(page, 'wait') > 100);
+  const accepts = (await rows(page)).filter(row => /accepts/.test(row.text));
+  // The first entry's answer is not in its own past, and the other one's wait is later.
+  await page.locator(`#event-${accepts[0].id}`).click();
+  await drawn(page);
+  assert.equal(await painted(page, 'wait'), 0);
+  await page.close();
+});
+
+for (const theme of ['light', 'dark']) {
+  test(`replicas don't have the colours of messages, ${theme}`, async () => {
+    const page = await open('small', {theme});
+    const least = await page.evaluate(() => {
+      const probe = document.createElement('span');
+      document.body.append(probe);
+      const lab = name => {
+        probe.style.color = `color-mix(in oklab, var(--${name}) 100%, transparent 0%)`;
+        return getComputedStyle(probe).color.match(/-?[\d.]+(e-?\d+)?/g).slice(0, 3).map(Number);
+      };
+      const kinds = ['request', 'deposit', 'withdraw', 'rights', 'progress', 'fault', 'agree'].map(lab);
+      const lines = [1, 2, 3, 4, 5, 6, 7, 8].map(number => lab(`line${number}`));
+      const far = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+      return Math.min(...lines.flatMap(line => kinds.map(kind => far(line, kind))));
+    });
+    assert.ok(least > 0.08, `${least}`);
+    await page.close();
+  });
+}
+
+for (const name of ['small', 'large']) {
+  test(`the vector clock of a selected event is in sight, ${name}`, async () => {
+    const page = await open(name);
+    const last = page.locator('#rows .event').last();
+    await page.locator('#list').press('End');
+    await page.locator('#list').press('Enter');
+    await last.waitFor();
+    const [clock, detail] = await Promise.all(
+      ['.clock', '#detail'].map(selector => page.locator(selector).boundingBox()));
+    assert.ok(clock.y + clock.height <= detail.y + detail.height, JSON.stringify({clock, detail}));
+    assert.equal(await page.locator('#detail').evaluate(one => one.scrollTop), 0);
+    await page.close();
+  });
+}
+
+// What the diagram writes while it is drawn again, as [text, x, y].
+async function written(page, change) {
+  await page.evaluate(() => {
+    globalThis.words = [];
+    const plain = CanvasRenderingContext2D.prototype.fillText;
+    CanvasRenderingContext2D.prototype.fillText = function(text, x, y) {
+      if (this.canvas.id === 'canvas') {
+        const {width} = this.measureText(text);
+        const left = x - {left: 0, right: width, center: width / 2}[this.textAlign];
+        globalThis.words.push({text, x, y, left, right: left + width, base: this.textBaseline});
+      }
+      return plain.call(this, text, x, y);
+    };
+  });
+  await change();
+  await page.evaluate(() => globalThis.words = []);
+  await page.locator('#zoom-fit').click();
+  await drawn(page);
+  return page.evaluate(() => globalThis.words);
+}
+
+for (const order of ['time', 'order']) {
+  for (const width of [1280, 400]) {
+    test(`words on the axis of ${order} differ, and none is cut off, ${width} wide`, async () => {
+      for (const name of ['small', 'faults']) {
+        const page = await open(name, {width});
+        const all = await written(page,
+          () => page.locator(`#order input[value=${order}]`).check({force: true}));
+        const times = all.filter(({text}) => / (s|ms|\u00b5s)$/.test(text));
+        assert.ok(times.length > 2);
+        times.sort((a, b) => a.y - b.y).forEach(({text}, at) => assert.notEqual(text, times[at - 1]?.text));
+        const edge = await page.locator('#view').evaluate(view => view.clientWidth);
+        for (const {text, left, right} of all) {
+          assert.ok(left >= 0 && right <= edge, `${name}: ${text} from ${left} to ${right} of ${edge}`);
+        }
+        const agreed = all.find(({text}) => text === 'all replicas agree');
+        const others = all.filter(one => one.base === 'middle' && one.y > 46);
+        for (const other of agreed ? others : []) {
+          assert.ok(other.right < agreed.left || other.left > agreed.right
+            || Math.abs(other.y - agreed.y - 6) > 11, `${name}: ${other.text}`);
+        }
+        await page.close();
+      }
+    });
+  }
+}
+
+test('the time axis leaves out what is idle', async () => {
+  const [before, raw, after] = readFileSync(`${samples}/small.html`, 'utf8')
+    .split(/(?<=id="trace">)([^<]*)(?=<)/);
+  const trace = JSON.parse(raw);
+  const middle = trace.acts.lastIndexOf('c');
+  trace.at[middle] += 10e6;
+  writeFileSync(`${samples}/idle.html`, before + JSON.stringify(trace) + after);
+  const page = await open('idle');
+  assert.ok(await page.locator('#order input[value=order]').isChecked());
+  const all = await written(page,
+    () => page.locator('#order input[value=time]').check({force: true}));
+  assert.ok(all.some(({text}) => /^10\.\d+ s left out$/.test(text)), all.map(({text}) => text).join());
+  const times = all.filter(({text}) => / (s|ms|\u00b5s)$/.test(text)).map(({text}) => text);
+  assert.ok(times.some(text => / ms$/.test(text)) && times.some(text => /^10/.test(text)), times.join());
   await page.close();
 });
 

@@ -104,6 +104,7 @@ class Faults {
     switch (trace_.events[at].act) {
       case Act::crash:
       case Act::stop:
+        end(Fault::Kind::paused, at);
         return begin(Fault::Kind::down, at);
       case Act::start:
         return end(Fault::Kind::down, at);

@@ -43,8 +43,9 @@ struct Wait {
 struct Fault {
   enum class Kind : std::uint8_t { down, paused, cut };
   Kind kind = Kind::down;
-  std::size_t from = 0;           ///< the crash, pause or cut
-  std::optional<std::size_t> to;  ///< the start, resume or mend, if there was one
+  std::size_t from = 0;  ///< the crash, pause or cut
+  /// The start, resume or mend, if there was one. A crash or stop ends a pause.
+  std::optional<std::size_t> to;
   auto operator<=>(const Fault&) const = default;
 };
 

@@ -159,6 +159,15 @@ TEST(Faults, EndWhereWhatTheyBreakIsMended) {
                           Fault{Fault::Kind::paused, 3, 5}, Fault{Fault::Kind::down, 6, 7}));
 }
 
+TEST(Faults, APauseEndsWhenTheBranchCrashes) {
+  Notes notes(1, 0, {});
+  notes.happens(branch(1), Act::pause, 1);
+  notes.happens(branch(1), Act::crash, 2);
+  notes.happens(branch(1), Act::start, 3);
+  EXPECT_THAT(facts_of(std::move(notes).trace()).faults,
+              ElementsAre(Fault{Fault::Kind::paused, 0, 1}, Fault{Fault::Kind::down, 1, 2}));
+}
+
 TEST(Faults, AreNotBranchesThatWereAskedToStopForGood) {
   Notes notes(2, 0, {});
   notes.happens(branch(1), Act::stop, 1);

@@ -29,6 +29,7 @@ constexpr int kNameWidth = 80;
 constexpr int kWidestLane = 150;
 constexpr int kUsualWidth = 900;
 constexpr int kLetter = 6;
+constexpr int kBoldLetter = 7;
 
 bool is_entry_event(const Event& event) {
   return event.act == Act::accept || event.act == Act::apply;
@@ -96,6 +97,12 @@ std::string spoken(Duration time) {
                             : fmt::format("{:.2f} s", microseconds / 1e6);
 }
 
+/// Letters, not bytes, of UTF-8.
+int letters_in(std::string_view text) {
+  return static_cast<int>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
 class Still {
  public:
   Still(const Trace& trace, const StillOptions& options)
@@ -136,6 +143,7 @@ class Still {
       label(one.event);
       mark(one.event);
     }
+    agreement_words();
     legend();
     return out_ + "</svg>\n";
   }
@@ -247,22 +255,39 @@ class Still {
 
   void agreement() {
     if (facts_.agreed && y_.contains(*facts_.agreed)) {
-      const int y = y_of(*facts_.agreed);
-      add("<path class=\"agree\" d=\"M{} {}H{}\"/><text class=\"agreed label\" x=\"{}\" "
-          "y=\"{}\">all "
-          "replicas agree</text>\n",
-          kGutter - 8, y, width_ - 12, width_ - 14, y + 14);
+      add("<path class=\"agree\" d=\"M{} {}H{}\"/>\n", kGutter - 8, y_of(*facts_.agreed),
+          width_ - 12);
+    }
+  }
+
+  /// Below the line or above it, as far right as no label or mark is in the way. Where there is no
+  /// such place, the line speaks for itself: the head of the picture says when all agree.
+  void agreement_words() {
+    constexpr std::string_view kWords = "all replicas agree";
+    constexpr int kWidth = kBoldLetter * static_cast<int>(kWords.size());
+    if (!facts_.agreed || !y_.contains(*facts_.agreed)) {
+      return;
+    }
+    for (int right = width_ - 14; right - kWidth > kGutter; right -= 20) {
+      for (const int y : {y_of(*facts_.agreed) + 14, y_of(*facts_.agreed) - 6}) {
+        if (is_free({right - kWidth, right, y - 11, y + 3})) {
+          add("<text class=\"agreed label\" x=\"{}\" y=\"{}\">{}</text>\n", right, y, kWords);
+          return;
+        }
+      }
     }
   }
 
   void times() {
     int free = 0;
+    std::string last;
     for (const Placed& one : placed_) {
       const int y = y_.at(one.event);
-      if (y >= free) {
-        add("<text class=\"time\" x=\"{}\" y=\"{}\">{}</text>\n", kGutter - 20, y + 4,
-            spoken(since_start(one.event)));
+      std::string time = spoken(since_start(one.event));
+      if (y >= free && time != last) {
+        add("<text class=\"time\" x=\"{}\" y=\"{}\">{}</text>\n", kGutter - 20, y + 4, time);
         free = y + 34;
+        last = std::move(time);
       }
     }
     if (!placed_.empty() && placed_.size() == options_.most_events) {
@@ -308,6 +333,7 @@ class Still {
     const Event& event = trace_.events[i];
     const int x = x_of(event.process);
     const int y = y_of(i);
+    taken_.push_back({x - 7, x + 7, y - 6, y + 6});
     if (is_entry_event(event)) {
       add("<circle class=\"entry {}{}\" cx=\"{}\" cy=\"{}\" r=\"{}\"/>\n",
           event.act == Act::accept ? "accepted " : "", colour_of(event), x, y,
@@ -325,15 +351,34 @@ class Still {
 
   void label(std::size_t i) {
     const Event& event = trace_.events[i];
-    const std::size_t letters = static_cast<std::size_t>(lane_width_ - 16) / kLetter;
+    const bool accepted = event.act == Act::accept;
+    const int x = x_of(event.process) + 9;
+    const int y = y_of(i) + 4;
+    const int last = event.process == lanes_.back() ? width_ - 6 : x + lane_width_ - 16;
     for (const std::string& words : wordings(event)) {
-      if (!words.empty() && words.size() <= letters + 2) {
-        add("<text class=\"label{}\" x=\"{}\" y=\"{}\">{}</text>\n",
-            event.act == Act::accept ? " accepted" : "", x_of(event.process) + 9, y_of(i) + 4,
-            escaped(words));
+      const int right = x + (accepted ? kBoldLetter : kLetter) * letters_in(words);
+      if (!words.empty() && right <= last) {
+        add("<text class=\"label{}\" x=\"{}\" y=\"{}\">{}</text>\n", accepted ? " accepted" : "", x,
+            y, escaped(words));
+        taken_.push_back({x, right, y - 11, y + 3});
         return;
       }
     }
+  }
+
+  /// Some pixels of the picture.
+  struct Box {
+    int left;
+    int right;
+    int top;
+    int bottom;
+  };
+
+  bool is_free(const Box& box) const {
+    return std::ranges::none_of(taken_, [&](const Box& other) {
+      return box.left < other.right && other.left < box.right && box.top < other.bottom &&
+             other.top < box.bottom;
+    });
   }
 
   void legend() {
@@ -362,6 +407,7 @@ class Still {
   std::map<std::size_t, int> y_;
   std::vector<Process> lanes_;
   std::vector<std::size_t> arrived_;  // sends that somebody receives, ascending
+  std::vector<Box> taken_;            // by labels and marks
   int lane_width_ = 0;
   int width_ = 0;
   int height_ = 0;

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <regex>
+
 #include "lab/picture/testing_traces.h"
 #include "lab/picture/words.h"
 
@@ -100,6 +102,93 @@ TEST(StillSvg, ShowsFaultsAndWaits) {
     EXPECT_THAT(svg, HasSubstr(fmt::format("<title>{}</title>", what)));
   }
   EXPECT_THAT(svg, HasSubstr("class=\"waits\""));
+}
+
+/// What is in the place of a mark and up to the next quotation mark or bracket, again and again.
+std::vector<std::string> texts_after(std::string_view svg, std::string_view mark) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0; (at = svg.find(mark, at)) != std::string_view::npos;) {
+    at += mark.size();
+    const std::size_t from = svg.find('>', at) + 1;
+    out.emplace_back(svg.substr(from, svg.find('<', from) - from));
+  }
+  return out;
+}
+
+TEST(StillSvg, WritesNoTimeTwiceInARow) {
+  testing_traces::Notes notes(1, 0, {});
+  for (int i = 0; i < 12; ++i) {
+    notes.happens(testing_traces::branch(1), i % 2 == 0 ? Act::pause : Act::resume, i < 10 ? 5 : 9);
+  }
+  EXPECT_THAT(texts_after(still_svg(std::move(notes).trace(), {}), "class=\"time\""),
+              testing::ElementsAre("0 \u00b5s", "4 \u00b5s"));
+}
+
+struct Label {
+  int left, right, y;
+};
+
+/// The places of texts of a class, at a width of five pixels a letter, which is less than they
+/// have.
+std::vector<Label> labels(const std::string& svg, const std::string& kind, bool ends_there) {
+  std::vector<Label> out;
+  const std::regex pattern("class=\"" + kind + "\" x=\"(\\d+)\" y=\"(\\d+)\">([^<]*)<");
+  for (std::sregex_iterator at(svg.begin(), svg.end(), pattern), end; at != end; ++at) {
+    const int x = std::stoi((*at)[1]);
+    const std::string text = (*at)[3];
+    const auto letters = static_cast<int>(std::ranges::count_if(
+        text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    out.push_back(
+        {ends_there ? x - 5 * letters : x, ends_there ? x : x + 5 * letters, std::stoi((*at)[2])});
+  }
+  return out;
+}
+
+/// All replicas agree at the time at which the customer of the last lane has an answer.
+Trace agreeing_beside_an_answer() {
+  testing_traces::Notes notes(1, 1, {});
+  Event entry;
+  entry.entry = testing_traces::entry_of(1, 1);
+  entry.balance = Money{700};
+  Event answer;
+  answer.message = trace::Message::answer;
+  answer.result = "OK";
+  answer.balance = Money{700};
+  notes.sends(testing_traces::branch(1), testing_traces::customer(1), 1, 9, answer);
+  notes.happens(testing_traces::branch(1), Act::accept, 10, entry);
+  return std::move(notes).trace();
+}
+
+TEST(StillSvg, WritesTheAgreementWhereNoLabelIs) {
+  for (const Trace& trace :
+       {testing_traces::small(), testing_traces::with_faults(), agreeing_beside_an_answer()}) {
+    const std::string svg = still_svg(trace, {});
+    const auto agreed = labels(svg, "agreed label", true);
+    ASSERT_EQ(agreed.size(), 1U);
+    auto others = labels(svg, "label", false);
+    std::ranges::copy(labels(svg, "label accepted", false), std::back_inserter(others));
+    EXPECT_FALSE(others.empty());
+    for (const Label& other : others) {
+      EXPECT_FALSE(other.left < agreed[0].right && agreed[0].left < other.right &&
+                   std::abs(other.y - agreed[0].y) < 11)
+          << other.left << ", " << other.y;
+    }
+  }
+}
+
+TEST(StillSvg, LabelsEndInThePicture) {
+  testing_traces::Notes notes(5, 1, {});
+  for (int id = 1; id <= 5; ++id) {
+    notes.happens(testing_traces::branch(id), Act::start, id);
+  }
+  Event ask;
+  ask.message = trace::Message::withdraw;
+  ask.amount = Money{123456789012345};
+  notes.sends(testing_traces::customer(1), testing_traces::branch(1), 9, 9, ask);
+  const std::string svg = still_svg(std::move(notes).trace(), {});
+  for (const Label& label : labels(svg, "label", false)) {
+    EXPECT_LE(label.right, 900);
+  }
 }
 
 TEST(StillSvg, ShowsMessagesThatNobodyReceives) {

@@ -6,7 +6,7 @@ const Act = {send: 0, receive: 1, accept: 2, apply: 3, give_up: 4, start: 5, sto
 const Kind = {request: 0, entry: 1, rights: 2, progress: 3, link: 4};
 const kMessages = ['query', 'deposit', 'withdraw', 'grant', 'release', 'answer', 'hello',
   'progress', 'rights request', 'rights request cancelled', 'totals request', 'totals reply', 'rebalance request', 'outcome request',
-  'outcome reply', 'heartbeat', 'dismissal', 'divergence'];
+  'outcome reply', 'heartbeat', 'dismissal', 'divergence', 'abandon'];
 const kMessageDeposit = 1, kMessageWithdraw = 2, kMessageAnswer = 5;
 const NONE = -1;
 

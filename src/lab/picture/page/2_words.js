@@ -22,22 +22,22 @@ function content(i) {
   return out;
 }
 
-function peerName(i) {
-  return data.peer[i] === NONE ? 'someone' : data.lanes[data.peer[i]].name;
+function peerName(i, name) {
+  return data.peer[i] === NONE ? 'someone' : data.lanes[data.peer[i]][name];
 }
 
-// What happened, without who did it.
-function deed(i) {
+// What happened, without who did it. Others are called by their `name`, or by their `short` one.
+function deed(i, name = 'name') {
   switch (data.act[i]) {
-    case Act.send: return `sends ${content(i)} to ${peerName(i)}`;
-    case Act.receive: return `receives ${content(i)} from ${peerName(i)}`;
+    case Act.send: return `sends ${content(i)} to ${peerName(i, name)}`;
+    case Act.receive: return `receives ${content(i)} from ${peerName(i, name)}`;
     case Act.accept:
     case Act.apply: {
       const after = data.balance[i] === NONE ? '' : `: balance ${money(data.balance[i])}`;
       return `${data.act[i] === Act.accept ? 'accepts' : 'applies'} ${content(i)}${after}`;
     }
-    case Act.cut: return `is cut off: nothing gets to ${peerName(i)}`;
-    case Act.mend: return `reaches ${peerName(i)} again`;
+    case Act.cut: return `is cut off: nothing gets to ${peerName(i, name)}`;
+    case Act.mend: return `reaches ${peerName(i, name)} again`;
     default: return kDone[kActNames[data.act[i]]];
   }
 }
@@ -67,16 +67,19 @@ function matcher(query) {
   return text => pattern.test(text);
 }
 
-// The time since the trace began, in a unit that suits.
-function duration(microseconds) {
+// The time since the trace began, in a unit that suits; times that are `step` apart differ.
+function duration(microseconds, step = Infinity) {
   const size = Math.abs(microseconds);
-  if (size < 1000) return `${Math.round(microseconds)} \u00b5s`;
-  if (size < 1e6) return `${trimmed(microseconds / 1000)} ms`;
-  return `${trimmed(microseconds / 1e6)} s`;
+  if (size < 1000) return `${trimmed(microseconds, step < 1 ? placesFor(step) : 0)} \u00b5s`;
+  const [unit, name] = size < 1e6 ? [1000, 'ms'] : [1e6, 's'];
+  return `${trimmed(microseconds / unit, Math.max(3, placesFor(step / unit)))} ${name}`;
 }
 
-function trimmed(number) {
-  return String(Number(number.toFixed(3)));
+// The decimal places that a step of an axis needs.
+const placesFor = step => Math.min(12, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+
+function trimmed(number, places = 3) {
+  return String(Number(number.toFixed(places)));
 }
 
 const grouped = number => number.toLocaleString('en').replaceAll(',', '\u2009');

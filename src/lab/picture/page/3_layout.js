@@ -15,6 +15,9 @@ const state = {
   kinds: new Set([Kind.request, Kind.entry, Kind.rights]),
   customer: NONE,
   account: NONE,
+  entry: NONE,
+  unfolded: false,        // lanes that the chosen customer or entry does not touch are shown
+  opening: false,         // the page has chosen the customer
   lanes: new Uint8Array(data.lanes.length).fill(1),
   query: '',
   cursor: NONE,
@@ -30,33 +33,68 @@ const layout = {
   list: [],                              // the shown events, in order
   visible: [],                           // lanes, from left to right
   x: new Float64Array(data.lanes.length),
+  folded: new Uint8Array(data.lanes.length),
   laneWidth: 100,
   width: 0,
   unit: new Float64Array(data.n),        // place on the axis
   units: 1,                              // the axis's length
+  cuts: [],                              // of the time axis: what is idle and left out
   stamps: [],                            // of the Lamport axis: the clock at each place
   matches: [],
   matched: null,                         // one flag an event, while there is a query
 };
 
 // Of the customers, only the one that is asked for.
-function laneShown(lane) {
+function laneChosen(lane) {
   const other = data.lanes[lane].customer && state.customer !== NONE && lane !== state.customer;
   return state.lanes[lane] === 1 && !other;
 }
 
+const laneShown = lane => laneChosen(lane) && !layout.folded[lane];
+const isMessage = i => data.act[i] === Act.send || data.act[i] === Act.receive;
+
 function passes(i) {
   if (!laneShown(data.process[i])) return false;
-  const act = data.act[i];
-  if (act >= Act.start) return true;
+  if (data.act[i] >= Act.start) return true;
+  if (isMessage(i) && data.peer[i] !== NONE && layout.folded[data.peer[i]]) return false;
+  return passesFilters(i);
+}
+
+function passesFilters(i) {
   const kind = data.kind[i];
-  const message = act === Act.send || act === Act.receive;
-  if (message ? !state.kinds.has(kind) : kind === Kind.rights && !state.kinds.has(kind)) return false;
+  if (isMessage(i) ? !state.kinds.has(kind) : kind === Kind.rights && !state.kinds.has(kind)) return false;
   if (state.customer !== NONE && customerOf(i) !== state.customer) return false;
+  if (state.entry !== NONE && !isOfEntry(i)) return false;
   return state.account === NONE || data.account[i] === NONE || data.account[i] === state.account;
 }
 
+// An event of the chosen entry, or of the request that it comes from.
+function isOfEntry(i) {
+  const {request} = data.entries[state.entry];
+  return data.entry[i] === state.entry || (request !== NONE && data.request[i] === request);
+}
+
+// Whether so many lanes have space for words.
+const fits = lanes => (view.clientWidth - 98) / lanes >= 50;
+
+// Folds away the lanes that the chosen customer or entry does not touch. Where those that it touches
+// are still too many, as in a large bank, only those stay that deal with its requests.
+function fold() {
+  layout.folded.fill(0);
+  if (state.unfolded || (state.customer === NONE && state.entry === NONE)) return;
+  const touched = new Uint8Array(data.lanes.length), dealing = new Uint8Array(data.lanes.length);
+  for (let i = 0; i < data.n; ++i) {
+    const lane = data.process[i];
+    if (data.act[i] >= Act.start || !laneChosen(lane) || !passesFilters(i)) continue;
+    touched[lane] = 1;
+    if (data.act[i] === Act.accept || data.kind[i] === Kind.request) dealing[lane] = 1;
+  }
+  const stay = fits(touched.reduce((a, b) => a + b, 0)) ? touched : dealing;
+  layout.folded.forEach((_, lane) => layout.folded[lane] = stay[lane] ? 0 : 1);
+}
+
 function filter() {
+  fold();
   layout.list = [];
   for (let i = 0; i < data.n; ++i) {
     layout.shown[i] = passes(i) ? 1 : 0;
@@ -84,9 +122,9 @@ function search() {
 // Where events are on the axis, in its own units.
 function placeDown() {
   const {unit, shown, list} = layout;
+  layout.cuts = [];
   if (state.order === 'time') {
-    unit.set(data.at);
-    layout.units = Math.max(1, data.n ? unit.reduce((a, b) => Math.max(a, b)) : 0);
+    placeByTime(list);
   } else if (state.order === 'order') {
     let place = 0;
     for (let i = 0; i < data.n; ++i) {
@@ -97,6 +135,43 @@ function placeDown() {
   } else {
     placeByClock(list);
   }
+}
+
+// Times in which nothing shown happens are cut short.
+function placeByTime(list) {
+  const times = Float64Array.from([0, ...list.map(i => data.at[i])]).sort();
+  const end = times[times.length - 1];
+  layout.cuts = idleCuts(times);
+  for (let i = 0; i < data.n; ++i) layout.unit[i] = unitOf(Math.min(data.at[i], end));
+  layout.units = Math.max(1, unitOf(end));
+}
+
+// The longest pauses, while each would take an eighth of the axis by itself and is no usual one. A
+// cut is from one time to another; `less` is how much shorter it is drawn.
+function idleCuts(times) {
+  const pauses = [];
+  for (let at = 1; at < times.length; ++at) {
+    if (times[at] > times[at - 1]) pauses.push({from: times[at - 1], to: times[at]});
+  }
+  const length = ({from, to}) => to - from;
+  pauses.sort((a, b) => length(b) - length(a));
+  const usual = pauses.length ? length(pauses[pauses.length >> 1]) : 0;
+  let rest = times[times.length - 1], many = 0;
+  while (many < Math.min(12, pauses.length) && length(pauses[many]) > Math.max(rest / 8, usual * 6)) {
+    rest -= length(pauses[many++]);
+  }
+  return pauses.slice(0, many).sort((a, b) => a.from - b.from)
+    .map(pause => ({...pause, less: Math.max(0, length(pause) - rest / 30)}));
+}
+
+// The place of a time on the time axis.
+function unitOf(time) {
+  let unit = time;
+  for (const {from, to, less} of layout.cuts) {
+    if (time <= from) break;
+    unit -= less * Math.min(1, (time - from) / (to - from));
+  }
+  return unit;
 }
 
 // Each clock that some shown event has is one step. What befell a process has none: half a step
@@ -117,7 +192,7 @@ function placeByClock(list) {
 
 // Lanes side by side, customers a little apart, within a width when they fit.
 function placeAcross(width) {
-  gutter = state.order === 'order' ? 82 : width < 500 ? 54 : 62;
+  gutter = state.order === 'order' ? 82 : state.order === 'time' ? timeGutter() : 62;
   const {visible} = layout;
   const lanes = Math.max(1, visible.length);
   const freeWidth = Math.max(60, width - gutter - 16);
@@ -150,11 +225,12 @@ function fittingScale(height) {
 
 // Whether there is a pause so long that a true scale of time would press the rest together.
 function isUneven() {
-  let longest = 0;
-  for (let at = 1; at < layout.list.length; ++at) {
-    longest = Math.max(longest, data.at[layout.list[at]] - data.at[layout.list[at - 1]]);
-  }
-  return longest > layout.units * 0.25;
+  let longest = 0, end = 1;
+  layout.list.forEach((i, at) => {
+    if (at) longest = Math.max(longest, data.at[i] - data.at[layout.list[at - 1]]);
+    end = Math.max(end, data.at[i]);
+  });
+  return longest > end * 0.25;
 }
 
 // A scale at which events stand mostly apart: the busiest lane gives each of its own some space.

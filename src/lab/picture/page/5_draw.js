@@ -38,6 +38,8 @@ function draw() {
   pen.fillStyle = colors.ground;
   pen.fillRect(0, 0, frame.width, frame.height);
   pen.lineJoin = 'round';
+  taken = [];
+  drawCuts();
   drawLanes();
   drawFaults();
   drawWaits();
@@ -45,8 +47,52 @@ function draw() {
   drawAgreement();
   drawArrows();
   drawEvents();
+  drawCutWords();
+  drawAgreementWords();
   drawAxis();
   drawNames();
+}
+
+// Where the time axis leaves out what is idle, and how long that was.
+function drawCuts() {
+  pen.fillStyle = colors.band;
+  for (const cut of layout.cuts) {
+    const {top, bottom} = ofCut(cut);
+    if (bottom >= kTop && top <= frame.height) pen.fillRect(gutter - 14, top, frame.width, bottom - top);
+  }
+}
+
+function ofCut({from, to}) {
+  const [top, bottom] = [from, to].map(time => onScreen(kTop + 14 + unitOf(time) * state.scale));
+  return {top, bottom};
+}
+
+function drawCutWords() {
+  pen.font = `10px ${kFont}`;
+  pen.textBaseline = 'middle';
+  pen.textAlign = 'left';
+  pen.fillStyle = colors.soft;
+  for (const cut of layout.cuts) {
+    const {top, bottom} = ofCut(cut);
+    const middle = (top + bottom) / 2;
+    if (bottom - top < 13 || middle < kTop || middle > frame.height - 6) continue;
+    const text = `${duration(cut.to - cut.from)} left out`;
+    const box = freeBox(pen.measureText(text).width + 8, 12, [middle - 6]);
+    if (box) pen.fillText(text, box.left + 4, middle);
+  }
+}
+
+// A place for words that nothing else has taken: as far right as possible, at one of these heights.
+function freeBox(width, height, tops) {
+  for (let right = frame.width - 8; right - width > gutter; right -= 12) {
+    for (const top of tops) {
+      const box = {left: right - width, right, top, bottom: top + height};
+      if (top < kTop || top + height > frame.height || !isFree(box)) continue;
+      taken.push(box);
+      return box;
+    }
+  }
+  return null;
 }
 
 function drawLanes() {
@@ -72,6 +118,12 @@ function span(from, to) {
   return {y, height: Math.max(2, Math.min(onScreen(bottom), frame.height + 20) - y)};
 }
 
+// What words and marks cover: {left, right, top, bottom}.
+let taken = [];
+
+const isFree = box => !taken.some(other => box.left < other.right && other.left < box.right
+  && box.top < other.bottom && other.top < box.bottom);
+
 // The words on what is broken: [text, x, y, color].
 let badges = [];
 
@@ -84,6 +136,7 @@ function drawBadges() {
     const half = pen.measureText(text).width / 2 + 7;
     if (placed.some(other => Math.abs(other.y - y) < 18 && Math.abs(other.x - x) < other.half + half)) continue;
     placed.push({x, y, half});
+    taken.push({left: x - half, right: x + half, top: y - 3, bottom: y + 15});
     badge(text, x, y, color);
   }
 }
@@ -139,7 +192,7 @@ function drawWaits() {
     const lane = data.process[wait.from];
     const place = laneShown(lane) && layout.shown[wait.from] && span(wait.from, wait.to);
     if (!place) continue;
-    pen.globalAlpha = dimmed(wait.from) ? dim : 1;
+    pen.globalAlpha = dimmed(wait.from) || dimmed(wait.to) ? dim : 1;
     pen.fillStyle = colors.wait;
     pen.beginPath();
     pen.roundRect(across(lane) - half, place.y, 2 * half, place.height, half);
@@ -160,11 +213,19 @@ function drawAgreement() {
   pen.lineTo(frame.width, y);
   pen.stroke();
   pen.setLineDash([]);
+}
+
+// Below the line or above it, as far right as neither a label nor a mark is in the way.
+function drawAgreementWords() {
+  if (data.agreed === NONE) return;
+  const y = onScreen(yOf(data.agreed));
+  if (y < kTop || y > frame.height) return;
+  const text = 'all replicas agree';
   pen.font = `600 10px ${kFont}`;
   pen.textBaseline = 'top';
   pen.textAlign = 'left';
-  const text = 'all replicas agree';
-  badge(text, frame.width - pen.measureText(text).width / 2 - 16, y + 6, colors.agree);
+  const box = freeBox(pen.measureText(text).width + 14, 18, [y + 4, y - 22]);
+  if (box) badge(text, (box.left + box.right) / 2, box.top + 2, colors.agree);
 }
 
 const dimmed = i => lit !== null && !lit[i];
@@ -185,9 +246,13 @@ function drawNames() {
     if (x < gutter - 8 || x > frame.width + 60 || layout.laneWidth < 11) continue;
     const {name, short} = data.lanes[lane];
     const current = focus !== NONE && data.process[focus] === lane;
-    pen.font = `600 ${layout.laneWidth < 24 ? 8 : 11}px ${kFont}`;
+    const space = Math.max(layout.laneWidth - 6, 26);
+    for (const size of layout.laneWidth < 24 ? [8] : [11, 9, 8]) {
+      pen.font = `600 ${size}px ${kFont}`;
+      if (pen.measureText(short).width <= space) break;
+    }
     const text = pen.measureText(name).width < layout.laneWidth - 16 && x > 90 ? name
-      : shortened(short, Math.max(layout.laneWidth - 6, 26));
+      : shortened(short, space);
     const width = pen.measureText(text).width;
     const middle = Math.max(x, gutter + width / 2 - 12);
     pen.fillStyle = current ? colors.accent : colors.ink;
@@ -250,17 +315,47 @@ function ticks() {
   const from = Math.max(0, (frame.top - 20) / state.scale);
   const to = Math.min(layout.units, (frame.top + frame.height) / state.scale);
   const out = [];
-  if (state.order === 'time') {
-    const wanted = 64 / state.scale;
-    const power = 10 ** Math.floor(Math.log10(wanted));
-    const step = power * [1, 2, 5, 10].find(factor => factor * power >= wanted);
-    for (let at = Math.ceil(from / step) * step; at <= to; at += step) out.push([at, duration(at)]);
-    return out;
-  }
+  if (state.order === 'time') return timeTicks(from, to);
   const step = Math.max(1, Math.ceil(24 / state.scale));
   for (let at = Math.ceil(from / step) * step; at <= to; at += step) {
     if (state.order === 'lamport') out.push([at, grouped(layout.stamps[at] ?? at)]);
-    else if (layout.list[at] !== undefined) out.push([at, duration(data.at[layout.list[at]])]);
+    else if (layout.list[at] !== undefined) {
+      // Events of one time have it written once.
+      const text = place => duration(data.at[layout.list[place]]);
+      out.push([at, at >= step && text(at - step) === text(at) ? '' : text(at)]);
+    }
   }
   return out;
+}
+
+function timeStep() {
+  const wanted = 64 / state.scale;
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  return power * [1, 2, 5, 10].find(factor => factor * power >= wanted);
+}
+
+// Space for the longest words on the time axis: in the unit of its end, or in the one before.
+function timeGutter() {
+  const step = timeStep();
+  const end = layout.list.reduce((latest, i) => Math.max(latest, data.at[i]), 0);
+  pen.font = `10px ${kFont}`;
+  const widths = [end, 999999, 999].filter(time => time <= end).map(
+    time => pen.measureText(duration(Math.floor(time / step) * step, step)).width);
+  return Math.max(54, Math.ceil(Math.max(...widths)) + 28);
+}
+
+// Between two cuts the axis is true to scale.
+function timeTicks(from, to) {
+  const step = timeStep();
+  const out = [];
+  [...layout.cuts, {from: Infinity}].forEach((cut, at) => {
+    const begin = at ? layout.cuts[at - 1].to : 0;
+    const shift = begin - unitOf(begin);
+    const first = Math.ceil(Math.max(begin, from + shift) / step);
+    const last = Math.min(cut.from, to + shift);
+    for (let number = first; number * step <= last; ++number) {
+      out.push([number * step - shift, duration(number * step, step)]);
+    }
+  });
+  return out.filter(([place], at) => !at || (place - out[at - 1][0]) * state.scale > 14);
 }

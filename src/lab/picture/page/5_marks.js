@@ -121,6 +121,7 @@ function ring(i, color, radius, width) {
 }
 
 function drawMark(i, x, y, small) {
+  taken.push({left: x - 7, right: x + 7, top: y - 6, bottom: y + 6});
   if (layout.matched && layout.matched[i]) {
     pen.fillStyle = colors.mark;
     pen.beginPath();
@@ -205,7 +206,7 @@ function wordings(i) {
     if (act === Act.receive && data.result[i] !== NONE) {
       const result = data.results[data.result[i]];
       const words = result.toLowerCase().replaceAll('_', ' ');
-      return result === 'OK' ? [`OK, ${balance}`, balance || 'OK'] : [words, words.slice(0, 6), '\u2717'];
+      return result === 'OK' ? [`OK, ${balance}`, balance || 'OK'] : [words, '\u2717'];
     }
   }
   return act === Act.crash || act === Act.give_up || act === Act.disk_lost ? [deed(i)] : [];
@@ -216,10 +217,12 @@ function drawLabel(i, x, y, labels) {
   if (labels.has(lane) && y - labels.get(lane) < 13) return;
   const prominent = data.act[i] === Act.accept;
   pen.font = `${prominent ? '600 ' : ''}11px ${kFont}`;
-  const widest = layout.laneWidth - (layout.laneWidth > 70 ? 20 : 13);
+  const widest = Math.min(layout.laneWidth - (layout.laneWidth > 70 ? 20 : 13),
+    layout.width - layout.x[lane] - 12);
   const text = wordings(i).find(words => words && pen.measureText(words).width <= widest);
   if (!text) return;
   labels.set(lane, y);
+  taken.push({left: x + 8, right: x + 12 + pen.measureText(text).width, top: y - 7, bottom: y + 7});
   pen.textBaseline = 'middle';
   pen.textAlign = 'left';
   if (!dimmed(i)) {

@@ -5,7 +5,7 @@ const chart = document.getElementById('chart');
 const kChartLeft = 8, kChartRight = 8, kChartTop = 8, kChartBottom = 16;
 
 const chartLines = () => data.balances.filter(
-  line => line.account === state.chartAccount && laneShown(line.lane));
+  line => line.account === state.chartAccount && laneChosen(line.lane));
 
 // The balance of a line when event i had happened, as a place in data.money.
 function balanceAfter(line, i) {
@@ -74,6 +74,10 @@ function drawChartGround(ink, place, low, high) {
   ink.beginPath();
   ink.roundRect(over(from), 2, Math.max(3, over(to) - over(from)), place.bottom, 4);
   ink.fill();
+  for (const cut of layout.cuts) {
+    ink.fillStyle = colors.line;
+    ink.fillRect(over(unitOf(cut.from)), 2, over(unitOf(cut.to)) - over(unitOf(cut.from)), place.bottom - 2);
+  }
   const labels = chartLabels(ink, low, high);
   ink.textBaseline = 'middle';
   ink.textAlign = 'right';

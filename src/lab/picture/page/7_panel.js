@@ -61,14 +61,20 @@ function particulars(i) {
   return out;
 }
 
-function clockNode(clock) {
+// A long clock shows the event's own process and the first others, and the rest when asked to.
+function clockNode(clock, own, most = 12) {
   const box = el('div', {class: 'clock'});
-  clock.forEach((events, lane) => {
-    if (events) {
-      box.append(el('span', {title: data.lanes[lane].name},
-        el('b', {}, data.lanes[lane].short), ` ${events}`));
-    }
-  });
+  const known = data.lanes.map((_, lane) => lane).filter(lane => clock[lane]);
+  const short = known.length > most;
+  const first = short ? [own, ...known.filter(lane => lane !== own)].slice(0, most) : known;
+  for (const lane of first) {
+    box.append(el('span', {title: data.lanes[lane].name},
+      el('b', {}, data.lanes[lane].short), ` ${clock[lane]}`));
+  }
+  if (short) {
+    box.append(el('button', {type: 'button', class: 'link', onclick: () =>
+      box.replaceWith(clockNode(clock, own, known.length))}, `and ${known.length - most} more`));
+  }
   return box;
 }
 
@@ -95,11 +101,14 @@ function showDetail() {
     ? [toggle('Past', 'past'), toggle('Future', 'future'),
       el('button', {type: 'button', onclick: clearSelection}, 'Clear')]
     : [el('button', {type: 'button', onclick: () => select(i)}, 'Show its past')];
+  if (data.entry[i] !== NONE && data.entry[i] !== state.entry) {
+    buttons.push(el('button', {type: 'button', onclick: () => onlyEntry(data.entry[i])}, 'Only this entry'));
+  }
   body.replaceChildren(
     el('p', {class: 'deed'}, capital(describe(i))),
+    el('h3', {}, 'Vector clock'), clockNode(clock, data.process[i]),
     el('p', {class: 'row'}, ...buttons),
     el('dl', {class: 'terms'}, ...terms),
-    el('h3', {}, 'Vector clock'), clockNode(clock),
     el('p', {class: 'hint'}, `Its causal past: ${count(clock.reduce((a, b) => a + b, 0) - 1, 'event')} of ${grouped(data.n)}.`));
 }
 
@@ -144,7 +153,7 @@ function row(i, at, all) {
       + `${lit && !lit[i] ? ' dimmed' : ''}`,
     'aria-selected': String(state.selected === i), 'aria-posinset': at + 1, 'aria-setsize': all,
   }, el('span', {class: 'when'}, duration(data.at[i])), el('span', {class: 'who'}, data.lanes[data.process[i]].short),
-    el('span', {class: 'does', title: deed(i)}, deed(i)));
+    el('span', {class: 'does', title: deed(i)}, deed(i, 'short')));
   out.style.top = `${at * kRow}px`;
   return out;
 }

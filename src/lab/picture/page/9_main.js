@@ -68,8 +68,46 @@ function refilter(newScale = false) {
   showDetail();
   sayBalances();
   showFound();
+  showFocus();
   list.scrollTop = Math.min(list.scrollTop, listed().length * kRow);
   showList();
+}
+
+// What is left out for the sake of a customer or an entry, and the ways back.
+function showFocus() {
+  const {customer, entry} = state;
+  byId('focus').hidden = customer === NONE && entry === NONE;
+  if (byId('focus').hidden) return;
+  const what = entry !== NONE ? `entry ${data.entries[entry].text}` : data.lanes[customer].name;
+  const folded = data.lanes.filter((_, lane) => laneChosen(lane) && layout.folded[lane]).length;
+  byId('focus-said').textContent = `${state.opening ? 'A large trace opens with one customer. ' : ''}`
+    + `Only ${what}${folded ? `: ${count(folded, 'other lane')} folded away` : ''}.`;
+  byId('unfold').hidden = !folded;
+}
+
+function choose(customer, entry) {
+  Object.assign(state, {customer, entry, unfolded: false, opening: false});
+  showFilters();
+  refilter(true);
+  const first = layout.list.find(i => data.act[i] < Act.start);
+  const seen = state.cursor !== NONE ? state.cursor : first;
+  if (seen !== undefined) reveal(seen);
+}
+
+const onlyEntry = entry => choose(NONE, entry);
+
+function watchFocus() {
+  byId('everything').addEventListener('click', () => {
+    state.account = NONE;
+    state.lanes.fill(1);
+    choose(NONE, NONE);
+    view.focus({preventScroll: true});
+  });
+  byId('unfold').addEventListener('click', () => {
+    state.unfolded = true;
+    refilter(true);
+    view.focus({preventScroll: true});
+  });
 }
 
 function reveal(i) {
@@ -115,7 +153,7 @@ function select(i, scroll = true) {
 // A link may lead to what is filtered out: then the filters give way.
 function showHidden(i) {
   state.lanes[data.process[i]] = 1;
-  state.customer = state.account = NONE;
+  state.customer = state.account = state.entry = NONE;
   if (data.kind[i] !== NONE) state.kinds.add(data.kind[i]);
   showFilters();
   refilter();
@@ -208,9 +246,7 @@ function buildPickers() {
     byId(id).addEventListener('change', event => {
       state[id] = Number(event.target.value);
       if (id === 'account') state.chartAccount = Math.max(0, state.account);
-      refilter();
-      const first = layout.list.find(i => data.act[i] < Act.start);
-      if (first !== undefined) reveal(first);
+      choose(state.customer, id === 'customer' ? NONE : state.entry);
     });
   };
   pick('customer', 'all', data.lanes.flatMap((lane, at) => lane.customer ? [[at, String(lane.id)]] : []));
@@ -323,6 +359,8 @@ function watchView() {
     if (event.buttons === 1) chartGoesTo(event.clientX);
   });
   new ResizeObserver(() => {
+    filter();
+    showFocus();
     state.scale = clampScale(state.scale, view.clientHeight);
     resize();
     showList();
@@ -333,13 +371,24 @@ function watchView() {
 
 // Many processes take long to start: the page opens where the first request comes to a branch.
 function beginWhereItBegins() {
-  const first = data.process.findIndex((lane, i) => !data.lanes[lane].customer &&
+  const first = layout.list.find(i => !data.lanes[data.process[i]].customer &&
     data.cause[i] !== NONE && data.lanes[data.process[data.cause[i]]].customer);
-  if (first >= 0) reveal(first);
+  if (first !== undefined) reveal(first);
+}
+
+// A large trace, whose lanes don't fit, opens with the customer who made the first entry.
+function beginWithWhatCanBeRead() {
+  if (isUneven() || layout.list.length > 1000) state.order = 'order';
+  if (fits(layout.visible.length) || layout.list.length <= 400) return;
+  const first = layout.list.find(i => data.act[i] === Act.accept && customerOf(i) !== NONE)
+    ?? layout.list.find(i => customerOf(i) !== NONE);
+  if (first === undefined) return;
+  state.customer = customerOf(first);
+  state.opening = true;
 }
 
 filter();
-if (isUneven()) state.order = 'order';
+beginWithWhatCanBeRead();
 buildKinds();
 buildPickers();
 buildLanes();
@@ -348,6 +397,7 @@ summary();
 showFilters();
 watchTheme();
 watchControls();
+watchFocus();
 watchView();
 showTheme();
 refilter(true);
