@@ -287,8 +287,7 @@ std::optional<int> read_command_line(CLI::App& app, int argc, char** argv) {
     words.emplace_back("--help");
   }
   if (words.empty()) {
-    complain("which command? passbook --help lists them", kBadUsage);
-    return kBadUsage;
+    return complain("which command? passbook --help lists them", kBadUsage);
   }
   const std::vector<std::string> commands = commands_of(app);
   const std::string first = words.front();

@@ -19,14 +19,6 @@ std::string join(const std::vector<std::string>& items, std::string_view between
   return out;
 }
 
-std::string list_of_strings(const std::vector<std::string>& items) {
-  std::vector<std::string> quoted;
-  for (const std::string& item : items) {
-    quoted.push_back(json_string(item));
-  }
-  return "[" + join(quoted, ",") + "]";
-}
-
 std::string answer(const Listing& listing, const CustomerEvent& event, const EventResult& result) {
   std::string out = fmt::format("{{\"customer\":{}", listing.customer.value);
   if (event.id) {
@@ -83,11 +75,11 @@ std::string summary(const RunDescription& about, const RunReport& report) {
       to_string(about.options.schedule), to_string(about.style), to_string(about.options.ack),
       describe(about.options.guarantees));
   out += fmt::format(",\"agree\":{},\"broken_guarantees\":{},\"notes\":{},\"warnings\":{}",
-                     report.agree(), list_of_strings(broken), list_of_strings(about.notes),
-                     list_of_strings(about.warnings));
+                     report.agree(), json_array(broken), json_array(about.notes),
+                     json_array(about.warnings));
   out += fmt::format(",\"failure\":{},\"last_words\":{}",
                      report.failure ? json_string(*report.failure) : "null",
-                     list_of_strings(report.last_words));
+                     json_array(report.last_words));
   out += fmt::format(",\"answered\":{},\"cut_off\":{},\"not_begun\":{}", report.answered,
                      report.cut_off, report.not_begun);
   return out +

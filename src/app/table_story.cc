@@ -55,11 +55,11 @@ std::size_t customers_in(const Scenario& scenario) {
 }  // namespace
 
 TableStory::TableStory(const RunDescription& about, std::FILE* out)
-    : about_(about), out_(out), terminal_(isatty(fileno(out)) != 0), palette_(Palette::of(out)) {
-  for (const Listing& listing : about.scenario.listings) {
-    events_ += listing.events.size();
-  }
-}
+    : about_(about),
+      out_(out),
+      events_(count_events(about.scenario)),
+      terminal_(isatty(fileno(out)) != 0),
+      palette_(Palette::of(out)) {}
 
 void TableStory::introduce() {
   const Scenario& scenario = about_.scenario;

@@ -46,7 +46,7 @@ class TableStory final : public RunStory {
 
   const RunDescription& about_;
   std::FILE* out_;
-  std::size_t events_ = 0;
+  std::size_t events_;
   bool terminal_;
   Palette palette_;
   bool progress_shown_ = false;

@@ -118,14 +118,6 @@ std::expected<ClockVerdict, std::string> judge(const ClockListWords& words) {
   return out;
 }
 
-std::string list_of_strings(const std::vector<std::string>& items) {
-  std::string out;
-  for (const std::string& item : items) {
-    out += (out.empty() ? "" : ",") + json_string(item);
-  }
-  return "[" + out + "]";
-}
-
 }  // namespace
 
 int check_clock_lists(const ClockListWords& words, Format format) {
@@ -143,9 +135,9 @@ int check_clock_lists(const ClockListWords& words, Format format) {
   } else {
     put("{{\"clock_lists\":{},\"input\":{},\"verdict\":\"{}\",\"summary\":{},\"findings\":{},"
         "\"notes\":{}}}\n",
-        list_of_strings(words.paths), words.scenario.empty() ? "null" : json_string(words.scenario),
-        right ? "right" : "wrong", json_string(verdict->summary),
-        list_of_strings(verdict->findings), list_of_strings(verdict->notes));
+        json_array(words.paths), words.scenario.empty() ? "null" : json_string(words.scenario),
+        right ? "right" : "wrong", json_string(verdict->summary), json_array(verdict->findings),
+        json_array(verdict->notes));
   }
   return right ? kDone : kFailed;
 }

@@ -121,14 +121,6 @@ std::expected<Choices, std::string> choose(const OutputWords& words,
   return Choices{input_file, std::move(*input), check, *budget};
 }
 
-std::size_t count_events(const Scenario& scenario) {
-  std::size_t count = 0;
-  for (const Listing& listing : scenario.listings) {
-    count += listing.events.size();
-  }
-  return count;
-}
-
 Judged judge_file(const std::string& file, const Choices& choices) {
   Judged out{.file = file, .scenario = choices.file};
   const auto unreadable = [&](const std::string& why) {

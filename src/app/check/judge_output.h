@@ -44,9 +44,6 @@ struct Choices {
 
 std::expected<Choices, std::string> choose(const OutputWords& words, const std::string& input_file);
 
-/// How many answers a complete output of the scenario has.
-std::size_t count_events(const Scenario& scenario);
-
 Judged judge_file(const std::string& file, const Choices& choices);
 
 /// The first finding, with what would explain it; "" when there is none.

@@ -23,14 +23,6 @@ std::string event_as_json(const JudgedEvent& event) {
 
 }  // namespace
 
-std::string json_array(const std::vector<std::string>& texts) {
-  std::string out;
-  for (const std::string& text : texts) {
-    out += (out.empty() ? "" : ",") + json_string(text);
-  }
-  return "[" + out + "]";
-}
-
 std::string as_json(const Judged& judged) {
   std::string events;
   for (const JudgedEvent& event : judged.verdict.events) {

@@ -9,8 +9,6 @@
 
 namespace passbook {
 
-std::string json_array(const std::vector<std::string>& texts);
-
 /// One object, with the events.
 std::string as_json(const Judged& judged);
 

@@ -166,14 +166,13 @@ class NoStory final : public RunStory {
 };
 
 /// The results of a run that ended early never take the place of a whole run's.
-std::expected<void, std::string> commit_results(ResultFile& file, const RunReport& report,
-                                                const Scenario& scenario, Style style) {
-  const std::string text = write_results(scenario, report.results(), style);
-  if (report.complete()) {
-    return file.commit(text);
+std::expected<void, std::string> commit_results(ResultFile& file, const RunDescription& about,
+                                                const RunReport& report) {
+  if (!written_to(about, report)) {
+    return {};
   }
-  return report.answered == 0 ? std::expected<void, std::string>()
-                              : file.commit_beside(text, kPartial);
+  const std::string text = write_results(about.scenario, report.results(), about.style);
+  return report.complete() ? file.commit(text) : file.commit_beside(text, kPartial);
 }
 
 int run(const Typed& typed) {
@@ -214,7 +213,7 @@ int run(const Typed& typed) {
   }
   const RunReport report =
       run_scenario(scenario, prepared->options, tell ? static_cast<RunStory&>(table) : none);
-  auto written = commit_results(*result, report, scenario, prepared->style);
+  auto written = commit_results(*result, about, report);
   if (*history) {
     const auto recorded = (*history)->commit(bank_of(scenario), report);
     written = written ? recorded : written;

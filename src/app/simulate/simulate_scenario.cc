@@ -18,9 +18,7 @@ namespace {
 RunReport as_run(const sim::Played& played, const Scenario& scenario) {
   RunReport out;
   out.performed = played.performed;
-  for (const auto& listing : played.performed) {
-    out.answered += listing.size();
-  }
+  out.answered = count_events(scenario);
   for (const sim::Final& last : played.finals) {
     out.finals.push_back(
         {last.branch, last.balance, last.balance ? "" : "the branch is not there"});
@@ -78,10 +76,7 @@ Outcomes tell(const RunDescription& about, const sim::PlayOptions& options, std:
   put(out, "Simulated, from seed {}.\n", options.seed);
   story.customers_begin();
   std::size_t done = 0;
-  std::size_t all = 0;
-  for (const Listing& listing : about.scenario.listings) {
-    all += listing.events.size();
-  }
+  const std::size_t all = count_events(about.scenario);
   sim::Played played =
       sim::play(about.scenario, options,
                 [&](std::size_t listing, std::size_t event, const Performed& performed) {

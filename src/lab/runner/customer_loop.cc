@@ -198,17 +198,17 @@ int run_customer(const CustomerOptions& options, const Addresses& addresses, std
       continue;
     }
     const auto read = read_customer_line(line);
-    const std::string wrong = read ? misplaced(*read, host, !addresses.empty()) : read.error();
+    const std::string wrong = read ? misplaced(read->line, host, !addresses.empty()) : read.error();
     if (!wrong.empty()) {
       refuse(number, line, wrong, out);
       all_read = false;
       continue;
     }
-    for (const std::string& key : unknown_keys_in(line)) {
+    for (const std::string& key : read->unknown_keys) {
       std::fputs(fmt::format("line {}: \"{}\" is not known and was ignored\n", number, key).c_str(),
                  stderr);
     }
-    std::visit([&](const auto& taken) { host.take(taken); }, *read);
+    std::visit([&](const auto& taken) { host.take(taken); }, read->line);
   }
   if (!all_read) {
     return 2;

@@ -141,14 +141,7 @@ std::optional<ResultWord> result_named(const std::string* name) {
   return std::nullopt;
 }
 
-}  // namespace
-
-std::expected<CustomerLine, std::string> read_customer_line(std::string_view line) {
-  const auto tree = parse_object(line);
-  if (!tree) {
-    return Error(tree.error());
-  }
-  const JsonObject& object = *tree->root.as<JsonObject>();
+std::expected<CustomerLine, std::string> read_members(const JsonObject& object) {
   if (const JsonMember* branches = object.find("branches")) {
     const auto* addresses = branches->value.as<JsonObject>();
     if (addresses == nullptr) {
@@ -174,20 +167,32 @@ std::expected<CustomerLine, std::string> read_customer_line(std::string_view lin
   return EventLine{*event, extra};
 }
 
-std::vector<std::string> unknown_keys_in(std::string_view line) {
+std::vector<std::string> unknown_keys_in(const JsonObject& object) {
   constexpr std::array<std::string_view, 17> kKnown{
       "id",       "interface", "branch",     "dest",      "money",   "extra_ms",
       "branches", "visits",    "begin_with", "query_all", "result",  "balance",
       "reason",   "entry",     "at",         "applied",   "passbook"};
   std::vector<std::string> out;
-  const auto tree = parse_object(line);
-  const auto* object = tree ? tree->root.as<JsonObject>() : nullptr;
-  for (const JsonMember& member : object ? object->members : std::vector<JsonMember>{}) {
+  for (const JsonMember& member : object.members) {
     if (std::ranges::find(kKnown, member.key) == kKnown.end()) {
       out.push_back(member.key);
     }
   }
   return out;
+}
+
+}  // namespace
+
+std::expected<ReadCustomerLine, std::string> read_customer_line(std::string_view line) {
+  const auto tree = parse_object(line);
+  if (!tree) {
+    return Error(tree.error());
+  }
+  const JsonObject& object = *tree->root.as<JsonObject>();
+  auto read = read_members(object);
+  return read ? std::expected<ReadCustomerLine, std::string>(
+                    {std::move(*read), unknown_keys_in(object)})
+              : Error(read.error());
 }
 
 std::string write_line(const AddressLine& line) {

@@ -44,12 +44,15 @@ struct QueryAllLine {
 
 using CustomerLine = std::variant<AddressLine, BeginLine, EventLine, QueryAllLine>;
 
-/// The error says what is wrong, without the place.
-std::expected<CustomerLine, std::string> read_customer_line(std::string_view line);
+struct ReadCustomerLine {
+  CustomerLine line;
+  /// Its members that mean nothing, in order. Those of an answer are known: an answer may be sent
+  /// again as an event.
+  std::vector<std::string> unknown_keys;
+};
 
-/// The members of a line that mean nothing, in order. Those of an answer are known: an answer may
-/// be sent again as an event.
-std::vector<std::string> unknown_keys_in(std::string_view line);
+/// The error says what is wrong, without the place.
+std::expected<ReadCustomerLine, std::string> read_customer_line(std::string_view line);
 
 std::string write_line(const AddressLine& line);
 std::string write_line(const BeginLine& line);

@@ -17,7 +17,7 @@ template <class Line>
 Line read(const std::string& text) {
   const auto line = read_customer_line(text);
   EXPECT_TRUE(line.has_value()) << (line ? "" : line.error());
-  return line ? std::get<Line>(*line) : Line{};
+  return line ? std::get<Line>(line->line) : Line{};
 }
 
 TEST(Lines, EventsComeBackAsTheyWere) {

@@ -84,7 +84,7 @@ int run_branch_process(const BranchConfig& config, StoryAudience audience) {
   std::string line;
   std::getline(std::cin, line);
   const auto read = read_customer_line(line);
-  const auto* addresses = read ? std::get_if<AddressLine>(&*read) : nullptr;
+  const auto* addresses = read ? std::get_if<AddressLine>(&read->line) : nullptr;
   if (addresses == nullptr) {
     return 1;  // the parent is gone
   }

@@ -28,14 +28,6 @@ constexpr Duration kEndPatience = std::chrono::seconds(4);
 constexpr Duration kFailedPatience = std::chrono::milliseconds(250);
 constexpr std::size_t kLastWords = 5;
 
-std::size_t count_events(const Scenario& scenario) {
-  std::size_t out = 0;
-  for (const Listing& listing : scenario.listings) {
-    out += listing.events.size();
-  }
-  return out;
-}
-
 /// One customer's process, and what it has been given to do.
 struct CustomerProcess {
   ChildId child = 0;

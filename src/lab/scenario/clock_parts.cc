@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lab/scenario/clock_parts.h"
 
-#include <algorithm>
-
 #include "lab/scenario/clock_words.h"
 #include "lab/scenario/json_tree.h"
 #include "lab/scenario/source_text.h"
@@ -44,27 +42,16 @@ std::vector<ClockPart> find_arrays(std::string_view text) {
   return arrays;
 }
 
-/// Whether the text is objects one after another, as lists have them.
-bool is_objects_without_array(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kSpaces, byte_order_mark(text));
-  if (first == std::string_view::npos || text[first] != '{') {
-    return false;
-  }
-  const auto tree =
-      parse_json(repair_json(text, RepairScope::lines).repaired.text(), KeySpaces::dropped);
-  const auto* array = tree ? tree->root.as<JsonArray>() : nullptr;
-  return array != nullptr && std::ranges::all_of(array->items, [](const JsonValue& item) {
-           const auto* object = item.as<JsonObject>();
-           return object != nullptr && (find_spelt(*object, "events") != nullptr ||
-                                        find_spelt(*object, "data") != nullptr ||
-                                        find_spelt(*object, "logical_clock") != nullptr);
-         });
+/// As lists have them.
+bool has_events(const JsonObject& object) {
+  return find_spelt(object, "events") != nullptr || find_spelt(object, "data") != nullptr ||
+         find_spelt(object, "logical_clock") != nullptr;
 }
 
 }  // namespace
 
 std::vector<ClockPart> find_clock_parts(std::string_view text) {
-  if (is_objects_without_array(text)) {
+  if (is_objects_without_array(text, has_events)) {
     return {{0, text.size(), RepairScope::lines}};
   }
   return find_arrays(text);

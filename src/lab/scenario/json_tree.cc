@@ -273,4 +273,12 @@ std::string json_excerpt(std::string_view text) {
   return json_string(start.substr(0, first_invalid_utf8(start).value_or(start.size()))) + "...";
 }
 
+std::string json_array(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) {
+    out += (out.empty() ? "" : ",") + json_string(text);
+  }
+  return "[" + out + "]";
+}
+
 }  // namespace passbook

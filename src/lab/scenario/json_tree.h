@@ -80,6 +80,8 @@ std::optional<std::uint64_t> parse_positive_integer(std::string_view text);
 
 /// The text as a JSON string, quotes included; one line, and valid UTF-8 whatever the text is.
 std::string json_string(std::string_view text);
+/// Of the texts, as JSON strings.
+std::string json_array(const std::vector<std::string>& texts);
 
 /// As json_string, cut to a length that fits a message.
 std::string json_excerpt(std::string_view text);

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "lab/scenario/interpret.h"
 #include "lab/scenario/json_tree.h"
 #include "lab/scenario/repair.h"
@@ -57,26 +55,13 @@ std::expected<Interpretation, JsonError> read_as(std::string_view text, RepairSc
   return out;
 }
 
-/// Whether the text is objects one after another, each with a type.
-bool is_objects_without_array(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n", byte_order_mark(text));
-  if (first == std::string_view::npos || text[first] != '{') {
-    return false;
-  }
-  const auto tree =
-      parse_json(repair_json(text, RepairScope::lines).repaired.text(), KeySpaces::dropped);
-  const auto* array = tree ? tree->root.as<JsonArray>() : nullptr;
-  return array != nullptr && std::ranges::all_of(array->items, [](const JsonValue& item) {
-           const auto* object = item.as<JsonObject>();
-           return object != nullptr && object->find("type") != nullptr;
-         });
-}
+bool has_type(const JsonObject& object) { return object.find("type") != nullptr; }
 
 std::expected<Interpretation, JsonError> read_leniently(std::string_view text) {
   if (auto unreadable = find_unreadable(text)) {
     return std::unexpected(std::move(*unreadable));
   }
-  if (!is_objects_without_array(text)) {
+  if (!is_objects_without_array(text, has_type)) {
     return read_as(text, RepairScope::text);
   }
   auto read = read_as(text, RepairScope::lines);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lab/scenario/repair.h"
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -399,5 +400,19 @@ std::size_t RepairedText::original_offset(std::size_t at) const {
 }
 
 Repair repair_json(std::string_view text, RepairScope scope) { return Repairer(text, scope).run(); }
+
+bool is_objects_without_array(std::string_view text, bool (*fits)(const JsonObject& object)) {
+  const std::size_t first = text.find_first_not_of(kSpaces, byte_order_mark(text));
+  if (first == std::string_view::npos || text[first] != '{') {
+    return false;
+  }
+  const auto tree =
+      parse_json(repair_json(text, RepairScope::lines).repaired.text(), KeySpaces::dropped);
+  const auto* array = tree ? tree->root.as<JsonArray>() : nullptr;
+  return array != nullptr && std::ranges::all_of(array->items, [&](const JsonValue& item) {
+           const auto* object = item.as<JsonObject>();
+           return object != nullptr && fits(*object);
+         });
+}
 
 }  // namespace passbook

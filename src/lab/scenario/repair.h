@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lab/scenario/json_tree.h"
 #include "lab/scenario/remarks.h"
 
 namespace passbook {
@@ -60,5 +61,9 @@ enum class RepairScope {
 /// Of a piece all this; a key in the place of a value: `'result': 'balance': 400` becomes
 /// `'balance': 400`; and NaN and Infinity, which become words.
 Repair repair_json(std::string_view text, RepairScope scope = RepairScope::text);
+
+/// Whether a text is objects one after another, without an array around them, and each of them
+/// fits.
+bool is_objects_without_array(std::string_view text, bool (*fits)(const JsonObject& object));
 
 }  // namespace passbook

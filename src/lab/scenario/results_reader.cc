@@ -313,9 +313,9 @@ void Alignment::find_echoes() {
   }
 }
 
-/// Whether the file has nothing but flat answers, each with the id of an event of its own, and by
-/// customers they don't fit.
-bool is_by_event(const std::vector<FoundObject>& objects, const Scenario& scenario) {
+/// Where the file has nothing but flat answers, each with the id of an event of its own, and by
+/// customers they don't fit: gives each answer to the customer of its event, and returns true.
+bool put_by_event(std::vector<FoundObject>& objects, const Scenario& scenario) {
   std::map<std::uint64_t, CustomerId> customers;
   std::map<CustomerId, std::size_t> due;
   for (const Listing& listing : scenario.listings) {
@@ -333,21 +333,14 @@ bool is_by_event(const std::vector<FoundObject>& objects, const Scenario& scenar
       return false;
     }
   }
-  return !objects.empty() && std::ranges::any_of(due, [](const auto& of) { return of.second > 1; });
-}
-
-/// Gives each flat answer to the customer of its event.
-void put_by_event(std::vector<FoundObject>& objects, const Scenario& scenario) {
-  std::map<std::uint64_t, CustomerId> customers;
-  for (const Listing& listing : scenario.listings) {
-    for (const CustomerEvent& event : listing.events) {
-      customers[event.id.value_or(0)] = listing.customer;
-    }
+  if (objects.empty() || !std::ranges::any_of(due, [](const auto& of) { return of.second > 1; })) {
+    return false;
   }
   for (FoundObject& object : objects) {
     object.answers.front().id = object.customer.value;
     object.customer = customers.at(object.customer.value);
   }
+  return true;
 }
 
 std::vector<FormFault> sorted(std::vector<FormFault> faults) {
@@ -394,8 +387,7 @@ std::expected<ReadResults, InputError> read_results(std::string_view text,
   if (!objects) {
     return refusal(objects.error().place, objects.error().what);
   }
-  if (is_by_event(*objects, scenario)) {
-    put_by_event(*objects, scenario);
+  if (put_by_event(*objects, scenario)) {
     transcript.tolerated.add(tolerated::kEventIds, objects->front().offset);
   }
   ReadResults out;

@@ -16,6 +16,14 @@ Bank bank_of(const Scenario& scenario) {
   return bank;
 }
 
+std::size_t count_events(const Scenario& scenario) {
+  std::size_t out = 0;
+  for (const Listing& listing : scenario.listings) {
+    out += listing.events.size();
+  }
+  return out;
+}
+
 std::vector<std::uint64_t> names_of_events(const Scenario& scenario) {
   std::vector<std::uint64_t> ids;
   std::vector<std::uint64_t> places;

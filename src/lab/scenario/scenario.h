@@ -54,6 +54,9 @@ struct Scenario {
 /// The bank that a scenario is about: its branches in ascending order, and the shared account.
 Bank bank_of(const Scenario& scenario);
 
+/// How many events all listings have together.
+std::size_t count_events(const Scenario& scenario);
+
 /// What each event is called where a name must not be there twice, in file order: by its id where
 /// all events have one and none repeats, else by its place among all, from 1.
 std::vector<std::uint64_t> names_of_events(const Scenario& scenario);

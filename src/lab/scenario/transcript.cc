@@ -51,10 +51,10 @@ class Reader {
 
   const SourceText& source_;
   Transcript out_;
-  std::deque<JsonValue> unquoted_;                // read from strings
-  std::set<std::size_t> quoted_;                  // the strings
-  std::set<std::size_t> cased_;                   // keys that were noted
-  std::map<std::string, std::size_t> elsewhere_;  // the fault of each key that stands for "recv"
+  std::deque<JsonValue> unquoted_;   // read from strings
+  std::set<std::size_t> quoted_;     // the strings
+  std::set<std::size_t> cased_;      // keys that were noted
+  std::set<std::string> elsewhere_;  // keys that stand for "recv", of which a fault tells
 };
 
 Transcript Reader::run(std::span<const JsonValue> pieces) && {
@@ -166,8 +166,7 @@ void Reader::read_answers_elsewhere(const JsonValue& value, const JsonObject& ob
     if (!holds_answers(inner)) {
       continue;
     }
-    const auto [entry, is_new] = elsewhere_.try_emplace(member.key, out_.faults.size());
-    if (is_new) {
+    if (elsewhere_.insert(member.key).second) {
       fault(member.offset,
             fmt::format(R"(customer {}: "recv" is missing; the answers are under {})",
                         out.customer.value, json_excerpt(member.key)));
