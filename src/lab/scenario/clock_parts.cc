@@ -8,8 +8,6 @@
 namespace passbook {
 namespace {
 
-constexpr std::string_view kSpaces = " \t\r\n";
-
 /// The arrays of a text, each from behind the one before it; what is behind the last belongs to it.
 /// A string ends with its line at the latest, as the repair has it.
 std::vector<ClockPart> find_arrays(std::string_view text) {
