@@ -9,6 +9,8 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # The standard library of g++ 12 calls what it has itself marked as deprecated (stable_sort).
   add_compile_options(-Wno-deprecated-declarations)
+  # clang takes a precompiled header only where this is the same. gRPC's libraries bring it.
+  add_compile_options(-pthread)
 endif()
 # Assertions stay on in every build: nothing here defines NDEBUG.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
