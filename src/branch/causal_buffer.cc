@@ -81,6 +81,14 @@ bool CausalBuffer::drop_beyond(EntryId end, ProcessId process) {
   return any;
 }
 
+std::size_t CausalBuffer::size() const {
+  std::size_t out = 0;
+  for (const auto& [origin, queue] : waiting_) {
+    out += queue.size();
+  }
+  return out;
+}
+
 bool CausalBuffer::drop_over(BranchId branch, Incarnation below) {
   return std::erase_if(waiting_, [&](const auto& queue) {
            return queue.first.branch == branch && queue.first.incarnation < below;

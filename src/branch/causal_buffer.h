@@ -44,6 +44,7 @@ class CausalBuffer {
   void drop(Origin origin) { waiting_.erase(origin); }
 
   bool empty() const { return waiting_.empty(); }
+  std::size_t size() const;  ///< in blocks
 
  private:
   std::map<Origin, std::deque<Block>> waiting_;  ///< no deque is empty

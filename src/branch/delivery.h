@@ -45,6 +45,9 @@ class Delivery {
   /// stop, or nothing.
   std::optional<std::string> compare(const TaggedPosition& theirs, BranchId by, Effects& out);
 
+  /// The number of blocks that wait for others.
+  std::size_t unfinished() const { return buffer_.size(); }
+
   /// Whether any dropped block is needed after all, so that its sender must send it again. Reading
   /// this resets it.
   bool needs_again();

@@ -71,6 +71,8 @@ class Escrow {
   /// Sends the pending messages to peers.
   void flush(const State& state, Links& links, Instant now, Effects& out);
   Instant wake() const;
+  /// What is in memory for claims, local or of peers: 0 when none stands.
+  std::size_t unfinished() const;
 
   EscrowCounters& counters() { return counters_; }
   const EscrowCounters& counters() const { return counters_; }

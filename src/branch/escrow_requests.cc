@@ -146,4 +146,13 @@ Instant Escrow::wake() const {
   return due_.empty() ? expires : std::min(expires, due_.begin()->first);
 }
 
+std::size_t Escrow::unfinished() const {
+  std::size_t out = own_.size() + own_on_.size() + moved_.size() + due_.size() + standing_.size() +
+                    expiries_.size() + cancellations_.size() + rebalances_.size();
+  for (const auto& [account, claims] : claims_) {
+    out += claims.size();
+  }
+  return out;
+}
+
 }  // namespace passbook

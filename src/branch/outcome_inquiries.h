@@ -39,6 +39,8 @@ class OutcomeInquiries {
 
   void disconnected(BranchId peer);
   void flush(Links& links, Instant now, Effects& out);
+  /// The number of open questions, asked or awaited.
+  std::size_t unfinished() const { return asking_.size() + awaited_.size() + replies_.size(); }
   /// When streams to branches that are no neighbours must be renewed to stay open.
   Instant wake() const;
 

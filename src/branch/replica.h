@@ -47,6 +47,11 @@ class Replica {
   const State& state() const { return state_; }
   bool takes_writes() const { return readiness_.takes_writes(); }
   const EscrowCounters& counters() const { return escrow_.counters(); }
+  /// What is in memory for requests, claims and blocks that are not done with: 0 when all are.
+  std::size_t unfinished() const {
+    return requests_.unfinished() + escrow_.unfinished() + delivery_.unfinished() +
+           totals_wanted_.size();
+  }
 
  private:
   void handle(const Called& event);

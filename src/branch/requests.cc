@@ -471,4 +471,14 @@ Instant Requests::wake() const {
   return std::min({deadline, help, inquiries_.wake()});
 }
 
+std::size_t Requests::unfinished() const {
+  std::size_t out = works_.size() + writes_.size() + undecided_.size() + woken_.size() +
+                    waiters_.size() + by_claim_.size() + ready_.size() + deadlines_.size() +
+                    help_at_.size() + waiting_.taken() + in_work_.taken() + inquiries_.unfinished();
+  for (const auto& [quorum, waiting] : unconfirmed_) {
+    out += waiting.size();
+  }
+  return out;
+}
+
 }  // namespace passbook

@@ -69,6 +69,8 @@ class Requests {
   /// of the positions they vouch for.
   void flush(Instant now, Effects& out);
   Instant wake() const;
+  /// What is in memory for requests in work: 0 when there is none.
+  std::size_t unfinished() const;
 
  private:
   /// How a write was accepted.

@@ -45,6 +45,8 @@ class Waiters {
     return out;
   }
 
+  std::size_t size() const { return awaited_.size(); }
+
  private:
   std::map<Who, EntryId> awaited_;
   std::map<Origin, std::set<std::pair<Sequence, Who>>> by_entry_;

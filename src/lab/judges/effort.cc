@@ -137,6 +137,12 @@ class Effort {
     check(&Worked::entries, 0, "entries are sent");
     check(&Worked::dials, kDialsPerBranch * branches, "streams are dialed");
     check(&Worked::idle_steps, kIdleStepsPerBranch * branches, "steps do nothing");
+    if (after.unfinished > 0) {
+      findings_.add(fmt::format("{} requests, claims and blocks are still in memory after {} s in "
+                                "which nothing happens",
+                                after.unfinished, seconds),
+                    {from, until});
+    }
   }
 
   const Timeline& timeline_;

@@ -124,6 +124,16 @@ TEST(Effort, IsToSayThatOneLivesWhereNothingHappens) {
   EXPECT_THAT(said_of(in_a_quiet_second({.dials = 4})), HasSubstr("4 streams are dialed"));
 }
 
+TEST(Effort, IsNotToRememberWhatIsOver) {
+  EXPECT_EQ(said_of(in_a_quiet_second({.unfinished = 2})),
+            "2 requests, claims and blocks are still in memory after 1 s in which nothing happens");
+  Story story = deposited();
+  story.add(Worked{});
+  story.invoke(story.asks(1, 1, Kind::query));
+  story.add(Worked{.unfinished = 1});
+  EXPECT_THAT(found(story, kName), IsEmpty()) << "the query may be in work";
+}
+
 TEST(Effort, IsNoStepThatDoesNothingButAFew) {
   EXPECT_THAT(in_a_quiet_second({.steps = 1'000, .idle_steps = 30}), IsEmpty());
   EXPECT_THAT(said_of(in_a_quiet_second({.steps = 1'000, .idle_steps = 31})),

@@ -9,7 +9,7 @@
 namespace passbook::history {
 namespace {
 
-/// A call must have arrived at the process that replies to it.
+/// A call must have arrived at the process that replies to it, and a process that stops says why.
 void check_branch(const Timeline& timeline, const BranchFacts& branch, Findings& findings) {
   std::unordered_set<Index> arrived;
   for (const Index event : branch.events) {
@@ -22,6 +22,8 @@ void check_branch(const Timeline& timeline, const BranchFacts& branch, Findings&
       findings.add(fmt::format("{} replies to {}, of which it does not say that it arrived",
                                name_of(branch.id), name_of(timeline.request_ids[fact.request])),
                    {event});
+    } else if (fact.told == Told::stopped && timeline.get<Stopped>(event).why.empty()) {
+      findings.add(fmt::format("{} stops and does not say why", name_of(branch.id)), {event});
     }
   }
 }

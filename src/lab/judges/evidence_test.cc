@@ -29,6 +29,15 @@ TEST(Evidence, IsMissingWhereNothingIsSaidToArrive) {
   EXPECT_THAT(said(story, kName), HasSubstr("branch 1 replies to request 1"));
 }
 
+TEST(Evidence, IsTheReasonOfABranchThatStops) {
+  Story story;
+  story.add(Stopped{BranchId{2}, "its disk is full"});
+  EXPECT_THAT(found(story, kName), IsEmpty());
+  const std::size_t shows = story.add(Stopped{BranchId{1}, ""});
+  EXPECT_THAT(shown_at(story, kName), ElementsAre(shows));
+  EXPECT_EQ(said(story, kName), "branch 1 stops and does not say why");
+}
+
 TEST(Evidence, OfAnotherProcessOfTheBranchIsNone) {
   Story story;
   const Invoked call = story.asks(1, 1, Kind::query);

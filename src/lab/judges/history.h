@@ -267,6 +267,8 @@ struct Worked {
   std::uint64_t streams = 0;        ///< streams that were opened
   std::uint64_t open = 0;           ///< streams open now
   std::uint64_t ended_silence = 0;  ///< streams that ended because nothing was heard on them
+  std::uint64_t unfinished = 0;     ///< requests, claims and blocks that branches now remember
+                                    ///< because they are not done with; 0 when all are
   bool operator==(const Worked&) const = default;
 };
 

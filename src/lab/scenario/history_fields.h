@@ -279,6 +279,7 @@ void members(Io& io, typename Io::template Of<history::Worked>& of) {
   io("streams", of.streams);
   io("open", of.open);
   io("ended_silence", of.ended_silence);
+  io("unfinished", of.unfinished);
 }
 
 }  // namespace passbook::history_fields

@@ -111,10 +111,10 @@ What any_what(std::size_t kind) {
       [] { return Twin{any_branch(), any_branch(), maybe(any_id<Incarnation>)}; },
       [] { return Forked{any_branch(), any_branch()}; },
       [] {
-        return Worked{any_number<std::uint64_t>(), any_number<std::uint64_t>(),
-                      any_number<std::uint64_t>(), any_number<std::uint64_t>(),
-                      any_number<std::uint64_t>(), any_number<std::uint64_t>(),
-                      any_number<std::uint64_t>(), any_number<std::uint64_t>()};
+        return Worked{
+            any_number<std::uint64_t>(), any_number<std::uint64_t>(), any_number<std::uint64_t>(),
+            any_number<std::uint64_t>(), any_number<std::uint64_t>(), any_number<std::uint64_t>(),
+            any_number<std::uint64_t>(), any_number<std::uint64_t>(), any_number<std::uint64_t>()};
       },
       [] { return Calm{some([] { return some(any_branch); })}; },
       [] { return MadeUp{any_client()}; },

@@ -142,6 +142,14 @@ void Branches::stop(Node& node, std::string why) {
   end(node, Condition::stopped, /*silently=*/false);
 }
 
+std::size_t Branches::unfinished() const {
+  std::size_t out = 0;
+  for (const auto& [id, node] : nodes_) {
+    out += node->replica ? node->replica->unfinished() : 0;
+  }
+  return out;
+}
+
 void Branches::end(Node& node, Condition condition, bool silently) {
   node.replica.reset();
   node.condition = condition;

@@ -106,6 +106,8 @@ class Branches {
   const Replica& replica(BranchId branch) const { return *at(branch).replica; }
   Origin origin(BranchId branch) const { return {branch_on(branch), at(branch).incarnation}; }
   Streams& streams() { return streams_; }
+  /// Of all running branches, as in Replica.
+  std::size_t unfinished() const;
 
  private:
   struct Node {

@@ -80,6 +80,7 @@ class Simulation {
   void tell_work() {
     history::Worked worked = world().coverage.worked;
     worked.open = cluster_.branches().streams().count();
+    worked.unfinished = cluster_.branches().unfinished();
     world().tell(worked);
   }
 
