@@ -44,7 +44,7 @@ constexpr std::array<ByteUnit, 5> kByteUnits{{{"", 1},
                                               {"GiB", 1ULL << 30U},
                                               {"TiB", 1ULL << 40U}}};
 
-/// What a duration's unit is worth, or nothing.
+/// The length of a unit of time, or nothing if it is unknown.
 std::optional<Duration> unit_named(std::string_view unit) {
   if (unit == "us") {
     return std::chrono::microseconds(1);
@@ -232,7 +232,7 @@ std::expected<void, std::string> check_address(std::string_view address, bool in
 }
 
 std::expected<std::string, std::string> read_file(const std::string& path) {
-  // std::cin and stdin must not see the end: processes that are forked have an input of their own.
+  // Leaves std::cin and stdin before their end, since forked processes have an input of their own.
   const int fd = path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC);
   std::string out;
   std::array<char, 65536> buffer{};

@@ -13,7 +13,7 @@ enum class Colour : std::uint8_t { bold, dim, red, green, yellow };
 
 class Palette {
  public:
-  /// Of what is written to `out`.
+  /// The palette for output to `out`.
   static Palette of(std::FILE* out);
   explicit Palette(bool coloured) : coloured_(coloured) {}
 

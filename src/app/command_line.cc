@@ -15,13 +15,13 @@ namespace passbook {
 namespace {
 
 constexpr std::size_t kWidth = 80;
-/// Where the texts of options and commands begin.
+/// The columns where the descriptions of options and commands begin.
 constexpr std::size_t kColumn = 28;
 constexpr std::size_t kCommandColumn = 14;
 
 bool is_list_or_example(std::string_view line) { return line.starts_with(' '); }
 
-/// `text` from `column` on, filled to the width; lines that are indented stay as they are.
+/// `text` from `column` on, wrapped at the width. Indented lines stay as they are.
 std::string fill(std::string_view text, std::size_t column) {
   std::string out;
   std::size_t at = column;
@@ -154,7 +154,7 @@ class HelpLayout final : public CLI::Formatter {
   }
 };
 
-/// How many letters must be put in, left out, changed or swapped with the next (Damerau, 1964).
+/// How many letters to insert, delete, change or swap with the next (Damerau, 1964).
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::vector<std::size_t>> at(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
   for (std::size_t i = 0; i <= a.size(); ++i) {
@@ -186,7 +186,7 @@ std::vector<std::string> commands_of(const CLI::App& app) {
   return out;
 }
 
-/// The first word that looks like an option of the command and is none.
+/// The first word that looks like an option but is not one of the command.
 std::optional<std::string> unknown_option(const CLI::App& command,
                                           std::span<const std::string> words) {
   for (const std::string& word : words) {
@@ -201,7 +201,7 @@ std::optional<std::string> unknown_option(const CLI::App& command,
   return std::nullopt;
 }
 
-/// CLI11 says "Could not convert: --seed = abc".
+/// Rewords CLI11's "Could not convert: --seed = abc".
 std::string explain_conversion(std::string_view said) {
   const std::size_t colon = said.find(": ");
   const std::size_t equals = said.find(" = ");
@@ -274,7 +274,7 @@ std::optional<std::string> nearest_word(std::string_view typed,
                                         std::span<const std::string> known) {
   const auto far = [&](const std::string& word) { return distance(typed, word); };
   const auto nearest = std::ranges::min_element(known, {}, far);
-  // A third of its letters may be wrong: "stauts" is status, "pay" is nothing.
+  // A third of the letters may be wrong: "stauts" means status, "pay" means nothing.
   return nearest != known.end() && far(*nearest) <= std::max<std::size_t>(1, nearest->size() / 3)
              ? std::optional(*nearest)
              : std::nullopt;
@@ -297,7 +297,7 @@ std::optional<int> read_command_line(CLI::App& app, int argc, char** argv) {
                     kBadUsage);
   }
   try {
-    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes them so
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 wants them reversed
   } catch (const CLI::Success& success) {
     return app.exit(success);  // --help and --version
   } catch (const CLI::ParseError& error) {

@@ -42,7 +42,7 @@ class CommandLine : public testing::Test {
     add_command(app_, "status", {.summary = "Show", .text = "", .examples = ""});
   }
 
-  /// What it does with these words, and what it says on stderr.
+  /// Reads these words. Returns the exit status, if any, and the text on stderr.
   std::pair<std::optional<int>, std::string> read(std::vector<std::string> words) {
     words.insert(words.begin(), "bank");
     std::vector<char*> argv;

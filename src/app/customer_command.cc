@@ -59,7 +59,7 @@ std::expected<Addresses, std::string> take_branches(const Typed& typed) {
   return out;
 }
 
-/// The passbook in the file, if it is there, and from then on the customer's in that file.
+/// Begins with the passbook in the file, if it exists, and saves each later passbook there.
 std::expected<CustomerMemory, std::string> remember(const std::optional<std::string>& path) {
   CustomerMemory out;
   if (!path) {
@@ -102,7 +102,7 @@ int run(const Typed& typed) {
     return complain(memory.error(), kBadUsage);
   }
   start_log(fmt::format("customer {}", typed.id));
-  // Request ids must not be those of an earlier process of the same customer.
+  // A new session, so that request ids differ from those of the customer's earlier processes.
   const CustomerOptions options{.client = {CustomerId{typed.id}, new_session()},
                                 .guarantees = *guarantees,
                                 .ack = *ack,

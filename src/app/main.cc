@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The passbook command: finds the subcommand and lets it work.
+// The passbook command: finds the subcommand and runs it.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -28,17 +28,17 @@ constexpr const char* kExamples =
   passbook help run                                   all about one command
 )";
 
-/// No file that is opened later may become what is written to as standard output or error.
+/// Opens closed standard streams, so that no file opened later takes their descriptors.
 void fill_standard_streams() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(fd, F_GETFD) < 0) {
-      open("/dev/null", O_RDWR);  // gets the lowest number that is free
+      open("/dev/null", O_RDWR);  // takes the lowest free descriptor
     }
   }
 }
 
-/// Whether standard output is a pipe whose reader has seen enough. That is no failure; a full disk
-/// is one.
+/// Whether standard output is a pipe whose reader has gone. That is not a failure; other errors,
+/// such as a full disk, are.
 bool reader_left() {
   pollfd out{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
   return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;

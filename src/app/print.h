@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Printing that does not care whether anybody still reads.
+// Printing that ignores whether anybody still reads.
 #pragma once
 
 #include <fmt/format.h>
@@ -10,8 +10,8 @@
 
 namespace passbook {
 
-/// Unlike fmt::print, does not throw when the reader has gone (`2>&1 | head`): work goes on without
-/// a listener. Whoever needs to know asks std::ferror at the end.
+/// Unlike fmt::print, does not throw when the reader has gone (`2>&1 | head`), so work goes on
+/// without a reader. To find out, call std::ferror at the end.
 template <class... Args>
 void put(std::FILE* out, fmt::format_string<Args...> format, Args&&... args) {
   const std::string text = fmt::format(format, std::forward<Args>(args)...);

@@ -61,7 +61,7 @@ std::vector<std::string> finals(const RunReport& report) {
   return out;
 }
 
-/// The members of the report that are there once.
+/// The members of the report that occur once.
 std::string summary(const RunDescription& about, const RunReport& report) {
   std::vector<std::string> broken;
   for (const BrokenGuarantee& one : report.broken) {

@@ -21,10 +21,10 @@ struct RunDescription {
   std::vector<std::string> warnings;
 };
 
-/// What is added to the name of the output file of a run that ended early.
+/// Appended to the name of the output file if the run ended early.
 inline constexpr const char* kPartial = ".partial";
 
-/// The file that has the results, which may be those of a part; "-", or nothing.
+/// The file with the results, which may be partial; "-"; or nothing.
 std::optional<std::string> written_to(const RunDescription& about, const RunReport& report);
 
 /// Whether every event ended in success or INSUFFICIENT_FUNDS, and the replicas agree.

@@ -20,7 +20,7 @@ std::unexpected<std::string> failure(const std::string& path, int why) {
       fmt::format("{}: cannot be written: {}", path.empty() ? "\"\"" : path, std::strerror(why)));
 }
 
-/// A new file beside another; it is gone with the object unless it was renamed.
+/// A new file beside another. It is deleted with the object unless it was renamed.
 struct Temporary {
   std::string path;
   int fd = -1;
@@ -84,11 +84,11 @@ std::expected<ResultFile, std::string> ResultFile::prepare(const std::string& pa
   if (exists && S_ISDIR(status.st_mode)) {
     return failure(path, EISDIR);
   }
-  if (exists && !S_ISREG(status.st_mode)) {  // a device or a pipe: there is nothing to replace
+  if (exists && !S_ISREG(status.st_mode)) {  // a device or a pipe can't be replaced
     const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
     return fd < 0 ? failure(path, errno) : std::expected<ResultFile, std::string>(ResultFile(fd));
   }
-  // What a link leads to is replaced, and not the link.
+  // Replaces the target of a link, not the link.
   std::error_code error;
   const auto led_to = std::filesystem::canonical(path, error);
   const std::string place = error ? path : led_to.string();

@@ -22,10 +22,10 @@ class ResultFile {
   ResultFile& operator=(const ResultFile&) = delete;
   ~ResultFile();
 
-  /// Writes all of `content` and puts it in place. A process that is killed before leaves nothing
-  /// behind.
+  /// Writes all of `content` and puts it in place. A process that is killed before that leaves the
+  /// path unchanged.
   std::expected<void, std::string> commit(std::string_view content);
-  /// The same beside the place, under the path with `suffix`. Nothing is written to what is no
+  /// Does the same at the path with `suffix` appended. Writes nothing if the destination is not a
   /// regular file.
   std::expected<void, std::string> commit_beside(std::string_view content, std::string_view suffix);
 
@@ -35,8 +35,8 @@ class ResultFile {
 
   std::string path_;
   unsigned mode_ = 0;
-  int fd_ = -1;  ///< for a destination that is written directly: standard output, or no regular
-                 ///< file
+  int fd_ = -1;  ///< for a destination that is written directly: standard output, or anything but
+                 ///< a regular file
 };
 
 /// Checks that files of these names can be written in a directory, which is made if missing.

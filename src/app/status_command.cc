@@ -38,7 +38,7 @@ struct Typed {
 
 using Json = nlohmann::ordered_json;
 
-/// The amount as the results show it: a whole number where it is one.
+/// An amount as in the results: a whole number if it is one.
 Json amount(Money money) { return Json::parse(to_string(money)); }
 
 Json json_of(const EscrowCounters& counters) {
@@ -57,7 +57,7 @@ Json json_of(Origin origin) {
   return {{"branch", origin.branch.value}, {"incarnation", origin.incarnation.value}};
 }
 
-/// What is wrong with a branch that answers, a line each.
+/// The problems of a branch that answers, one line each.
 std::vector<std::string> complaints(const Status& status) {
   std::vector<std::string> out;
   if (!status.takes_writes) {
@@ -192,7 +192,7 @@ void print_table(const Status& status) {
 
 using Answered = std::expected<Status, std::string>;
 
-/// What scripts read of a branch, whether it answers or not.
+/// A branch's status for scripts, whether it answers or not.
 Json json_of(const std::string& address, const Answered& status) {
   Json out{{"address", address}};
   if (status) {
@@ -210,13 +210,13 @@ int exit_status(const Answered& status) {
   return complaints(*status).empty() ? kDone : kDegraded;
 }
 
-/// The worst of all: what can't be reached is worse than what is degraded.
+/// The worse of two exit statuses: unreachable is worse than degraded.
 int worse(int one, int other) {
   return one == kFailed || other == kFailed ? kFailed : std::max(one, other);
 }
 
-/// Asks one branch after another and shows each as soon as it has answered; with `json`, all
-/// together, and one alone not as a list.
+/// Asks one branch after another and prints each answer at once. With `json`, prints all together
+/// at the end: a list, or one object for a single branch.
 int ask_all(const Typed& typed, Format format, Duration timeout) {
   int worst = kDone;
   Json all = Json::array();

@@ -11,7 +11,7 @@
 namespace passbook {
 namespace {
 
-/// Scenarios with more events or listings than this are not listed one by one.
+/// Scenarios with more events than this are not shown event by event.
 constexpr std::size_t kFewEvents = 60;
 constexpr std::size_t kFewBranches = 10;
 constexpr std::size_t kMostBroken = 20;
@@ -32,7 +32,7 @@ std::string words_of(const CustomerEvent& event) {
              : fmt::format("{} {}", to_string(event.interface), to_string(event.money));
 }
 
-/// What an answer says, in a line's rest.
+/// An answer in words, for the rest of a line.
 std::string words_of(const CustomerEvent& event, const EventResult& result) {
   std::string out = event.interface == Interface::query && result.result == ResultWord::success
                         ? ""
@@ -149,7 +149,7 @@ void TableStory::narrated(std::optional<EventPlace> place, const std::vector<std
   }
 }
 
-/// Whose a line is, if not of the event of the last heading.
+/// Names the event of a line, unless it is that of the last heading.
 std::string TableStory::prefix(std::optional<EventPlace> place) const {
   if (!place || place == under_way_) {
     return "";
@@ -179,7 +179,7 @@ void TableStory::tell_event(EventPlace place, const Performed& performed) {
       event.branch.value, words_of(event, performed.result));
 }
 
-/// The end of a narrated event.
+/// Tells the answer that ends a narrated event.
 void TableStory::tell_confirmation(EventPlace place, const EventResult& result) {
   const Listing& listing = about_.scenario.listings[place.listing];
   const CustomerEvent& event = listing.events[place.event];

@@ -50,10 +50,10 @@ class TableStory final : public RunStory {
   bool terminal_;
   Palette palette_;
   bool progress_shown_ = false;
-  std::set<Money> balances_;  ///< with which branches began
+  std::set<Money> balances_;  ///< at which branches began
   std::set<EventPlace> arrived_;
-  std::set<std::size_t> begun_;          ///< listings
-  std::optional<EventPlace> under_way_;  ///< whose lines need not say whose they are
+  std::set<std::size_t> begun_;          ///< listings that have a heading
+  std::optional<EventPlace> under_way_;  ///< its lines need no prefix
 };
 
 }  // namespace passbook

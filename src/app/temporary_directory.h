@@ -11,7 +11,7 @@ namespace passbook {
 
 class TemporaryDirectory {
  public:
-  /// Made where this machine keeps temporary files. The error names the place.
+  /// Makes one where this machine keeps temporary files. The error names the path.
   static std::expected<TemporaryDirectory, std::string> make();
 
   TemporaryDirectory(TemporaryDirectory&& other) noexcept : path_(std::exchange(other.path_, {})) {}

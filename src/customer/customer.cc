@@ -77,7 +77,7 @@ Customer::Effect Customer::step(const Event& event, Instant now) {
   return std::visit([&](const auto& e) { return handle(e, now); }, event);
 }
 
-/// The positions that must be carried for the guarantees of this kind of call, and nothing more.
+/// A request with only those positions that the guarantees of this kind of call need.
 Request Customer::make_request(const CustomerEvent& event) {
   const bool write = event.interface != Interface::query;
   const Guarantees& asked = options_.guarantees;

@@ -245,7 +245,7 @@ TEST(Customer, GivesUpAnotherHistoryWhereItWroteInItAndReadTheOneThatIsKept) {
   const TaggedPosition kept{{kWrite.end.origin, Sequence{7}}, Tag{307}};
   answered(who, success({{kWrite}, {kept}}));
   call(who, query(2));
-  const TaggedPosition left{{kWrite.end.origin, Sequence{5}}, Tag{305}};  // no shorter than it was
+  const TaggedPosition left{{kWrite.end.origin, Sequence{5}}, Tag{305}};  // no shorter than before
   answered(who, {.outcome = Outcome::lost_write,
                  .balance = {},
                  .passbook = {{left}, {kept}},
@@ -277,7 +277,7 @@ Answer refused(Outcome outcome) {
   return {.outcome = outcome, .balance = {}, .passbook = {}, .unreached = {}};
 }
 
-/// A deposit is answered, and given up.
+/// Makes a deposit and answers it. Returns the call that abandons it.
 Customer::Call given_up(Customer& who, const Answer& answer, Instant now = kNow) {
   call(who, deposit(1));
   return std::get<Customer::Call>(who.step(Customer::Answered{answer, kBank}, now));

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Crashes the journal after every single thing that it does to its folder, and opens what is left.
+// Crashes the journal after every operation on its folder, and opens the remains.
 #include "journal/data_directory.h"
 #include "journal/testing_journal.h"
 
 namespace passbook {
 namespace {
 
-/// Some thousand records in batches of all sizes; at times more come while a sync is under way.
+/// Appends some thousand records in batches of all sizes, some of them while a sync is under way.
 void work(Lives& lives, Random& random, int batches) {
   for (int i = 0; i < batches; ++i) {
     const bool meanwhile = random.chance(1, 4);
@@ -29,13 +29,13 @@ void work(Lives& lives, Random& random, int batches) {
   }
 }
 
-/// What must be there after a crash.
+/// The promises that must hold after a crash.
 struct Promised {
-  bool journal = false;  ///< it had been made
+  bool journal = false;  ///< it had been created
   std::uint64_t records = 0;
 };
 
-/// Opens what crashes have left, counts, and keeps what went wrong.
+/// Opens the remains of crashes, counts them, and keeps the failures.
 class Crashes {
  public:
   void recover(const DiskImage& image, const Promised& promised, const std::string& when) {
@@ -103,8 +103,8 @@ std::string at(const DiskHistory& history, std::size_t k, const char* variant) {
                      k == 0 ? "none" : describe(history.operations[k - 1]));
 }
 
-/// What is there when only a part of the last write was written, and `rest` where its end should
-/// be.
+/// The folder after only the first `part` bytes of the last write were written, with `rest` in
+/// place of the others.
 template <class Write>
 DiskImage torn(Disk before, Write last, std::size_t part, const std::string& rest) {
   last.bytes = last.bytes.substr(0, part) + rest;
@@ -120,13 +120,13 @@ std::string garbage(Random& random, std::size_t length) {
   return out;
 }
 
-/// Of other files, the beginning of what was not synced is written first.
+/// In other files, unsynced bytes are written from the beginning on.
 std::string torn_anywhere(Random& random, const std::string& bytes) {
   const std::size_t part = random.below(bytes.size());
   return bytes.substr(0, part) + garbage(random, bytes.size() - part);
 }
 
-/// Some bits of what was not synced are wrong.
+/// Flips some bits of the unsynced bytes.
 auto flips(Random& random) {
   return [&random](const std::string& name, std::string bytes, std::size_t) {
     if (!is_segment(name)) {
@@ -141,7 +141,7 @@ auto flips(Random& random) {
   };
 }
 
-/// Some pages of what was not synced were never written.
+/// Leaves some pages of the unsynced bytes unwritten.
 auto holes(Random& random) {
   return [&random](const std::string& name, std::string bytes, std::size_t offset) {
     if (!is_segment(name)) {
@@ -214,7 +214,7 @@ auto makes(auto is_such) {
 }
 bool is_table(const std::string& name) { return name.ends_with(".sst"); }
 
-/// A short history of all that a journal does: it is made, written, closed and opened again.
+/// A short history of everything a journal does: it is created, written, closed and opened again.
 struct Story {
   DiskHistory history;
   std::size_t made = 0;  ///< the operations after which there is a journal
@@ -306,7 +306,7 @@ TEST(CrashPoints, AMakingThatWasInterruptedIsBegunAnew) {
   EXPECT_GE(crashes.cases(), 1000U);
 }
 
-/// A journal of ten durable records, whose disk then fails; written and closes as if nothing were.
+/// The disk of a journal with ten durable records fails. Expects that nothing is written any more.
 void expect_stop(const rocksdb::IOStatus& status,
                  void (TestingFileSystem::*fail)(rocksdb::IOStatus)) {
   Folder folder;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns bits of a journal's files over, one at a time, and opens it.
+// Flips bits of a journal's files, one at a time, and opens the journal.
 #include "journal/data_directory.h"
 #include "journal/segment_format.h"
 #include "journal/testing_journal.h"
@@ -41,7 +41,7 @@ class Flips {
  public:
   explicit Flips(DiskImage whole) : whole_(std::move(whole)) {}
 
-  /// Each opening of the damaged journal either refuses, or all records are there.
+  /// Flips a bit. Opening the journal must then either fail or yield all records.
   void try_at(const std::string& name, std::size_t byte, unsigned bit) {
     DiskImage image = whole_;
     char& hurt = image.at(name)[byte];
@@ -88,7 +88,7 @@ class Flips {
   std::size_t harmless_ = 0;
 };
 
-/// Of the names that `chosen` takes, and of each the bytes below a limit.
+/// Flips bits in the files whose names `chosen` accepts, in each below its `limit`.
 void flip(Flips& flips, const DiskImage& image, auto chosen, auto limit) {
   Random random(21);
   std::vector<std::string> names;

@@ -326,9 +326,9 @@ class DiskJournal::Impl {
 
   Files files_;
   std::string directory_;
-  std::vector<Record> block_;    ///< of the writing thread
+  std::vector<Record> block_;    ///< used by the writing thread only
   std::size_t block_bytes_ = 0;  ///< of its records
-  std::uint64_t appended_;       ///< of the appending thread
+  std::uint64_t appended_;       ///< used by the appending thread only
   std::atomic<std::uint64_t> durable_;
   std::function<void()> changed_;
   mutable std::mutex mutex_;

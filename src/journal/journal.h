@@ -20,7 +20,7 @@ class Journal {
 
   /// Takes over records, in order, and returns at once; they become durable some time later.
   virtual void append(std::vector<Record> records) = 0;
-  /// Takes over a snapshot of the first so many records. It becomes durable after all of them.
+  /// Takes over a snapshot. It becomes durable after all records that it covers.
   virtual void keep(Snapshot snapshot) = 0;
 
   /// The number of records, including those of earlier processes.

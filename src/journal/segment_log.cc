@@ -382,7 +382,7 @@ std::string SegmentLog::damaged(const std::string& what) const {
   return fmt::format("{}: the journal is damaged: {}", config_.directory, what);
 }
 
-/// Under the mutex.
+/// Call under the mutex.
 void SegmentLog::note(const Place& place) const {
   const auto after = places_.upper_bound(place.position);
   const Place& before = std::prev(after)->second;

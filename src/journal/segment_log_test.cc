@@ -43,7 +43,7 @@ class SegmentLogTest : public testing::Test {
     EXPECT_EQ(log->append(bytes, count), number);
   }
 
-  /// Two hundred records of two positions each, a sync for each three.
+  /// Appends two hundred records of two positions each, with a sync after every third.
   void fill() {
     make();
     for (std::uint64_t i = 0; i < 200; ++i) {

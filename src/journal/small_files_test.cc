@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The small files of a data directory, when something is wrong with them: a directory that can't be
-// used is refused with the path of what is wrong, and left as it is; what only the snapshots lose
-// is said, and all records are read. What fails here fails for root too.
+// Faults of the small files in a data directory. A directory that can't be used is refused with the
+// path of the fault, and left unchanged. If only the snapshots are lost, a message says so and all
+// records are read. All these faults also affect root.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -65,7 +65,7 @@ class SmallFilesTest : public testing::Test {
     std::ofstream(path(name)) << text;
   }
 
-  /// All names, and what the files hold.
+  /// All names, and the contents of the files.
   std::map<std::string, std::string> contents() const {
     std::map<std::string, std::string> out;
     for (const std::string& name : names_in(directory)) {
@@ -78,7 +78,7 @@ class SmallFilesTest : public testing::Test {
     return out;
   }
 
-  /// That it is refused, and nothing is changed; what is said.
+  /// Expects that the directory is refused and left unchanged. Returns the error.
   std::string refusal() {
     const auto before = contents();
     const auto opened = DiskJournal::open(config(false));
@@ -93,7 +93,7 @@ class SmallFilesTest : public testing::Test {
     return opened ? "" : opened.error();
   }
 
-  /// That all records are read; what is logged.
+  /// Expects that all records are read. Returns the log.
   std::string log_of_opening() {
     logged.clear();
     const auto opened = DiskJournal::open(config(false));

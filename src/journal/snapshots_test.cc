@@ -23,7 +23,7 @@ std::string key(std::string prefix, std::uint64_t number) {
   return prefix;
 }
 
-/// The database of a journal, as its files show it.
+/// The database of a journal, read directly from its files.
 class Database {
  public:
   explicit Database(const std::string& directory) {
@@ -52,7 +52,7 @@ Snapshot snapshot_since(std::uint64_t count, std::uint64_t since) {
   return out;
 }
 
-/// Ten accounts were touched since that of 100 records, whose page it needs.
+/// Ten accounts have changed since the snapshot of 100 records, whose page this one needs.
 Snapshot second_snapshot() {
   Snapshot out = snapshot_since(200, 100);
   out.accounts.resize(10);
@@ -96,7 +96,7 @@ class SnapshotsTest : public testing::Test {
                               .log = [this](const std::string& line) { said += line + "\n"; }});
   }
 
-  /// The journal says what is wrong, and reads all its records; a later snapshot is as good as any.
+  /// Expects that the journal names the fault, reads all records, and can keep a later snapshot.
   void expect_all_records(const std::string& why) {
     {
       said.clear();

@@ -87,7 +87,7 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
     held_.notify_all();
   }
 
-  // What RocksDB calls.
+  // Called by RocksDB.
 
   Status NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                          std::unique_ptr<rocksdb::FSWritableFile>* result,
@@ -297,7 +297,7 @@ class TestingFileSystem final : public rocksdb::FileSystemWrapper {
     }
   }
 
-  /// Carries an operation out, and records it if it succeeded. Under the mutex.
+  /// Carries an operation out, and records it if it succeeded. Call under the mutex.
   Status record(DiskOperation operation, auto carry_out) {
     const std::uint64_t promised = promised_();
     Status status = carry_out();

@@ -55,7 +55,7 @@ struct Sender {
 /// How long to wait for a branch that refused a call to close the connection.
 constexpr Duration kTurnedAway = std::chrono::milliseconds(100);
 
-/// Whether another attempt may succeed: the branch is away or going away.
+/// Whether another attempt may succeed: the branch is down or shutting down.
 bool worth_retrying(grpc::StatusCode code) {
   return code == grpc::StatusCode::UNAVAILABLE || code == grpc::StatusCode::CANCELLED;
 }
@@ -66,7 +66,7 @@ struct BankClient::Branch {
   std::string address;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::BankService::Stub> stub;
-  std::atomic<bool> told{false};  ///< that it can't be reached
+  std::atomic<bool> told{false};  ///< this outage was reported
 };
 
 BankClient::BankClient(const std::map<BranchId, std::string>& addresses) {
@@ -116,7 +116,7 @@ std::expected<Customer::Answered, Customer::Failed> BankClient::call(const Custo
                          .final = true,
                          .no_effect = true});
   }
-  if (call.begin > real_now()) {  // a pause; once that branch is gone there is no need for it
+  if (call.begin > real_now()) {  // a pause, which ends early if the connection does
     branch->second->channel->WaitForStateChange(GRPC_CHANNEL_READY, after(call.begin - real_now()));
   }
   note_waiting(call.branch, *branch->second, call.deadline);
@@ -126,7 +126,7 @@ std::expected<Customer::Answered, Customer::Failed> BankClient::call(const Custo
   v1::AnswerHeader header;
   const grpc::Status status = std::visit(
       Sender{*branch->second->stub, context, call.request, header}, call.request.operation);
-  if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {  // nobody has looked at it
+  if (status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {  // no branch has seen the call
     return std::unexpected(Customer::Failed{
         .why = fmt::format("{} {}", branch->second->address,
                            explain_unserved(status.error_message(), Audience::customers)),

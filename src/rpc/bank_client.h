@@ -18,7 +18,7 @@ class BankClient {
  public:
   /// `addresses`: "HOST:PORT" of each branch.
   explicit BankClient(const std::map<BranchId, std::string>& addresses);
-  /// Is called when a call has to wait since its branch can't be reached; of one outage, once.
+  /// Called when a call must wait because its branch can't be reached, once for each outage.
   using Waiting = std::function<void(BranchId, const std::string& address)>;
   void on_waiting(Waiting told) { waiting_ = std::move(told); }
 

@@ -36,7 +36,7 @@ class Calls {
 
   /// From now on refuses new calls of customers, but still serves operators.
   void drain() { draining_ = true; }
-  /// Refuses all calls from now on, those in work and those of operators, too.
+  /// Refuses all calls from now on, including those in work and those of operators.
   void turn_all_away();
 
   std::size_t in_work() const { return calls_.size(); }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What gRPC writes to standard error by itself.
+// The messages that gRPC writes to standard error by itself.
 #pragma once
 
 namespace passbook {
 
-/// Keeps gRPC's own messages from users, who can make nothing of them: what matters is told by
-/// those who called it. With the environment variable GRPC_VERBOSITY they are shown as gRPC shows
-/// them. To be called before gRPC is used.
+/// Hides gRPC's own messages, which mean nothing to users; the callers of gRPC report what matters.
+/// With the environment variable GRPC_VERBOSITY, gRPC shows them as usual. Call before gRPC is
+/// used.
 void quieten_grpc();
 
 }  // namespace passbook

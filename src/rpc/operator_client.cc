@@ -16,8 +16,8 @@ using Stub = v1::OperatorService::Stub;
 /// What to do about a branch that can't be reached.
 enum class Absent : std::uint8_t { give_up, wait };
 
-/// gRPC's "failed to connect to all addresses; last error: UNKNOWN: ...: Connection refused" in two
-/// words.
+/// Puts gRPC's "failed to connect to all addresses; last error: UNKNOWN: ...: Connection refused"
+/// into plain words.
 std::string explain_unreachable(const std::string& said) {
   if (!said.contains("onnect")) {
     return said;

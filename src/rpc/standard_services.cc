@@ -39,7 +39,7 @@ bool imports(const FileDescriptor& file, const FileDescriptor& other) {
   return false;
 }
 
-/// A file that is needed to speak with one of the services, or null.
+/// The file, if one of the services needs it, else null.
 const FileDescriptor* needed(const FileDescriptor* file, const std::vector<std::string>& served) {
   const bool any = file != nullptr && std::ranges::any_of(served, [&](const std::string& name) {
                      const auto* service =
@@ -155,7 +155,7 @@ class StandardServices::Check final {
   Step<Check> on_answered_{*this, &Check::answered};
 };
 
-/// A watcher of the health, told at once and at each change.
+/// A caller that watches the health. It is told at once and at each change.
 class StandardServices::Watch final {
  public:
   explicit Watch(StandardServices& all) : all_(all), writer_(&context_) {
@@ -179,7 +179,7 @@ class StandardServices::Watch final {
 
  private:
   void asked(bool ok) {
-    if (!ok) {  // never begun: on_gone_ does not come
+    if (!ok) {  // the call never began, so on_gone_ does not come
       delete this;
       return;
     }

@@ -210,7 +210,7 @@ std::expected<std::unique_ptr<Transport>, std::string> Transport::start(const Co
 Transport::Transport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Transport::~Transport() {
   if (!impl_->end()) {
-    std::ignore = impl_.release();  // it is still being used, until the process ends
+    std::ignore = impl_.release();  // operations use it until the process ends
   }
 }
 

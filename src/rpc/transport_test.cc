@@ -26,7 +26,7 @@ const std::map<Audience, std::string> kEverywhere{{Audience::customers, "127.0.0
                                                   {Audience::peers, "127.0.0.1:0"},
                                                   {Audience::operators, "127.0.0.1:0"}};
 
-/// A transport that a thread of its own turns. Whoever asks is answered, and events are kept.
+/// A transport run by a thread of its own, which answers all callers and keeps the events.
 class Served {
  public:
   explicit Served(const std::map<Audience, std::string>& listen = kEverywhere) {
@@ -40,7 +40,7 @@ class Served {
   Served(const Served&) = delete;
   Served& operator=(const Served&) = delete;
 
-  /// Stops, and tells all that has happened.
+  /// Stops, and returns all events so far.
   const std::vector<Event>& end() {
     if (thread_.joinable()) {
       over_ = true;
@@ -110,7 +110,7 @@ grpc::Status seal(const std::string& address) {
   return v1::OperatorService::NewStub(channel_to(address))->Seal(&context, request, &response);
 }
 
-/// Opens a stream and ends it in order.
+/// Opens a stream and ends it cleanly.
 grpc::Status propagate(const std::string& address) {
   grpc::ClientContext context;
   const auto stub = v1::ReplicationService::NewStub(channel_to(address));
@@ -162,7 +162,7 @@ grpc::reflection::v1::ServerReflectionResponse reflect(
   return response;
 }
 
-/// Of this project's services, those that are listed.
+/// The services of this project that reflection lists.
 std::vector<std::string> listed(const std::string& address) {
   grpc::reflection::v1::ServerReflectionRequest request;
   request.set_list_services("*");
@@ -220,7 +220,7 @@ TEST(Transport, TellsOperatorsOfAWrongListenerInWords) {
   EXPECT_EQ(told.error(), "serves customers, not operators, who need that of --listen-operators");
 }
 
-/// A deposit at branch 1, found at an address.
+/// Makes a deposit at branch 1, which is said to be at this address.
 std::expected<Customer::Answered, Customer::Failed> deposit_at(const std::string& address) {
   BankClient client({{BranchId{1}, address}});
   return client.call({.branch = BranchId{1},
@@ -267,7 +267,7 @@ TEST(Transport, ShowsByReflectionWhatAListenerServes) {
   EXPECT_TRUE(described(served.at(Audience::peers), "passbook.v1.Hello"));
 }
 
-/// What comes of dialing an address as branch 2: the first event, of two if the stream was opened.
+/// Dials an address as that of branch 2. Returns why that failed, at once or after it was opened.
 std::string why_not_reached(const std::string& address) {
   auto transport = Transport::start({.listen = {}, .bank = kBank, .branches = {}});
   (*transport)->set_peers({{BranchId{2}, address}});

@@ -45,7 +45,7 @@ struct Typed {
 };
 
 struct Prepared : BranchSetup {
-  RecoveryTerms terms;  ///< on which it rejoins
+  RecoveryTerms terms;  ///< used if it rejoins
 };
 
 std::expected<Prepared, std::string> prepare(const Typed& typed) {
@@ -80,7 +80,7 @@ std::expected<Prepared, std::string> prepare(const Typed& typed) {
   return out;
 }
 
-/// One line, for people or for programs.
+/// Prints one line, for people or for programs.
 void print_addresses(const Typed& typed, const std::map<Audience, std::string>& addresses) {
   nlohmann::ordered_json json{{"branch", typed.words.id}};
   std::string line;
@@ -97,7 +97,7 @@ void print_addresses(const Typed& typed, const std::map<Audience, std::string>& 
   std::fflush(stdout);
 }
 
-/// Runs it, as often as it finds that it was here before and has forgotten it. The exit status.
+/// Runs the branch, and again after each rejoin in a new incarnation. Returns the exit status.
 int run_in_all_its_lives(const Prepared& prepared, std::unique_ptr<BranchServer> host,
                          const BranchServer::Observer& observer) {
   int status = host->run(prepared.peers, observer);
@@ -109,7 +109,7 @@ int run_in_all_its_lives(const Prepared& prepared, std::unique_ptr<BranchServer>
     if (!*next) {
       return kDone;
     }
-    host.reset();  // its addresses are needed
+    host.reset();  // frees its addresses
     auto again = BranchServer::start(**next);
     if (!again) {
       return complain(again.error(), kFailed);

@@ -27,7 +27,7 @@ std::expected<void, std::string> check_addresses(const auto& addresses, bool ins
   return {};
 }
 
-/// Where the branch serves whom. The address in the bank file is for customers.
+/// Sets the address for each audience. The address in the bank file is for customers.
 std::expected<void, std::string> take_listeners(const BranchWords& words, const Scenario& scenario,
                                                 BranchSetup& out) {
   auto& listen = out.config.listen;
@@ -51,7 +51,7 @@ std::expected<void, std::string> take_listeners(const BranchWords& words, const 
   return check_addresses(std::views::values(listen), words.insecure);
 }
 
-/// Where other branches serve their peers.
+/// Sets the addresses where other branches serve their peers.
 std::expected<void, std::string> take_peers(const BranchWords& words, BranchSetup& out) {
   auto peers = other_branches("--peer", words.peers, words, out.config);
   if (!peers) {

@@ -55,8 +55,8 @@ struct BranchSetup {
   Addresses peers;
 };
 
-/// Reads the addresses of the other branches from an option, ID=HOST:PORT each: all of them, except
-/// those that are gone.
+/// Reads the addresses of the other branches from an option, ID=HOST:PORT each. Only branches that
+/// are gone need none.
 std::expected<Addresses, std::string> other_branches(const char* option,
                                                      const std::vector<std::string>& typed,
                                                      const BranchWords& words,

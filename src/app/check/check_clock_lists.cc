@@ -17,7 +17,7 @@ namespace {
 
 using Error = std::unexpected<std::string>;
 
-/// The *.json of a directory in the order of their names, or the file itself.
+/// The *.json files of a directory, ordered by name, or the file itself.
 std::expected<std::vector<std::string>, std::string> files_of(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) {

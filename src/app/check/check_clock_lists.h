@@ -9,12 +9,12 @@
 
 namespace passbook {
 
-/// What `check --clock-lists` was given.
+/// The arguments of `check --clock-lists`.
 struct ClockListWords {
-  std::vector<std::string> paths;  ///< files, and directories whose *.json are meant
-  std::string scenario;            ///< "": judged by what they say themselves
-  bool lenient = false;            ///< how the scenario is read
-  bool all = false;                ///< print all findings, not the first of them only
+  std::vector<std::string> paths;  ///< files, and directories whose *.json files are read
+  std::string scenario;            ///< "": the lists are judged on their own
+  bool lenient = false;            ///< for the scenario
+  bool all = false;                ///< print all findings, not only the first ones
 };
 
 /// Reads the lists, judges them together, prints the verdict and returns the exit status.

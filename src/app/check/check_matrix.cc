@@ -18,7 +18,7 @@ namespace {
 
 using Path = std::filesystem::path;
 
-/// One student and one scenario. Nothing was handed in when there is no file.
+/// One student's result for one scenario, empty if no file was handed in.
 struct Cell {
   std::optional<Judged> judged;
   std::size_t points = 0;
@@ -32,8 +32,8 @@ struct Row {
   std::vector<Cell> cells;
 };
 
-/// Which student a file is of, and its path in that student's folder. A file beside the folders is
-/// a student of its own.
+/// The student to whom a file belongs, and its path in that student's folder. A file that is in no
+/// student's folder is a student of its own.
 std::pair<std::string, std::string> owner_of(const std::string& file,
                                              const std::vector<std::string>& folders) {
   for (const std::string& folder : folders) {
@@ -49,7 +49,7 @@ std::pair<std::string, std::string> owner_of(const std::string& file,
   return {Path(file).stem().string(), file};
 }
 
-/// The scenario whose name is in the file's name, else in its path; the longest name that is.
+/// The scenario whose name occurs in the file's name, else in its path. The longest name wins.
 std::optional<std::size_t> scenario_of(const std::string& inside,
                                        const std::vector<Choices>& scenarios) {
   for (const std::string& where : {Path(inside).filename().string(), inside}) {
@@ -189,7 +189,7 @@ class Matrix {
     put("{}", lines ? "" : "]}\n");
   }
 
-  /// What was not handed in is wrong.
+  /// A missing file counts as wrong.
   int status() const {
     Ruling worst = Ruling::right;
     for (const auto& [student, row] : rows_) {

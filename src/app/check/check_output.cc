@@ -39,7 +39,7 @@ int print_one(const OutputWords& words, const Judged& judged) {
   return status_of(judged.ruling);
 }
 
-/// How many files there are of each ruling.
+/// Counts the files by ruling.
 class Totals {
  public:
   void add(Ruling ruling) {

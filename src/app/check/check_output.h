@@ -9,26 +9,26 @@
 
 namespace passbook {
 
-/// Exit status beside those of every command: neither right nor wrong within the budget.
+/// An exit status besides the common ones: the budget was too small to decide.
 inline constexpr int kUndecided = 3;
 
-/// As they were typed.
+/// The arguments as typed.
 struct OutputWords {
   std::vector<std::string> inputs;   ///< scenarios; several make a matrix
   std::vector<std::string> outputs;  ///< files and directories
-  std::string pattern;               ///< of the names of files in directories; "": all
+  std::string pattern;               ///< a glob for file names in directories; "": all files
   std::string schedule = "auto";
   std::string consistency = "session";
   std::string model = "session";
   std::string budget = "10s";
   std::string format = "table";
   bool lenient = false;
-  bool all = false;     ///< print all findings, not the first of them only
-  bool points = false;  ///< print each event, with its point
+  bool all = false;     ///< print all findings, not only the first ones
+  bool points = false;  ///< print each event and its points
 };
 
-/// Judges, prints, and returns the exit status: that of the worst verdict, where unreadable is
-/// worse than wrong, wrong than undecided, and undecided than right.
+/// Judges the outputs, prints the verdicts, and returns the exit status of the worst one. From the
+/// worst to the best: unreadable, wrong, undecided, right.
 int check_outputs(const OutputWords& words);
 
 }  // namespace passbook

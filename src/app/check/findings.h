@@ -10,7 +10,7 @@ namespace passbook {
 /// How many findings are printed without --all.
 inline constexpr std::size_t kMostFindings = 20;
 
-/// One line each, indented; of many only the first, and how many there are besides.
+/// Prints the findings, one indented line each: all, or the first kMostFindings and a count.
 void print_findings(const std::vector<std::string>& findings, bool all);
 
 }  // namespace passbook

@@ -16,7 +16,7 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-/// Joined by `between`, each as `quote` makes it.
+/// The places of a violation's events, each passed through `quote`, joined by `between`.
 template <class Quote>
 std::string places(const HistoryVerdict& verdict, const history::Violation& violation,
                    std::string_view between, Quote quote) {
@@ -27,8 +27,8 @@ std::string places(const HistoryVerdict& verdict, const history::Violation& viol
   return out;
 }
 
-/// What nothing can be said of. Judges keep silent about it, and whoever reads the verdict must
-/// know.
+/// Notes which parts of the history can't be judged. Judges keep silent about them, and the reader
+/// must know.
 void note_holes(ReadHistory& read) {
   const history::Timeline timeline(read.history);
   for (const history::BranchFacts& branch : timeline.branches) {

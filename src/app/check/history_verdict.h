@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Histories from files, and what the judges say of them.
+// Reads histories from files and judges them.
 #pragma once
 
 #include <expected>
@@ -11,18 +11,18 @@
 
 namespace passbook {
 
-/// What was judged, and what was found.
+/// A judged history, and its violations.
 struct HistoryVerdict {
   ReadHistory read;
   std::size_t calls = 0;
-  std::size_t entries = 0;  ///< different ones
+  std::size_t entries = 0;  ///< distinct entries
   std::vector<history::Violation> violations;
 };
 
 /// Reads and judges the files together. The error names the file and the line.
 std::expected<HistoryVerdict, std::string> judge_histories(const std::vector<std::string>& files);
 
-/// One line that says whether all is right.
+/// The verdict in one line.
 std::string summary(const HistoryVerdict& verdict);
 /// One line for each violation, with the places.
 std::vector<std::string> violations_as_text(const HistoryVerdict& verdict);

@@ -10,14 +10,14 @@ namespace {
 
 using Error = std::unexpected<std::string>;
 
-// An attempt goes to the end when it is lucky: each answer then has looked at all others.
+// Enough steps for a lucky attempt to finish: each answer has then looked at all others.
 constexpr std::uint64_t kLeastSteps = 200'000;
 constexpr std::uint64_t kStepsEach = 120;
 constexpr std::uint64_t kStepsToExplain = 50'000;
 
 /// The lengths of attempts: 1, 1, 2, 1, 1, 2, 4, ... (Luby, Sinclair, Zuckerman: "Optimal speedup
-/// of Las Vegas algorithms", 1993). Most are short, since what an attempt tries first decides
-/// whether it is lucky; and each length comes again and again.
+/// of Las Vegas algorithms", 1993). Most are short, since an attempt's first choices decide whether
+/// it is lucky. Every length comes again and again.
 std::uint64_t luby(std::uint64_t attempt) {
   std::uint64_t whole = 1;
   while (whole < attempt + 1) {
@@ -33,7 +33,7 @@ std::uint64_t luby(std::uint64_t attempt) {
   return (whole + 1) / 2;
 }
 
-/// Attempts as long as there is time.
+/// Makes attempts until one decides or the budget is used up.
 void decide(OutputCheck& check, std::size_t answers, Duration budget) {
   const Instant end = real_now() + budget;
   const std::uint64_t unit = kLeastSteps + kStepsEach * answers * answers;
@@ -44,7 +44,7 @@ void decide(OutputCheck& check, std::size_t answers, Duration budget) {
   }
 }
 
-/// The other schedules under which an output is right, if a short search finds that out.
+/// A hint at another schedule under which an output is right, if a short search finds one.
 std::vector<std::string> other_schedules(const Scenario& scenario, const ReadResults& results,
                                          const CheckChoices& choices) {
   constexpr int kAttempts = 3;

@@ -25,7 +25,7 @@ std::string_view to_string(Ruling ruling);
 /// The exit status.
 int status_of(Ruling ruling);
 
-/// A file and what was found.
+/// A file and its verdict.
 struct Judged {
   std::string file;
   std::string scenario;  ///< the file of the scenario
@@ -34,7 +34,7 @@ struct Judged {
   std::vector<std::string> notes = {};
 };
 
-/// What the words mean, for one scenario.
+/// The typed words, resolved for one scenario.
 struct Choices {
   std::string file;
   ReadScenario input;
@@ -46,7 +46,7 @@ std::expected<Choices, std::string> choose(const OutputWords& words, const std::
 
 Judged judge_file(const std::string& file, const Choices& choices);
 
-/// The first finding, with what would explain it; "" when there is none.
+/// The first finding and the hints that may explain it, or "".
 std::string first_finding(const Judged& judged);
 
 }  // namespace passbook

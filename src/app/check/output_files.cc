@@ -20,7 +20,7 @@ using Iterator = std::filesystem::recursive_directory_iterator;
 
 constexpr std::uintmax_t kLargestFile = 64U << 20U;
 
-/// All files in a folder and in the folders within, sorted.
+/// All files in a folder and its subfolders, sorted.
 std::expected<std::vector<std::string>, std::string> all_files(const std::string& folder) {
   std::vector<std::string> out;
   std::error_code error;
@@ -44,8 +44,8 @@ bool is_clock_list(const std::string& file, const std::string& text) {
   return text.contains("clock") && read_clock_lists(std::vector<ClockFile>{{file, text}});
 }
 
-/// Whether a file is to be judged, or there is a reason to see no results in it. A .json file that
-/// is nothing else is someone's result gone wrong.
+/// Whether to judge a file. A .json file that is not recognised as anything else is judged, since
+/// it is probably a broken output.
 bool may_hold_results(const std::string& file) {
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(file, error);

@@ -10,7 +10,7 @@
 namespace passbook {
 namespace {
 
-/// What must be there is not known where several answers would be right.
+/// Shown as the expected answer if several answers would be right.
 const char* kSeveral = "any possible";
 
 std::string event_as_json(const JudgedEvent& event) {

@@ -14,10 +14,10 @@ std::string as_json(const Judged& judged);
 
 std::string csv_field(const std::string& text);
 
-/// Lines whose fields stand below each other, two spaces apart.
+/// The lines with their fields aligned in columns, two spaces apart.
 std::string in_columns(const std::vector<std::vector<std::string>>& lines);
 
-/// A line an event: what was asked, what is shown, what must be, and the points.
+/// One line for each event: the request, the actual answer, the expected answer, and the points.
 std::string events_as_table(const Judged& judged);
 std::string events_as_csv(const Judged& judged);
 inline constexpr const char* kEventsHeader = "file,customer,event,request,actual,expected,points\n";

@@ -89,7 +89,7 @@ std::expected<void, std::string> take_scenario(const Typed& typed, Prepared& out
   return {};
 }
 
-/// What depends on the scenario.
+/// Checks the ports and log files, which depend on the scenario.
 std::expected<void, std::string> take_places(const Typed& typed, Prepared& out) {
   const Scenario& scenario = out.input.scenario;
   constexpr int kHighestPort = 65535;
@@ -108,7 +108,7 @@ std::expected<void, std::string> take_places(const Typed& typed, Prepared& out) 
   return prepare_directory(*typed.log_dir, logs);
 }
 
-/// A run begins with empty directories, unless it is told to go on with those of an earlier one.
+/// A run begins with empty directories, unless --resume continues an earlier one.
 std::expected<void, std::string> take_data(const Typed&, Prepared& out) {
   if (!out.options.data) {
     return {};
@@ -155,7 +155,7 @@ std::expected<std::optional<RunHistory>, std::string> prepare_history(const Type
   return std::optional<RunHistory>(std::move(*history));
 }
 
-/// Tells nothing: for a report that is printed whole at the end.
+/// Tells nothing, since the report is printed whole at the end.
 class NoStory final : public RunStory {
  public:
   void serving(BranchId, int, Money) override {}
@@ -165,7 +165,7 @@ class NoStory final : public RunStory {
   void performed(EventPlace, const Performed&, std::size_t, std::size_t) override {}
 };
 
-/// The results of a run that ended early never take the place of a whole run's.
+/// Partial results never replace those of a complete run.
 std::expected<void, std::string> commit_results(ResultFile& file, const RunDescription& about,
                                                 const RunReport& report) {
   if (!written_to(about, report)) {

@@ -14,7 +14,7 @@ namespace {
 
 using Error = std::unexpected<std::string>;
 
-/// What nobody but the run itself can tell.
+/// The events that only the run itself can record.
 HistoryText own_part(const Bank& bank, const RunReport& report) {
   std::string out = write_line(as_history(bank)) + "\n";
   if (report.ready && !report.failure) {

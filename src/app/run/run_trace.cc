@@ -19,7 +19,7 @@ using Error = std::unexpected<std::string>;
 
 const std::vector<std::string> kListFiles{"customers.json", "branches.json", "events.json"};
 
-/// Who asks for the final balances, after the customers' day: not part of the scenario.
+/// The client that asks for the final balances. It is not part of the scenario.
 constexpr trace::Process kAuditor = trace::process_of(CustomerId{});
 
 std::vector<trace::Process> processes_of(const Scenario& scenario) {
@@ -33,7 +33,7 @@ std::vector<trace::Process> processes_of(const Scenario& scenario) {
   return out;
 }
 
-/// Without what the run itself asked when the customers were done.
+/// The trace without the auditor's requests.
 std::expected<trace::Trace, std::string> read_scenarios_part(
     std::span<const trace::TraceText> texts, const Scenario& scenario) {
   auto lines = trace::read_lines(texts);

@@ -53,7 +53,7 @@ struct Typed {
 
 using Error = std::unexpected<std::string>;
 
-/// "7..9"; "7" alone is one.
+/// "7..9", or "7" for a single seed.
 std::expected<std::pair<std::uint64_t, std::uint64_t>, std::string> parse_seeds(
     std::string_view text) {
   const auto number = [](std::string_view part) -> std::optional<std::uint64_t> {
@@ -71,7 +71,7 @@ std::expected<std::pair<std::uint64_t, std::uint64_t>, std::string> parse_seeds(
   return std::pair(*first, *last);
 }
 
-/// Of branches, customers, accounts in one simulated bank.
+/// The most branches, customers or accounts of a simulated bank.
 constexpr std::uint32_t kMost = 1'000;
 
 std::expected<sim::Chosen, std::string> choices(const Typed& typed) {
@@ -105,7 +105,7 @@ std::expected<sim::Chosen, std::string> choices(const Typed& typed) {
   return out;
 }
 
-/// Says on a terminal how far it has got, twice a second.
+/// Shows the progress on a terminal, twice a second.
 class LiveLine {
  public:
   LiveLine() : shown_(isatty(STDERR_FILENO) == 1) {}
@@ -139,7 +139,7 @@ class LiveLine {
   Instant next_{};
 };
 
-/// Says every minute how far a campaign has got: one that is killed has told something.
+/// Reports a campaign's progress every minute, so that a killed one has reported something.
 class MinuteLine {
  public:
   explicit MinuteLine(std::uint64_t seeds)
@@ -161,7 +161,7 @@ class MinuteLine {
   Instant next_;
 };
 
-/// Makes a failure small, and tells it.
+/// Shrinks a failure and reports it.
 SeedReport report_failure(const sim::Result& result, const sim::Chosen& chosen, LiveLine& live) {
   std::size_t tries = 0;
   const sim::Chosen small = sim::shrink(result, chosen, [&] {
@@ -172,7 +172,7 @@ SeedReport report_failure(const sim::Result& result, const sim::Chosen& chosen, 
   return failed_seed(result, sim::simulate(sim::setup_of(result.seed, small)), small);
 }
 
-/// Simulates it once more, and writes down what every process does.
+/// Simulates a seed once more and writes its trace.
 std::expected<void, std::string> trace_seed(std::uint64_t seed, const sim::Chosen& chosen,
                                             ResultFile& file) {
   sim::Setup setup = sim::setup_of(seed, chosen);

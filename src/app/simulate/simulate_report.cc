@@ -11,7 +11,7 @@
 namespace passbook {
 namespace {
 
-/// The least number of seeds with all faults that must reach every kind together.
+/// From this many seeds with all faults on, every kind of answer and message must occur.
 constexpr std::uint64_t kMustReachAll = 200;
 /// The most events of a trace.
 constexpr std::size_t kTrace = 40;
@@ -81,7 +81,7 @@ std::vector<std::pair<std::string, std::uint64_t>> faults(const sim::Coverage& c
 
 using Counts = std::vector<std::pair<std::string, std::uint64_t>>;
 
-/// What the branches did for it.
+/// The work that the branches did.
 Counts effort(const sim::Coverage& coverage) {
   const history::Worked& worked = coverage.worked;
   return {{"steps", worked.steps},
@@ -108,7 +108,7 @@ std::string coverage_as_json(const sim::Coverage& coverage) {
                      counts_as_json(messages(coverage)), counts_as_json(effort(coverage)));
 }
 
-/// What a run's members have in common, without braces.
+/// The members that a seed and a campaign have in common, without braces.
 std::string figures_as_json(std::uint64_t hash, std::uint64_t events, std::uint64_t calls,
                             Duration simulated, const sim::Coverage& coverage) {
   return fmt::format("\"hash\":\"{:016x}\",\"events\":{},\"calls\":{},\"simulated_s\":{:.3f},{}",

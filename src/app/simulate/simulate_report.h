@@ -11,7 +11,7 @@
 
 namespace passbook {
 
-/// One seed's result. Everything except `wall`, the time that it took, is the same on every run.
+/// One seed's result. It is the same on every run.
 struct SeedReport {
   explicit SeedReport(const sim::Result& result);
 
@@ -25,7 +25,7 @@ struct SeedReport {
   std::string invariant;           ///< empty if it passed
   std::string finding;             ///< one sentence
   std::string replay;              ///< the command that shows the failure in a smaller bank
-  std::vector<std::string> trace;  ///< the events that led to it there
+  std::vector<std::string> trace;  ///< the events that led to that failure
 
   bool passed() const { return invariant.empty(); }
 };
@@ -48,7 +48,7 @@ class SeedsReport {
   void finish(Instant now);
   /// Details of the first few failures. For the others, the seeds are enough.
   bool wants_failures() const { return failed_.size() < 3; }
-  /// Whether all passed, and together covered everything that they should.
+  /// Whether all passed and together reached every kind of answer and message that they should.
   bool passed() const { return failed_.empty() && missed_.empty(); }
 
   const sim::Campaign& campaign() const { return campaign_; }

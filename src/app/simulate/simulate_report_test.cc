@@ -8,7 +8,7 @@ using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// Branch 2 crashes after it has started, which is called a violation.
+/// A result in which branch 2 crashes after it started, as a violation.
 sim::Result failed() {
   sim::Result out;
   out.seed = 7;

@@ -14,7 +14,7 @@
 namespace passbook {
 namespace {
 
-/// In the words of a run, so that it is told and reported as one.
+/// As the report of a run, so that it is told and printed like one.
 RunReport as_run(const sim::Played& played, const Scenario& scenario) {
   RunReport out;
   out.performed = played.performed;
@@ -57,11 +57,11 @@ sim::PlayOptions play_options(const ScenarioChoices& chosen, std::uint64_t seed,
 
 struct Outcomes {
   RunReport report;
-  SeedReport figures;  ///< the seed's own
+  SeedReport figures;  ///< of the seed
   std::vector<trace::Event> trace;
 };
 
-/// Plays it in silence.
+/// Plays the scenario silently.
 Outcomes play(const RunDescription& about, const sim::PlayOptions& options) {
   sim::Played played =
       sim::play(about.scenario, options, [](std::size_t, std::size_t, const Performed&) {});
@@ -69,7 +69,7 @@ Outcomes play(const RunDescription& about, const sim::PlayOptions& options) {
           std::move(played.result.trace)};
 }
 
-/// Plays it, told as it goes.
+/// Plays the scenario and tells the story as it goes.
 Outcomes tell(const RunDescription& about, const sim::PlayOptions& options, std::FILE* out) {
   TableStory story(about, out);
   story.introduce();

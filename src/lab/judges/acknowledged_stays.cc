@@ -38,7 +38,7 @@ class AcknowledgedStays {
   void check_disk(Index branch) {
     std::uint64_t synced = 0;
     Index since = kNone;
-    bool losing = false;  // what the process that still runs syncs is lost as well
+    bool losing = false;  // later syncs of the process that still runs are lost, too
     for (const Index event : timeline_.branches[branch].events) {
       const Fact& fact = timeline_.facts[event];
       if (fact.told == Told::synced && !losing) {
@@ -96,7 +96,7 @@ class AcknowledgedStays {
     }
     const Index entry = entry_of(call);
     if (entry == kNone) {
-      return;  // that there must be one is another invariant
+      return;  // another invariant demands that there is one
     }
     check_confirmed(call, entry, answer);
     // In a log with more than one history, an entry is certain only if all branches had the same
@@ -174,8 +174,8 @@ class AcknowledgedStays {
     }
   }
 
-  /// In the end it is on every disk that had it and was not lost. If a living branch has such a
-  /// disk, all living branches have it.
+  /// In the end the entry is on every disk that had it and was not lost. If a living branch has
+  /// such a disk, all living branches have it.
   void check_kept(const Call& call, Index entry) {
     bool survives = false;
     present_.assign(timeline_.branches.size(), false);
@@ -194,8 +194,8 @@ class AcknowledgedStays {
     }
   }
 
-  /// Notes which branches have it. Returns whether a living branch has it on a disk that was not
-  /// lost.
+  /// Notes which branches have the entry. Returns whether a living branch has it on a disk that was
+  /// not lost.
   bool note_present(Index entry) {
     bool survives = false;
     for (const Index number : timeline_.holders(entry)) {
@@ -233,10 +233,10 @@ class AcknowledgedStays {
   bool lost_since(Index branch, Index event) const { return lost_[branch] > event; }
 
   const Timeline& timeline_;
-  std::uint64_t unseen_ = 0;  // branches that may have what they don't tell
-  std::vector<Index> lost_;   // by branch: until when nothing that was synced need be there
-  std::uint64_t count_ = 0;   // counts the counts
-  std::vector<std::uint64_t> counted_;  // by branch: in which of them it last had the entry
+  std::uint64_t unseen_ = 0;            // branches that may have unrecorded entries
+  std::vector<Index> lost_;             // by branch: entries synced before this event may be lost
+  std::uint64_t count_ = 0;             // the number of counts so far
+  std::vector<std::uint64_t> counted_;  // by branch: the last count in which it had the entry
   std::vector<bool> present_;
   Findings findings_{"acknowledged-stays"};
 };

@@ -103,7 +103,7 @@ TEST(AcknowledgedStays, FindsAProcessThatLacksWhatWasOnDisk) {
   story.write(story.asks(1, 1, Kind::deposit, whole(30)));
   story.crash(1);
   const std::size_t start = story.start(1, 1, 0);
-  EXPECT_THAT(shown_at(story, kName), ElementsAre(start, start));  // the disk's, and the write's
+  EXPECT_THAT(shown_at(story, kName), ElementsAre(start, start));  // disk and write
 }
 
 TEST(AcknowledgedStays, LetsWhatWasNotOnDiskBeForgotten) {

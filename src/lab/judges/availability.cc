@@ -63,7 +63,7 @@ class OwnRights {
   }
 
   const Timeline& timeline_;
-  std::vector<Index> origins_;  // by branch: what it is now
+  std::vector<Index> origins_;  // by branch: its current incarnation
   std::vector<Money> rights_;   // by branch and account
 };
 
@@ -101,8 +101,8 @@ class Availability {
     }
   }
 
-  /// Whether a process began with less than its disk had had, so that something customers saw
-  /// exists nowhere.
+  /// Whether a process began with fewer entries than its disk had had, so that entries that
+  /// customers saw exist nowhere.
   bool went_back(Index event) const {
     return std::ranges::any_of(timeline_.undone(event), [&](Index holding) {
       return timeline_.holdings[holding].synced != kNone;
@@ -175,14 +175,14 @@ class Availability {
       return true;
     }
     const Invoked& asked = timeline_.invoked(call);
-    // Nothing of the past may be missing, and only branches of this part may have heard of the
+    // The call must not depend on the past, and only branches of this part may have heard of the
     // request before.
     const Index home = timeline_.requests[call.request].home;
     if (asked.wanted != Wanted{} || parts_[home] != part) {
       return false;
     }
-    // If too few branches can have the write, it stands unconfirmed. A slow clock may say so too
-    // late.
+    // If too few branches can have the write, it stands unconfirmed. A slow clock may report that
+    // too late.
     const bool stands = result == Result::unconfirmed || result == Result::unanswered;
     if (stands && is_write(asked.kind) && sizes_[part] < timeline_.wanted_holders(asked.level)) {
       return false;
@@ -190,7 +190,7 @@ class Availability {
     return asked.kind != Kind::withdraw || can_pay(call, part);
   }
 
-  /// Whether these branches had rights to the money all the time.
+  /// Whether the branches of the part had enough rights all the time.
   bool can_pay(const Call& call, Index part) {
     const Invoked& asked = timeline_.invoked(call);
     const Index account = timeline_.account_numbers.find(asked.account);
@@ -208,7 +208,7 @@ class Availability {
                   {calm_, call.invoked, answered});
   }
 
-  /// An answer names missing branches only, and all of them where all were needed.
+  /// An answer must name only missing branches, and all of them if all were needed.
   void check_unreached(const Call& call, Index part, Index answered) {
     const Invoked& asked = timeline_.invoked(call);
     const auto& answer = timeline_.get<Answered>(answered);
@@ -258,7 +258,7 @@ class Availability {
   const Bounds bounds_;
   OwnRights rights_;
   bool disks_lost_ = false;
-  Index calm_ = kNone;              // since when nothing is disturbed
+  Index calm_ = kNone;              // the Calm in force
   std::vector<Index> parts_;        // by branch
   std::vector<std::size_t> sizes_;  // by part
   std::vector<Lows> lows_;          // by part and account

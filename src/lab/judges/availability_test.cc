@@ -29,7 +29,7 @@ Story calm(std::initializer_list<std::vector<std::uint32_t>> in_parts) {
   return story;
 }
 
-/// A call that needs nothing of the past.
+/// A call that does not depend on the past.
 Invoked asks(Story& story, std::uint32_t branch, Kind kind, Money amount = {},
              Level level = Level::local) {
   Invoked out = story.asks(1, branch, kind, amount);
@@ -38,7 +38,7 @@ Invoked asks(Story& story, std::uint32_t branch, Kind kind, Money amount = {},
   return out;
 }
 
-/// Where it is answered.
+/// Makes a call with this result. Returns the event of its answer.
 std::size_t call(Story& story, const Invoked& asked, Result result,
                  std::optional<std::vector<std::uint32_t>> without = {}) {
   story.invoke(asked);

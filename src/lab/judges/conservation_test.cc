@@ -10,7 +10,7 @@ using testing::IsEmpty;
 
 constexpr auto kName = "conservation";
 
-/// Changes what was told at an event.
+/// The content of an event, to be changed.
 template <class T>
 T& told(Story& story, std::size_t event) {
   return std::get<T>(story.history.events[event].what);

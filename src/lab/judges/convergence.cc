@@ -77,7 +77,7 @@ class Convergence {
     }
   }
 
-  /// The number of branches that have it.
+  /// The number of branches that have the entry.
   std::size_t count_holders(Index entry) {
     std::size_t holders = 0;
     for (Index same = entry; same != kNone; same = next_alike_[same]) {
@@ -169,9 +169,9 @@ class Convergence {
   const Bounds bounds_;
   std::vector<Index> living_;
   std::vector<Index> has_;         // by branch: the last entry that it was found to have
-  std::vector<Index> next_alike_;  // by entry: the next newer one that differs in nothing
+  std::vector<Index> next_alike_;  // by entry: the next newer one that is indistinguishable
   std::vector<bool> is_like_older_;
-  bool under_way_ = false;  // an entry that is not everywhere, and need not be yet
+  bool under_way_ = false;  // an entry is not everywhere, and need not be yet
   Findings findings_{"convergence"};
 };
 

@@ -87,7 +87,7 @@ class Deadlines {
       open_.push_back(request);
     }
     ++waiting.calls;
-    // A call that comes late is answered at once.
+    // A call that comes too late must be answered at once.
     const Instant due = std::max(timeline_.get<Arrived>(event).deadline, timeline_.at(event));
     const Instant limit = later(due, bounds_.lateness);
     waiting.limit = std::max(waiting.limit, limit);
@@ -125,7 +125,7 @@ class Deadlines {
     disturbed(event);
   }
 
-  /// The process has none of its calls any more.
+  /// The process has lost all its calls.
   void release() {
     for (const Index request : std::exchange(held_, {})) {
       waiting_[request].held = {};
@@ -146,7 +146,7 @@ class Deadlines {
 
   const Timeline& timeline_;
   const Bounds bounds_;
-  std::vector<Waiting> waiting_;  // by request, at the branch that is looked at
+  std::vector<Waiting> waiting_;  // by request, at the branch being checked
   std::vector<Index> open_;       // requests that wait
   std::vector<Index> held_;       // requests that waited when the process was paused
   Findings findings_{"deadlines"};

@@ -33,7 +33,7 @@ TEST(Deadlines, FindACallThatIsNeverAnswered) {
   Story story;
   story.invoke(story.asks(1, 1, Kind::query));
   story.add(Ended{});
-  EXPECT_THAT(found(story, kName), IsEmpty());  // it may yet be
+  EXPECT_THAT(found(story, kName), IsEmpty());  // it may still be answered
   story.wait(kLong);
   const std::size_t end = story.add(Ended{});
   EXPECT_THAT(shown_at(story, kName), ElementsAre(end));

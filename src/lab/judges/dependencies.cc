@@ -156,7 +156,7 @@ class Dependencies {
   std::vector<Extent> applied_;              // by branch
   std::vector<Extent> seen_;                 // by client
   std::vector<Extent> had_to_;               // by origin: what its log may name
-  std::map<EntryId, std::uint64_t> firsts_;  // of a group, by its last
+  std::map<EntryId, std::uint64_t> firsts_;  // a group's first entry, by its last
   Findings findings_{"dependencies"};
 };
 

@@ -10,7 +10,7 @@ using testing::IsEmpty;
 
 constexpr auto kName = "dependencies";
 
-/// What a branch accepted last goes out, after these.
+/// The branch sends its last accepted entry, to be applied after `after`.
 std::size_t group(Story& story, const EntryId& entry, std::vector<EntryId> after = {}) {
   return story.add(Grouped{entry.origin.branch, entry, entry.sequence, std::move(after)});
 }
@@ -22,7 +22,7 @@ Invoked deposit(Story& story, std::uint64_t customer, std::uint32_t branch,
   return out;
 }
 
-/// Entry 1 of branch 1, which branch 2 has too, and nobody has asked about.
+/// Entry 1 of branch 1, which branch 2 has too and no customer has seen.
 EntryId known_at_two(Story& story, std::uint64_t customer = 1) {
   const EntryId entry = story.write(deposit(story, customer, 1));
   group(story, entry);
@@ -127,7 +127,7 @@ TEST(Dependencies, OfWhoTakesOverWhatItLostAreOnAllThatIsKnown) {
 TEST(Dependencies, AreNotOnWhatOnlyAnAnswerThatWasForgottenShowed) {
   Story story;
   const EntryId entry = known_at_two(story, 1);
-  story.start(2, 1, 0);  // it had not synced it
+  story.start(2, 1, 0);  // it had not synced the entry
   story.perform(story.asks(2, 2, Kind::query));
   story.apply(2, entry);
   const std::size_t wrong = group(story, story.write(deposit(story, 2, 2)), {entry});

@@ -137,12 +137,12 @@ struct Describer {
   std::string operator()(const Ended&) const { return "the end"; }
 };
 
-/// What an event is about.
+/// The subject of an event.
 struct Subject {
   std::optional<RequestId> request;
   std::optional<EntryId> entry;
   std::optional<BranchId> branch;
-  bool life = false;  ///< of the branch
+  bool life = false;  ///< it begins, ends or pauses the branch's process, or the like
 };
 
 struct Subjects {

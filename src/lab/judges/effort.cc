@@ -20,7 +20,7 @@ constexpr std::uint64_t kDialsPerBranch = 1;
 constexpr std::uint64_t kDialsPerSecond = 1;
 constexpr std::uint64_t kDialsSoon = 8;
 constexpr std::uint64_t kIdleStepsPerBranch = 10;
-/// The same in a second in which something happens.
+/// The same for idle steps, in a second in which something happens.
 constexpr std::uint64_t kIdleStepsPerSecond = 100;
 
 std::uint64_t seconds_in(Duration duration) {
@@ -101,7 +101,7 @@ class Effort {
     }
   }
 
-  /// A branch that lost its disk may be sent everything, by every other.
+  /// Every other branch may send everything to a branch that lost its disk.
   std::uint64_t new_incarnations() const {
     return static_cast<std::uint64_t>(std::ranges::count_if(
         timeline_.restarts, [](const Restart& restart) { return !restart.same_disk; }));
@@ -117,7 +117,7 @@ class Effort {
     }
   }
 
-  /// Where nothing happens, branches only send heartbeats.
+  /// While nothing happens, branches only send heartbeats.
   void check_quiet(Index from, Index until) {
     const Worked& before = at(from);
     const Worked& after = at(until);

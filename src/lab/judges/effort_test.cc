@@ -11,7 +11,7 @@ using testing::IsEmpty;
 
 constexpr auto kName = "effort";
 
-/// A deposit that all three branches have, so that it was needed twice, and the end of all trouble.
+/// A deposit that all three branches have, so it was sent to two, and the end of all faults.
 Story deposited() {
   Story story(3, whole(300));
   story.spread(story.write(story.asks(1, 1, Kind::deposit, whole(1))));
@@ -100,7 +100,7 @@ TEST(Effort, IsCountedOnceInTheEnd) {
   EXPECT_THAT(found(story, kName), IsEmpty()) << "what is on its way has been sent";
 }
 
-/// What is found where so much is done in a second in which nothing happens.
+/// The violations found if this much is done in a second in which nothing happens.
 std::vector<Violation> in_a_quiet_second(const Worked& done) {
   Story story = deposited();
   story.add(Worked{.entries = 2, .open = 3});

@@ -129,7 +129,7 @@ class EscrowSums {
 
   const Timeline& timeline_;
   std::vector<Money> initial_;  // by account, by origin
-  std::vector<Money> rights_;   // the same, at the replica that is looked at
+  std::vector<Money> rights_;   // the same, at the replica being checked
   std::vector<Money> said_;     // by origin, in one audit
   Findings findings_{"escrow-sums"};
 };

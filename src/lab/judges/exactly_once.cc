@@ -62,7 +62,7 @@ class ExactlyOnce {
            money->change == change;
   }
 
-  /// An entry is a write that somebody had asked for before.
+  /// An entry must be a write that someone had asked for before.
   void check_asked_for(const EntryFacts& entry) {
     const RequestFacts& request = timeline_.requests[entry.request];
     const auto number = static_cast<Index>(&entry - timeline_.entries.data());

@@ -103,7 +103,7 @@ TEST(ExactlyOnce, FindsAnEntryOfARequestThatNobodyMade) {
   const Invoked later = story.asks(1, 1, Kind::deposit, whole(30));
   story.accept(later);
   const std::size_t accepted = story.last();
-  EXPECT_THAT(found(story, kName), IsEmpty());  // the customer may not have told its part
+  EXPECT_THAT(found(story, kName), IsEmpty());  // the customer's own history may be missing
   story.invoke(later);
   EXPECT_THAT(shown_at(story, kName), ElementsAre(accepted));
 }
@@ -112,7 +112,7 @@ TEST(ExactlyOnce, FindsAWriteThatTookEffectThoughItWasRefusedForEver) {
   for (const Result result : {Result::insufficient_funds, Result::overflow, Result::abandoned}) {
     Story story;
     const Invoked write = story.asks(1, 1, Kind::withdraw, whole(30));
-    story.invoke(write);  // a call that has no answer counts as little as one that is still made
+    story.invoke(write);  // a call that got no answer counts as little as one still under way
     story.answer(write, Result::unanswered);
     story.perform(write, result);
     story.invoke(write);

@@ -11,10 +11,10 @@ namespace {
 
 /// The rights to one account at one branch.
 struct Purse {
-  Money gathered;         ///< what others gave it while it had claims, less what it gave
-  Index open = 0;         ///< calls for withdrawals that name it
-  Index closed = kNone;   ///< when there were none any more
-  Instant counts_from{};  ///< who has just paid out may be given rights in reserve
+  Money gathered;         ///< grants received while it had claims, less grants given
+  Index open = 0;         ///< calls under way for withdrawals that name the branch
+  Index closed = kNone;   ///< the event that ended the last of these calls
+  Instant counts_from{};  ///< soon after a payout, it may receive rights in reserve
 };
 
 class GatheredReturns {
@@ -56,7 +56,7 @@ class GatheredReturns {
     }
   }
 
-  /// Rights come back from every branch only where all can talk to each other.
+  /// Rights come back from every branch only if all can talk to each other.
   void begin(Index event) {
     const auto& parts = timeline_.get<Calm>(event).parts;
     const bool whole = parts.size() == 1 && parts[0].size() == timeline_.of_bank;

@@ -17,7 +17,7 @@ Story calm() {
   return story;
 }
 
-/// A withdrawal at branch 1, for which branch 2 gives what it has; it is refused.
+/// A withdrawal at branch 1 that is refused, though branch 2 gave it all its rights.
 void refuse_after_a_grant(Story& story) {
   const Invoked asked = story.asks(1, 1, Kind::withdraw, whole(500));
   story.invoke(asked);

@@ -66,7 +66,7 @@ enum class Result : std::uint8_t {
   disk_full,
   unknown,       ///< it may have taken effect, or may yet
   abandoned,     ///< it was given up and will never have an effect
-  wrong_origin,  ///< its origin is over and it will never have an effect
+  wrong_origin,  ///< its origin has ended and it will never have an effect
   session_too_new,
   resource_exhausted,
   unanswered,  ///< the caller got no answer
@@ -187,7 +187,7 @@ struct Stopped {
   bool operator==(const Stopped&) const = default;
 };
 
-/// The process stands still, and goes on.
+/// The process stands still, and later goes on.
 struct Paused {
   BranchId branch;
   bool operator==(const Paused&) const = default;
@@ -235,13 +235,13 @@ struct Calm {
   bool operator==(const Calm&) const = default;
 };
 
-/// This client is no honest customer: what it shows and sends is made up.
+/// This client is not an honest customer. It makes up what it shows and sends.
 struct MadeUp {
   ClientId client;
   bool operator==(const MadeUp&) const = default;
 };
 
-/// What a branch has of an account in the end.
+/// A branch's state of an account in the end.
 struct Audited {
   struct Rights {
     Origin origin;
@@ -255,7 +255,7 @@ struct Audited {
   bool operator==(const Audited&) const = default;
 };
 
-/// What all branches together have done since the beginning. Only an observer of all of them, such
+/// The work of all branches together since the beginning. Only an observer of all of them, such
 /// as the simulator, can record it.
 struct Worked {
   std::uint64_t steps = 0;

@@ -28,7 +28,7 @@ struct Bounds {
   std::uint64_t sent_per_needed = 2;
 };
 
-/// What an invariant presupposes. Nobody can promise it for a bank without that.
+/// The premise of an invariant. Nobody can promise the invariant for a bank without it.
 enum class Premise : std::uint8_t {
   none,
   one_history,  ///< nobody reported that a log has more than one history

@@ -16,7 +16,7 @@ class NoFalseRefusal {
 
   Verdict judge() {
     if (!timeline_.sees_all()) {
-      return {};  // someone may have paid out money that nothing is known of
+      return {};  // a branch may have paid out money without a record
     }
     for (const AccountFacts& account : timeline_.accounts) {
       lows_.emplace_back(account.opening);
@@ -156,7 +156,7 @@ class NoFalseRefusal {
     const Invoked& asked = timeline_.invoked(call);
     const Index account = timeline_.account_numbers.find(asked.account);
     if (account == kNone || !timeline_.accounts[account].of_bank) {
-      return true;  // nothing is known of it
+      return true;  // the account is unknown
     }
     if (asked.kind != Kind::withdraw) {
       return false;

@@ -11,7 +11,7 @@ using testing::IsEmpty;
 
 constexpr auto kName = "no-false-refusal";
 
-/// A refusal of a withdrawal at branch 2; where it would show.
+/// Refuses a withdrawal at branch 2. Returns where a violation would show.
 std::size_t refuse(Story& story, Money amount) {
   const Invoked call = story.asks(9, 2, Kind::withdraw, amount);
   story.invoke(call);

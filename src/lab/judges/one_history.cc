@@ -10,9 +10,9 @@
 namespace passbook::history {
 namespace {
 
-/// If an entry has two contents, someone noticed, or nobody could have; otherwise a branch would go
-/// on with another history without knowing. Two simultaneous recoveries of a branch make different
-/// incarnations. A branch learns that its data is old before it writes.
+/// If an entry has two contents, someone must have noticed, unless nobody could. Otherwise a branch
+/// would go on with another history without knowing. Two simultaneous recoveries of a branch make
+/// different incarnations. A branch learns that its data is old before it writes.
 class OneHistory {
  public:
   explicit OneHistory(const Timeline& timeline) : timeline_(timeline) {}
@@ -43,7 +43,7 @@ class OneHistory {
     }
   }
 
-  /// A branch that finds its data old has written nothing before; otherwise its log has two
+  /// A branch that finds its data old must have written nothing before. Otherwise its log has two
   /// histories, and someone must report them.
   void check_stop(Index event) {
     const auto& stopped = timeline_.get<Stopped>(event);

@@ -11,7 +11,7 @@ using testing::IsEmpty;
 constexpr auto kName = "one-history";
 constexpr BranchId kTwin{1001};
 
-/// A deposit as the first entry of branch 1, had by a branch.
+/// A deposit as the first entry of branch 1, applied at a branch.
 Applied first_entry(BranchId by, Money amount) {
   return {.branch = by,
           .entry = {{BranchId{1}, Incarnation{1}}, Sequence{1}},

@@ -30,7 +30,7 @@ class ServiceResumes {
   }
 
  private:
-  /// Whether a branch does not come back. Requests that only it could serve may then fail.
+  /// Whether a branch stays down. Requests that only it could serve may then fail.
   bool someone_is_dead() const {
     return std::ranges::any_of(timeline_.branches, [](const BranchFacts& branch) {
       return branch.of_bank && !branch.alive && !branch.events.empty();

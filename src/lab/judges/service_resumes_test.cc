@@ -17,7 +17,7 @@ Story healed() {
   return story;
 }
 
-/// Makes a call that ends like that, and says where.
+/// Makes a call with this result. Returns the event of its answer.
 std::size_t call(Story& story, const Invoked& asked, Result result) {
   story.invoke(asked);
   return story.answer(asked, result);

@@ -29,7 +29,7 @@ class Sessions {
  protected:
   struct Client {
     Reach past;
-    Reach shown;             ///< what the reply that it will be answered with came from
+    Reach shown;             ///< the entries behind the reply that it will get
     Index shown_by = kNone;  ///< that reply
   };
 
@@ -114,7 +114,7 @@ class Sessions {
     }
   }
 
-  /// The entry, and, if its balance was shown, everything that its branch had when it accepted it.
+  /// Learns the entry and, if its balance was shown, all that its branch had when it accepted it.
   void learn_write(const Call& call, Client& client) {
     Index entry = timeline_.requests[call.request].last_entry;
     while (entry != kNone && timeline_.entries[entry].first > call.answered) {
@@ -264,8 +264,8 @@ class Writes : Sessions {
                   {timeline_.calls[call].invoked, entry.first, holding.event});
   }
 
-  /// Only needs beyond those of the log's earlier entries: a replica that has these was checked for
-  /// theirs.
+  /// Finds only the needs beyond those of the log's earlier entries. A replica that has these was
+  /// already checked for theirs.
   void find_needs(const EntryFacts& entry, std::vector<Need>& needs) {
     const Reach& before = before_[entry.request];
     Reach& named = named_[entry.origin];

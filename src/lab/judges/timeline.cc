@@ -40,7 +40,7 @@ class TimelineBuilder {
   }
 
  private:
-  /// The state of a branch while the events go by.
+  /// The state of a branch at the current event.
   struct Replica {
     Index origin = kNone;
     std::vector<Index> list;  // holdings

@@ -36,7 +36,7 @@ void close(std::string& out, std::string_view with) {
   out += with;
 }
 
-/// A column that few events have a value of their own in.
+/// A column in which few events have a value of their own.
 class Sparse {
  public:
   void add(std::size_t event, std::int64_t value) {
@@ -56,7 +56,7 @@ class Sparse {
   std::string values_ = "[";
 };
 
-/// One number an event.
+/// A column with one number for each event.
 class Dense {
  public:
   void add(std::int64_t value) { append(values_, value); }
@@ -120,7 +120,7 @@ class Encoder {
             place(results_, event.result)};
   }
 
-  /// What a reader takes for the fields of an event that lists none.
+  /// The fields that a reader assumes for an event that lists none.
   Fields taken_for_granted(std::size_t i) {
     const auto& cause = trace_.cause[i];
     if (!cause) {
@@ -217,7 +217,7 @@ class Encoder {
     close(out, "]");
   }
 
-  /// Accounts that the bank did not open with are called 0 at first.
+  /// An account that the bank did not open with begins at 0.
   std::int64_t opening_of(AccountId id) {
     const auto account = std::ranges::find(trace_.accounts, id, &trace::Account::id);
     return number_in(money_, account == trace_.accounts.end() ? Money{} : account->opening);
@@ -273,7 +273,7 @@ class Encoder {
   Numbering<std::string> results_;
 };
 
-/// The code point that begins at `at`, which moves behind it; U+FFFD for what is none.
+/// The code point that begins at `at`, which moves behind it. U+FFFD for invalid bytes.
 char32_t next_code_point(std::string_view text, std::size_t& at) {
   const auto first = static_cast<unsigned char>(text[at++]);
   if (first < 0x80) {

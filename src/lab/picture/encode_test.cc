@@ -19,7 +19,7 @@ using trace::Event;
 using trace::Message;
 using trace::Trace;
 
-/// One event in words, all of it, with times in microseconds.
+/// All fields of one event in words, with times in microseconds.
 std::string told(const Event& event, Instant start, std::optional<std::size_t> cause) {
   const auto time = std::chrono::duration_cast<std::chrono::microseconds>(event.at - start);
   std::string out = fmt::format("{} {} at {} clock {}", trace::to_string(event.process),
@@ -61,7 +61,7 @@ std::string told(const Event& event, Instant start, std::optional<std::size_t> c
   return out;
 }
 
-/// Reads what encode writes, as its header says that it is to be read.
+/// Reads the output of encode, as its header describes it.
 class Reader {
  public:
   explicit Reader(const std::string& text) : in_(json::parse(text)) {

@@ -90,12 +90,12 @@ class Waits {
 
   const Trace& trace_;
   Duration a_little_;
-  std::map<Process, std::map<RequestId, std::size_t>> open_;  // since when
+  std::map<Process, std::map<RequestId, std::size_t>> open_;  // the event since which each waits
   std::map<Process, std::size_t> last_;
   std::vector<Wait> found_;
 };
 
-/// Follows what is broken.
+/// Follows the faults.
 class Faults {
  public:
   explicit Faults(const Trace& trace) : trace_(trace) {}
@@ -121,7 +121,7 @@ class Faults {
     }
   }
 
-  /// A process that was asked to stop and never started again is no fault.
+  /// A process that was asked to stop and never started again is not a fault.
   std::vector<Fault> finish() {
     for (const auto& [where, fault] : open_) {
       if (trace_.events[fault.from].act != Act::stop) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Facts that a picture shows besides the events, derived from a trace: who waited, what was broken,
-// how balances changed, and when all replicas agreed.
+// Facts that a picture shows besides the events, derived from a trace: waits, faults, the balances
+// over time, and when all replicas agreed.
 #pragma once
 
 #include <cstddef>

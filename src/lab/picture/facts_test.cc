@@ -20,7 +20,7 @@ using trace::Event;
 using trace::Message;
 using trace::Trace;
 
-/// Who leads to whom over one message or one step of a process, followed again and again.
+/// Which events lead to which, over any number of messages and steps of a process.
 std::vector<std::vector<bool>> closure(const Trace& trace) {
   const std::size_t n = trace.events.size();
   std::vector<std::vector<bool>> before(n, std::vector<bool>(n));
@@ -90,7 +90,7 @@ Event about(Message message) {
   return event;
 }
 
-/// A request that takes 10 microseconds to branch 1.
+/// A request that takes 10 microseconds to reach branch 1.
 Notes asked(Message message) {
   Notes notes(2, 1, {});
   notes.sends(customer(1), branch(1), 0, 10, about(message));

@@ -10,11 +10,11 @@
 namespace passbook::picture {
 namespace {
 
-/// What a mark in page.html stands for.
+/// A placeholder in page.html, and the text for it.
 using Part = std::pair<std::string_view, std::string_view>;
 
-/// The text with every mark replaced. What is put in is not looked at again: a trace may contain
-/// anything.
+/// The text with every placeholder replaced. Inserted text is not searched again, since a trace may
+/// contain anything.
 std::string filled(std::string_view text, std::initializer_list<Part> parts) {
   std::string out;
   while (!text.empty()) {

@@ -60,7 +60,7 @@ std::string signed_amount(const Event& event) {
   return fmt::format("{}{}", sign, to_string(*event.amount));
 }
 
-/// What may stand beside an event: from the longest wording to the shortest.
+/// The labels that may stand beside an event, from the longest to the shortest.
 std::vector<std::string> wordings(const Event& event) {
   const std::string balance = event.balance ? to_string(*event.balance) : "";
   const std::string amount = signed_amount(event);
@@ -87,7 +87,7 @@ std::vector<std::string> wordings(const Event& event) {
              : std::vector<std::string>{};
 }
 
-/// A time since the trace began, in a unit that suits.
+/// A time since the trace began, in a suitable unit.
 std::string spoken(Duration time) {
   const auto microseconds = static_cast<double>(time.count()) / 1e3;
   if (microseconds < 1e3) {
@@ -97,7 +97,7 @@ std::string spoken(Duration time) {
                             : fmt::format("{:.2f} s", microseconds / 1e6);
 }
 
-/// Letters, not bytes, of UTF-8.
+/// The number of letters, not bytes, in UTF-8.
 int letters_in(std::string_view text) {
   return static_cast<int>(std::ranges::count_if(
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
@@ -159,7 +159,7 @@ class Still {
     return kGutter + static_cast<int>(lane) * lane_width_ + 28;
   }
 
-  /// How far down; what is left out is at the end.
+  /// The vertical position of an event. Events that are left out are at the end.
   int y_of(std::size_t event) const {
     const auto y = y_.find(event);
     return y == y_.end() ? end_ : y->second;
@@ -260,8 +260,8 @@ class Still {
     }
   }
 
-  /// Below the line or above it, as far right as no label or mark is in the way. Where there is no
-  /// such place, the line speaks for itself: the head of the picture says when all agree.
+  /// Writes the words below the line or above it, as far right as labels and marks allow. Where
+  /// there is no space it writes nothing, since the head of the picture says when all agree.
   void agreement_words() {
     constexpr std::string_view kWords = "all replicas agree";
     constexpr int kWidth = kBoldLetter * static_cast<int>(kWords.size());
@@ -297,7 +297,7 @@ class Still {
     }
   }
 
-  /// The message that an event receives; or, half-way, one that it sends and nobody received.
+  /// Draws the message that an event receives, or the first half of one that it sends in vain.
   void arrow(std::size_t i) {
     const Event& event = trace_.events[i];
     if (event.act == Act::receive && trace_.cause[i] && y_.contains(*trace_.cause[i])) {
@@ -311,7 +311,7 @@ class Still {
     }
   }
 
-  /// That nobody in the whole trace receives it, left out or not.
+  /// Whether no event of the whole trace receives it, not even one that is left out.
   bool is_lost(std::size_t send) const { return !std::ranges::binary_search(arrived_, send); }
 
   void line(std::size_t send, int x2, int y2) {
@@ -366,7 +366,7 @@ class Still {
     }
   }
 
-  /// Some pixels of the picture.
+  /// A rectangle of the picture, in pixels.
   struct Box {
     int left;
     int right;
@@ -406,7 +406,7 @@ class Still {
   std::vector<Placed> placed_;
   std::map<std::size_t, int> y_;
   std::vector<Process> lanes_;
-  std::vector<std::size_t> arrived_;  // sends that somebody receives, ascending
+  std::vector<std::size_t> arrived_;  // sends that some event receives, ascending
   std::vector<Box> taken_;            // by labels and marks
   int lane_width_ = 0;
   int width_ = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a still shows what.
+// The layout of a still.
 #include <algorithm>
 #include <map>
 
@@ -47,7 +47,7 @@ int step_for(Duration pause, Duration typical) {
       std::clamp(kTypicalStep * ratio, double{kLeastStep}, double{kLargestStep}));
 }
 
-/// How far two events of one lane are apart at least.
+/// The least distance between two successive events of one lane.
 int apart(const trace::Event& before, const trace::Event& event) {
   const bool burst = before.act == trace::Act::send && event.act == trace::Act::send;
   return burst ? kApartInBurst : kApartInLane;

@@ -51,7 +51,7 @@ TEST(PlacedDown, LeavesOutProgressAndWhatIsTooMuch) {
   EXPECT_GT(all.size(), 30U);
 }
 
-/// The names of elements that are open at the end; "..." once one is closed that is not.
+/// The names of the elements that are open at the end, or "..." if a closing tag does not match.
 std::vector<std::string> left_open(std::string_view text) {
   std::vector<std::string> open;
   for (std::size_t at = 0; (at = text.find('<', at)) != std::string_view::npos;) {
@@ -104,7 +104,7 @@ TEST(StillSvg, ShowsFaultsAndWaits) {
   EXPECT_THAT(svg, HasSubstr("class=\"waits\""));
 }
 
-/// What is in the place of a mark and up to the next quotation mark or bracket, again and again.
+/// The texts of all elements with `mark` in their tags.
 std::vector<std::string> texts_after(std::string_view svg, std::string_view mark) {
   std::vector<std::string> out;
   for (std::size_t at = 0; (at = svg.find(mark, at)) != std::string_view::npos;) {
@@ -128,8 +128,8 @@ struct Label {
   int left, right, y;
 };
 
-/// The places of texts of a class, at a width of five pixels a letter, which is less than they
-/// have.
+/// The boxes of the texts of a class, at five pixels a letter. Real letters are wider, so these
+/// boxes are too narrow rather than too wide.
 std::vector<Label> labels(const std::string& svg, const std::string& kind, bool ends_there) {
   std::vector<Label> out;
   const std::regex pattern("class=\"" + kind + "\" x=\"(\\d+)\" y=\"(\\d+)\">([^<]*)<");
@@ -144,7 +144,7 @@ std::vector<Label> labels(const std::string& svg, const std::string& kind, bool 
   return out;
 }
 
-/// All replicas agree at the time at which the customer of the last lane has an answer.
+/// All replicas agree at the moment when the customer of the last lane gets an answer.
 Trace agreeing_beside_an_answer() {
   testing_traces::Notes notes(1, 1, {});
   Event entry;

@@ -51,7 +51,7 @@ class Notes {
     next_message_ += 2;
   }
 
-  /// A message that arrives after so many microseconds, or never when they are negative.
+  /// A message that arrives after `way` microseconds, or never if that is negative.
   void sends(const Process& from, const Process& to, std::int64_t when, std::int64_t way,
              Event event) {
     event.process = from;
@@ -97,14 +97,14 @@ class Notes {
  private:
   struct Noted {
     Event event;
-    std::uint64_t message;  // even for all but receives, whose send has one less
+    std::uint64_t message;  // even, except that a receive has its send's number plus one
   };
   Trace trace_;
   std::vector<Noted> noted_;
   std::uint64_t next_message_ = 0;
 };
 
-/// Customers that ask one after another, branches that pass everything to all.
+/// Customers make requests one after another, and branches pass every entry to all others.
 class MadeUpBank {
  public:
   MadeUpBank(std::uint64_t branches, std::uint64_t customers, std::size_t accounts = 1)
@@ -157,7 +157,7 @@ class MadeUpBank {
     }
   }
 
-  /// Something that befalls a branch, and is over later.
+  /// A fault of a branch, and its end.
   void befalls(std::uint64_t id, Act begin, std::int64_t from, Act end, std::int64_t to,
                std::optional<Process> peer = std::nullopt) {
     Event event;
@@ -180,14 +180,14 @@ class MadeUpBank {
     return out;
   }
 
-  /// A message's way: 200 to 320 microseconds.
+  /// The transit time of a message: 200 to 320 microseconds.
   std::int64_t way() { return 200 + static_cast<std::int64_t>(chance_.below(120)); }
 
   Money applied(std::uint64_t at_branch, std::uint64_t account, std::int64_t change) {
     return Money{kOpening + (balances_[{at_branch, account}] += change)};
   }
 
-  /// The entry at its branch and at all others. When it is confirmed.
+  /// Accepts an entry and passes it to all other branches. Returns when it is confirmed.
   std::int64_t accept(const Ask& ask, Event event, std::int64_t now) {
     const std::int64_t change = (ask.what == Message::deposit ? 100 : -100) * ask.units;
     event.entry = entry_of(ask.branch, ++sequences_[ask.branch]);
@@ -259,7 +259,7 @@ inline Trace small() {
   return std::move(bank).trace();
 }
 
-/// A crash, a pause, a partition and a lost message, and customers who wait for that.
+/// A crash, a pause, a partition and a lost message, and customers who wait because of them.
 inline Trace with_faults() {
   MadeUpBank bank(4, 3, 2);
   bank.ask({.what = Message::deposit,
@@ -301,7 +301,7 @@ inline Trace with_faults() {
   return std::move(bank).trace();
 }
 
-/// As many requests as said, one after another, each write reported by each branch to six others.
+/// This many requests, one after another. Each branch reports each write to six others.
 inline Trace large(std::uint64_t branches, std::uint64_t customers, std::uint64_t requests) {
   MadeUpBank bank(branches, customers);
   Random chance(11);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Records what one branch does, to its history and its trace, while it happens.
+// Records the history and the trace of one branch while it works.
 #pragma once
 
 #include <expected>
@@ -13,7 +13,7 @@
 
 namespace passbook {
 
-/// The files to which a branch process appends its events; absent ones are not wanted.
+/// The files to which a branch process appends its events. An absent file is not written.
 struct BranchFiles {
   /// For judges: everything that happens, before anyone else can know of it.
   std::optional<std::string> history;

@@ -65,7 +65,7 @@ class CustomerHost {
     tell(line.event, perform(customer_, options_, line), customer_.passbook());
   }
 
-  /// A branch that can't answer holds up nobody.
+  /// Queries all branches at once, so that one that can't answer delays nobody.
   void take(const QueryAllLine& line) {
     std::vector<std::jthread> queries;
     for (const BranchId branch : branches_) {
@@ -75,7 +75,7 @@ class CustomerHost {
 
   bool has_addresses() const { return client_ != nullptr; }
   bool all_well() const { return all_well_ && recorded(); }
-  /// Whether all that was to be recorded is.
+  /// Whether everything was recorded so far.
   bool recorded() const { return recorder_.failure().empty(); }
 
  private:
@@ -89,8 +89,8 @@ class CustomerHost {
     std::ranges::copy(addresses | std::views::keys, std::back_inserter(branches_));
   }
 
-  /// One of those that are made at once: in a session of its own, as no client of one session may
-  /// call before it has the last answer.
+  /// One of several simultaneous queries. It has a session of its own, since a client of one
+  /// session may make only one call at a time.
   void query(BranchId branch, Duration extra) {
     CustomerOptions who = options_;
     who.client.session += branch.value;
@@ -161,15 +161,15 @@ class CustomerHost {
   Customer customer_;
   HeldPassbook base_;
   std::unique_ptr<BankClient> client_;
-  std::vector<BranchId> branches_;  ///< that have an address
+  std::vector<BranchId> branches_;  ///< those with an address
   std::FILE* out_;
-  std::mutex mutex_;  ///< guards what follows, and `out_`
+  std::mutex mutex_;  ///< guards the members below, and `out_`
   CustomerRecorder& recorder_;
   const CustomerMemory& memory_;
   bool all_well_ = true;
 };
 
-/// Why a line that reads well can't be taken now; empty if it can.
+/// Why a valid line can't be taken now, or empty.
 std::string misplaced(const CustomerLine& line, const CustomerHost& host, bool addresses_given) {
   const bool of_addresses = std::holds_alternative<AddressLine>(line);
   if (of_addresses && addresses_given) {

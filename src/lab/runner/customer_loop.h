@@ -14,9 +14,9 @@
 
 namespace passbook {
 
-/// What a customer process remembers beyond its end.
+/// The memory that a customer process keeps beyond its end.
 struct CustomerMemory {
-  HeldPassbook base{};  ///< what it begins with
+  HeldPassbook base{};  ///< the passbook to begin with
   /// Keeps the passbook after each answer; the error says why it can't.
   std::function<std::expected<void, std::string>(const HeldPassbook&)> keep{};
   bool log = false;  ///< tell the log of every event, call and answer
@@ -27,7 +27,7 @@ struct CustomerMemory {
 /// which is answered by {"ready":true} once the branches to be visited are connected. A line that
 /// can't be read is answered by {"line":3,"result":"fail","reason":..., "text":...} and named on
 /// stderr, and the next one is read. Returns 0, 1 when an event ended in anything but success or
-/// INSUFFICIENT_FUNDS, or 2 when there was a line that could not be read.
+/// INSUFFICIENT_FUNDS, or 2 if a line could not be read.
 ///
 /// If an event can't be recorded, nothing more is performed and 1 is returned.
 int run_customer(const CustomerOptions& options, const Addresses& addresses, std::istream& in,

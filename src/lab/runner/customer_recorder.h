@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Records what one customer does, to its history and its trace, while it happens.
+// Records the history and the trace of one customer while it works.
 #pragma once
 
 #include <expected>
@@ -11,7 +11,7 @@
 
 namespace passbook {
 
-/// The files to which a customer process appends its events; absent ones are not wanted.
+/// The files to which a customer process appends its events. An absent file is not written.
 struct CustomerFiles {
   std::optional<std::string> history;
   std::optional<std::string> trace;

@@ -12,7 +12,7 @@ namespace {
 
 using Error = std::unexpected<std::string>;
 
-/// Something happens now.
+/// Notes an event that happens now.
 void note(LineLog& log, history::What what) {
   log.note(write_line(history::Event{real_now(), std::move(what)}));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Records what happens to one process, to its history file, while it happens.
+// Records the history of one process in a file, while it happens.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +37,8 @@ class BranchHistory {
   /// them leaves the process.
   [[nodiscard]] bool durable(std::uint64_t records);
 
-  /// The process ends: because it can't go on, if there is a reason; otherwise because it was asked
-  /// to, with the state that it has.
+  /// The process ends. `broken` is the reason if it can't go on. Otherwise it was asked to end, and
+  /// `ledger` is its state.
   [[nodiscard]] bool end(const Ledger& ledger, const std::optional<std::string>& broken);
 
   const std::string& failure() const { return log_.failure(); }

@@ -43,7 +43,7 @@ class Recorder : public testing::Test {
 
   void write(std::string_view text) const { std::ofstream(path_) << text; }
 
-  /// What was told, without the times.
+  /// The recorded events, without their times.
   std::vector<history::What> told() const {
     const auto read = read_history(std::vector<HistoryText>{{"h", content()}});
     EXPECT_TRUE(read.has_value()) << read.error();

@@ -15,7 +15,7 @@ namespace {
 
 using Error = std::unexpected<std::string>;
 
-/// Some bytes of a file; fewer where it ends.
+/// At most `count` bytes of a file; fewer at its end.
 std::string read_at(int fd, off_t offset, std::size_t count) {
   std::string out(count, '\0');
   const ssize_t got = ::pread(fd, out.data(), count, offset);
@@ -92,7 +92,7 @@ bool LineLog::write() {
   return failure_.empty();
 }
 
-/// Why it failed, or nothing. A write that stops half-way does so for a reason: the next tells it.
+/// Why it failed, or nothing. After a partial write, the next one reports the reason.
 std::optional<std::string> LineLog::append(std::string_view text) const {
   while (!text.empty()) {
     const ssize_t written = ::write(fd_, text.data(), text.size());

@@ -14,7 +14,7 @@ namespace {
 
 using Error = std::unexpected<std::string>;
 
-/// The text of a member that is a string; nothing when it is missing or of another kind.
+/// The text of a string member, or null if it is missing or of another kind.
 const std::string* text_of(const JsonObject& object, std::string_view key) {
   const JsonMember* member = object.find(key);
   return member ? member->value.as<std::string>() : nullptr;
@@ -101,7 +101,7 @@ std::expected<CustomerEvent, std::string> read_event(const JsonObject& object) {
   return out;
 }
 
-/// Without the braces, so that more can follow.
+/// The event's members without the braces, so that more can follow.
 std::string event_members(const CustomerEvent& event) {
   std::string out = event.id ? fmt::format("\"id\":{},", *event.id) : "";
   out += fmt::format("\"interface\":\"{}\",\"branch\":{}", to_string(event.interface),
@@ -112,7 +112,7 @@ std::string event_members(const CustomerEvent& event) {
   return out;
 }
 
-/// Positions of which only the numbers count, in the form of a passbook's.
+/// Positions in the form of a passbook's, with empty tags.
 TaggedVector without_tags(const VersionVector& positions) {
   TaggedVector out;
   for (const EntryId& position : positions.positions()) {

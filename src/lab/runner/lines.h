@@ -46,8 +46,8 @@ using CustomerLine = std::variant<AddressLine, BeginLine, EventLine, QueryAllLin
 
 struct ReadCustomerLine {
   CustomerLine line;
-  /// Its members that mean nothing, in order. Those of an answer are known: an answer may be sent
-  /// again as an event.
+  /// The keys that have no meaning, in order. Those of an answer are known, since an answer may be
+  /// sent again as an event.
   std::vector<std::string> unknown_keys;
 };
 

@@ -18,17 +18,17 @@ struct Narrated {
   std::optional<RequestId> request;
   std::vector<std::string> lines;
   Instant at{};                         ///< when it was written down
-  bool arrives = false;                 ///< it is the request's arrival
+  bool arrives = false;                 ///< this is the request's arrival
   std::optional<Money> applied{};       ///< the balance after another branch's entry was applied
-  std::optional<BranchId> confirmed{};  ///< the branch that has the entry, as this one hears
+  std::optional<BranchId> confirmed{};  ///< the branch that confirmed the entry to this one
 };
 
 Narrated narrate(BranchId at, const Observation& observation);
 
-/// What `at` hears from a branch whose balance, with the entry, is known.
+/// The line for a confirmation by a branch whose balance after the entry is known.
 std::string confirmation(BranchId at, BranchId by, Money balance);
 
-/// What a branch's log says of an answer; empty for anything else.
+/// The line of a branch's log for an answer. Empty for any other observation.
 std::string answer_line(const Observation& observation);
 
 /// One JSON line, and back.

@@ -42,18 +42,18 @@ Pipe make_pipe() {
   return {ends[0], ends[1]};
 }
 
-/// What a new child does before its body: the parent's end is its end, its pipes are its stdin
-/// and stdout, and nothing else of the parent is open in it.
+/// Sets up a new child: it ends when its parent ends, its pipes become its stdin and stdout, and
+/// all other descriptors of the parent are closed in it.
 void settle_in(pid_t parent, int in, int out, int log) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) {
-    _exit(1);  // the parent ended before it was watched
+    _exit(1);  // the parent ended before the call to prctl
   }
   dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
   close_range(STDERR_FILENO + 1, ~0U, 0);
-  setpgid(0, 0);  // the terminal's Ctrl-C is for the parent alone, which ends its children
+  setpgid(0, 0);  // Ctrl-C must reach only the parent, which ends its children
   const sigset_t set = watched();
   sigprocmask(SIG_UNBLOCK, &set, nullptr);
 }
@@ -128,7 +128,7 @@ void ProcessGroup::send(ChildId child, const std::string& line) {
   flush(children_[child]);
 }
 
-/// Writes what the pipe takes. What a child that is gone did not take is dropped.
+/// Writes as much as the pipe takes. If the child has ended, drops the rest.
 void ProcessGroup::flush(Child& child) {
   while (child.to >= 0 && !child.outgoing.empty()) {
     const ssize_t written = write(child.to, child.outgoing.data(), child.outgoing.size());
@@ -179,7 +179,7 @@ void ProcessGroup::reap(std::vector<Happening>& out) {
   }
 }
 
-/// True when a child has ended.
+/// True if a child has ended.
 bool ProcessGroup::take_signals(std::vector<Happening>& out) const {
   bool child_ended = false;
   signalfd_siginfo info{};
@@ -212,7 +212,7 @@ std::vector<ProcessGroup::Happening> ProcessGroup::wait(Instant until) {
     flush(child);
   }
   ++passes_;
-  // Later children are read first: what earlier ones wrote before is then there to be read too.
+  // Reads later children first. Lines that earlier ones wrote before theirs can then be read, too.
   for (std::size_t i = children_.size(); i-- > 0;) {
     drain(children_[i]);
   }

@@ -69,7 +69,7 @@ class ProcessGroup {
  private:
   struct Child {
     std::string name;
-    pid_t pid = -1;  ///< -1 once it is gone
+    pid_t pid = -1;  ///< -1 once it has ended
     int to = -1;
     int from = -1;
     int log = -1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the processes of a run are called, and the files and directories that are theirs.
+// The names of a run's processes, and of their files and directories.
 #pragma once
 
 #include <string>
@@ -11,18 +11,18 @@
 
 namespace passbook {
 
-/// Who asks for the final balances.
+/// The process that asks for the final balances.
 inline constexpr const char* kAuditor = "auditor";
 
 std::string name_of(BranchId id);
 std::string name_of(CustomerId id);
 
-/// Of all processes; their logs are NAME.log.
+/// The names of all processes. Their logs are NAME.log.
 std::vector<std::string> process_names(const Scenario& scenario);
 
 /// Where a branch keeps its journal.
 std::string directory_of(BranchId id, const RunData& data);
-/// Those of all branches, in file order.
+/// The directories of all branches, in file order.
 std::vector<std::string> data_directories(const Scenario& scenario, const RunData& data);
 
 }  // namespace passbook

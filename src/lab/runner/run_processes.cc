@@ -21,7 +21,7 @@ void print_line(const std::string& line) {
   std::fflush(stdout);
 }
 
-/// Of "HOST:PORT"; 0 for an audience that is not served.
+/// The port in an audience's "HOST:PORT", or 0 if the audience is not served.
 int port_for(const std::map<Audience, std::string>& addresses, Audience audience) {
   const auto found = addresses.find(audience);
   return found == addresses.end() ? 0
@@ -33,7 +33,7 @@ Money balance_of(const State& state) {
   return account == nullptr ? Money{} : account->balance();
 }
 
-/// Nobody, when nobody listens.
+/// Empty if nobody listens.
 BranchServer::Observer observer_of(BranchId self, StoryAudience audience) {
   if (!audience.runner && !audience.log) {
     return {};
@@ -86,12 +86,12 @@ int run_branch_process(const BranchConfig& config, StoryAudience audience) {
   const auto read = read_customer_line(line);
   const auto* addresses = read ? std::get_if<AddressLine>(&read->line) : nullptr;
   if (addresses == nullptr) {
-    return 1;  // the parent is gone
+    return 1;  // the parent has ended
   }
   Addresses peers = addresses->branches;
   peers.erase(config.self);
   const int status = (*host)->run(std::move(peers), observer_of(config.self, audience));
-  std::ignore = host->release();  // the process ends now, and all that it holds with it
+  std::ignore = host->release();  // the process ends now, which frees everything it holds
   return status;
 }
 

@@ -25,7 +25,7 @@ std::optional<ListeningLine> read_listening_line(const std::string& line);
 /// The beginning of a customer's line that reports that its branches are connected.
 inline constexpr std::string_view kReadyLine = R"({"ready":)";
 
-/// Who hears a process's part of the story while it works.
+/// Where a process tells its part of the story while it works.
 struct StoryAudience {
   bool runner = false;  ///< in lines on its stdout; branches only
   bool log = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be said of a run when it is over.
+// Questions about a finished run.
 #include <algorithm>
 
 #include "lab/runner/runner.h"

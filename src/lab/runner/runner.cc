@@ -24,16 +24,16 @@ using ChildId = ProcessGroup::ChildId;
 /// How long processes may take to be ready, and to end when asked to.
 constexpr Duration kStartPatience = std::chrono::seconds(30);
 constexpr Duration kEndPatience = std::chrono::seconds(4);
-/// After a failure nobody waits for the answers under way, which a branch would still give.
+/// Shorter after a failure, since nobody waits for the answers that are still under way.
 constexpr Duration kFailedPatience = std::chrono::milliseconds(250);
 constexpr std::size_t kLastWords = 5;
 
-/// One customer's process, and what it has been given to do.
+/// A customer's process, and the events sent to it.
 struct CustomerProcess {
   ChildId child = 0;
   bool ready = false;
-  std::optional<std::string> ended;    ///< how, once it has
-  std::vector<EventPlace> sent;        ///< all that it was ever given, in order
+  std::optional<std::string> ended;    ///< how it ended, if it has
+  std::vector<EventPlace> sent;        ///< all events ever sent to it, in order
   std::size_t answered = 0;            ///< how many of them have an answer
   std::optional<std::size_t> listing;  ///< the assignment under way
   HeldPassbook held;
@@ -76,7 +76,7 @@ class Runner {
  private:
   void spawn() {
     Bank bank = bank_of(scenario_);
-    bank.run = options_.data ? 0 : session_;  // what an earlier run left behind is of another bank
+    bank.run = options_.data ? 0 : session_;  // leftovers of an earlier run belong to another bank
     int port = options_.base_port.value_or(0);
     for (const ScenarioBranch& branch : scenario_.branches) {
       BranchConfig config{
@@ -116,7 +116,7 @@ class Runner {
     auditor_ = spawn_customer(CustomerId{}, Guarantees::eventual());
   }
 
-  /// Customers are served at the port; the kernel chooses the others.
+  /// The port is for customers; the kernel chooses the other ports.
   std::map<Audience, std::string> listen_at(int port) const {
     std::map<Audience, std::string> out{{Audience::customers, fmt::format("127.0.0.1:{}", port)},
                                         {Audience::operators, "127.0.0.1:0"}};
@@ -142,7 +142,7 @@ class Runner {
     });
   }
 
-  /// The file where a process writes what it does, if that is wanted.
+  /// The file where a process records its events, if that is wanted.
   static std::optional<std::string> recorded(const std::optional<std::string>& directory,
                                              const std::string& name) {
     return directory ? std::optional(fmt::format("{}/{}.jsonl", *directory, name)) : std::nullopt;
@@ -180,7 +180,7 @@ class Runner {
     return out;
   }
 
-  /// Tells every process where the branches serve those of its kind.
+  /// Tells every process at which addresses the branches serve processes of its kind.
   void introduce() {
     const std::string to_branches = write_line(addresses_at(peer_ports_));
     for (const auto& [child, branch] : branches_) {
@@ -202,7 +202,7 @@ class Runner {
     }
   }
 
-  /// Handles what happens until `done`, or until the run has failed.
+  /// Handles happenings until `done`, or until the run fails.
   template <class Done>
   void wait_for(Instant until, const char* too_late, Done done) {
     while (!report_.failure && !done()) {
@@ -222,14 +222,14 @@ class Runner {
     teller_.read_all(processes_.passes());
   }
 
-  /// Tells the rest of what was read.
+  /// Tells the rest of the story.
   void settle_story() {
     while (teller_.waits()) {
       take_in(real_now());
     }
   }
 
-  // What happens.
+  // Happenings.
 
   void handle(const ProcessGroup::Line& line) {
     if (const auto branch = branches_.find(line.child); branch != branches_.end()) {
@@ -271,7 +271,7 @@ class Runner {
       balances_[branch] = ports->balance;
       peer_ports_[branch] = ports->peers;
     } else if (const auto narrated = read_narrated_line(text)) {
-      // The auditor's queries are no part of the story.
+      // The auditor's queries are not part of the story.
       const auto& request = narrated->request;
       if (!request || request->client.customer != CustomerId{}) {
         teller_.narrated(branch, request ? place_of(*request) : std::nullopt, *narrated,
@@ -303,7 +303,7 @@ class Runner {
     report_.performed[place.listing][place.event] = std::move(performed);
   }
 
-  /// The rest of its events can't be performed; the others go on.
+  /// Its remaining events can't be performed. The other customers go on.
   void customer_ended(CustomerId id, const ProcessGroup::Ended& ended) {
     CustomerProcess& customer = customers_.at(id);
     customer.ended = fmt::format("customer {} ended: {}", id.value, ended.how);
@@ -332,7 +332,7 @@ class Runner {
     report_.events = real_now() - began;
   }
 
-  /// Begins assignments, and all that follow from those that end at once.
+  /// Begins assignments, and those that follow when some of them end at once.
   void begin(std::vector<Assignment> assignments) {
     while (!assignments.empty()) {
       const Assignment next = assignments.front();
@@ -348,7 +348,7 @@ class Runner {
     return customers_.at(scenario_.listings[assignment.listing].customer);
   }
 
-  /// True when it has ended already: there was nothing to perform, or there is nobody to do it.
+  /// True if the assignment has already ended: it has no events, or its customer has ended.
   bool begin_one(const Assignment& assignment) {
     const Listing& listing = scenario_.listings[assignment.listing];
     CustomerProcess& customer = customer_of(assignment);
@@ -359,7 +359,7 @@ class Runner {
       customer.sent.push_back({assignment.listing, event});
       processes_.send(customer.child, write_line(EventLine{listing.events[event], extra}));
       if (!assignment.closing && event == assignment.first) {
-        processes_.send(customer.child, write_line(BeginLine{}));  // it has begun
+        processes_.send(customer.child, write_line(BeginLine{}));  // only the first one waits
       }
     }
     if (customer.ended) {
@@ -372,13 +372,13 @@ class Runner {
     return true;
   }
 
-  /// What a query for the settled state may take beyond its timeout.
+  /// How long a query for the settled state may take beyond its timeout.
   Duration settling_time() const { return 2 * options_.propagation_delay; }
 
   // After the last event.
 
-  /// Asks all branches at once for their balances, when each has all that any customer wrote or
-  /// saw, and, where there may be more, all that any branch has when it is asked.
+  /// Asks all branches at once for their balances. Each first waits for everything that any
+  /// customer wrote or saw and, if there may be more, for all that any branch had when asked.
   void audit() {
     HeldPassbook all = schedule_.seen_by_all();
     if (may_hold_what_nobody_saw()) {
@@ -389,12 +389,12 @@ class Runner {
     }
   }
 
-  /// No customer of this run may have heard of an earlier run's entries, or of an unanswered write.
+  /// Whether branches may have entries that no customer knows: earlier ones, or unanswered writes.
   bool may_hold_what_nobody_saw() const {
     return (options_.data && options_.data->resume) || fail_later_ || report_.any_unknown();
   }
 
-  /// The balance of every branch, to be given when it has what `least` holds. What they had.
+  /// Asks each branch for its balance once it has everything in `least`. Merges their passbooks.
   HeldPassbook ask_all(const HeldPassbook& least) {
     audited_ = {};
     report_.finals.clear();
@@ -419,7 +419,7 @@ class Runner {
         {answer->event.branch, answer->performed.result.balance, answer->performed.result.reason});
   }
 
-  /// Whatever has no answer when the run ends is said to have none.
+  /// Reports the events that have no answer when the run ends.
   void close_unfinished() {
     for (auto& [id, customer] : customers_) {
       close_events(customer, report_.failure.value_or("the run ended"), /*may_have_begun=*/true);
@@ -435,8 +435,8 @@ class Runner {
     }
   }
 
-  /// The first event without an answer may have had an effect if its customer was given it; those
-  /// after it were not begun.
+  /// The first event without an answer may have had an effect if `may_have_begun`. Those after it
+  /// were not begun.
   void close_events(CustomerProcess& customer, const std::string& why, bool may_have_begun) {
     while (customer.answered < customer.sent.size()) {
       const EventPlace place = customer.sent[customer.answered++];
@@ -468,13 +468,13 @@ class Runner {
 
   std::map<ChildId, BranchId> branches_;
   std::map<BranchId, int> peer_ports_;
-  std::map<BranchId, Money> balances_;  ///< with which they began
+  std::map<BranchId, Money> balances_;  ///< at which they began
   std::map<CustomerId, CustomerProcess> customers_;
   std::map<ChildId, CustomerId> by_child_;
   ChildId auditor_ = 0;
   bool auditor_ready_ = false;
-  HeldPassbook audited_;                   ///< what the branches had that answered the auditor
-  std::optional<std::string> fail_later_;  ///< a customer is gone; the others finish first
+  HeldPassbook audited_;                   ///< the merged passbooks of the auditor's answers
+  std::optional<std::string> fail_later_;  ///< a customer ended; the others finish first
 
   std::set<EventPlace> finished_;
 };

@@ -65,7 +65,7 @@ struct RunReport {
   std::optional<int> interrupted;       ///< the signal that ended it
   std::size_t answered = 0;             ///< events that have an answer
   std::size_t cut_off = 0;              ///< events that were under way when the run ended
-  std::size_t not_begun = 0;            ///< events that nobody had begun by then
+  std::size_t not_begun = 0;            ///< events not begun by then
   std::vector<std::string> last_words;  ///< the last log lines of the process that failed
   std::optional<Instant> ready;         ///< when every process was ready
   Duration start_up{};                  ///< until every process was ready
@@ -85,7 +85,7 @@ struct RunReport {
 class RunStory {
  public:
   virtual ~RunStory() = default;
-  /// A branch listens; its balance is that of its journal, else the opening one.
+  /// A branch listens. Its balance comes from its journal, or else is the opening balance.
   virtual void serving(BranchId branch, int port, Money balance) = 0;
   /// All processes are ready, and the customers' channels are up.
   virtual void ready() = 0;

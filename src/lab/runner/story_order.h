@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts what several processes tell of themselves into one order, in which causes come before their
+// Merges the reports of several processes into one order, in which causes come before their
 // effects.
 #pragma once
 
@@ -12,21 +12,21 @@
 
 namespace passbook {
 
-/// Every process writes down what it did, with the time, before anything that follows from it
-/// leaves the process; all of them read one clock of one machine. So an effect is written after its
-/// cause and has a later time. But whoever reads what they write can come upon the effect first.
-/// The reader looks at all of them in passes: whatever led to what was read in one pass is there to
-/// be read in the next. So what was read is told one pass later, in the order of its times, and not
-/// before what is earlier and was read just now.
+/// Every process writes down each of its actions, with the time, before any consequence leaves the
+/// process. All read the clock of one machine. So an effect is written after its cause and has a
+/// later time. But a reader can come upon the effect first. It reads all processes in passes: the
+/// causes of all reports read in one pass can be read in the next pass at the latest. So each
+/// report is told one pass after it was read, in the order of time, and not before earlier ones
+/// that were read just now.
 template <class Told>
 class StoryOrder {
  public:
-  /// Of one process, in the order in which it wrote; passes never go back.
+  /// Adds a report. Those of one process come in the order of writing; passes never go back.
   void add(Instant at, std::uint64_t pass, Told told) {
     waiting_.emplace(std::pair(at, added_++), Read{pass, std::move(told)});
   }
 
-  /// What can be told when everything that was there to be read in pass `pass` has been added.
+  /// The reports that can be told once everything readable in pass `pass` has been added.
   std::vector<Told> take(std::uint64_t pass) {
     std::vector<Told> out;
     while (!waiting_.empty() && waiting_.begin()->second.pass < pass) {
@@ -44,7 +44,7 @@ class StoryOrder {
   };
 
   std::map<std::pair<Instant, std::uint64_t>, Read>
-      waiting_;  ///< the number tells equal times apart
+      waiting_;  ///< the number distinguishes equal times
   std::uint64_t added_ = 0;
 };
 

@@ -46,7 +46,7 @@ TEST(StoryOrder, KeepsTheOrderOfWhatHasOneTime) {
 RC_GTEST_PROP(StoryOrderProperty, TellsNoEffectBeforeItsCause, ()) {
   const int processes = *rc::gen::inRange(2, 5);
   std::vector<std::vector<int>> pipes(static_cast<std::size_t>(processes));
-  std::vector<std::set<int>> knows(pipes.size());  // what each has written or heard of
+  std::vector<std::set<int>> knows(pipes.size());  // lines that each has written or heard of
   std::map<int, std::set<int>> causes;             // of each line
   std::map<int, int> times;
   int clock = 0;

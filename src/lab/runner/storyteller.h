@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells how a run goes, while it goes.
+// Tells the story of a run while it happens.
 #pragma once
 
 #include <cstdint>
@@ -14,22 +14,22 @@
 
 namespace passbook {
 
-/// Passes answers on at once or, when branches narrate, in one order with what they tell: no effect
-/// before its cause.
+/// Passes answers on at once. If branches narrate, merges answers and narration into one order, in
+/// which no effect comes before its cause.
 class Storyteller {
  public:
   Storyteller(RunStory& story, bool narrates, std::size_t events)
       : story_(story), narrates_(narrates), events_(events) {}
 
-  /// A branch told something, which was read in the pass of StoryOrder.
+  /// A branch narrated something, which was read in pass `pass` of StoryOrder.
   void narrated(BranchId branch, std::optional<EventPlace> place, const Narrated& narrated,
                 std::uint64_t pass);
-  /// A customer had an answer, or will have none.
+  /// An event has its answer, or will have none.
   void performed(EventPlace place, const Performed& performed, Instant at, std::uint64_t pass);
 
-  /// All that was there to be read in the pass has been given.
+  /// Everything readable in the pass has been given.
   void read_all(std::uint64_t pass);
-  /// Whether there is something to tell that another pass decides about.
+  /// Whether something remains to be told after another pass.
   bool waits() const { return !order_.empty(); }
 
  private:
@@ -40,7 +40,7 @@ class Storyteller {
   std::size_t events_;
   std::size_t done_ = 0;
   StoryOrder<std::function<void()>> order_;
-  /// Balances of which was told: those of the branches that had applied the event's entry.
+  /// The balances told so far, of branches that have applied the event's entry.
   std::map<std::pair<EventPlace, BranchId>, Money> applied_;
 };
 

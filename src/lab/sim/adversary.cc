@@ -20,9 +20,9 @@ constexpr std::array kAll = {Trouble::partition,    Trouble::crash,
                              Trouble::twin,         Trouble::lie,
                              Trouble::disk_slow};
 
-/// While an old copy starts, its peers can be heard.
+/// How long the network stays calm while an old copy starts, so that it can hear its peers.
 constexpr Duration kOldCopyStarts = seconds(3);
-/// After a disk was lost, no other is for so long, and until its branch serves again.
+/// The least time between two losses of a disk. The first branch must also serve again.
 constexpr Duration kBetweenLosses = seconds(15);
 constexpr Duration kShortest = milliseconds(5);
 constexpr Duration kLongestPause = seconds(6);
@@ -108,7 +108,7 @@ void Adversary::happen(const TroubleStrikes& strikes) {
   plan_next(strikes.kind);
 }
 
-/// True when it did.
+/// Returns whether it struck.
 bool Adversary::strike(Trouble kind) {
   if (kind == Trouble::lie) {
     return liar_.lie();
@@ -159,7 +159,7 @@ bool Adversary::strike(Trouble kind) {
   return strike_disk(kind, branch);
 }
 
-/// Some branches and the others can't talk: not at all, or in one direction only.
+/// Cuts some branches off from the others, in both directions or in one only.
 bool Adversary::strike_network() {
   std::vector<Network::Way> ways;
   const bool one_way = random_.chance(1, 3);
@@ -254,14 +254,14 @@ void Adversary::put_back_old_disk(BranchId branch, bool alone) {
   world_.later(kOldCopyStarts, TroubleEnds{Trouble::disk_rolled_back, branch});
 }
 
-/// Nobody can talk with a branch.
+/// Cuts one branch off from all others.
 void Adversary::cut_off(BranchId branch, Duration lasts) {
   world_.struck("old disk cut off");
   cut_off_together({branch});
   world_.later(lasts, TroubleEnds{Trouble::partition, {}, last_number_});
 }
 
-/// As a copied unit or a slow old container does: with nothing, with the same data, or with older.
+/// Begins a second process, as a copied unit or a slow container may: with no, equal or old data.
 bool Adversary::begin_twin(BranchId branch) {
   if (branches_.alive(twin_of(branch)) || !branches_.has_disk(branch)) {
     return false;
@@ -278,7 +278,7 @@ bool Adversary::may_lose_a_disk(BranchId branch) {
   return world_.now >= disks_safe_until_ && !operators_.busy() && branches_.ids().size() > 1 &&
          all_others_run(branch) && branches_.condition(branch) == Branches::Condition::running &&
          std::ranges::all_of(branches_.ids(), [&](BranchId each) {
-           // One that was emptied and has not heard the others yet may be all that is missing.
+           // A branch that was emptied and has not heard the others yet may need this data.
            const Replica& replica = branches_.replica(each);
            return replica.state().recovered() && (!setup_.disk.in_memory || replica.takes_writes());
          });
@@ -332,7 +332,7 @@ void Adversary::happen(const TroubleEnds& ends) {
   }
 }
 
-/// What a branch says first on a stream is under way for long. Sometimes the branch dies meanwhile.
+/// A branch's Hello takes long to arrive. Sometimes the branch dies before it does.
 void Adversary::overtake(BranchId branch) {
   if (!over_ && !one_is_away_ && away_.chance(1, 4)) {
     world_.later(between(away_, {}, setup_.network.hello_late),
@@ -340,8 +340,8 @@ void Adversary::overtake(BranchId branch) {
   }
 }
 
-/// It does not come back: the others must get on with what it said. Not one whose log may have two
-/// histories, since nobody would find out.
+/// Crashes a branch that does not come back, so that the others must manage with what it sent.
+/// Spares one whose log may have two histories, since nobody would find out.
 void Adversary::send_away(BranchId branch) {
   if (over_ || one_is_away_ || operators_.busy() || branches_.ids().size() < 3 || is_twin(branch) ||
       !branches_.alive(branch) || !all_others_run(branch) || may_differ_.contains(branch)) {
@@ -353,7 +353,7 @@ void Adversary::send_away(BranchId branch) {
   operators_.leave(branch);
 }
 
-/// It is over; or, when it flaps, it may come again.
+/// Ends a partition. If it flaps, it may come again.
 void Adversary::end_partition(const TroubleEnds& ends) {
   const auto flaps = flapping_.find(ends.number);
   if (network_.is_cut(ends.number)) {
@@ -378,7 +378,7 @@ void Adversary::take_away(const std::vector<BranchId>& away, bool dead) {
   }
 }
 
-/// These can speak among each other only, under the next number.
+/// Cuts these branches off together, under the next number. They can talk only to each other.
 void Adversary::cut_off_together(const std::vector<BranchId>& away) {
   std::vector<Network::Way> ways;
   for (const BranchId branch : away) {

@@ -10,7 +10,7 @@
 namespace passbook::sim {
 namespace {
 
-/// Then gRPC gives a connection up.
+/// The time after which gRPC gives up a connection attempt.
 constexpr Duration kLongestDial = std::chrono::seconds(3);
 
 bool does_nothing(const Effects& effects) {
@@ -20,7 +20,7 @@ bool does_nothing(const Effects& effects) {
          !effects.stop;
 }
 
-/// Whether a stream ended since nothing was heard on it.
+/// Whether a stream ended because nothing was heard on it.
 bool ended_silence(const Observation& observation) {
   const auto* lost = std::get_if<PeerLost>(&observation);
   return lost != nullptr && lost->why.starts_with("silent");
@@ -28,7 +28,7 @@ bool ended_silence(const Observation& observation) {
 
 }  // namespace
 
-/// Makes sure that a step is taken then or before.
+/// Makes sure that a step is taken at `when` or before.
 void Branches::want_step(Node& node, Instant when) {
   when = std::max({when, node.free_at, world_.now});
   if (node.at_work) {
@@ -59,7 +59,7 @@ void Branches::happen(const StepDue& due) {
   step(node, events);
 }
 
-/// It has a processor, and takes in what has come.
+/// The node gets a processor, and takes in the events that have come.
 void Branches::begin_work(Node& node) {
   const auto most = static_cast<std::ptrdiff_t>(setup_.processor.most_at_once);
   const auto end = node.buffer.begin() + std::min(std::ssize(node.buffer), most);
@@ -75,7 +75,7 @@ void Branches::happen(const StepRuns& runs) {
     return;
   }
   Node& node = at(runs.branch);
-  if (node.condition == Condition::paused) {  // what it had begun it does when it goes on
+  if (node.condition == Condition::paused) {  // it takes them in again when it goes on
     node.buffer.insert(node.buffer.begin(), std::move_iterator(node.taken.begin()),
                        std::move_iterator(node.taken.end()));
     leave_work(node);
@@ -95,7 +95,7 @@ void Branches::happen(const StepEnds& ends) {
   give_processor_back();
 }
 
-/// Its next step is due when it was wanted meanwhile.
+/// Ends the node's turn. Its next step is due when it was wanted meanwhile.
 void Branches::leave_work(Node& node) {
   node.at_work = false;
   if (const Instant again = std::exchange(node.again_at, kNever); again != kNever) {
@@ -103,7 +103,7 @@ void Branches::leave_work(Node& node) {
   }
 }
 
-/// Whoever is next in turn and still can work has it from now on.
+/// Gives the processor to the next node in turn that can still work.
 void Branches::give_processor_back() {
   for (auto next = processors_.end(); next; next = processors_.end()) {
     if (!is_at_work(next->branch, next->life)) {
@@ -128,7 +128,7 @@ Duration Branches::time_of(const Work& work) const {
   return sim::time_of(work, setup_.processor.costs) * (slow ? setup_.processor.slowness : 1);
 }
 
-/// Returns the work that it was, but for taking in the events.
+/// Performs a step. Returns its work, except for taking in the events.
 Work Branches::step(Node& node, std::span<const passbook::Event> events) {
   world_.events += events.size() + 1;
   Effects effects = node.replica->step(events, node.clock.local(world_.now));
@@ -186,7 +186,7 @@ void Branches::tell_groups(const Node& node, std::span<const Record> records) {
   }
 }
 
-/// In the order that Effects documents. Returns the work of what leaves the branch with it.
+/// Carries out effects in the order that Effects documents. Returns the work of sending.
 Work Branches::carry_out(Node& node, Effects& effects) {
   tell_groups(node, effects.persist);
   node.disk.append(std::move(effects.persist));
@@ -242,7 +242,7 @@ void Branches::happen(const SyncEnds& ends) {
   }
   sync(node);
   if (setup_.processor.counts_work) {
-    want_step(node, world_.now);  // what waited for it leaves with a step, as in production
+    want_step(node, world_.now);  // waiting messages leave with a step, as in production
   } else if (node.condition == Condition::running) {
     release(node);
   }

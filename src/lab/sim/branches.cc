@@ -8,7 +8,7 @@
 namespace passbook::sim {
 namespace {
 
-/// The first entries that the process of a branch has applied, as it told of them.
+/// The first entries that the process of a branch has applied, according to the history.
 std::vector<history::Applied> list_of(const history::History& history, BranchId branch,
                                       std::uint64_t entries) {
   std::vector<history::Applied> out;
@@ -28,7 +28,7 @@ std::vector<history::Applied> list_of(const history::History& history, BranchId 
   return out;
 }
 
-/// Whether a branch that stops says that there is more than one history of its log.
+/// Whether a branch stopped because its log has more than one history.
 bool says_fork(std::string_view why) {
   return why.contains("FORK") || why.contains("Two must not run at once");
 }
@@ -64,7 +64,7 @@ Branches::Node& Branches::add(BranchId machine) {
   return *node;
 }
 
-// Lives.
+// Processes.
 
 void Branches::start(BranchId branch) {
   Node& node = at(branch);
@@ -72,7 +72,7 @@ void Branches::start(BranchId branch) {
   const bool first = node.life == 0;
   node.entries_synced = node.disk.entries(node.disk.durable());
   world_.tell(history::Started{branch, node.incarnation, node.entries_synced});
-  // At first its data directory was made on purpose, just now; what is in memory has none.
+  // Only an old data directory is suspect: the first was made just now, and memory has none.
   run(node, !first && !setup_.disk.in_memory);
 }
 
@@ -111,7 +111,7 @@ void Branches::run(Node& node, bool listens) {
   want_step(node, world_.now);
 }
 
-/// As a machine has it that is a minute or two off, or, with bad clocks, an hour.
+/// The time of day on a machine that is up to two minutes off, or, with bad clocks, up to an hour.
 std::uint64_t Branches::time_of_day() {
   const bool far = setup_.clock.drift_ppm > 0 && random_.chance(1, 10);
   const std::uint64_t most = far ? 3'600 : 120;
@@ -126,7 +126,7 @@ void Branches::crash(BranchId branch, bool silently) {
   }
 }
 
-/// Nothing is left; the next process is as the first one was.
+/// Deletes all data. The next process begins like the first one.
 void Branches::forget(Node& node) {
   world_.tell(history::DiskLost{node.id});
   node.disk.begin_anew({});
@@ -261,7 +261,7 @@ void Branches::begin_anew(BranchId branch, Incarnation incarnation, std::vector<
   Node& node = at(branch);
   PASSBOOK_CHECK(!node.replica, "a disk in use is not replaced");
   if (!node.disk_gone) {
-    lose_disk(branch);  // it was of no use any more
+    lose_disk(branch);  // the old disk is of no use any more
   }
   node.disk_gone = false;
   node.disk_slow = false;
@@ -278,7 +278,7 @@ void Branches::jump_clock(BranchId branch, Duration ahead) {
   }
 }
 
-// What reaches them.
+// Events that reach branches.
 
 void Branches::deliver(BranchId branch, passbook::Event event) {
   Node& node = at(branch);

@@ -54,7 +54,7 @@ class Race {
     }
   }
 
-  /// The next seed; not far ahead of those that were taken, so that results don't pile up.
+  /// The next seed. Waits while it is far ahead of the last one taken, so results don't pile up.
   std::optional<std::uint64_t> next() {
     constexpr std::uint64_t kAhead = 256;
     std::unique_lock lock(mutex_);
@@ -76,7 +76,7 @@ class Race {
   std::vector<std::jthread> workers_;
 };
 
-/// Everything that could be left out of a simulation, one at a time.
+/// All smaller choices, each with one thing left out or reduced.
 std::vector<Chosen> smaller(const Setup& setup, const Chosen& now) {
   std::vector<Chosen> out;
   const auto add = [&](auto change) {

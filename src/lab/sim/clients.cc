@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// How long a client waits before it looks again for a branch that is not there.
+/// How long a client waits before it tries again to reach a branch that is down.
 constexpr Duration kReconnect = milliseconds(40);
 /// A call that arrives twice does so within this time: shorter than any branch needs to restart,
 /// since a copy travels on the same connection.
@@ -112,10 +112,10 @@ void Clients::happen(const CallArrives& arrives) {
   Call& call = found->second;
   const BranchId branch = call.machine;
   if (call.arrived && call.life != branches_.life(branch)) {
-    return;  // the connection went with the process
+    return;  // the connection ended with the process
   }
   if (!branches_.alive(branch)) {
-    if (is_twin(branch)) {  // it does not come back
+    if (is_twin(branch)) {  // a twin does not come back
       world_.later(network_.delay(), CallEnds{arrives.call, std::nullopt});
     } else {
       world_.later(kReconnect, arrives);
@@ -128,7 +128,7 @@ void Clients::happen(const CallArrives& arrives) {
   branches_.call(branch, answered_as, call.made.request, call.made.deadline - world_.now);
 }
 
-/// Nobody waits for its answer.
+/// Nobody waits for the answer to a copy.
 void Clients::happen(const CopyArrives& arrives) {
   if (branches_.alive(arrives.machine) && !network_.calm()) {
     world_.struck("copy of an old call");

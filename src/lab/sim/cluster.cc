@@ -8,11 +8,11 @@
 namespace passbook::sim {
 namespace {
 
-/// How long what is under way when the trouble ends may take to end.
+/// How long calls and recoveries that are under way when the trouble ends may go on.
 constexpr Duration kWindUp = std::chrono::seconds(60);
-/// By then all branches that can speak with each other do.
+/// After this long, all branches that can reach each other are connected.
 constexpr Duration kAllHaveMet = std::chrono::seconds(3);
-/// After this long, a branch that ended itself is looked after.
+/// How soon the operators look after a branch that ended itself.
 constexpr Duration kNoticed = std::chrono::milliseconds(100);
 
 }  // namespace
@@ -64,13 +64,13 @@ void Cluster::mend(const std::function<bool()>& quiet) {
   adversary_.give_up();
   const auto calm = [&] { return !operators_.busy() && quiet() && all_run(); };
   run_until(world_.now + kWindUp, calm);
-  // Who lost its disk is long in coming back where all is far and slow, and operators wait for it.
+  // A branch that lost its disk is slow to return if all is far and slow; operators wait for it.
   for (std::size_t i = 0; i < branches_.ids().size() && operators_.busy(); ++i) {
     operators_.call_back();
     run_until(world_.now + kWindUp, calm);
   }
   run_for(kAllHaveMet);
-  // Who is recovered may have been the only one to hide that two others differ.
+  // A recovered branch may have been the only one to hide that two others differ.
   for (std::size_t i = 0; i < 2 * branches_.ids().size() && operators_.act_on_fork(); ++i) {
     run_until(world_.now + kWindUp, calm);
     run_for(kAllHaveMet);

@@ -28,7 +28,7 @@ class Cluster {
   void begin_trouble() { adversary_.begin(); }
   /// Ends all trouble, and runs until every branch is up and `quiet` holds, for a minute at most.
   void mend(const std::function<bool()>& quiet);
-  /// Does the same, for good.
+  /// Does the same, and records that the faults are over.
   void end_trouble(const std::function<bool()>& quiet);
   /// After `mend`: the bank is calm, except that these branches are away. With none, all are back.
   void be_calm(const std::vector<BranchId>& away, bool dead);

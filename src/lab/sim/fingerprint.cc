@@ -184,7 +184,7 @@ std::uint64_t fingerprint(const history::History& history) {
   mixer.add(history.bank);
   for (const history::Event& event : history.events) {
     if (std::holds_alternative<history::Worked>(event.what)) {
-      continue;  // what it cost is no part of what happened
+      continue;  // the effort is not part of the outcome
     }
     mixer.add(event.at);
     mixer.add(event.what);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A large bank in which a branch loses its disk: everybody must be asked, and most are no
+// A large bank in which a branch loses its disk. All branches must be asked, and most are not
 // neighbours.
 #include <gtest/gtest.h>
 

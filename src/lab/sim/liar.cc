@@ -55,7 +55,7 @@ bool Liar::lie() {
   return true;
 }
 
-/// What travels from the liar anyway; it may say of another branch that it is over.
+/// Alters a message that the liar sends anyway. A Hello may claim that another branch has ended.
 void Liar::alter(BranchId from, Envelope& envelope) {
   if (from != setup_.hostile.liar || !tampers_) {
     return;
@@ -79,7 +79,7 @@ std::optional<PeerMessage> Liar::something(BranchId to) {
   const State& liar = *state_of(setup_.hostile.liar);
   switch (random_.below(7)) {
     case 0:
-      // If it overtakes the first one it must not say what is not on the disk yet.
+      // It may overtake the first Hello, so it must not name entries that are not on the disk yet.
       world_.struck("hello said twice");
       return Hello{identity(setup_.bank), liar.self(), {}, liar.seals().all(), liar.process()};
     case 1:
@@ -99,7 +99,7 @@ std::optional<PeerMessage> Liar::something(BranchId to) {
   }
 }
 
-/// Of entries that there are not, of a branch that there is not, or of an incarnation to come.
+/// A report of entries that don't exist, by an unknown branch, or by a future incarnation.
 PeerMessage Liar::report() {
   const State& liar = *state_of(setup_.hostile.liar);
   Origin by = origin(setup_.hostile.liar);
@@ -123,7 +123,7 @@ PeerMessage Liar::report() {
   return Progress{{}, {{by, made_up, liar.process()}}, {made_up}};
 }
 
-/// That the end of another's log was given up where it was not.
+/// Falsely claims that the end of a log was given up.
 std::optional<PeerMessage> Liar::divergence(BranchId to) {
   const State* heard = state_of(to);
   if (heard == nullptr) {
@@ -138,11 +138,11 @@ std::optional<PeerMessage> Liar::divergence(BranchId to) {
   return Divergence{yours, {yours.end, Tag{random_.next()}}};
 }
 
-/// For more than there can be, for longer than anyone waits, or older or younger than any.
+/// A request for an impossible amount, for an extreme time, or with an extreme priority.
 PeerMessage Liar::request() {
   const AccountId account = setup_.bank.accounts.front().id;
   constexpr std::array kStamps = {Stamp{0}, Stamp{1}, kHighestStamp};
-  // The longest that the codec lets through, and the shortest.
+  // The longest time that the codec accepts, and the shortest ones.
   constexpr std::array<Duration, 3> kTimes = {std::chrono::hours(1), Duration{1}, Duration{}};
   world_.struck("absurd request");
   if (random_.chance(1, 3)) {
@@ -154,8 +154,8 @@ PeerMessage Liar::request() {
                        kTimes.at(random_.below(kTimes.size()))};
 }
 
-/// More than the rights that it has, the next block of another with another content, or a block
-/// that can't be.
+/// A block that spends more rights than the liar has, that forges another branch's next block, or
+/// that is invalid.
 std::optional<PeerMessage> Liar::block(BranchId to) {
   const State* heard = state_of(to);
   const Origin other = origin(other_than_liar());

@@ -7,11 +7,11 @@
 namespace passbook::sim {
 namespace {
 
-/// What stands before each field: one byte for numbers below 16, and all are.
+/// The tag before each field: one byte, since all field numbers are below 16.
 constexpr std::size_t kTag = 1;
 constexpr std::size_t kFixed = kTag + 8;
 
-/// Seven bits a byte.
+/// A varint has seven bits in each byte.
 constexpr std::size_t varint(std::uint64_t value) {
   return kTag + static_cast<std::size_t>(std::bit_width(value | 1U) + 6) / 7;
 }
@@ -19,7 +19,7 @@ constexpr std::size_t varint(std::uint64_t value) {
 std::size_t varint(Money money) { return varint(static_cast<std::uint64_t>(money.minor)); }
 std::size_t varint(Duration time) { return varint(static_cast<std::uint64_t>(time.count())); }
 
-/// A message within a message, or none: its length stands before it.
+/// A nested message with its length, or none.
 std::size_t nested(std::size_t size) { return varint(size) + size; }
 
 template <class Items, class Size>
@@ -77,7 +77,7 @@ std::size_t size_of(const Blocks& blocks) {
 /// A column of packed numbers.
 std::size_t column(std::size_t size) { return size == 0 ? 0 : nested(size); }
 
-/// Its rows; those that are all 1 are counted though they are left out.
+/// Positions in columns. Columns of only 1 are counted, though the wire leaves them out.
 template <class Positions>
 std::size_t size_of_positions(const Positions& positions) {
   std::size_t numbers = 0;

@@ -55,7 +55,7 @@ TEST(Network, LosesNothingAndDoublesNothingWhileItIsCalm) {
   EXPECT_TRUE(network.loses());
 }
 
-/// What a message takes from one branch of a bank of six to another, but for luck.
+/// The transit time from one branch of a bank of six to another, without chance.
 Duration distance(std::uint32_t sites, BranchId from, BranchId to) {
   sim::Setup setup;
   for (std::uint32_t i = 1; i <= 6; ++i) {

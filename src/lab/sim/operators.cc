@@ -9,10 +9,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// How long an answer is waited for, and how long until something is tried again.
+/// How long operators wait for an answer, and how long until they try again.
 constexpr Duration kPatience = seconds(5);
 constexpr Duration kAgain = milliseconds(700);
-/// A branch is watched for so long after it has started.
+/// How long a branch is watched after it has started.
 constexpr Duration kWatch = milliseconds(200);
 
 }  // namespace
@@ -63,13 +63,13 @@ bool Operators::others_are_whole(BranchId branch) const {
   });
 }
 
-/// Whether what was begun for a branch that runs again is left until all else is well.
+/// Whether the recovery of a branch that runs again is put off until all other branches are well.
 bool Operators::waits(BranchId branch, const Watched& watched) const {
   return watched.promised && branches_.alive(branch) && !others_are_whole(branch);
 }
 
-/// Until it is decided how the log ends, its own branch must be recovered; then who has another
-/// end.
+/// The branch to recover for a fork. Until the end of the log is decided, that is the log's own
+/// branch; afterwards, it is the one with another end.
 BranchId Operators::in_the_wrong(BranchId reader, const Fork& fork) const {
   const Origin origin = fork.here.end.origin;
   if (branches_.origin(origin.branch) == origin) {
@@ -129,8 +129,8 @@ void Operators::happen(const OperatorActs& acts) {
         watched_.erase(watched);
         return;
       }
-      // Another operator has brought it back meanwhile; what was begun is brought to its end, when
-      // all else is well.
+      // Another operator has brought it back meanwhile. The recovery that was begun is completed
+      // once all other branches are well.
       if (waits(acts.branch, watched->second)) {
         world_.later(kAgain, acts);
         return;
@@ -145,7 +145,7 @@ void Operators::happen(const OperatorActs& acts) {
     begin_recovery(job);
     return;
   }
-  if (acts.who > 0 && watched_.contains({acts.branch, 0})) {  // the other one is at it
+  if (acts.who > 0 && watched_.contains({acts.branch, 0})) {  // the other operator does it
     watched_.erase(watched);
     return;
   }
@@ -154,7 +154,7 @@ void Operators::happen(const OperatorActs& acts) {
 }
 
 void Operators::begin_recovery(Job job) {
-  // From here on the others may give up what only this branch has.
+  // From here on, the others may give up entries that only this branch has.
   if (branches_.has_disk(job.first)) {
     branches_.lose_disk(job.first);
   }
@@ -174,8 +174,8 @@ void Operators::begin_recovery(Job job) {
   ask(job);
 }
 
-/// Two branches that are recovered can wait for each other; then one goes on without the other,
-/// which has nothing to lose, or little.
+/// Two branches under recovery can wait for each other. Then one goes on without the other, which
+/// has little or nothing to lose.
 bool Operators::hopeless_to_ask(Job job, BranchId other) const {
   constexpr std::uint64_t kPatient = 12;
   const auto attempts = attempts_.find(job);
@@ -186,7 +186,7 @@ bool Operators::hopeless_to_ask(Job job, BranchId other) const {
                                 : needs_recovery(other);
 }
 
-/// Who knows nothing of the first and does the same, a little later.
+/// Calls a second operator, who knows nothing of the first and does the same a little later.
 void Operators::call_another(BranchId branch) {
   if (watched_.emplace(Job{branch, 1}, Watched{}).second) {
     world_.later(between(second_, {}, kAgain / 10), OperatorActs{branch, 1});
@@ -273,8 +273,8 @@ void Operators::finish(Job job) {
   world_.later(between(random_, {}, kAgain), OperatorActs{job.first, job.second});
 }
 
-/// Each operator has a machine of their own to put the new incarnation on. Where the other one has
-/// made the same already, there are two of it.
+/// Each operator puts the new incarnation on a machine of their own. If the other operator has made
+/// the same one already, there are two of it.
 void Operators::set_up(BranchId branch, Incarnation incarnation, std::vector<Record> records) {
   const Incarnation now = branches_.origin(branch).incarnation;
   const bool made_already = pairs_ && branches_.has_disk(branch) && now >= incarnation;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Banks that have more to do than they can, and what all that they do costs.
+// Overloaded banks, and the cost of their work.
 #include <gmock/gmock.h>
 
 #include <algorithm>

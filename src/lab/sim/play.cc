@@ -93,7 +93,7 @@ class Play {
     std::size_t next = 0;  ///< the event that comes next
   };
 
-  /// Begins assignments, and all that follow from those that end at once.
+  /// Begins assignments, and those that follow when some of them end at once.
   void begin(std::vector<Assignment> assignments) {
     while (!assignments.empty()) {
       const Assignment assignment = assignments.front();
@@ -103,7 +103,7 @@ class Play {
       busy.next = assignment.first;
       if (assignment.base != HeldPassbook{}) {
         const Listing& listing = scenario_.listings[assignment.listing];
-        world().tell(history::MadeUp{{listing.customer, 1}});  // it is another customer's
+        world().tell(history::MadeUp{{listing.customer, 1}});  // its base is another customer's
       }
       customer(busy).begin_with(assignment.base);
       if (busy.next < assignment.end) {

@@ -13,8 +13,8 @@ CustomerEvent event(Interface interface, std::uint32_t branch, std::int64_t unit
   return {.id = {}, .interface = interface, .branch = BranchId{branch}, .money = Money{units}};
 }
 
-/// Customer 1 asks at branch 1; 2 deposits 170 at branch 2 and asks; 3 withdraws 70 at branch 3
-/// and asks. There were 400.
+/// Customer 1 queries branch 1, customer 2 deposits 170 at branch 2 and queries it, customer 3
+/// withdraws 70 at branch 3 and queries it. The opening balance is 400.
 Scenario sample() {
   Scenario out;
   out.opening = Money{400};
@@ -31,7 +31,7 @@ Played played(const Scenario& scenario, const PlayOptions& options) {
   return play(scenario, options, [](std::size_t, std::size_t, const Performed&) {});
 }
 
-/// What the queries showed, in file order.
+/// The balances that the queries showed, in file order.
 std::vector<std::int64_t> shown(const Scenario& scenario, const Played& played) {
   std::vector<std::int64_t> out;
   for (std::size_t i = 0; i < scenario.listings.size(); ++i) {

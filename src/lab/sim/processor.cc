@@ -9,7 +9,7 @@
 namespace passbook::sim {
 namespace {
 
-/// What one event costs beyond its being one.
+/// The work of one event, besides counting as an event.
 struct Cost {
   Work operator()(const Called&) const { return {.calls = 1}; }
   Work operator()(const OperatorCalled&) const { return {.calls = 1}; }

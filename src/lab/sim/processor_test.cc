@@ -95,8 +95,8 @@ TEST(Processors, AreEnoughWhereEachBranchHasOne) {
   EXPECT_EQ(own.end(), std::nullopt);
 }
 
-/// Two branches that have met, where nothing takes time but a call: 10 ms to take it in, and as
-/// long to answer it.
+/// Two branches that have met. Only calls take time: 10 ms to take one in, and as long to answer
+/// it.
 class BranchStepsTest : public testing::Test {
  protected:
   static sim::Setup setup(const ProcessorSetup& processor) {
@@ -118,7 +118,7 @@ class BranchStepsTest : public testing::Test {
     return out;
   }
 
-  /// Calls the branches, all at once; after how many milliseconds each replies.
+  /// Calls the branches, all at once. Returns after how many milliseconds each replies.
   static std::vector<std::int64_t> replies(const ProcessorSetup& processor,
                                            const std::vector<std::uint32_t>& branches) {
     const sim::Setup bank = setup(processor);

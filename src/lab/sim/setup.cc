@@ -96,15 +96,15 @@ ClockSetup clock_for(Random& random, bool faults, Duration duration) {
           .jump = sometimes(random, duration / 10, duration)};
 }
 
-/// The most bytes that the branches themselves mean to send at once: a batch, or one block that
-/// depends on two incarnations of everyone, and what the wire adds.
+/// The most bytes that the branches themselves intend to send at once: a batch, or one block that
+/// depends on two incarnations of every branch, with the overhead of the wire.
 std::size_t largest_batch(const Setup& setup) {
   const std::size_t block =
       block_size({.entries = 200, .requests = 200, .dependencies = 2 * setup.bank.branches.size()});
   return 2 * std::max(setup.options.batch_bytes, block);
 }
 
-/// What gRPC takes, or, so that it is reached, little more than what is meant to be sent.
+/// The limit of gRPC, or, so that it is reached, one little above the largest intended message.
 std::size_t message_most(Random& random, const Setup& setup) {
   constexpr std::size_t kOfGrpc = std::size_t{4} << 20U;
   constexpr std::size_t kLeast = std::size_t{4} << 10U;
@@ -118,7 +118,7 @@ void add_late_hellos(Random& random, NetworkSetup& network) {
       random, std::array<Duration, 3>{milliseconds(50), milliseconds(400), seconds(2)});
 }
 
-/// So many are load enough for any processor.
+/// This many branches are enough load for any processor.
 constexpr std::size_t kManyBranches = 40;
 
 void set_branches(Setup& setup, std::uint32_t count) {
@@ -128,7 +128,7 @@ void set_branches(Setup& setup, std::uint32_t count) {
   }
 }
 
-/// Rare, large, and short, so that many seeds stay affordable.
+/// Large banks are rare and short, so that many seeds stay affordable.
 void make_large(Random& random, const Chosen& chosen, Setup& setup) {
   constexpr std::uint64_t kOneOf = 60;
   if (!random.chance(1, kOneOf)) {
@@ -145,8 +145,8 @@ void make_large(Random& random, const Chosen& chosen, Setup& setup) {
   }
 }
 
-/// Nothing is on a disk, so that none is slow or fails. A process that ends is a disk that is lost,
-/// so they don't all end at once.
+/// Nothing is on a disk, so no disk is slow or fails. A process that ends counts as a lost disk, so
+/// not all end at once.
 void keep_in_memory(Setup& setup) {
   setup.disk = {.sync_fastest = microseconds(1), .sync_slowest = microseconds(1)};
   setup.disk.in_memory = true;
@@ -165,7 +165,7 @@ void add_distances(Random& random, NetworkSetup& network) {
   network.site_nearest = random.chance(1, 2) ? network.site_farthest : milliseconds(100);
 }
 
-/// A disk here and there, for a while or until the trouble ends.
+/// Some disks become slow, for a while or until the trouble ends.
 void add_slow_disks(Random& random, Duration duration, DiskSetup& disk) {
   if (disk.in_memory) {
     return;
@@ -204,10 +204,10 @@ void overload(Random& random, const Chosen& chosen, Setup& setup) {
   }
 }
 
-/// Less than half of the branches, mostly one; and never more where not all stream to each other:
-/// who is left may find each other only after calling for help, which takes longer than calls do.
-/// Where a log may have two histories, or there is more to do than can be done, nothing could be
-/// said of what customers are told.
+/// Takes away less than half of the branches, mostly one. Where not all stream to each other it is
+/// never more, since the others may find each other only by calling for help, which takes longer
+/// than calls do. If a log may have two histories or the bank is overloaded, nobody is taken away:
+/// the judges could not judge the answers.
 void take_apart(Random& random, Setup& setup) {
   if (can_fork(setup) || setup.processor.counts_work) {
     return;
@@ -224,7 +224,7 @@ void take_apart(Random& random, Setup& setup) {
   setup.apart.dead = random.chance(1, 2);
 }
 
-/// One bank in eight has more branches than others, and is no full mesh: in one of all shapes.
+/// One bank in eight has more branches than the others, and a mesh of any shape but the full one.
 void make_sparse(Random& random, const Chosen& chosen, Setup& setup) {
   if (!random.chance(1, 8) || setup.bank.branches.size() >= kManyBranches) {
     return;
@@ -250,7 +250,7 @@ Faults rarer_of(std::uint64_t seed, Faults faults) {
   return faults;
 }
 
-/// The kinds that came later, each with a generator of its own.
+/// The rarer kinds of faults, each with a generator of its own.
 void add_rarer(std::uint64_t seed, const Chosen& chosen, Duration duration, Setup& out) {
   const Faults faults = rarer_of(seed, chosen.faults);
   Random large = stream_of(seed, "large");
@@ -331,7 +331,7 @@ BranchOptions options_for(Random& random) {
   BranchOptions out;
   out.observe = true;
   out.listen_first = seconds(2);
-  out.longest_request = seconds(25);  // what liars asked for is over when all must be served again
+  out.longest_request = seconds(25);  // liars' requests end before all must be served again
   out.snapshot_every = one_of<std::size_t>(random, std::array<std::size_t, 4>{0, 10, 60, 1'000});
   out.session_bytes =
       one_of<std::size_t>(random, std::array<std::size_t, 3>{3'000, 30'000, 64'000'000});
@@ -345,7 +345,7 @@ BranchOptions options_for(Random& random) {
   return out;
 }
 
-/// Turns on what one word of --faults names. False when there is no such word.
+/// Turns on the kinds that a word of --faults names. False if there is no such word.
 bool turn_on(std::string_view word, Faults& faults) {
   bool known = word == "none" || word == "all";
   for (const FaultKind& kind : kFaultKinds) {
@@ -410,8 +410,8 @@ Setup setup_of(std::uint64_t seed, const Chosen& chosen) {
   out.bank = bank_for(sizes, chosen);
   const auto customers = static_cast<std::uint32_t>(1 + sizes.below(10));
   out.customers = chosen.customers.value_or(customers);
-  // How often things happen does not depend on the time that was chosen: less of it is the
-  // beginning of the same.
+  // Rates do not depend on the chosen duration, so a shorter simulation is the beginning of a
+  // longer one.
   const Duration duration = between(sizes, seconds(5), seconds(40));
   out.duration = chosen.duration.value_or(duration);
   out.faults = chosen.faults;

@@ -31,7 +31,7 @@ struct Faults {
   bool size = false;        ///< a message that is too large breaks its stream
   bool large = false;       ///< some banks have 20 to 100 branches
   bool late_hello = false;  ///< streams whose Hello arrives long after other news
-  bool hostile = false;     ///< a branch that says things no honest branch says
+  bool hostile = false;     ///< a branch sends messages that no honest branch sends
   bool forgery = false;     ///< it also passes on blocks that it made in another's name
   bool recoveries = false;  ///< two operators recover one branch at once
   bool far = false;         ///< branches far from each other

@@ -13,20 +13,20 @@ namespace {
 
 using std::chrono::seconds;
 
-/// Beyond what the judges allow for agreement.
+/// Time beyond the judges' bound for agreement.
 constexpr Duration kMargin = seconds(1);
-/// In which nothing need be done, where all agree.
+/// A time in which nothing need be done, once all agree.
 constexpr Duration kQuiet = seconds(1);
-/// The same where a branch lies: honest ones can be made to send again what it has.
+/// Bounds::sent_per_needed if a branch lies, since it can make honest ones send entries again.
 constexpr std::uint64_t kSentToLiars = 10;
-/// The same where branches become slow all at once, faster than patience follows.
+/// Bounds::sent_per_needed if branches become slow all at once, faster than patience follows.
 constexpr std::uint64_t kSentToTheSlow = 3;
-/// Who does not agree by then has much to catch up with.
+/// Branches that do not agree after this long have much to catch up with.
 constexpr Duration kSoon = seconds(5);
-/// How long customers are watched where nothing is disturbed, after all has settled.
+/// How long customers are watched in a calm bank after it has settled.
 constexpr Duration kApart = seconds(6);
-/// What does not come the usual way through a mesh, since someone on it is away, comes so much
-/// later.
+/// The extra delay of entries in a mesh if a branch on their usual way is away, so that they take
+/// another one.
 constexpr Duration kAnotherWay = seconds(3);
 constexpr ClientId kLastCustomer{CustomerId{1'000'001'000}, 1};
 
@@ -37,7 +37,7 @@ class Simulation {
         cluster_(setup, [this](const ClientActs& acts) { workload_.happen(acts); }),
         workload_(setup, cluster_.world(), cluster_.clients()) {}
 
-  /// Returns what the judges are to allow.
+  /// Returns the bounds for the judges.
   history::Bounds run() {
     cluster_.begin_trouble();
     workload_.begin();
@@ -84,13 +84,13 @@ class Simulation {
     world().tell(worked);
   }
 
-  /// Customers go on where nothing is disturbed but that some branches are away; and on, when these
-  /// are back.
+  /// Customers go on while some branches are away and nothing else is disturbed, and again when
+  /// these are back.
   void rest_apart(const history::Bounds& bounds) {
     cluster_.mend([&] { return !workload_.busy(); });
     cluster_.run_until(world().now + kSoon, [&] { return agree(); });
     if (!agree()) {
-      return;  // it takes long to catch up, and then much is unavailable for that reason
+      return;  // catching up takes long, and makes much unavailable
     }
     workload_.go_on_apart();
     cluster_.be_calm(setup_.apart.away, setup_.apart.dead);
@@ -111,8 +111,8 @@ class Simulation {
     }
   }
 
-  /// A customer goes from branch to branch, and everything works; what can't be paid is refused,
-  /// since all can be asked.
+  /// A customer goes from branch to branch, and everything must work. Withdrawals that can't be
+  /// paid are refused, since all branches can be asked.
   void serve_once_more() {
     bool idle = true;
     CustomerOptions options;
@@ -137,11 +137,11 @@ class Simulation {
     cluster_.run_for(kMargin);
   }
 
-  /// How long it may take to bring a branch that lost its disk all that there is. In the worst
-  /// case, where a window is full of what waits for other logs, a stream carries one batch, or what
-  /// is read from the journal at once, for each report that comes back, and that may take a turn of
-  /// patience and the way there and back. The setup makes both far smaller than they are in
-  /// production.
+  /// How long a branch that lost its disk may take to receive all entries. In the worst case a
+  /// window is full of blocks that wait for other logs. Then a stream carries only one batch, or as
+  /// much as is read from the journal at once, for each report that comes back. Each report may
+  /// take a turn of patience and a round trip. The setup makes batches and reads far smaller than
+  /// in production.
   Duration catching_up() {
     std::uint64_t entries = 0;
     for (const BranchId branch : setup_.bank.branches) {
@@ -164,7 +164,7 @@ class Simulation {
     return cluster_.branches().replica(branch).state().applied();
   }
 
-  /// Whether all have the same.
+  /// Whether all branches live and have the same entries.
   bool agree() {
     return std::ranges::all_of(setup_.bank.branches, [this](BranchId branch) {
       return cluster_.branches().alive(branch) &&
@@ -172,14 +172,14 @@ class Simulation {
     });
   }
 
-  /// As far as the branch knows; by then it knows everything.
+  /// More money than the branch knows of. By then it knows everything.
   Money more_than_there_is(BranchId branch) {
     if (!cluster_.branches().alive(branch)) {
       return Money{1};
     }
     const Ledger& ledger = cluster_.branches().replica(branch).state().ledger();
     const Account& account = *ledger.find(setup_.bank.accounts.front().id);
-    return account.balance() + account.limit() + Money{2};  // a deposit of one comes before
+    return account.balance() + account.limit() + Money{2};  // a deposit of one comes first
   }
 
   const Setup& setup_;

@@ -25,8 +25,8 @@ TEST(Simulation, IsTheSameForTheSameSeed) {
   }
 }
 
-/// Of some seeds with a rarer kind beside the others: how often everything struck. Each is the same
-/// when it is played again.
+/// Plays some seeds with a rarer kind of fault besides the others. Returns how often everything
+/// struck. The same seed must give the same history again.
 std::map<std::string, std::uint64_t> struck_with(bool Faults::* kind, std::uint64_t seeds) {
   catch_assertions();
   Chosen chosen = brief();

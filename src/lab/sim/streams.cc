@@ -42,7 +42,7 @@ void Streams::send(BranchId from, LinkId link, Envelope envelope) {
 
 void Streams::travel(LinkId link, Stream& stream, bool to_dialed, Envelope envelope) {
   End& end = stream.end(to_dialed);
-  if (!end.open) {  // nobody is there any more: the sender's machine is told
+  if (!end.open) {  // that end is closed: the sender's machine is told
     tell_end(link, stream, !to_dialed, /*silently=*/false);
     return;
   }
@@ -70,14 +70,14 @@ void Streams::travel(LinkId link, Stream& stream, bool to_dialed, Envelope envel
   world_.agenda.put(end.last, ReachEnd{link, to_dialed, std::move(envelope)});
 }
 
-/// Both ends learn that it is over.
+/// Breaks a stream, and tells both ends.
 void Streams::tear(LinkId link, Stream& stream, bool first_dialed, const char* why) {
   world_.struck(why);
   tell_end(link, stream, first_dialed, /*silently=*/false);
   tell_end(link, stream, !first_dialed, /*silently=*/false);
 }
 
-/// Lets an end know, after all that is on its way to it, that the stream is over.
+/// Tells an end that the stream is over, after all messages that are on their way to it.
 void Streams::tell_end(LinkId link, Stream& stream, bool at_dialed, bool silently) {
   End& end = stream.end(at_dialed);
   if (!end.open || silently) {
@@ -185,7 +185,7 @@ void Streams::happen(const EndBreaks& broken) {
   forget_if_over(broken.link);
 }
 
-/// Nothing more can happen on a stream of which both ends are closed.
+/// Forgets a stream once both ends are closed, since nothing more can happen on it.
 void Streams::forget_if_over(LinkId link) {
   const auto found = streams_.find(link.value);
   if (found != streams_.end() && !found->second.dialer.open && !found->second.dialed.open) {

@@ -21,7 +21,7 @@ Setup slow_network() {
   return out;
 }
 
-/// One stream, and what its two ends are told of: numbers that were sent, 0 for its end.
+/// One stream, and the numbers that its two ends receive, with 0 for its end.
 class StreamsTest : public testing::Test {
  protected:
   StreamsTest() { streams_.open(kDialer, kDialed); }
@@ -30,7 +30,7 @@ class StreamsTest : public testing::Test {
     streams_.send(from, kLink, {TotalsRequest{.account = {}, .priority = {}, .round = number}});
   }
 
-  /// Until nothing is under way any more.
+  /// Plays until nothing is under way any more.
   void play() {
     while (!world_.agenda.empty()) {
       world_.now = world_.agenda.next();
@@ -150,7 +150,7 @@ TEST(Streams, BreakForBothWhenAMessageIsLost) {
   EXPECT_EQ(world.coverage.faults["stream broken"], 1U);
 }
 
-/// What reaches the dialed end, and after how long.
+/// The messages that reach the dialed end, and their delays.
 std::vector<std::pair<std::size_t, Duration>> arrivals(const sim::Setup& setup,
                                                        std::vector<PeerMessage> messages) {
   World world;

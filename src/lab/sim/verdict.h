@@ -12,7 +12,7 @@
 
 namespace passbook::sim {
 
-/// The same for the same setup, on every run.
+/// The result of a simulation. The same setup gives the same result on every run.
 struct Result {
   std::uint64_t seed = 0;
   std::uint64_t hash = 0;    ///< of the whole history, including the final balances

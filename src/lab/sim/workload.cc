@@ -10,7 +10,7 @@ using std::chrono::seconds;
 
 constexpr std::size_t kOdd = 2;
 constexpr std::uint64_t kFirstOdd = 1'000'000;
-/// Each customer's sessions count so far apart, since it may begin some by itself.
+/// The gap between a customer's session numbers, since a customer may begin sessions by itself.
 constexpr std::uint64_t kBetweenSessions = 1'000'000;
 /// Longer than any customer waits.
 constexpr Duration kLong = seconds(20);
@@ -55,7 +55,7 @@ Workload::Workload(const Setup& setup, World& world, Clients& clients)
   }
 }
 
-/// One that is opened now.
+/// The number of a session that is opened now.
 std::uint64_t Workload::session(std::uint64_t low) const {
   return world_.seconds_since_1970() << 32U | low;
 }
@@ -88,7 +88,7 @@ bool Workload::busy() const {
 void Workload::rest(std::size_t client) {
   Person& person = people_[client];
   Duration most = 2 * setup_.workload.think / person.hurry;
-  if (client >= first_odd_) {  // so that the share of odd events is what it should be
+  if (client >= first_odd_) {  // for the wanted share of odd events
     const auto share = static_cast<std::int64_t>(setup_.workload.probes_in_hundred) *
                        std::max(1U, setup_.customers);
     most = 2 * setup_.workload.think * 100 * static_cast<std::int64_t>(kOdd) / share;
@@ -121,7 +121,7 @@ Money Workload::amount(Random& random, std::int64_t times) const {
   return Money{times * static_cast<std::int64_t>(1 + random.below(most))};
 }
 
-/// The first is the hot one.
+/// A random account, often the first, which is the hot one.
 AccountId Workload::account(Random& random) const {
   const auto& accounts = setup_.bank.accounts;
   return random.chance(1, 2) ? accounts.front().id : accounts[random.below(accounts.size())].id;
@@ -180,8 +180,8 @@ void Workload::be_odd(std::size_t client) {
   clients_.call(client, where, std::move(request), setup_.workload.timeout);
 }
 
-/// A withdrawal that can't be paid, or not for long, since its passbook names what is nowhere:
-/// others need not wait for it.
+/// A withdrawal that can't be paid, or not for a long time, since its passbook names entries that
+/// don't exist. Others need not wait for it.
 void Workload::hold_up(Random& random, Request& request) const {
   const bool nearly = random.chance(1, 2);
   request.operation = Withdrawal{account(random), amount(random, nearly ? 10 : 10'000)};
@@ -193,7 +193,7 @@ void Workload::hold_up(Random& random, Request& request) const {
   }
 }
 
-/// Mostly as it was; sometimes with another body, or to give it up.
+/// A request again: mostly unchanged, sometimes with another body, or to abandon it.
 Request Workload::sent_again(Random& random, Request request) {
   if (random.chance(1, 8)) {
     request.operation = Abandon{};

@@ -10,7 +10,7 @@ namespace {
 
 using Befell = std::optional<std::pair<BranchId, trace::Act>>;
 
-/// What befalls a branch and is to be seen in its trace.
+/// The act that an event of the history has in its branch's trace.
 struct BefellIn {
   Befell operator()(const history::Started& s) const { return {{s.branch, trace::Act::start}}; }
   Befell operator()(const history::Stopped& s) const { return {{s.branch, trace::Act::stop}}; }

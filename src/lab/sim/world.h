@@ -28,7 +28,7 @@ inline BranchId branch_on(BranchId machine) {
 
 // Events that can be due.
 
-/// An event reaches a branch, if that still lives the same life.
+/// An event reaches a branch, if its process is still the same.
 struct ReachBranch {
   BranchId branch;
   std::uint64_t life = 0;

@@ -55,7 +55,7 @@ class Lines {
       return std::nullopt;
     }
     const bool sent = event.act == Act::send;
-    // A customer's events say that they come from it; a branch's, whom they go to or come from.
+    // The comment of a customer's event names the customer itself; that of a branch's, its peer.
     const bool own = event.process.kind == Process::Kind::customer;
     return Line{.request = place->second,
                 .process = event.process,

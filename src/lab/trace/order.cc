@@ -97,8 +97,8 @@ std::expected<Trace, std::string> in_causal_order(std::vector<Process> processes
   for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
     look_at(lane);
   }
-  // In a circle, a send that came later by the clocks of the machines was another one with the same
-  // number: a process may have begun again with old ones, or say what is not.
+  // In a circle, a send that is later by the clocks of the machines must be another one with the
+  // same number: a process may have restarted with old numbers, or may lie.
   const auto break_circle = [&] {
     for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
       if (next[lane] < lanes[lane].size()) {
@@ -153,7 +153,7 @@ const std::vector<std::uint32_t>& VectorClocks::next() {
   const std::size_t lane = lane_of(trace_, trace_.events[event].process);
   std::vector<std::uint32_t>& clock = clocks_[lane];
   if (const auto cause = trace_.cause[event]) {
-    // Not erased: where a copy arrives twice, two events receive one send.
+    // Not erased, since two events receive one send if a copy of it arrives.
     const std::vector<std::uint32_t>& sent = sent_.at(*cause);
     for (std::size_t i = 0; i < clock.size(); ++i) {
       clock[i] = std::max(clock[i], sent[i]);

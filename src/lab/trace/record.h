@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Translates what happens in a bank into events of a history.
+// Translates observations and calls in a bank into events of a history.
 #pragma once
 
 #include <optional>

@@ -11,7 +11,7 @@
 namespace passbook::trace {
 namespace {
 
-/// ShiViz takes a name up to the first space.
+/// The name without spaces, since ShiViz reads it up to the first one.
 std::string host_of(Process process) {
   std::string out = to_string(process);
   std::ranges::replace(out, ' ', '-');

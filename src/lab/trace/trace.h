@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A trace: what every process of a bank did, with logical clocks and the messages between
+// A trace: the actions of every process of a bank, with logical clocks and the messages between
 // processes. It is for people to look at; judges read histories (lab/judges/history.h).
 #pragma once
 
@@ -96,7 +96,7 @@ struct Account {
   bool operator==(const Account&) const = default;
 };
 
-/// What a whole bank did.
+/// The trace of a whole bank.
 struct Trace {
   std::vector<Process> processes;  ///< ascending: branches first
   std::vector<Account> accounts;   ///< ascending

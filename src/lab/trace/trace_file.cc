@@ -16,8 +16,8 @@ namespace {
 
 using Error = std::unexpected<std::string>;
 
-/// Takes members out of one JSON object. What is wrong first is kept; a member that is not there
-/// is nothing.
+/// Reads members of one JSON object, and keeps the first problem that it finds. A member that is
+/// not there reads as nothing.
 class Members {
  public:
   Members(const JsonObject& object, std::string& problem) : object_(object), problem_(problem) {}
@@ -68,7 +68,7 @@ class Members {
     return out;
   }
 
-  /// An array of exactly so many whole numbers.
+  /// An array of exactly `count` whole numbers.
   std::optional<std::vector<std::uint64_t>> numbers(std::string_view key, std::size_t count) {
     const JsonValue* value = find(key);
     const auto* array = value != nullptr ? value->as<JsonArray>() : nullptr;
@@ -194,13 +194,13 @@ Head head_of(const JsonObject& object, std::string& problem) {
   return out;
 }
 
-/// What was read so far.
+/// The lines read so far.
 struct Reading {
   std::vector<Process> processes;
   std::optional<std::vector<Account>> accounts;
   std::vector<Event> events;
 
-  /// Why a line is none, or nothing.
+  /// Why a line can't be read, or nothing.
   std::string take(std::string_view line) {
     std::string problem;
     const auto tree = parse_json(line);
@@ -234,7 +234,7 @@ void add_word(std::string& out, std::string_view key, std::string_view word) {
   fmt::format_to(std::back_inserter(out), ",\"{}\":\"{}\"", key, word);
 }
 
-/// Without the closing brace.
+/// The line of an event without the closing brace.
 std::string begin_line(const Event& event) {
   std::string out =
       fmt::format("{{\"process\":\"{}\",\"act\":\"{}\",\"at\":{}", to_string(event.process),

@@ -42,7 +42,7 @@ void put(const Entry& entry, Event& out) {
   out.request = entry.request;
 }
 
-/// What a message between branches says of itself; the entries of `Blocks` are told one by one.
+/// Describes a message between branches. The entries of `Blocks` are described one by one.
 struct PutMessage {
   Event& out;
 
@@ -88,7 +88,7 @@ struct PutMessage {
   }
 };
 
-/// The sends or receipts that a message is. `clock` is that of the first.
+/// The sends or receipts of a message, one for each entry. `clock` is that of the first.
 std::vector<Event> tell(const Event& about, const Envelope& envelope, Stamp clock, bool received) {
   std::vector<Event> out;
   const auto next = [&]() -> Event& {
