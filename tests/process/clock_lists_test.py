@@ -78,6 +78,24 @@ class ClockLists(ProcessTest):
         self.assertIn("trailing commas", done.stderr)
         self.assertIn('both "propogate_" and "propagate_" in one list', done.stderr)
 
+    def test_each_folder_within_is_a_run_of_its_own(self):
+        for student, shape in (("anna", "customer_events"), ("ben", "branch_events")):
+            (self.folder / "class" / student).mkdir(parents=True)
+            self.write(f"class/{student}/lists.json", sample(shape))
+            self.write(f"class/{student}/input.json", SCENARIO.read_text())
+        done = self.judge("class")
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+        self.assertIn("class/anna: right: ", done.stdout)
+        self.assertIn("class/ben: wrong: ", done.stdout)
+        (self.folder / "class" / "carl").mkdir()
+        self.write("class/carl/lists.json", '[{"clock": ')
+        done = self.judge("class", "-o", "json")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("class/carl/lists.json:1:", done.stderr)
+        verdicts = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([each["verdict"] for each in verdicts], ["right", "wrong"])
+        self.assertEqual(verdicts[1]["clock_lists"], ["class/ben/lists.json"])
+
     def test_what_can_not_be_judged_is_refused(self):
         self.write_right_lists()
         (self.folder / "empty").mkdir()

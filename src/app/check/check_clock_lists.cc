@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "app/check/findings.h"
+#include "app/check/output_files.h"
 #include "app/print.h"
+#include "base/plural.h"
 #include "lab/scenario/clock_lists_check.h"
 #include "lab/scenario/json_tree.h"
 #include "lab/scenario/sequential_check.h"
@@ -17,40 +20,72 @@ namespace {
 
 using Error = std::unexpected<std::string>;
 
-/// The *.json files of a directory, ordered by name, or the file itself.
-std::expected<std::vector<std::string>, std::string> files_of(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::is_directory(path, error)) {
-    return std::vector{path};
-  }
-  auto files = list_directory(path);
-  if (!files) {
-    return Error(files.error());
-  }
-  std::erase_if(*files, [](const std::string& file) {
-    return std::filesystem::path(file).extension() != ".json";
-  });
-  if (files->empty()) {
-    return Error(fmt::format("{}: there is no .json file in this directory", path));
-  }
-  return files;
+/// The lists of one run, which are judged together.
+struct Run {
+  std::string name;  ///< of the run, or of its only file
+  std::vector<std::string> files;
+};
+
+bool is_json(const std::string& file) { return std::filesystem::path(file).extension() == ".json"; }
+
+/// Whether to judge a file that nobody named. Scenarios and results have no clocks.
+bool may_be_clock_list(const std::string& file) {
+  const auto text = read_text(file);
+  return !text || text->contains("clock");
 }
 
-std::expected<std::vector<ClockFile>, std::string> read_files(
-    const std::vector<std::string>& paths) {
-  std::vector<ClockFile> out;
+/// The files that were named, and those directly in folders that were named, are of one run. Each
+/// folder within holds a run of its own, of a student for example.
+std::expected<std::vector<Run>, std::string> find_runs(const std::vector<std::string>& paths) {
+  std::vector<Run> out(1);
+  std::map<std::string, Run> within;
   for (const std::string& path : paths) {
-    const auto files = files_of(path);
+    std::error_code error;
+    if (!std::filesystem::is_directory(path, error)) {
+      out.front().files.push_back(path);
+      continue;
+    }
+    const auto files = files_within(path);
     if (!files) {
       return Error(files.error());
     }
+    bool any = false;
     for (const std::string& file : *files) {
-      auto text = read_text(file);
-      if (!text) {
-        return Error(text.error());
+      const std::filesystem::path parent = std::filesystem::path(file).parent_path();
+      const bool direct = std::filesystem::equivalent(parent, path, error);
+      if (!is_json(file) || (!direct && !may_be_clock_list(file))) {
+        continue;
       }
-      out.push_back({file, std::move(*text)});
+      any = true;
+      Run& run = direct ? out.front() : within[parent.string()];
+      run.name = parent.string();
+      run.files.push_back(file);
     }
+    if (!any) {
+      return Error(fmt::format("{}: there is no .json file with lists of clocks", path));
+    }
+  }
+  for (auto& [folder, run] : within) {
+    out.push_back(std::move(run));
+  }
+  if (out.front().files.empty()) {
+    out.erase(out.begin());
+  } else {
+    const std::vector<std::string>& files = out.front().files;
+    out.front().name = files.size() == 1 ? files.front() : fmt::format("{} files", files.size());
+  }
+  return out;
+}
+
+std::expected<std::vector<ClockFile>, std::string> read_files(
+    const std::vector<std::string>& files) {
+  std::vector<ClockFile> out;
+  for (const std::string& file : files) {
+    auto text = read_text(file);
+    if (!text) {
+      return Error(text.error());
+    }
+    out.push_back({file, std::move(*text)});
   }
   return out;
 }
@@ -89,16 +124,8 @@ std::string counts(const ReadClockLists& read) {
   return join(parts);
 }
 
-std::expected<ClockVerdict, std::string> judge(const ClockListWords& words) {
-  std::optional<clocks::Plan> plan;
-  if (!words.scenario.empty()) {
-    const auto scenario = read_scenario_file(words.scenario, words.lenient);
-    if (!scenario) {
-      return Error(scenario.error());
-    }
-    plan = clock_plan(scenario->scenario);
-  }
-  const auto files = read_files(words.paths);
+std::expected<ClockVerdict, std::string> judge(const Run& run, const clocks::Plan* plan) {
+  const auto files = read_files(run.files);
   if (!files) {
     return Error(files.error());
   }
@@ -106,40 +133,57 @@ std::expected<ClockVerdict, std::string> judge(const ClockListWords& words) {
   if (!read) {
     return Error(describe(read.error()));
   }
-  const std::string name =
-      files->size() == 1 ? files->front().name : fmt::format("{} files", files->size());
-  ClockVerdict out{.summary = {},
-                   .findings = judge_clock_lists(*read, name, plan ? &*plan : nullptr),
-                   .notes = read->notes};
+  ClockVerdict out{
+      .summary = {}, .findings = judge_clock_lists(*read, run.name, plan), .notes = read->notes};
   out.summary = out.findings.empty()
-                    ? fmt::format("{}: right: {}", name, counts(*read))
-                    : fmt::format("{}: wrong: {} among {}", name,
+                    ? fmt::format("{}: right: {}", run.name, counts(*read))
+                    : fmt::format("{}: wrong: {} among {}", run.name,
                                   plural(out.findings.size(), "finding"), counts(*read));
   return out;
+}
+
+int print(const ClockVerdict& verdict, const std::vector<std::string>& paths,
+          const ClockListWords& words, Format format) {
+  const bool right = verdict.findings.empty();
+  if (format == Format::table) {
+    for (const std::string& note : verdict.notes) {
+      put(stderr, "passbook: note: {}\n", note);
+    }
+    put("{}\n", verdict.summary);
+    print_findings(verdict.findings, words.all);
+  } else {
+    put("{{\"clock_lists\":{},\"input\":{},\"verdict\":\"{}\",\"summary\":{},\"findings\":{},"
+        "\"notes\":{}}}\n",
+        json_array(paths), words.scenario.empty() ? "null" : json_string(words.scenario),
+        right ? "right" : "wrong", json_string(verdict.summary), json_array(verdict.findings),
+        json_array(verdict.notes));
+  }
+  return right ? kDone : kFailed;
 }
 
 }  // namespace
 
 int check_clock_lists(const ClockListWords& words, Format format) {
-  const auto verdict = judge(words);
-  if (!verdict) {
-    return complain(verdict.error(), kBadUsage);
-  }
-  const bool right = verdict->findings.empty();
-  if (format == Format::table) {
-    for (const std::string& note : verdict->notes) {
-      put(stderr, "passbook: note: {}\n", note);
+  std::optional<clocks::Plan> plan;
+  if (!words.scenario.empty()) {
+    const auto scenario = read_scenario_file(words.scenario, words.lenient);
+    if (!scenario) {
+      return complain(scenario.error(), kBadUsage);
     }
-    put("{}\n", verdict->summary);
-    print_findings(verdict->findings, words.all);
-  } else {
-    put("{{\"clock_lists\":{},\"input\":{},\"verdict\":\"{}\",\"summary\":{},\"findings\":{},"
-        "\"notes\":{}}}\n",
-        json_array(words.paths), words.scenario.empty() ? "null" : json_string(words.scenario),
-        right ? "right" : "wrong", json_string(verdict->summary), json_array(verdict->findings),
-        json_array(verdict->notes));
+    plan = clock_plan(scenario->scenario);
   }
-  return right ? kDone : kFailed;
+  const auto runs = find_runs(words.paths);
+  if (!runs) {
+    return complain(runs.error(), kBadUsage);
+  }
+  int worst = kDone;
+  for (const Run& run : *runs) {
+    const auto verdict = judge(run, plan ? &*plan : nullptr);
+    const auto& paths = runs->size() == 1 ? words.paths : run.files;
+    worst = std::max(worst, verdict ? print(*verdict, paths, words, format)
+                                    : complain(verdict.error(), kBadUsage));
+  }
+  return worst;
 }
 
 }  // namespace passbook

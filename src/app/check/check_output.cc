@@ -13,6 +13,7 @@
 #include "app/check/output_files.h"
 #include "app/check/verdict_text.h"
 #include "app/print.h"
+#include "base/plural.h"
 
 namespace passbook {
 namespace {
@@ -51,7 +52,7 @@ class Totals {
   Ruling worst() const { return worst_; }
 
   std::string in_words() const {
-    std::string out = fmt::format("{} file{}:", files_, files_ == 1 ? "" : "s");
+    std::string out = plural(files_, "file") + ":";
     for (const Ruling ruling : kRulings) {
       out += fmt::format("{} {} {}", ruling == kRulings.front() ? "" : ",", count(ruling),
                          to_string(ruling));

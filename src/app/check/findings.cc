@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "app/print.h"
+#include "base/plural.h"
 #include "lab/scenario/sequential_check.h"
 
 namespace passbook {

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "app/arguments.h"
+#include "base/plural.h"
 #include "lab/scenario/clock_lists_reader.h"
 #include "lab/scenario/results_text.h"
 #include "lab/scenario/sequential_check.h"
@@ -19,26 +20,6 @@ using Error = std::unexpected<std::string>;
 using Iterator = std::filesystem::recursive_directory_iterator;
 
 constexpr std::uintmax_t kLargestFile = 64U << 20U;
-
-/// All files in a folder and its subfolders, sorted.
-std::expected<std::vector<std::string>, std::string> all_files(const std::string& folder) {
-  std::vector<std::string> out;
-  std::error_code error;
-  for (Iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    std::error_code ignored;
-    const bool hidden = entry->path().filename().string().starts_with('.');
-    if (hidden && entry->is_directory(ignored)) {
-      entry.disable_recursion_pending();
-    } else if (!hidden && entry->is_regular_file(ignored)) {
-      out.push_back(entry->path().string());
-    }
-  }
-  if (error) {
-    return Error(fmt::format("{}: {}", folder, error.message()));
-  }
-  std::ranges::sort(out);
-  return out;
-}
 
 bool is_clock_list(const std::string& file, const std::string& text) {
   return text.contains("clock") && read_clock_lists(std::vector<ClockFile>{{file, text}});
@@ -66,6 +47,25 @@ bool may_hold_results(const std::string& file) {
 
 }  // namespace
 
+std::expected<std::vector<std::string>, std::string> files_within(const std::string& folder) {
+  std::vector<std::string> out;
+  std::error_code error;
+  for (Iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    std::error_code ignored;
+    const bool hidden = entry->path().filename().string().starts_with('.');
+    if (hidden && entry->is_directory(ignored)) {
+      entry.disable_recursion_pending();
+    } else if (!hidden && entry->is_regular_file(ignored)) {
+      out.push_back(entry->path().string());
+    }
+  }
+  if (error) {
+    return Error(fmt::format("{}: {}", folder, error.message()));
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
 bool matches(const std::string& name, const std::string& glob) {
   return fnmatch(glob.c_str(), name.c_str(), 0) == 0;
 }
@@ -79,7 +79,7 @@ std::expected<OutputFiles, std::string> find_outputs(const std::vector<std::stri
       out.files.push_back(path);
       continue;
     }
-    const auto inside = all_files(path);
+    const auto inside = files_within(path);
     if (!inside) {
       return Error(inside.error());
     }

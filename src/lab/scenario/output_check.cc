@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/plural.h"
 #include "lab/scenario/as_judged.h"
 
 namespace passbook {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/plural.h"
 #include "lab/grading/sequential.h"
 #include "lab/scenario/as_judged.h"
 
@@ -264,10 +265,6 @@ JudgedEvent row_of(const Scenario& scenario, const ReadResults& results, std::si
     row.actual = claim->strange_result;
   }
   return row;
-}
-
-std::string plural(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 Verdict check_sequential(const Scenario& scenario, const ReadResults& results) {

@@ -38,9 +38,6 @@ struct Verdict {
 JudgedEvent row_of(const Scenario& scenario, const ReadResults& results, std::size_t listing,
                    std::size_t event);
 
-/// "1 answer", "2 answers".
-std::string plural(std::size_t count, std::string_view noun);
-
 /// Judges the listings one after another in file order, on one balance. A finding that follows from
 /// an earlier one says from which.
 Verdict check_sequential(const Scenario& scenario, const ReadResults& results);
