@@ -15,8 +15,8 @@
 namespace passbook::clocks {
 namespace {
 
-/// Clocks within what `key` makes one sequence must not go down. Equal ones of one process are
-/// found elsewhere; those of two processes may be.
+/// Clocks must not go down among events with the same key. Equal clocks in one process are found
+/// elsewhere; in different processes they are allowed.
 template <class Key>
 void judge_order(const std::vector<Event>& list, Key key, std::vector<Finding>& out) {
   std::map<decltype(key(list.front())), const Event*> last;
@@ -47,7 +47,7 @@ void judge_orders(const Lists& lists, std::vector<Finding>& out) {
   }
 }
 
-/// Whether equal keys stand together, and keys of one group in an order of their own.
+/// Whether events with the same key stand together.
 template <class Key>
 bool stand_together(const std::vector<Event>& list, Key key) {
   std::set<decltype(key(list.front()))> seen;
@@ -60,7 +60,7 @@ bool stand_together(const std::vector<Event>& list, Key key) {
   return true;
 }
 
-/// Within what `key` makes one group no customer comes after a branch.
+/// Whether no customer's event comes after a branch's event with the same key.
 template <class Key>
 bool customers_come_first(const std::vector<Event>& list, Key key) {
   std::set<decltype(key(list.front()))> had_branch;
@@ -101,7 +101,7 @@ void add_to(ByIdentity& events, const std::optional<std::vector<Event>>& list) {
   }
 }
 
-/// Compares the list of all with the other lists, as far as there are any.
+/// Compares the list of all with those of the other lists that were found.
 void judge_agreement(const Lists& lists, std::vector<Finding>& out) {
   ByIdentity grouped;
   ByIdentity flat;

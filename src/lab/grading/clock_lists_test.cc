@@ -11,8 +11,8 @@ namespace {
 Process customer(std::uint64_t id) { return {ProcessKind::customer, id}; }
 Process branch(std::uint64_t id) { return {ProcessKind::branch, id}; }
 
-/// The events of a bank of n customers who deposit and then withdraw at their branches, with the
-/// messages in any order.
+/// The events of a bank whose n customers deposit and then withdraw at their branches. Messages
+/// arrive in random order.
 class Bank {
  public:
   Bank(std::uint64_t n, std::uint64_t seed) : n_(n), random_(seed) {
@@ -133,8 +133,8 @@ TEST(JudgeClockLists, RightListsAreRight) {
   }
 }
 
-/// A bank whose lists are few enough to be written down: customer 1 deposits (request 1) and
-/// withdraws (request 2) at branch 1 of three.
+/// A bank with lists short enough to write down: customer 1 deposits (request 1) and withdraws
+/// (request 2) at branch 1 of three.
 std::vector<Event> small_branches() {
   const auto told = [](std::uint64_t to_or_from, std::uint64_t clock, std::uint64_t request,
                        Way way, Interface interface) {

@@ -13,7 +13,7 @@ bool is_propagation(Interface interface) {
   return interface == Interface::propagate_deposit || interface == Interface::propagate_withdraw;
 }
 
-/// The customer's word for it.
+/// The interface that the customer called.
 Interface asked(Interface interface) {
   switch (interface) {
     case Interface::propagate_deposit:
@@ -30,7 +30,7 @@ Interface asked(Interface interface) {
 
 bool is_branch(const Process& process) { return process.kind == ProcessKind::branch; }
 
-/// At a branch, from a customer.
+/// Whether a branch receives a customer's request.
 bool is_receipt(const Event& event) {
   return event.way == Way::received_from && !is_branch(event.named);
 }
@@ -116,7 +116,7 @@ std::vector<Finding> Telling::judge() && {
   return std::move(findings_);
 }
 
-/// Keeps the events that can be true, each once, and indexes them.
+/// Keeps the events that are valid on their own, each once, and indexes them.
 void Telling::sift() {
   if (plan_ == nullptr) {
     for (const Event& event : events_) {
@@ -146,7 +146,7 @@ void Telling::sift() {
   }
 }
 
-/// What is wrong with an event whatever the others are; "" when nothing is.
+/// What is wrong with an event on its own; "" if nothing is.
 std::string Telling::fault_of(const Event& event) const {
   for (const Process& process : {event.process, event.named}) {
     if (!is_known(process)) {
@@ -196,8 +196,8 @@ void Telling::judge_customers() {
   }
 }
 
-/// The clocks must be 1, 2, ...; which of them is whose, the plan says, or else the list. A wrong
-/// clock is put right here, so that it is not found again with every receipt.
+/// The clocks must be 1, 2, ... in the order of the plan or, without a plan, in any order. Corrects
+/// a wrong clock, so that it is not reported again for every receipt.
 void Telling::judge_ticks(const Process& customer, std::vector<Event*>& requests) {
   std::map<std::uint64_t, std::uint64_t> due;
   if (plan_ != nullptr) {
@@ -242,8 +242,8 @@ void Telling::judge_branch_clocks() {
   }
 }
 
-/// A request's interface is the plan's, else what its sending and its receipt say when they agree,
-/// else what most of its events say, the receipt first.
+/// A request's interface is the plan's, else that of its sending and its receipt if they agree,
+/// else that of most of its events. The receipt breaks a tie.
 void Telling::find_interfaces() {
   std::map<std::uint64_t, std::map<Interface, std::size_t>> votes;
   std::map<std::uint64_t, Interface> sent;
@@ -323,7 +323,7 @@ void Telling::judge_received(const Event& event, const Identity& sending) {
   }
 }
 
-/// No two customers make the same request.
+/// Two customers must not make the same request.
 void Telling::judge_senders() {
   std::map<std::uint64_t, const Event*> senders;
   for (const Event& event : events_) {
@@ -338,7 +338,7 @@ void Telling::judge_senders() {
   }
 }
 
-/// Whoever received a request tells it to the others.
+/// The branch that received a request must pass it on to the others.
 void Telling::judge_propagation() {
   std::map<std::pair<Process, std::uint64_t>, std::map<Process, const Event*>> sent;
   std::set<std::pair<Process, std::uint64_t>> received;

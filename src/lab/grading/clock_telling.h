@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One telling of the events of a bank with logical clocks, by one list or by two that belong
+// One account of a bank's events with logical clocks, from one list or from two that belong
 // together, and what is wrong with it.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace passbook::clocks {
 
-/// What makes an event the same in every list: process, request, way, and whom it names.
+/// What identifies an event across lists: its process, request, way and named process.
 using Identity = std::tuple<Process, std::uint64_t, Way, Process>;
 Identity identity_of(const Event& event);
 
@@ -23,10 +23,10 @@ std::string told(const Event& event);
 /// The interface as the list spells it.
 std::string spelt(const Event& event);
 
-/// Gathers the events, then judges all but their order in the list.
+/// Collects the events, then judges everything except their order in the list.
 class Telling {
  public:
-  /// Whose events it tells. What needs the others' is not judged.
+  /// Whose events are listed. Rules that need the events of others are not checked.
   struct Parts {
     bool customers = false;
     bool branches = false;
@@ -34,7 +34,7 @@ class Telling {
 
   Telling(Parts parts, const Plan* plan);
 
-  /// An object for a process, which may have no events.
+  /// Adds the object of a process, which may have no events.
   void list(const Listed& object);
   void add(const std::vector<Event>& events);
   std::vector<Finding> judge() &&;
@@ -68,10 +68,10 @@ class Telling {
   const Plan* plan_;
   std::map<std::uint64_t, Request> planned_;
   std::set<Process> known_;
-  std::vector<Event> events_;  // what is sound in itself; the clocks of customers as they should be
+  std::vector<Event> events_;  // valid on their own; with the clocks of customers corrected
   std::map<Identity, const Event*> by_identity_;
   std::map<std::uint64_t, std::vector<const Event*>> by_request_;
-  Receipts receipts_;                              // of a customer's request, at branches
+  Receipts receipts_;                              // of customers' requests, at branches
   std::map<std::uint64_t, Interface> interfaces_;  // of requests
   std::vector<Finding> findings_;
 };

@@ -19,7 +19,7 @@ std::int64_t unit_of(const ChainSums& sums, const std::vector<std::size_t>& orde
   return std::max<std::int64_t>(unit, 1);
 }
 
-/// Sets in `to` each bit of `from`, so many places higher.
+/// Sets in `to` each bit of `from`, `by` places higher.
 void add_shifted(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& from,
                  std::uint64_t by) {
   const std::size_t words = by / 64;
@@ -32,7 +32,7 @@ void add_shifted(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t
   }
 }
 
-/// One search for closed sets: a decision a chain, how far to go in it.
+/// One search for closed sets. It decides for one chain after another how many writes to take.
 class Enumeration {
  public:
   Enumeration(const ChainSums& sums, const Before& before, const Sought& sought,
@@ -71,7 +71,7 @@ class Enumeration {
     return chains;
   }
 
-  /// Whether it came to the end of what there is. `total` is the sum of `cut`.
+  /// Whether the search from here was complete. `total` is the sum of `cut`.
   bool decide(std::size_t at, const Cut& cut, std::int64_t total) {
     steps_.take(1 + cut.size() / 16);
     if (steps_.none()) {
@@ -116,7 +116,7 @@ class Enumeration {
     return true;
   }
 
-  /// What the chains from `at` on have to come to, all of them, for a bound on the whole.
+  /// The sum that the chains from `at` on must have for the whole set to have the sum `bound`.
   std::int64_t remaining(std::int64_t bound, std::size_t at, const Cut& cut,
                          std::int64_t total) const {
     if (bound == std::numeric_limits<std::int64_t>::min() ||

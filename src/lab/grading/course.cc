@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t kNone = SIZE_MAX;
 constexpr std::uint64_t kStepsForSums = 50'000'000;  // about a second
 
-/// The latest writes that an answer or a refusal can know of: none of its own customer's later
-/// ones, none of later phases.
+/// The most that an answer or a refusal can know of: all writes except later ones of its own
+/// customer and those of later phases.
 Cut ceiling_of(const Course& course, const Moment& moment) {
   Cut cut(course.writes.size());
   for (std::size_t chain = 0; chain < cut.size(); ++chain) {
@@ -27,7 +27,7 @@ Cut ceiling_of(const Course& course, const Moment& moment) {
   return cut;
 }
 
-/// What an answer or a refusal must know of whatever anyone was shown.
+/// The least that an answer or a refusal must know of, whatever anyone was shown.
 Cut least_of(const Course& course, const Moment& moment) {
   const PromisedGuarantees& promised = course.promised;
   const bool own_due = moment.kind == Moment::Kind::refusal || moment.of_write

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An observed run as what must be put into one order: the moments of its customers.
+// An observed run as moments of its customers, which a search puts into one order.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace passbook {
 
-/// What happens at one moment of a customer: a write stands, an answer shows a balance, or a
+/// One moment of a customer: a write takes effect (it stands), an answer shows a balance, or a
 /// refusal is decided.
 struct Moment {
   enum class Kind : std::uint8_t { write, answer, refusal };
@@ -19,25 +19,25 @@ struct Moment {
   ObservedPlace place;
   std::uint32_t phase = 0;
   bool closing = false;     ///< of an answer: to a closing query
-  bool of_write = false;    ///< of an answer: to a write, or a refused one
+  bool of_write = false;    ///< of an answer: to a write, even if refused
   bool optional = false;    ///< of a write: it may never happen
-  std::size_t chain = 0;    ///< of a write, and of the answer to one that stands
+  std::size_t chain = 0;    ///< of a write, and of the answer to a successful one
   std::uint32_t count = 0;  ///< its place in the chain, from 1; 0: none
-  std::int64_t sum = 0;  ///< of a write: the change; of an answer: what it shows, less the opening;
-                         ///< of a refusal: what the sum must be below
+  std::int64_t sum = 0;     ///< of a write: the change; of an answer: its balance less the opening;
+                            ///< of a refusal: the sum must be below this
 };
 
-/// An observed run as moments, and its writes in chains: with monotonic writes one a customer,
-/// else each write its own. A write that is `unknown` always is its own.
+/// An observed run as moments, and its writes in chains. With monotonic writes, each customer has
+/// one chain, else each write is its own. An `unknown` write is always its own chain.
 struct Course {
   explicit Course(const ObservedRun& run);
 
   PromisedGuarantees promised;
   std::int64_t opening = 0;
-  std::vector<std::vector<Moment>> customers;  ///< their moments in order
+  std::vector<std::vector<Moment>> customers;  ///< each one's moments, in order
   ChainSums sums;
   std::vector<std::vector<Moment>> writes;  ///< by chain
-  std::vector<std::size_t> customer_of;     ///< whose each chain is
+  std::vector<std::size_t> customer_of;     ///< the customer of each chain
   std::vector<ObservedPlace> refused_deposits;
 
  private:
@@ -47,14 +47,14 @@ struct Course {
   std::vector<std::size_t> own_chain_;  // with monotonic writes, by customer; none: SIZE_MAX
 };
 
-/// The answers and refusals that nothing explains, by bounds and sums alone.
+/// The answers and refusals that bounds and sums alone prove impossible.
 std::vector<ObservedPlace> hopeless_moments(const Course& course);
 
-/// Whether nothing explains an answer or a refusal, by bounds and sums alone; `seen` is what must
-/// be known beside its customer's own writes, or null.
+/// Whether bounds and sums alone prove an answer or a refusal impossible. `seen` is what the
+/// customer must know besides its own writes, or null.
 bool is_hopeless(const Course& course, const Moment& moment, const Cut* seen, Steps& steps);
 
-/// Whether the money of all deposits can't pay for the withdrawals that succeeded.
+/// Whether at the end of some phase the opening and the deposits can't pay for the withdrawals.
 bool is_overdrawn(const Course& course);
 
 }  // namespace passbook

@@ -11,7 +11,7 @@ namespace passbook {
 namespace {
 
 constexpr std::size_t kMostWrites = 20'000;
-constexpr std::size_t kMostPositions = 50'000'000;  // in the sets that come before all writes
+constexpr std::size_t kMostPositions = 50'000'000;  // in the sets that came before each write
 constexpr std::int64_t kMostMoney = std::numeric_limits<std::int64_t>::max() / 4;
 
 bool sums_fit(const ObservedRun& run) {
@@ -46,7 +46,7 @@ Preference preference_of(std::uint64_t attempt) {
   return {Preference::Of::any, attempt};
 }
 
-/// Says less of an event than was said; nothing when there is no less.
+/// Makes an event claim less. False if there is nothing left to take back.
 bool weaken(ObservedEvent& event) {
   if (event.balance) {
     event.balance.reset();
@@ -77,7 +77,7 @@ Possibility decide(const ObservedRun& run, RunModel model, std::uint64_t steps) 
   return found;
 }
 
-/// Makes a run say less as long as it stays impossible.
+/// Makes a run claim less as long as it stays impossible.
 class Explanation {
  public:
   Explanation(const ObservedRun& run, RunModel model, std::uint64_t steps)
@@ -140,7 +140,7 @@ class Explanation {
 PossibleSearch::PossibleSearch(ObservedRun run, RunModel model)
     : run_(std::move(run)), model_(model) {
   if (model == RunModel::serial) {
-    run_.promised = {};  // on one balance they all hold
+    run_.promised = {};  // on one balance all of them hold
   }
   if (!sums_fit(run_)) {
     searchable_ = false;

@@ -21,8 +21,8 @@ Possibility judge(const ObservedRun& run) {
   return found;
 }
 
-/// The same question, answered by trying everything: every order, and every set of writes for
-/// every answer. Writes are bits.
+/// A naive twin of PossibleSearch. It tries every order of events and, for every answer, every set
+/// of writes. Writes are bits.
 class Everything {
  public:
   explicit Everything(const ObservedRun& run) : run_(run), at_(run.customers.size()) {

@@ -4,7 +4,7 @@
 namespace passbook {
 namespace {
 
-/// What the one right answer to a request says.
+/// The one right answer to a request.
 struct Due {
   SequentialOutcome outcome = SequentialOutcome::success;
   Money balance;
@@ -57,12 +57,12 @@ std::vector<SequentialFault> judge_step(const SequentialStep& step, const Due& d
   return compare(step.request->kind, *step.answer, due);
 }
 
-/// The balance that the record itself has led to: what it shows last, and what it says was done.
+/// The balance that the record claims: the last one shown, plus the changes it reports since.
 class ToldBalance {
  public:
   explicit ToldBalance(Money opening) : balance_(opening) {}
 
-  /// Whether the answer is right after what was told before; then goes on by what it says.
+  /// Whether the answer is right if the earlier ones are. Then takes this one as right too.
   bool explains(const SequentialStep& step) {
     Money after = balance_;
     const Due due = perform(*step.request, after);

@@ -18,24 +18,24 @@ enum class SequentialKind : std::uint8_t { query, deposit, withdraw };
 /// How a request ended, or is said to have ended.
 enum class SequentialOutcome : std::uint8_t { success, fail, unknown };
 
-/// What was asked.
+/// A customer's request.
 struct SequentialRequest {
   SequentialKind kind = SequentialKind::query;
   Money amount;       ///< > 0 for writes
-  bool shown = true;  ///< false: the record's form says nothing of this request
+  bool shown = true;  ///< false: the record's format leaves this request out
 };
 
-/// What the record says of the answer. What its form leaves out is empty.
+/// The answer, according to the record. Anything that its format leaves out is empty.
 struct SequentialAnswer {
   std::optional<SequentialOutcome> outcome;
   std::optional<Money> balance;
 };
 
-/// A request and its answer. Without an answer it was not answered; without a request the answer
-/// belongs to none.
+/// A request and its answer. Either may be missing: a request may have no answer, and an answer may
+/// belong to no request.
 struct SequentialStep {
   CustomerId customer;
-  std::uint64_t event = 0;  ///< names the request among those of its customer
+  std::uint64_t event = 0;  ///< identifies the request among those of its customer
   std::optional<SequentialRequest> request;
   std::optional<SequentialAnswer> answer;
 };
@@ -50,23 +50,23 @@ enum class SequentialFault : std::uint8_t {
   wrong_balance,  ///< a balance other than the due one
 };
 
-/// One fault, with what should have been there.
+/// One fault, with the right answer.
 struct SequentialFinding {
   std::size_t step = 0;  ///< index of the step
   SequentialFault fault = SequentialFault::missing;
   SequentialOutcome due_outcome = SequentialOutcome::success;
   Money due_balance;
-  bool follows = false;  ///< it would be right if what was said before had been
+  bool follows = false;  ///< it would be right if the earlier answers had been
 
   bool operator==(const SequentialFinding&) const = default;
 };
 
-/// Performs the requests in order on one balance, which starts at `opening` and never goes below
-/// zero, and compares. A withdrawal above the balance must fail, as must a deposit after which
-/// the balance would not fit; all else must succeed. A balance that is shown, on whatever answer,
-/// must be the one after that request. The findings are in the order of the steps; none means
-/// that the run was right. A finding follows from an earlier one when its answer is right on the
-/// balance that the answers before it have led to, by what they say.
+/// Performs the requests in order on one balance and compares the answers. The balance starts at
+/// `opening` and never goes below zero. A withdrawal above the balance must fail, as must a deposit
+/// that would overflow it. Every other request must succeed. Any balance that an answer shows must
+/// be the one after its request. Findings are in the order of the steps; none means that the run
+/// was right. A finding follows from an earlier one if its answer is right on the balance that the
+/// earlier answers claim.
 std::vector<SequentialFinding> judge_sequential(Money opening,
                                                 std::span<const SequentialStep> steps);
 

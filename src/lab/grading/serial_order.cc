@@ -29,7 +29,7 @@ class SerialSearch {
   Possibility run() { return go_on(); }
 
  private:
-  /// A customer's next event, or one of the writes that may happen late.
+  /// A customer's next event, or an `unknown` write that may take effect late.
   struct Move {
     std::size_t customer = 0;
     std::optional<std::size_t> loose;
@@ -46,7 +46,7 @@ class SerialSearch {
     return event.kind == SequentialKind::deposit ? event.amount.minor : -event.amount.minor;
   }
 
-  /// Takes all answers that are right now and change nothing; returns whose they were.
+  /// Takes all answers that are right now and change nothing. Returns their customers.
   std::vector<std::size_t> settle() {
     std::vector<std::size_t> taken;
     for (bool changed = true; changed;) {
@@ -177,7 +177,7 @@ class SerialSearch {
   std::int64_t total_;
   std::int64_t deposits_ = 0;
   std::uint32_t phase_ = 0;
-  std::vector<std::int64_t> loose_;  // the changes that may still happen
+  std::vector<std::int64_t> loose_;  // `unknown` changes that may still happen
   std::set<Key> visited_;
 };
 

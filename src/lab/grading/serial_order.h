@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One order of all events of a run in which every answer is the one right answer.
+// Finds an order of all events of a run in which every answer is right.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@
 
 namespace passbook {
 
-/// Looks for an order of all events, each customer's own order and the phases kept, such that on
-/// one balance each request has the answer that was observed. What is `unknown` takes effect once,
-/// at its time or later, or never. The seed decides what is tried first. `undecided` when the steps
-/// are used up. Sums must fit in an int64.
+/// Searches for an order of all events that keeps each customer's order and the phases, and gives
+/// the observed answers on one balance. An `unknown` write takes effect once, at its time or later,
+/// or never. The seed decides what is tried first. `undecided` if the steps run out. Sums must fit
+/// in an int64.
 Possibility find_serial_order(const ObservedRun& run, std::uint64_t seed, std::uint64_t steps);
 
 }  // namespace passbook

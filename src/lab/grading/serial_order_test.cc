@@ -13,7 +13,7 @@ using Outcome = SequentialOutcome;
 
 Possibility judge(const ObservedRun& run) { return find_serial_order(run, 1, 1'000'000); }
 
-/// Plays every order of events on one balance.
+/// Tries every order of events on one balance.
 bool some_order_fits(const ObservedRun& run, std::vector<std::size_t>& at,
                      std::vector<std::int64_t>& late, std::int64_t total) {
   std::uint32_t phase = UINT32_MAX;

@@ -30,7 +30,7 @@ bool is_about_others(Step step) {
          step == Step::propagate_response;
 }
 
-/// All that is told of one request.
+/// All steps of one request.
 struct Story {
   std::uint64_t request = 0;
   Events events;
@@ -171,7 +171,7 @@ class Judge {
     }
   }
 
-  /// What most of its events say, the request's own first, is what it is.
+  /// The interface is the plan's, else that of most events. The first event breaks a tie.
   void judge_interface(const Story& story) {
     std::map<Interface, std::size_t> votes;
     for (const StepEvent* event : story.events) {
@@ -219,7 +219,7 @@ class Judge {
     }
   }
 
-  /// Without the lists by branch: as many are told as perform it, and as respond.
+  /// For lists by request only: as many branches must receive it as perform it, and as respond.
   void judge_equal_counts(const Story& story) {
     const std::size_t told_of = story.of(Step::propagate_request).size();
     const std::size_t performed = story.of(Step::propagate_execute).size();
@@ -236,7 +236,7 @@ class Judge {
     }
   }
 
-  /// Which branch does what.
+  /// Checks which branch does what.
   void judge_places(const Story& story) {
     const Events received = story.of(Step::request);
     if (received.empty()) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Judges lists of logical clocks that name the steps of each request at the branches, as
-// "deposit_propagate_request", by the same rules as lists of messages (clock_lists.h).
+// Judges lists of logical clocks that name the steps of each request at the branches, such as
+// "deposit_propagate_request". The rules match those for lists of messages (clock_lists.h).
 #pragma once
 
 #include <array>
@@ -16,11 +16,11 @@ namespace passbook::clocks {
 /// What a branch does about a customer's request.
 enum class Step : std::uint8_t {
   request,             ///< the customer's branch receives it
-  execute,             ///< performs it
-  propagate_request,   ///< another branch is told of it,
-  propagate_execute,   ///< performs it,
-  propagate_response,  ///< and the customer's branch hears of that
-  response,            ///< the customer's branch answers
+  execute,             ///< the customer's branch performs it
+  propagate_request,   ///< another branch receives it
+  propagate_execute,   ///< another branch performs it
+  propagate_response,  ///< the customer's branch receives another branch's response
+  response,            ///< the customer's branch answers the customer
 };
 inline constexpr std::array kSteps = {Step::request,
                                       Step::execute,
@@ -41,25 +41,25 @@ struct StepEvent {
   std::size_t place = 0;
 };
 
-/// The lists that there are, each in file order.
+/// The lists that were found, each in file order.
 struct StepLists {
   std::optional<std::vector<StepEvent>> by_branch;
   std::optional<std::vector<StepEvent>> by_request;
-  std::vector<Listed> branches;                                 ///< the objects of the first
-  std::vector<std::pair<std::uint64_t, std::size_t>> requests;  ///< and of the second, with places
+  std::vector<Listed> branches;                                 ///< the objects of by_branch
+  std::vector<std::pair<std::uint64_t, std::size_t>> requests;  ///< of by_request, with places
 };
 
-/// Finds what breaks the rules:
+/// Finds violations of these rules:
 /// - In a branch, clocks ascend; in the list of a request they don't go down.
-/// - A request is received, performed and answered once, all at one branch. Every other branch is
-///   told of a deposit and performs it, once, and the first one hears of that; so for a withdrawal,
-///   or none of that when it was refused; nothing of the kind for a query. All steps have the
-///   request's interface.
-/// - What follows has a greater clock: all after the request; at another branch, performing after
-///   being told; of the responses of other branches the k-th after k of them have performed it; the
-///   answer after performing.
-/// - The lists by request tell the same as those by branch.
-/// - With a plan: its requests, all of them and no others, are at their branches.
+/// - One branch receives, performs and answers a request, each once. Every other branch receives
+///   and performs a deposit, each once, and the first branch receives its response. The same holds
+///   for a withdrawal, unless it was refused and nothing was propagated. A query is not propagated.
+///   All steps have the request's interface.
+/// - A later step has a greater clock. All steps come after the request. Another branch performs
+///   after it receives. The k-th response from other branches comes after k of them have performed.
+///   The answer comes after the customer's branch has performed.
+/// - The lists by request agree with those by branch.
+/// - With a plan: its requests, and no others, are made at their branches.
 std::vector<Finding> judge_steps(const StepLists& lists, const Plan* plan);
 
 }  // namespace passbook::clocks

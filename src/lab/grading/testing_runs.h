@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Observed runs, by hand and at random, for tests.
+// Observed runs for tests, made by hand or at random.
 #pragma once
 
 #include <fmt/format.h>
@@ -53,7 +53,7 @@ inline ObservedRun run_of(std::int64_t opening, std::vector<std::vector<Observed
   return run;
 }
 
-/// Few customers with few events, and answers that are often near to something possible.
+/// A few customers with a few events, and answers that are often close to possible.
 inline ObservedRun random_run(Random& random) {
   ObservedRun run;
   const bool eventual = random.chance(1, 4);

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kNobody = SIZE_MAX;
 constexpr std::uint64_t kStepsOfAGlance = 2000;
 constexpr std::size_t kMostInABatch = 128;
-constexpr std::size_t kMostFailed = 64;  // sets that are remembered to leave out larger ones
+constexpr std::size_t kMostFailed = 64;  // failed sets to remember: their supersets fail too
 constexpr std::int64_t kNoBound = std::numeric_limits<std::int64_t>::min();
 
 std::uint64_t distance(std::int64_t a, std::int64_t b) {
@@ -58,7 +58,7 @@ bool TimelineSearch::done(const State& state) const {
   return true;
 }
 
-/// Explains all that is left, in a state that it may change.
+/// Explains the rest of the run from this state.
 Possibility TimelineSearch::go_on(State state) {
   settle(state);
   if (done(state)) {
@@ -81,8 +81,8 @@ Possibility TimelineSearch::go_on(State state) {
   return answers_first ? try_withdrawals(state) : try_answers(held);
 }
 
-/// Does what can be done at once without closing any way: whatever explains the rest from here
-/// explains it from there too.
+/// Does what can be done at once without ruling anything out: if something explains the rest from
+/// the old state, something explains it from the new one.
 void TimelineSearch::settle(State& state) {
   bool changed = true;
   while (changed && !steps_.none()) {
@@ -106,14 +106,14 @@ bool TimelineSearch::settle_customer(State& state, std::size_t customer) {
     return settle_refusal(state, customer, *moment);
   }
   if (moment->kind == Moment::Kind::write) {
-    // A withdrawal is in nobody's way when there is money for all of them.
+    // If there is money for all withdrawals, none prevents another.
     if (!moment->optional && moment->sum < 0 && state.total < state.to_withdraw) {
       return false;
     }
     stand(state, customer, *moment);
     return true;
   }
-  // Knowing no more than one must leaves all ways open.
+  // Explaining an answer by only the writes that it must know of rules nothing out.
   const Cut base = base_of(state, customer, *moment);
   const Progress& progress = state.customers[customer];
   steps_.take(1 + base.size() / 8);
@@ -125,7 +125,7 @@ bool TimelineSearch::settle_customer(State& state, std::size_t customer) {
   return true;
 }
 
-/// Once there is a set with too little money, it stays.
+/// Settles a refusal as soon as there is a set with too little money, since that set remains one.
 bool TimelineSearch::settle_refusal(State& state, std::size_t customer, const Moment& moment) {
   Progress& progress = state.customers[customer];
   if (progress.refusal_checked == state.stand) {
@@ -158,7 +158,7 @@ bool TimelineSearch::settle_loose(State& state) {
   return changed;
 }
 
-/// When all moments of this phase are over.
+/// Begins the next phase once all moments of this one are over.
 bool TimelineSearch::begin_phase(State& state) const {
   std::uint32_t phase = UINT32_MAX;
   for (std::size_t customer = 0; customer < state.customers.size(); ++customer) {
@@ -181,7 +181,7 @@ bool TimelineSearch::begin_phase(State& state) const {
   return true;
 }
 
-/// The writes that an answer must know of, that a refusal must, or that come before a write.
+/// The writes that an answer or a refusal must know of, or that come before a write.
 Cut TimelineSearch::base_of(const State& state, std::size_t customer, const Moment& moment) const {
   if (moment.closing) {
     return state.closing_base;
@@ -207,7 +207,7 @@ Cut TimelineSearch::base_of(const State& state, std::size_t customer, const Mome
   return base;
 }
 
-/// An optional write only may stand from now on.
+/// Makes a write stand. An optional one may stand from now on, but need not.
 void TimelineSearch::stand(State& state, std::size_t customer, const Moment& moment) const {
   state.before[moment.chain][moment.count - 1] =
       std::make_shared<const Cut>(base_of(state, customer, moment));
@@ -284,7 +284,7 @@ void TimelineSearch::stand_loose(State& state, std::size_t index) const {
   ++state.stand;
 }
 
-/// Explains one answer by what stands; or by none of that, so that it has to wait for more.
+/// Explains one answer by the standing writes or, if that fails, lets it wait for more writes.
 Possibility TimelineSearch::try_answers(State state) {
   const std::size_t customer = choose_answer(state);
   if (customer == kNobody) {
@@ -298,7 +298,7 @@ Possibility TimelineSearch::try_answers(State state) {
   return go_on(std::move(state));
 }
 
-/// The customers whose next answers what stands may explain: those that lack the least first.
+/// The customers whose next answers the standing writes may explain, nearest balances first.
 std::vector<std::size_t> TimelineSearch::waiting_answers(const State& state) {
   std::vector<std::pair<std::uint64_t, std::size_t>> waiting;
   for (std::size_t customer = 0; customer < state.customers.size(); ++customer) {
@@ -322,8 +322,8 @@ std::vector<std::size_t> TimelineSearch::waiting_answers(const State& state) {
   return customers;
 }
 
-/// One for which a set is found soon, if there is such a one. On the way it notes those for which
-/// there is none.
+/// Picks a customer whose answer a quick search can explain, if there is one. Notes the customers
+/// whose answers no set of standing writes explains.
 std::size_t TimelineSearch::choose_answer(State& state) {
   std::size_t first = kNobody;
   for (const std::size_t customer : waiting_answers(state)) {
@@ -352,8 +352,8 @@ std::size_t TimelineSearch::choose_answer(State& state) {
   return first;
 }
 
-/// Tries the sets that explain a customer's next answer, in batches: what is found is small, what
-/// finds it is large. A set with all that one has that failed fails too.
+/// Tries the sets that explain a customer's next answer. It finds them in batches, because a search
+/// takes much more memory than the sets. A superset of a set that failed fails too.
 Possibility TimelineSearch::try_sets(const State& state, std::size_t customer) {
   const Moment& moment = *next(state, customer);
   const Cut base = base_of(state, customer, moment);
@@ -392,7 +392,7 @@ Possibility TimelineSearch::try_sets(const State& state, std::size_t customer) {
   }
 }
 
-/// Whether sums alone leave a way to the next answers that the customer is shown.
+/// Whether sums alone still allow the next answers that the customer is shown.
 bool TimelineSearch::has_future(const State& state, std::size_t customer) {
   const Progress& progress = state.customers[customer];
   std::size_t looked_at = 0;

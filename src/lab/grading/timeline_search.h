@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One attempt to find a timeline that explains an observed run, by going down it and back.
+// One attempt to find a timeline that explains an observed run, by backtracking.
 #pragma once
 
 #include <cstddef>
@@ -14,29 +14,29 @@
 
 namespace passbook {
 
-/// Tries to explain the course.
+/// Searches for a timeline that explains the course.
 class TimelineSearch {
  public:
   TimelineSearch(const Course& course, Preference preference, std::uint64_t steps);
 
-  /// `undecided` when the steps were used up.
+  /// `undecided` if the steps run out.
   Possibility run();
 
  private:
   struct Progress {
     std::size_t next = 0;                  // the customer's next moment
-    std::shared_ptr<const Cut> seen;       // all that it was shown
-    std::shared_ptr<const Cut> more_than;  // its next answer shows a write that isn't in this
+    std::shared_ptr<const Cut> seen;       // all writes that it was shown
+    std::shared_ptr<const Cut> more_than;  // its next answer shows a write not in this set
     std::uint64_t refusal_checked = 0;     // how many writes stood when its refusal had no reason
-    std::uint64_t glanced_at = 0;          // and when a glance found nothing for its answer
+    std::uint64_t glanced_at = 0;          // how many writes stood when a glance found no set
   };
   struct State {
     std::vector<Progress> customers;
     Before before;
     Cut standing;
-    std::uint64_t stand = 0;         // how many writes
-    std::int64_t total = 0;          // opening and all that stands
-    std::int64_t to_withdraw = 0;    // by withdrawals that don't stand yet, at most
+    std::uint64_t stand = 0;         // how many writes stand
+    std::int64_t total = 0;          // the opening and all standing writes
+    std::int64_t to_withdraw = 0;    // at most, by withdrawals that don't stand yet
     std::vector<std::size_t> loose;  // chains of optional writes that may stand from now on
     std::uint32_t phase = 0;
     Cut closing_base;

@@ -8,14 +8,14 @@ namespace {
 
 constexpr std::size_t kLongestText = 40;
 
-/// The key of an object, whatever its case.
+/// Ignores the case of the object's keys.
 bool has_key(const JsonObject& object, std::string_view key) {
   return std::ranges::any_of(
       object.members, [&](const JsonMember& member) { return lower_case(member.key) == key; });
 }
 
-/// A decimal number without its exponent: "1.5e-3" becomes "0.0015". Nothing when it is no number,
-/// or its exponent is large.
+/// A decimal number without its exponent: "1.5e-3" becomes "0.0015". Nothing if the exponent is not
+/// a number, is positive, or is below -40.
 std::optional<std::string> without_exponent(std::string_view text) {
   const std::size_t e = text.find_first_of("eE");
   if (e == std::string_view::npos) {

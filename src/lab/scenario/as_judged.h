@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What scenarios and outputs say, in the words of the judges in `check`.
+// Translates the terms of scenarios and outputs into those of the grading module.
 #pragma once
 
 #include "lab/grading/sequential.h"

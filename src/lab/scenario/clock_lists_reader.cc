@@ -20,8 +20,8 @@ namespace {
 using clocks::Process;
 using clocks::ProcessKind;
 
-/// Reads the arrays of one file. The first error of an object or event ends the reading of that
-/// one. Offsets are those of the file.
+/// Reads the arrays of one file. An error ends the reading of its object or event, not of the rest.
+/// Offsets are those in the file.
 class FileReader {
  public:
   FileReader(const ClockFile& file, ReadClockLists& out)
@@ -55,7 +55,7 @@ class FileReader {
       error_ = JsonError{offset_of(at), message};
     }
   }
-  /// Whether there was no error; an error becomes a fault.
+  /// Whether there was no error. Turns an error into a fault.
   bool all_well() {
     if (error_) {
       out_.faults.push_back(
@@ -67,12 +67,12 @@ class FileReader {
 
   SourceText source_;
   ReadClockLists& out_;
-  RepairedText repaired_;  // of the array that is being read
-  std::size_t base_ = 0;   // where that begins
+  RepairedText repaired_;  // the array that is being read
+  std::size_t base_ = 0;   // where that array begins
   bool published_spelling_ = false;
   bool english_spelling_ = false;
   Remarks notes_;
-  std::set<std::size_t> noted_keys_;  // offsets
+  std::set<std::size_t> noted_keys_;  // their offsets
   std::optional<JsonError> error_;
 };
 
@@ -129,8 +129,8 @@ void FileReader::read_array(RepairedText repaired, std::size_t base) {
   }
 }
 
-/// An event of the flat list, or a process with its events, or a process or a request with its
-/// steps.
+/// The object is an event of the list of all, a process with its events, or a branch or a request
+/// with its steps.
 void FileReader::read_object(const JsonValue& value) {
   const auto* object = value.as<JsonObject>();
   if (object == nullptr) {
@@ -182,7 +182,7 @@ void FileReader::read_process(const JsonObject& object, const Process& process,
   }
 }
 
-/// Of a branch ("pid") or of a request ("eventid").
+/// Reads the steps of a branch ("pid") or of a request ("eventid").
 void FileReader::read_steps(const JsonValue& value, const JsonObject& object,
                             const JsonMember& data) {
   const bool by_branch = find_spelt(object, "pid") != nullptr;
@@ -211,7 +211,7 @@ void FileReader::read_steps(const JsonValue& value, const JsonObject& object,
   }
 }
 
-/// In a list of a branch the step names its request; in the list of a request it does not have to.
+/// In the list of a branch a step names its request. In the list of a request it need not.
 clocks::StepEvent FileReader::read_step(const JsonValue& value, std::uint64_t branch,
                                         std::uint64_t request) {
   clocks::StepEvent out{.branch = branch, .request = request};
@@ -353,7 +353,7 @@ const std::string* FileReader::read_text(const JsonValue& value, const JsonObjec
   return text;
 }
 
-/// Another spelling of the key is noted.
+/// Adds a note if the key is spelt differently.
 const JsonMember* FileReader::find(const JsonObject& object, std::string_view key) {
   const auto* member = find_spelt(object, key);
   if (member != nullptr && member->key != key &&

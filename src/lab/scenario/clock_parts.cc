@@ -8,8 +8,8 @@
 namespace passbook {
 namespace {
 
-/// The arrays of a text, each from behind the one before it; what is behind the last belongs to it.
-/// A string ends with its line at the latest, as the repair has it.
+/// One part per array. A part begins where the previous array ends; the last part takes the rest of
+/// the text. A string ends with its line at the latest, as in repair_json.
 std::vector<ClockPart> find_arrays(std::string_view text) {
   std::vector<std::size_t> ends;
   std::size_t depth = 0;
@@ -40,7 +40,7 @@ std::vector<ClockPart> find_arrays(std::string_view text) {
   return arrays;
 }
 
-/// As lists have them.
+/// Whether an object is one of a list of clocks.
 bool has_events(const JsonObject& object) {
   return find_spelt(object, "events") != nullptr || find_spelt(object, "data") != nullptr ||
          find_spelt(object, "logical_clock") != nullptr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of a text that holds lists of logical clocks.
+// Splits a text with lists of logical clocks into parts.
 #pragma once
 
 #include <cstddef>
@@ -10,15 +10,15 @@
 
 namespace passbook {
 
-/// A part of the text, and how it is to be repaired: as an array among other text, or as objects
-/// one after another.
+/// A part of the text, and how to repair it: as one array within other text, or as objects one
+/// after another.
 struct ClockPart {
   std::size_t from = 0;
   std::size_t to = 0;
   RepairScope scope = RepairScope::text;
 };
 
-/// One part an array; all of the text when it is objects without an array.
+/// One part per array, or the whole text if it consists of objects without an array.
 std::vector<ClockPart> find_clock_parts(std::string_view text);
 
 }  // namespace passbook

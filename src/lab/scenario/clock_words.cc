@@ -47,7 +47,7 @@ std::optional<Way> way_named(std::string_view what, std::string_view preposition
   return what == "event_recv" ? std::optional(Way::received_from) : std::nullopt;
 }
 
-/// Either order of the two words, joined by "_".
+/// Accepts the two words in either order, joined by "_".
 std::optional<NamedInterface> propagation_named(std::string_view word) {
   const std::size_t join = word.find('_');
   if (join == std::string_view::npos) {

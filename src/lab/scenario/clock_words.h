@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The words of lists of logical clocks: keys, interfaces, comments.
+// Parses the words of lists of logical clocks: keys, interfaces, comments.
 #pragma once
 
 #include <optional>
@@ -12,11 +12,11 @@
 
 namespace passbook {
 
-/// The member of that key, also when it is spelt with other capitals or other joins:
+/// The member with this key, even if it is spelt with other capitals or without "-" and "_":
 /// "logicalClock".
 const JsonMember* find_spelt(const JsonObject& object, std::string_view key);
 
-/// "customer" or "branch", or what stands for them.
+/// Knows "customer" and "branch", and their synonyms "client" and "bank".
 std::optional<clocks::ProcessKind> kind_named(std::string_view word);
 
 /// How an interface was spelt.
@@ -27,18 +27,18 @@ struct NamedInterface {
   Spelling spelling = Spelling::plain;
 };
 
-/// "propogate_deposit" is the published spelling, "propagate_deposit" the English one, and
-/// "deposit_propagate" is turned round.
+/// "propogate_deposit" is the published spelling, "propagate_deposit" is correct English, and
+/// "deposit_propagate" has its words turned around.
 std::optional<NamedInterface> interface_named(std::string_view word);
 
-/// What a comment says: "event_sent to branch 2".
+/// A parsed comment, such as "event_sent to branch 2".
 struct Comment {
   clocks::Way way = clocks::Way::sent_from;
   clocks::Process named;
 };
 std::optional<Comment> parse_comment(std::string_view text);
 
-/// "deposit_propagate_request" as an interface and a step.
+/// An interface and a step, parsed from a name such as "deposit_propagate_request".
 struct NamedStep {
   clocks::Interface interface = clocks::Interface::query;
   clocks::Step step = clocks::Step::request;

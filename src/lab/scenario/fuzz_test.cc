@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mutations of real files: whatever comes of them, it is a scenario that can be played or an error
-// that names a place.
+// Mutates real files. The result is always a scenario that can be played, or an error that names a
+// place.
 #include <iterator>
 #include <set>
 
@@ -133,7 +133,7 @@ TEST(Fuzz, AMutatedScenarioIsPlayableOrRefusedWithAPlace) {
       EXPECT_EQ(lenient->scenario, strict->scenario) << text;
     }
   }
-  // The mutations are mild enough for both outcomes to be met.
+  // The mutations are mild enough that both outcomes occur.
   EXPECT_GT(read_strictly, 300);
   EXPECT_GT(read_leniently, read_strictly + 100);
   EXPECT_LT(read_leniently, 5000);

@@ -20,7 +20,7 @@ bool names_branches(GeneratedDialect dialect) {
   return dialect == GeneratedDialect::dest || dialect == GeneratedDialect::branch;
 }
 
-/// "" when all is in range.
+/// Says which option is out of range; "" if none is.
 std::string fault_of(const GenerateOptions& options) {
   constexpr std::uint64_t kMostBranches = 1000;
   constexpr std::uint64_t kMost = 1'000'000;
@@ -40,7 +40,7 @@ std::string fault_of(const GenerateOptions& options) {
   return "";
 }
 
-/// Up to 100, a quarter of them with cents.
+/// From 1 to 99.99, with cents one time in four.
 Money draw_amount(Random& random) {
   const auto whole = static_cast<std::int64_t>(1 + random.below(99));
   const auto cents = static_cast<std::int64_t>(random.chance(1, 4) ? random.below(100) : 0);
@@ -120,7 +120,7 @@ CustomerEvent Generator::draw_event(std::uint64_t customer, bool is_last) {
   return event;
 }
 
-/// A third of the withdrawals, and one at least, if there must be none yet.
+/// Picks about a third of the withdrawals, at least one. If there is none, turns an event into one.
 void Generator::choose_refused() {
   std::vector<CustomerEvent*> withdrawals = events();
   std::erase_if(withdrawals,
@@ -141,7 +141,7 @@ void Generator::choose_refused() {
   }
 }
 
-/// Hundreds enough for all withdrawals but those to be refused, which are made too large.
+/// Sets an opening of enough hundreds for the withdrawals meant to succeed. Enlarges the others.
 void Generator::set_opening() {
   Money deposits;
   Money withdrawals;
@@ -159,7 +159,7 @@ void Generator::set_opening() {
   }
 }
 
-/// As a reader finds it: by what is there.
+/// Derives the dialect from the events, as a reader does.
 void Generator::set_dialect() {
   Dialect& dialect = scenario_.dialect;
   dialect.event_has_dest = options_.dialect == GeneratedDialect::dest;

@@ -9,13 +9,13 @@
 namespace passbook {
 namespace {
 
-/// Where in a scenario something happened.
+/// The position of an event in a scenario.
 struct Place {
   std::size_t listing;
   std::size_t event;
 };
 
-/// What a customer had written and read, in positions of the logs.
+/// What a customer had written and read, as positions in the logs.
 struct Past {
   VersionVector writes;
   VersionVector reads;
@@ -62,7 +62,7 @@ class Checker {
   struct Write {
     Place place;
     Past before;
-    VersionVector all_before;  ///< the same of this write and all earlier ones of its origin
+    VersionVector all_before;  ///< `before` of this write and all earlier ones of its origin
   };
 
   const Performed& at(Place place) const { return performed_[place.listing][place.event]; }
@@ -98,8 +98,8 @@ class Checker {
     }
   }
 
-  /// Whether a state holds all that comes before the writes in it. One look an origin suffices,
-  /// where looking at every write would take as long as the square of the scenario.
+  /// Whether a state holds all that comes before the writes in it. Looks at one write per origin;
+  /// to look at every write would take quadratic time.
   bool closed(const VersionVector& applied) const {
     return std::ranges::all_of(applied.positions(), [&](const EntryId& position) {
       const auto after = writes_.upper_bound(position);
@@ -108,7 +108,7 @@ class Checker {
     });
   }
 
-  /// The guarantees of the customer itself.
+  /// Checks the guarantees on the customer's own past.
   void check_own(Place place, const Past& carried) {
     if (!at(place).applied) {
       return;
@@ -119,7 +119,7 @@ class Checker {
     find(place, query ? "monotonic reads" : "writes follow reads", carried.reads);
   }
 
-  /// What a query shows of others' writes: none without what came before it.
+  /// Checks that a query shows no other customer's write without what came before that write.
   void check_shown(Place place) {
     const auto& event = scenario_.listings[place.listing].events[place.event];
     if (!at(place).applied || event.interface != Interface::query || closed(*at(place).applied)) {
@@ -147,7 +147,7 @@ class Checker {
     }
   }
 
-  /// The writes of one origin that lie between what was applied and what was needed.
+  /// Names the writes of one origin that were needed but not applied.
   std::string name_missing(const EntryId& lacking, const Performed& performed) const {
     const Sequence have = performed.applied->at(lacking.origin);
     std::string out;

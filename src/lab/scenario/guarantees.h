@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finding, in what customers were told, the session guarantees that did not hold.
+// Finds session guarantees that did not hold, from the answers to customers.
 #pragma once
 
 #include <string>
@@ -10,11 +10,11 @@
 
 namespace passbook {
 
-/// What every event of a scenario was told, in the scenario's shape. Events that were never
-/// performed have no `applied`.
+/// The outcome of every event of a scenario, by listing and event. Events that were never performed
+/// have no `applied`.
 using ScenarioPerformed = std::vector<std::vector<Performed>>;
 
-/// A guarantee that a customer would have missed.
+/// A guarantee that did not hold for a customer.
 struct BrokenGuarantee {
   std::size_t listing = 0;
   std::size_t event = 0;  ///< index in the listing
@@ -24,9 +24,9 @@ struct BrokenGuarantee {
   bool operator==(const BrokenGuarantee&) const = default;
 };
 
-/// Follows each customer through its listings in order. A read must have been made where all of
-/// the customer's own writes and all that it had read were applied; so must a write; and whoever
-/// reads sees no write without what its customer had written and read before it.
+/// Follows each customer through its listings in order. A branch that takes a read or a write
+/// must have applied all that the customer had written and read before. A read that shows a write
+/// must also show all that the write's customer had written and read before it.
 std::vector<BrokenGuarantee> broken_guarantees(const Scenario& scenario,
                                                const ScenarioPerformed& performed);
 

@@ -15,7 +15,7 @@ CustomerEvent event(Interface interface, std::uint32_t branch, std::int64_t mone
       .id = {}, .interface = interface, .branch = BranchId{branch}, .money = Money{money * 100}};
 }
 
-/// A write that became the entry `own`, accepted where `applied` was applied beside it.
+/// A write that became the entry `own`, at a branch that had also applied `applied`.
 Performed wrote(EntryId own, VersionVector applied) {
   applied.raise(own);
   return {.result = {}, .write = own, .applied = applied};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the members of each line of a history are called: said once, for writing and reading.
+// The names of the JSON members in the lines of a history, shared by the writer and the reader.
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 
 namespace passbook::history_fields {
 
-/// How a kind of happening is called in a line.
+/// The name of a kind of event in a line.
 template <class What>
 inline constexpr std::string_view kName;
 template <>
@@ -59,7 +59,7 @@ inline constexpr std::string_view kName<history::Grouped> = "grouped";
 template <class Value>
 using Word = std::pair<Value, std::string_view>;
 
-/// The words for the values of an enum, in its order.
+/// The words for the values of an enum, in the enum's order.
 template <class Enum>
 inline constexpr std::array<Word<Enum>, 0> kWords{};
 template <>
@@ -98,7 +98,7 @@ inline constexpr std::array kWords<history::Result>{
 };
 
 using WantedFlag = bool history::Wanted::*;
-/// The guarantees that a call may want.
+/// The guarantees that a call may ask for.
 inline constexpr std::array<Word<WantedFlag>, 4> kWanted{{
     {&history::Wanted::read_your_writes, "read-your-writes"},
     {&history::Wanted::monotonic_writes, "monotonic-writes"},
@@ -106,8 +106,8 @@ inline constexpr std::array<Word<WantedFlag>, 4> kWanted{{
     {&history::Wanted::writes_follow_reads, "writes-follow-reads"},
 }};
 
-// The members of everything that is an object. `Io::Of<T>` is `const T` for one that writes and `T`
-// for one that reads; it is called with each member's name and value, in order.
+// The members of each type that is an object in a history. `Io` is called with the name and the
+// value of each member, in order. `Io::Of<T>` is `const T` for a writer and `T` for a reader.
 
 template <class Io>
 void members(Io& io, typename Io::template Of<Origin>& of) {

@@ -32,7 +32,7 @@ std::optional<Number> parse_whole(const JsonValue& value) {
   return error == std::errc{} && stopped == end ? std::optional(out) : std::nullopt;
 }
 
-/// Takes the members of a JSON object as the fields of a struct. What is wrong first is kept.
+/// Reads the members of a JSON object into the fields of a struct. Keeps the first problem.
 class Reader {
  public:
   template <class Value>
@@ -54,7 +54,7 @@ class Reader {
     }
   }
 
-  /// All members have been asked for: there must be no other.
+  /// To be called after all fields were read. Complains about any other member.
   void end() {
     if (taken_ == object_.members.size()) {
       return;
@@ -127,7 +127,7 @@ class Reader {
     }
     out = text ? *text : std::string();
   }
-  /// The first of the pair whose word a text is.
+  /// The value whose word the text is.
   template <class Words>
   auto find_word(const JsonValue& value, const Words& words) {
     const auto* text = value.as<std::string>();
@@ -192,12 +192,12 @@ class Reader {
   const JsonObject& object_;
   std::string& problem_;
   const Reader* outer_;
-  std::string_view name_;  ///< the member that was asked for last
+  std::string_view name_;  ///< the member that was read last
   std::array<std::string_view, kMostMembers> names_;
   std::size_t taken_ = 0;
 };
 
-/// Reads what happened if it is of this kind.
+/// Reads the event if it is of this kind.
 template <std::size_t kKind>
 bool take_kind(const JsonObject& object, Reader& reader, history::What& out) {
   using What = std::variant_alternative_t<kKind, history::What>;
@@ -272,7 +272,7 @@ class Merger {
                                out_.names.empty() ? "no files" : out_.names.back()));
     }
     out_.history.bank = std::move(*bank_);
-    using Head = std::tuple<Instant, std::size_t, std::size_t>;  // of which text, and which of it
+    using Head = std::tuple<Instant, std::size_t, std::size_t>;  // time, text, event of the text
     std::priority_queue<Head, std::vector<Head>, std::greater<>> heads;
     const auto push = [&](std::size_t text, std::size_t event) {
       if (event < told_[text].events.size()) {
@@ -346,7 +346,7 @@ class Merger {
   std::optional<history::Bank> bank_;
   std::string bank_place_;
   std::size_t line_ = 0;
-  std::optional<std::string> cut_;  ///< what is wrong with the line before
+  std::optional<std::string> cut_;  ///< the error of the previous line
   std::size_t cut_line_ = 0;
 };
 

@@ -21,7 +21,7 @@ constexpr const char* kBankLine =
     R"({"bank":{"branches":[1,2],"accounts":[{"account":1,"opening":400,"limit":0.50}]}})";
 constexpr RequestId kRequest{{BranchId{2}}, {CustomerId{3}, 7}, 4};
 
-// Any values of all types.
+// Arbitrary values of all types.
 
 template <class Number>
   requires std::integral<Number>
@@ -88,7 +88,7 @@ What any_audit() {
                  some([] { return Audited::Rights{any_origin(), any_amount()}; })};
 }
 
-/// Of the kind of this index.
+/// An arbitrary event of the kind with this index.
 What any_what(std::size_t kind) {
   const std::vector<std::function<What()>> makers{
       any_call,

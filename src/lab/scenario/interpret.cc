@@ -33,7 +33,7 @@ constexpr std::string_view kBranchKeys[] = {"id", "type", "balance", "address"};
 constexpr std::string_view kEventKeys[] = {"id", "customer-request-id", "interface", "money",
                                            "dest"};
 
-/// The keys that name the same thing in two ways. A customer keeps to one of them.
+/// The keys whose names depend on the dialect. A customer uses one of the two spellings.
 struct Spelling {
   std::string_view events;
   std::string_view id;
@@ -50,7 +50,7 @@ bool is_host_and_port(std::string_view text) {
   return port && *port <= std::numeric_limits<std::uint16_t>::max();
 }
 
-/// An object of the file and how to name it in a message: "customer 2, event 3".
+/// An object of the file, and its name in messages: "customer 2, event 3".
 struct Subject {
   std::string name;
   std::size_t offset = 0;
@@ -58,8 +58,8 @@ struct Subject {
   std::uint64_t id = 0;  ///< 0: none
 };
 
-/// Reads in the order branches, customers. After the first error, which is kept, what is read
-/// does not matter any more: every function still returns something.
+/// Reads the branches, then the customers. Keeps the first error. After an error every function
+/// still returns a value, which no longer matters.
 class Interpreter {
  public:
   explicit Interpreter(Leniency leniency) : lenient_(leniency == Leniency::lenient) {}
@@ -97,7 +97,7 @@ class Interpreter {
   std::vector<Subject> customers_;
   std::vector<Subject> branches_;
   std::set<BranchId> branch_ids_;
-  std::optional<BranchId> home_;         // where the current customer says that its events are
+  std::optional<BranchId> home_;         // the branch that the current customer names, if any
   std::set<std::uint64_t> request_ids_;  // of all customers whose events are requests
   std::optional<JsonError> error_;
   Interpretation out_;
@@ -232,7 +232,7 @@ Spelling Interpreter::read_spelling(const Subject& customer) {
   return kClocks;
 }
 
-/// Plain events may do without an id. Requests have one, since their clocks are listed by it.
+/// Plain events need no id. Requests need one, because lists of clocks refer to it.
 void Interpreter::read_event_id(const Spelling& spelling, const std::string& customer,
                                 Subject& event) {
   const Spelling& other = spelling.id == kPlain.id ? kClocks : kPlain;
@@ -291,7 +291,7 @@ BranchId Interpreter::read_place(CustomerId customer, const Subject& event) {
   return own;
 }
 
-/// The branch that a customer or an event names; nothing when it names none.
+/// The branch that a customer or an event names; nothing if it names none.
 std::optional<BranchId> Interpreter::read_named_place(const Subject& subject) {
   std::optional<BranchId> place;
   for (const JsonMember* member : place_members(*subject.object)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes a scenario of a JSON tree: the meaning of the dialects, and the rules that they share.
+// Makes a scenario from a JSON tree: the meaning of each dialect, and the rules that they share.
 #pragma once
 
 #include <expected>
@@ -17,7 +17,7 @@ struct Interpretation {
   Remarks warnings;
 };
 
-/// The first thing that is wrong is the error; its message names customer and event.
+/// The error is the first one found. Its message names the customer and the event.
 std::expected<Interpretation, JsonError> interpret(const JsonValue& root, Leniency leniency);
 
 }  // namespace passbook

@@ -22,7 +22,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
 }
 
-/// The parser's message without its own prefix and without the piece of text it had read.
+/// The parser's message without its prefix and without the text that it read last.
 std::string plain_message(std::string_view message) {
   constexpr std::string_view kColumn = ", column ";
   const std::size_t column = message.find(kColumn);
@@ -33,7 +33,7 @@ std::string plain_message(std::string_view message) {
   return std::string(message.substr(0, message.find("; last read: ")));
 }
 
-/// The first key, in the order of the text, that an earlier member has too.
+/// The first member, in the order of the text, whose key an earlier member has too.
 const JsonMember* find_repeated_key(const JsonObject& object) {
   std::vector<const JsonMember*> sorted;
   sorted.reserve(object.members.size());
@@ -52,14 +52,14 @@ const JsonMember* find_repeated_key(const JsonObject& object) {
   return found;
 }
 
-/// Builds the tree from the parser's calls. The parser says what it meets, not where; since it
-/// says everything in order, a cursor that walks along in the same text finds each place.
+/// Builds the tree from the parser's callbacks. They carry no offsets, but come in the order of the
+/// text. So a cursor that follows along in the same text finds each offset.
 class TreeBuilder {
  public:
   TreeBuilder(std::string_view text, KeySpaces key_spaces)
       : text_(text), key_spaces_(key_spaces), cursor_(byte_order_mark(text)) {}
 
-  // The calls of nlohmann's SAX interface; false stops the parser.
+  // nlohmann's SAX interface. A result of false stops the parser.
   bool null() { return literal(JsonNull{}, std::string_view("null").size()); }
   bool boolean(bool value) { return literal(value, value ? 4 : 5); }
   bool number_integer(json::number_integer_t /*value*/) { return number(); }
@@ -101,7 +101,7 @@ class TreeBuilder {
 
   std::string_view text_;
   KeySpaces key_spaces_;
-  std::size_t cursor_;  // behind the last token that was heard of
+  std::size_t cursor_;  // past the last token that the parser reported
   std::vector<Open> open_;
   JsonTree tree_;
   JsonError error_;
@@ -204,9 +204,9 @@ bool TreeBuilder::parse_error(std::size_t position, const std::string& /*token*/
   return refuse(offset, std::move(message));
 }
 
-/// `position` counts what was read, to the end of the token that did not fit. When the token
-/// itself is sound, its start is the place to show; behind the last token there is at most one
-/// separator that is in order.
+/// `position` counts the bytes read, up to the end of the unexpected token. If the token itself is
+/// valid, the place to show is its start. There is at most one valid separator between it and the
+/// previous token.
 std::size_t TreeBuilder::error_offset(std::size_t position, std::string_view message) const {
   const std::size_t last = position == 0 ? 0 : position - 1;
   if (!message.contains("unexpected ") && !message.contains("missing closing quote")) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Strict JSON as a tree that knows where each of its values stands in the text.
+// Strict JSON as a tree. Each value knows its offset in the text.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ struct JsonValue;
 
 struct JsonNull {};
 
-/// A number as it is written: no amount passes through floating point.
+/// A number as it is written, because no amount passes through floating point.
 struct JsonNumber {
   std::string text;
 };
@@ -27,7 +27,7 @@ struct JsonArray {
   std::vector<JsonValue> items;
 };
 
-/// The members in the order of the text; no key is there twice.
+/// The members in the order of the text. No key occurs twice.
 struct JsonObject {
   std::vector<JsonMember> members;
 
@@ -61,29 +61,29 @@ struct JsonTree {
   std::vector<std::size_t> spaced_keys;  ///< offsets of the keys whose spaces were dropped
 };
 
-/// What is wrong, in one line, and at which byte offset.
+/// What is wrong, in one line, and its byte offset.
 struct JsonError {
   std::size_t offset = 0;
   std::string message;
 };
 
-/// What no reading can make sense of: a text that is empty, not UTF-8, or has a zero byte.
+/// The error if the text is unreadable even leniently: empty, not UTF-8, or with a zero byte.
 std::optional<JsonError> find_unreadable(std::string_view text);
 
-/// Reads one JSON text (RFC 8259, with or without a byte order mark). Refuses also a key that is
-/// in one object twice, and brackets nested more than 64 deep.
+/// Parses one JSON text (RFC 8259, with or without a byte order mark). Also refuses an object that
+/// repeats a key, and brackets nested more than 64 deep.
 std::expected<JsonTree, JsonError> parse_json(std::string_view text,
                                               KeySpaces key_spaces = KeySpaces::refused);
 
-/// The value of a text of digits only; nothing when it is 0 or needs more than 64 bits.
+/// The value of a text of digits only. Nothing if it is 0 or needs more than 64 bits.
 std::optional<std::uint64_t> parse_positive_integer(std::string_view text);
 
-/// The text as a JSON string, quotes included; one line, and valid UTF-8 whatever the text is.
+/// The text as a JSON string with its quotes: one line, and valid UTF-8 even if the text is not.
 std::string json_string(std::string_view text);
-/// Of the texts, as JSON strings.
+/// A JSON array of the texts as strings.
 std::string json_array(const std::vector<std::string>& texts);
 
-/// As json_string, cut to a length that fits a message.
+/// As json_string, but truncated to fit in a message.
 std::string json_excerpt(std::string_view text);
 
 }  // namespace passbook

@@ -37,7 +37,7 @@ bool OutputCheck::decide(std::uint64_t steps) {
   return sequential_ || !complete_ || found_ != Possibility::undecided;
 }
 
-/// In the style `balance` a file shows the last query of each listing only.
+/// In the style `balance` a file shows only the last query of each listing.
 bool OutputCheck::is_shown(std::size_t listing, std::size_t event) const {
   return results_.style != Style::balance || last_query(scenario_.listings[listing]) == event;
 }
@@ -59,8 +59,8 @@ void OutputCheck::find_fault(std::size_t listing, std::size_t event, const std::
   complete_ = false;
 }
 
-/// Of one answer, which is counted once. The rest can be judged when it shows what it must all the
-/// same.
+/// Adds the faults of one answer, which counts as one wrong answer. The search can still run if the
+/// answer shows its balance or its result.
 void OutputCheck::find_faults_of(std::size_t listing, std::size_t event, const Claim& claim) {
   const bool query = scenario_.listings[listing].events[event].interface == Interface::query;
   complete_ = complete_ && (query ? claim.balance.has_value() : claim.result.has_value());
@@ -72,7 +72,7 @@ void OutputCheck::find_faults_of(std::size_t listing, std::size_t event, const C
   faulty_.insert({listing, event});
 }
 
-/// What is wrong with an answer in any run: it is not there, or says nothing, or nonsense.
+/// Finds answers that are wrong in any run, because they are missing, empty or nonsense.
 void OutputCheck::find_plain_faults() {
   for (const FormFault& fault : results_.faults) {
     faults_.push_back(
@@ -138,7 +138,7 @@ ObservedEvent OutputCheck::observed(std::size_t listing, std::size_t event) {
   return out;
 }
 
-/// The scenario's listings as customers that run at the same time, each in phases (Schedule).
+/// Turns the scenario's listings into concurrent customers, with the phases of the schedule.
 void OutputCheck::observe() {
   const auto branches =
       static_cast<std::int64_t>(std::max<std::size_t>(scenario_.branches.size(), 1));
@@ -147,7 +147,7 @@ void OutputCheck::observe() {
       Money{(Money::max().minor - std::max<std::int64_t>(scenario_.opening.minor, 0)) / branches};
   run_.promised = {choices_.guarantees.read_your_writes, choices_.guarantees.monotonic_writes,
                    choices_.guarantees.monotonic_reads, choices_.guarantees.writes_follow_reads};
-  std::map<CustomerId, std::pair<std::size_t, std::uint32_t>> customers;  // number, and rounds
+  std::map<CustomerId, std::pair<std::size_t, std::uint32_t>> customers;  // index, and rounds
   for (std::size_t l = 0; l < scenario_.listings.size(); ++l) {
     const auto [known, is_new] =
         customers.try_emplace(scenario_.listings[l].customer, run_.customers.size(), 0U);
@@ -179,8 +179,8 @@ void OutputCheck::observe_listing(std::size_t listing, std::size_t customer, std
   }
 }
 
-/// A withdrawal whose result the style leaves out succeeded if nothing can have refused it. Else it
-/// may have done nothing.
+/// A withdrawal whose result the file doesn't show succeeded if it can't have been refused. Else
+/// its outcome remains unknown.
 void OutputCheck::find_outcomes_not_shown() {
   for (const ObservedPlace place : outcomes_not_shown_) {
     if (must_succeed(run_, place)) {
@@ -213,7 +213,7 @@ bool OutputCheck::right() const {
              : faults_.empty() && search_->hopeless().empty() && found_ == Possibility::possible;
 }
 
-/// What is expected is not known where many answers would be right.
+/// Leaves `expected` empty, because many answers may be right.
 std::vector<JudgedEvent> OutputCheck::rows(const std::set<Origin>& wrong) const {
   std::vector<JudgedEvent> out;
   for (std::size_t l = 0; l < scenario_.listings.size(); ++l) {

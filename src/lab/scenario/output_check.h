@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether an output file is right for a scenario, however its customers ran: the verdict in words.
+// Checks an output file against its scenario, whatever the schedule, and explains the verdict.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace passbook {
 
-/// What an output is held against.
+/// What an output is compared with.
 struct CheckChoices {
   ScheduleKind schedule = ScheduleKind::sequential;
   Guarantees guarantees;
@@ -24,24 +24,24 @@ struct CheckChoices {
 };
 
 /// Judges one file. A sequential run with all guarantees, or on one balance, has one right output.
-/// Of any other the answers are right when they are possible (PossibleSearch), which may take long
-/// to find out: whoever calls says how long.
+/// In any other run the answers are right if they are possible (PossibleSearch). Finding out can
+/// take long, so the caller limits the steps.
 class OutputCheck {
  public:
   OutputCheck(const Scenario& scenario, const ReadResults& results, const CheckChoices& choices);
 
-  /// Goes on for about so many steps; true when it is decided.
+  /// Continues for about `steps` steps. True once the verdict is decided.
   bool decide(std::uint64_t steps);
 
-  /// Whether it is known to be right.
+  /// Whether the output is known to be right.
   bool right() const;
 
-  /// What is known now. To say which answers are impossible together takes many searches of at
-  /// most so many steps.
+  /// The verdict so far. To say which answers are impossible together takes many searches, of at
+  /// most `steps_each` steps each.
   Verdict verdict(std::uint64_t steps_each) const;
 
  private:
-  /// Where an observed event stands in the scenario.
+  /// The position of an observed event in the scenario.
   struct Origin {
     std::size_t listing = 0;
     std::size_t event = 0;
@@ -65,9 +65,9 @@ class OutputCheck {
   CheckChoices choices_;
   std::optional<Verdict> sequential_;
   ObservedRun run_;
-  std::vector<std::vector<Origin>> origins_;       // as the run's events
-  std::vector<ObservedPlace> outcomes_not_shown_;  // of withdrawals
-  std::vector<std::string> faults_;                // of single answers, whatever the others are
+  std::vector<std::vector<Origin>> origins_;       // of the run's events
+  std::vector<ObservedPlace> outcomes_not_shown_;  // withdrawals without a result
+  std::vector<std::string> faults_;                // wrong whatever the other answers are
   bool complete_ = true;                           // every event has an answer that can be judged
   std::size_t answers_ = 0;
   std::set<Origin> faulty_;

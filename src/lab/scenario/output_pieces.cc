@@ -20,7 +20,7 @@ Objects joined(std::span<const Objects> pieces) {
   return out;
 }
 
-/// Of each customer, over all its objects.
+/// The answers of each customer, over all its objects.
 Answers answers_of(const Objects& objects) {
   Answers out;
   for (const FoundObject& object : objects) {
@@ -75,7 +75,7 @@ bool says_the_same(const Objects& a, const Objects& b) {
   });
 }
 
-/// The ways to read a file with more answers than events.
+/// Chooses how to read a file with more answers than events.
 class Reading {
  public:
   Reading(Transcript& transcript, const Scenario& scenario)
@@ -114,7 +114,7 @@ class Reading {
     });
   }
 
-  /// Then what looks like growth may be two rounds, with an answer too many.
+  /// If so, what looks like growth may be two rounds with one extra answer.
   bool has_an_object_a_listing(const Objects& objects) const {
     return found(objects, true) == due(scenario_, true);
   }
@@ -141,7 +141,7 @@ class Reading {
             [&](const Objects& piece) { return begins_with(pieces_.back(), piece); })) {
       return std::nullopt;
     }
-    // An object a line, twice the same, is an answer that was doubled.
+    // Two equal objects with one answer each are a doubled answer, not growth.
     if (pieces_.back().size() < 2 && says_the_same(pieces_.front(), pieces_.back()) &&
         answers_of(pieces_.back()).begin()->second.size() < 2) {
       return std::nullopt;
@@ -165,7 +165,7 @@ class Reading {
     return std::nullopt;
   }
 
-  /// The pieces are two complete outputs or more, and not the same.
+  /// The fault if the pieces are two or more complete outputs that differ.
   std::optional<FormFault> second_output() const {
     std::vector<std::size_t> begins;
     for (std::size_t from = 0, to = 1; to <= pieces_.size(); ++to) {
@@ -187,7 +187,7 @@ class Reading {
                      "which of them is meant can't be told: keep one"};
   }
 
-  /// Customers whose objects grew keep the last one.
+  /// Keeps only the last object of each customer whose objects grew.
   Objects grown_objects(const Objects& all) {
     std::map<CustomerId, std::vector<const FoundObject*>> of;
     for (const FoundObject& object : all) {
@@ -205,7 +205,7 @@ class Reading {
     return out;
   }
 
-  /// Each object has what the one before has, and more; the last has what is due.
+  /// Whether each object extends the one before, and the last has all answers that are due.
   bool grows(const std::vector<const FoundObject*>& objects) const {
     const auto must = due_.find(objects.front()->customer);
     if (must == due_.end() || objects.back()->answers.size() != must->second) {

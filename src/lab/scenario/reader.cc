@@ -12,7 +12,7 @@
 namespace passbook {
 namespace {
 
-/// Moves the places of remarks on a repaired text to the original.
+/// Maps the places of remarks from the repaired text to the original.
 void add_all(Remarks& to, const Remarks& from, const RepairedText& repaired) {
   for (const Remark& remark : from.all()) {
     to.add(remark.what, repaired.original_offset(remark.offset), remark.count);
@@ -41,7 +41,7 @@ std::expected<Interpretation, JsonError> read_repaired(const RepairedText& repai
   return interpretation;
 }
 
-/// All offsets of the result are those of `text`.
+/// All offsets in the result are those in `text`.
 std::expected<Interpretation, JsonError> read_as(std::string_view text, RepairScope scope) {
   Repair repair = repair_json(text, scope);
   auto read = read_repaired(repair.repaired);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads a scenario file, in every dialect.
+// Reads a scenario file of any dialect.
 #pragma once
 
 #include <expected>
@@ -22,20 +22,20 @@ struct InputError {
 /// Message and hint in one line.
 std::string describe(const InputError& error);
 
-/// A scenario and what there is to say about its file, each a line that starts with a place.
+/// A scenario, and remarks on its file. Each remark is one line that starts with a place.
 struct ReadScenario {
   Scenario scenario;
   std::vector<std::string> notes;     ///< what the lenient reading tolerated, each kind once
   std::vector<std::string> warnings;  ///< unknown keys, repeated ids
 };
 
-/// Whether to accept what pasted files get wrong.
+/// Whether to accept common mistakes in pasted files.
 enum class Leniency { strict, lenient };
 
-/// Reads a scenario. Whatever is read strictly is read leniently to the same effect. Places are
-/// those of `text` as it was given. The events of a listing are in the order of their ids when
-/// all have one and none repeats, else as listed. Amounts are exact; no number passes through
-/// floating point. The hint names `--lenient` exactly when a lenient reading succeeds.
+/// Reads a scenario. If a strict reading accepts a file, a lenient one gives the same scenario.
+/// Places are those in `text`. The events of a listing are in the order of their ids if all have
+/// one and none repeats, else as listed. Amounts are exact, because no number passes through
+/// floating point. The hint names `--lenient` if and only if a lenient reading succeeds.
 std::expected<ReadScenario, InputError> read_scenario(std::string_view text,
                                                       std::string_view file_name,
                                                       Leniency leniency);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is refused whatever the leniency, and how the message says so.
+// Files that are refused even leniently, and their messages.
 #include "lab/scenario/reader.h"
 #include "lab/scenario/testing_cases.h"
 

@@ -134,7 +134,7 @@ TEST(ReadScenario, ReadsThePublishedExample) {
                                                "in.json:10:1: comments (3 places)"));
 }
 
-// One customer whose events are EVENTS, at branches 1 and 2.
+// One customer with these events, and branches 1 and 2.
 std::string with_events(std::string_view events) {
   return fmt::format(R"([{{"id":1,"type":"customer","events":[{}]}},
 {{"id":1,"type":"branch","balance":0}},{{"id":2,"type":"branch","balance":0}}])",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Remarks on a file: each kind once, with its first place and how often it was met.
+// Remarks on a file: each kind once, with its first place and the number of places.
 #pragma once
 
 #include <cstddef>
@@ -17,10 +17,10 @@ struct Remark {
   std::size_t count = 0;
 };
 
-/// Remarks in the order in which their kinds were first met.
+/// Remarks in the order in which their kinds were first added.
 class Remarks {
  public:
-  /// `count` is how many places there are; `offset` is the first.
+  /// Adds `count` places, the first of them at `offset`.
   void add(const std::string& what, std::size_t offset, std::size_t count = 1);
 
   const std::vector<Remark>& all() const { return remarks_; }

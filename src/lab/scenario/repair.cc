@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view kSpaces = " \t\r\n";
 constexpr auto kNowhere = std::string_view::npos;
 
-/// The quotes of one family: whatever opened a string, any of them ends it, but a straight one
-/// is ended by its own kind only.
+/// Quotes that belong together. Any of them ends a string that a curly one began. Only a straight
+/// one ends a string that a straight one began.
 struct QuoteFamily {
   char straight = 0;
   std::array<std::string_view, 3> curly;
@@ -27,7 +27,7 @@ constexpr std::array<QuoteFamily, 2> kQuoteFamilies = {{
 
 struct Quote {
   const QuoteFamily* family = nullptr;
-  std::size_t length = 0;  // 0: no quote
+  std::size_t length = 0;  // 0: not a quote
   bool curly = false;
 };
 
@@ -45,7 +45,7 @@ Quote quote_at(std::string_view text, std::size_t at) {
   return {};
 }
 
-/// Where the text of a string ends, and the quote that ends it: none when the line ends first.
+/// Where the text of a string ends, and its closing quote: none if the line ends first.
 struct Body {
   std::size_t end = 0;
   Quote closing;
@@ -68,7 +68,7 @@ bool ends_word(std::string_view text, std::size_t at) {
   return kEnds.contains(text[at]) || quote_at(text, at).length > 0;
 }
 
-/// The array among prose: the first bracket that an object follows, else the first at all.
+/// The array within prose: the first bracket before an object, else the first bracket.
 std::size_t find_array(std::string_view text, std::size_t from) {
   const std::size_t first = text.find('[', from);
   for (std::size_t at = first; at != kNowhere; at = text.find('[', at + 1)) {
@@ -80,7 +80,7 @@ std::size_t find_array(std::string_view text, std::size_t from) {
   return first;
 }
 
-/// One pass over the text. It follows the brackets only as far as commas need it.
+/// One pass over the text. It tracks brackets only as far as commas and keys need it.
 class Repairer {
  public:
   Repairer(std::string_view text, RepairScope scope) : text_(text), scope_(scope) {}
@@ -88,12 +88,12 @@ class Repairer {
   Repair run() &&;
 
  private:
-  /// What the innermost open bracket has just had.
+  /// The last thing in the innermost open bracket.
   enum class After { open, comma, key, colon, value };
   struct Bracket {
     bool is_object = false;
     After after = After::open;
-    std::size_t comma = kNowhere;  // in the repaired text: one that a closing bracket drops
+    std::size_t comma = kNowhere;  // in the repaired text: dropped if a closing bracket follows
     std::size_t key = kNowhere;    // in the repaired text: where the last key and its value begin
     std::size_t value = kNowhere;
   };
@@ -124,8 +124,8 @@ class Repairer {
   RepairScope scope_;
   std::size_t at_ = 0;
   std::vector<Bracket> open_;
-  bool closed_ = false;            // the outermost bracket
-  bool unclosed_comment_ = false;  // no comment ends in what is left of the text
+  bool closed_ = false;            // whether the outermost bracket is closed
+  bool unclosed_comment_ = false;  // no comment ends in the rest of the text
   Repair out_;
 };
 
@@ -175,7 +175,7 @@ void Repairer::pass_text_after() {
   }
 }
 
-/// White space is copied, a comment becomes one space.
+/// Copies white space, and replaces each comment with a space.
 void Repairer::pass_blanks() {
   while (!done()) {
     const std::size_t end = std::min(text_.find_first_not_of(kSpaces, at_), text_.size());
@@ -190,7 +190,7 @@ void Repairer::pass_blanks() {
   }
 }
 
-/// Where the comment that starts here ends; right here when none does.
+/// The end of the comment that starts here, or this position if none does.
 std::size_t Repairer::end_of_comment() {
   const std::string_view rest = text_.substr(at_);
   if (rest.starts_with("/*") && !unclosed_comment_) {
@@ -228,8 +228,8 @@ void Repairer::pass_token() {
   }
 }
 
-/// Behind a value the colon shows that the value is the key, and that the key before it is too
-/// much.
+/// A colon after a value shows that the value is in fact the key. The key before it is then
+/// superfluous.
 void Repairer::pass_colon() {
   if (open_.empty()) {
     return;
@@ -264,7 +264,7 @@ void Repairer::pass_opening() {
   copy_to(at_ + 1);
 }
 
-/// Of the innermost bracket, which ends here.
+/// Drops the trailing comma of the innermost bracket, which ends here.
 void Repairer::drop_trailing_comma() {
   if (!open_.empty() && open_.back().after == After::comma && open_.back().comma != kNowhere) {
     note(tolerated::kTrailingCommas, out_.repaired.original_offset(open_.back().comma));
@@ -282,7 +282,7 @@ void Repairer::pass_closing() {
   copy_to(at_ + 1);
 }
 
-/// Before anything that starts a key or a value.
+/// To be called before each key or value. Adds a missing comma.
 void Repairer::begin_value() {
   if (!open_.empty() && open_.back().after == After::value) {
     if (scope_ != RepairScope::lines || open_.size() > 1) {
@@ -297,7 +297,7 @@ void Repairer::begin_value() {
   }
 }
 
-/// Behind a key or a value.
+/// To be called after each key or value.
 void Repairer::end_value(bool may_be_key) {
   if (open_.empty()) {
     return;
@@ -307,7 +307,7 @@ void Repairer::end_value(bool may_be_key) {
   bracket.after = bracket.is_object && key_due && may_be_key ? After::key : After::value;
 }
 
-/// A string that does not end on its line is left to the parser, as are strings of JSON.
+/// Rewrites a string, unless it is JSON already or doesn't end on its line.
 void Repairer::pass_string(const Quote& quote) {
   begin_value();
   const Body body = find_body(text_, at_ + quote.length, quote);
@@ -326,7 +326,7 @@ void Repairer::pass_string(const Quote& quote) {
   end_value(true);
 }
 
-/// What stands between quotes, for JSON: `"` wants a backslash, `'` must not have one.
+/// Rewrites the text between quotes for JSON: `"` needs a backslash, `'` must not have one.
 void Repairer::rewrite_body(std::size_t end) {
   while (at_ < end) {
     const std::size_t special = std::min(text_.find_first_of("\"\\", at_), end);
@@ -352,7 +352,7 @@ void Repairer::pass_word() {
   while (end < text_.size() && !ends_word(text_, end)) {
     ++end;
   }
-  // In a piece, what is no number becomes a word, which whoever wants a number refuses.
+  // In a piece, NaN and Infinity become strings, which are refused where a number is needed.
   constexpr std::size_t kEverywhere = 3;
   constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kPython = {
       {{"True", "true"},

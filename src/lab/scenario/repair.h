@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns what people paste into strict JSON, and remembers which part came from where.
+// Turns pasted text into strict JSON, and remembers where each part came from.
 #pragma once
 
 #include <cstddef>
@@ -12,13 +12,13 @@
 
 namespace passbook {
 
-/// A text whose pieces were copied from an original or put in their place.
+/// A text made of pieces that were copied from an original, or that replace a part of it.
 class RepairedText {
  public:
   /// Appends a piece of the original.
   void copy(std::string_view original, std::size_t from, std::size_t to);
 
-  /// Appends text that stands for what is at `offset` of the original.
+  /// Appends text that replaces something at `offset` of the original.
   void put(std::string_view text, std::size_t offset);
 
   /// Overwrites one byte with a space.
@@ -26,7 +26,7 @@ class RepairedText {
 
   const std::string& text() const { return text_; }
 
-  /// Where in the original the byte at `at` came from.
+  /// The offset in the original that the byte at `at` came from.
   std::size_t original_offset(std::size_t at) const;
 
  private:
@@ -42,28 +42,28 @@ class RepairedText {
 
 struct Repair {
   RepairedText repaired;
-  Remarks tolerated;    ///< offsets are those of the original
-  std::size_t end = 0;  ///< of the outermost bracket, in the original
+  Remarks tolerated;    ///< with offsets in the original
+  std::size_t end = 0;  ///< the end of the outermost bracket in the original
 };
 
-/// What a text is.
+/// What a text contains.
 enum class RepairScope {
-  text,   ///< one array, among other text
-  piece,  ///< begins with a bracket; what comes after its end doesn't matter
+  text,   ///< one array within other text
+  piece,  ///< a bracket, up to its end; the text after it doesn't matter
   lines,  ///< objects one after another, which become one array
 };
 
-/// Rewrites trailing and missing commas, curly and single quotes, Python literals, comments (of
-/// C, C++, Python, and Markdown's code fences), and text before and after the one array. All
-/// else stays as it is: valid JSON comes back unchanged and other errors are left to the parser.
-/// Text before the array is not skipped when it starts with a brace. Takes linear time.
+/// Repairs trailing and missing commas, curly and single quotes, Python literals, comments (of C,
+/// C++, Python, and Markdown code fences), and text before and after the one array. Nothing else
+/// changes: valid JSON comes back as it is, and other errors are left to the parser. Text before
+/// the array is not skipped if it starts with a brace. Takes linear time.
 ///
-/// Of a piece all this; a key in the place of a value: `'result': 'balance': 400` becomes
-/// `'balance': 400`; and NaN and Infinity, which become words.
+/// In a piece it also repairs a key in the place of a value (`'result': 'balance': 400` becomes
+/// `'balance': 400`), and turns NaN and Infinity into strings.
 Repair repair_json(std::string_view text, RepairScope scope = RepairScope::text);
 
-/// Whether a text is objects one after another, without an array around them, and each of them
-/// fits.
+/// Whether a text consists of objects without an array around them, and `fits` is true for each of
+/// them.
 bool is_objects_without_array(std::string_view text, bool (*fits)(const JsonObject& object));
 
 }  // namespace passbook

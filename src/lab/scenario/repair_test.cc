@@ -137,7 +137,7 @@ TEST(RepairJson, TakesLinearTime) {
     }
     EXPECT_GE(repair_json(text).repaired.text().size(), 1U) << piece;
   }
-  // Quadratic time is half a minute here; linear time is far below a second.
+  // Quadratic time would be half a minute here; linear time is far below a second.
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 

@@ -41,9 +41,9 @@ Style style_of(const Transcript& transcript, const std::vector<FoundObject>& obj
   return any_money ? Style::money : Style::spec;
 }
 
-/// Matches `found` things with `due` things in their order: each with the next that fits. The
-/// result has the index of the due thing for each found one. It looks ahead a bounded way only,
-/// so that a file of nonsense takes linear time.
+/// Matches `found` items with `due` items in order, each with the next one that fits. Returns the
+/// index of the due item for each found one. Looks only a bounded number of items ahead, so that a
+/// file of nonsense takes linear time.
 template <class Fits>
 std::vector<std::optional<std::size_t>> match(std::size_t found, std::size_t due, Fits fits) {
   constexpr std::size_t kAhead = 1000;
@@ -61,7 +61,7 @@ std::vector<std::optional<std::size_t>> match(std::size_t found, std::size_t due
   return matches;
 }
 
-/// An answer without an interface is taken for the next one: it is faulty anyway.
+/// An answer without an interface fits any interface, because it is faulty anyway.
 bool fits_event(const FoundAnswer& answer, const CustomerEvent& event) {
   return (!answer.interface || answer.interface == event.interface) &&
          (!answer.id || !event.id || answer.id == event.id) &&
@@ -87,7 +87,7 @@ struct Customer {
   std::vector<std::size_t> listings;
 };
 
-/// Puts what was found beside the scenario.
+/// Matches the contents of the file with the scenario.
 class Alignment {
  public:
   Alignment(const Scenario& scenario, ReadResults& out, Remarks& notes)
@@ -119,7 +119,7 @@ class Alignment {
     FoundAnswer answer;
     std::size_t offset = 0;
   };
-  std::vector<Write> money_writes_;  // whose answers show "money"
+  std::vector<Write> money_writes_;  // writes whose answers show "money"
 };
 
 void Alignment::put(const std::vector<FoundObject>& objects) {
@@ -148,8 +148,8 @@ std::vector<Found> answers_in(std::span<const FoundObject* const> objects) {
   return out;
 }
 
-/// As many objects as listings belong to them one by one, unless all answers together are as many
-/// as all events: then how they are shared out says nothing.
+/// If a customer has one object per listing, the two are paired in order. But if it has one answer
+/// per event in all, it doesn't matter how the answers are split into objects.
 void Alignment::put_customer(CustomerId id, const Customer& customer) {
   const auto& [objects, listings] = customer;
   if (listings.empty()) {
@@ -247,7 +247,7 @@ void Alignment::put_answer(const Found& found, const Due& due) {
   place = place ? std::min(*place, found.object->place) : found.object->place;
 }
 
-/// Whether all ids are the customer's own, and not all of them those of events.
+/// Drops the answers' ids if all of them are the customer's id and can't be the events' ids.
 bool Alignment::drop_customer_ids(CustomerId id, std::vector<Found>& found,
                                   const std::vector<Due>& due) {
   const auto is_own = [&](const Found& each) { return each.answer.id == id.value; };
@@ -266,8 +266,8 @@ bool Alignment::drop_customer_ids(CustomerId id, std::vector<Found>& found,
   return true;
 }
 
-/// Where each answer and each event has an id of its own, the answers are put in the order of
-/// the events. True when they were not.
+/// Puts the answers in the order of the events if each answer and each event has a different id.
+/// True if that changed the order.
 bool Alignment::sort_by_id(std::vector<Found>& found, std::vector<Due>& due) {
   std::map<std::uint64_t, std::size_t> order;
   for (const Due& event : due) {
@@ -290,7 +290,7 @@ bool Alignment::sort_by_id(std::vector<Found>& found, std::vector<Due>& due) {
   return true;
 }
 
-/// The "money" of a write is its amount where that is so for most of them: an echo, no balance.
+/// If "money" is the amount in most writes that have it, it is an echo in all, and not a balance.
 void Alignment::find_echoes() {
   const auto is_echo = [](const Write& write) {
     return write.answer.money == write.due.event->money;
@@ -313,8 +313,8 @@ void Alignment::find_echoes() {
   }
 }
 
-/// Where the file has nothing but flat answers, each with the id of an event of its own, and by
-/// customers they don't fit: gives each answer to the customer of its event, and returns true.
+/// If all answers are flat, each with the id of a different event, and some customer has several
+/// events: gives each answer to the customer of its event, and returns true.
 bool put_by_event(std::vector<FoundObject>& objects, const Scenario& scenario) {
   std::map<std::uint64_t, CustomerId> customers;
   std::map<CustomerId, std::size_t> due;
@@ -348,7 +348,7 @@ std::vector<FormFault> sorted(std::vector<FormFault> faults) {
   return faults;
 }
 
-/// The first thing that is wrong with a file in which no answer can be read.
+/// The first fault of a file in which no answer can be read.
 FormFault first_fault(const Transcript& transcript) {
   std::vector<FormFault> all = transcript.faults;
   for (const auto& piece : transcript.pieces) {

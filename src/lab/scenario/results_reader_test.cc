@@ -28,7 +28,7 @@ Claim balance_at(std::size_t line, std::size_t column, std::int64_t whole) {
   return {{line, column}, std::nullopt, Money{whole * 100}};
 }
 
-/// Without the places.
+/// The claims without their places.
 Claims bare(Claims claims) {
   for (auto& listing : claims) {
     for (auto& claim : listing) {
@@ -40,7 +40,7 @@ Claims bare(Claims claims) {
   return claims;
 }
 
-/// What an output of that style keeps of the results.
+/// What an output of this style shows of the results.
 Claims kept(const Scenario& scenario, const ScenarioResults& results, Style style) {
   Claims claims;
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -205,8 +205,8 @@ TEST(ReadResults, RefusesFilesOfNoStyle) {
   }
 }
 
-/// What `text` is read as must be what the published output is, but for places; the notes say what
-/// was tolerated.
+/// Expects that `text` is read like the published output, except for places, with these notes on
+/// what was tolerated.
 void expect_spec_sample(std::string_view text, const std::vector<std::string>& notes) {
   const Scenario scenario = read_case("spec-sample.json");
   const ReadResults read = must_read(text, scenario);

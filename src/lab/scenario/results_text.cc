@@ -11,10 +11,10 @@
 namespace passbook {
 namespace {
 
-/// How much longer than the text all that is tried in it may be.
+/// All attempts together may read this many times the length of the text.
 constexpr std::size_t kMostTried = 64;
 
-/// A bracket of the text and all up to its end, read.
+/// A bracket of the text that was parsed, and where it ends.
 struct Piece {
   JsonValue value;
   std::size_t end = 0;
@@ -53,7 +53,7 @@ std::expected<Piece, JsonError> read_piece(std::string_view text, std::size_t fr
   return piece;
 }
 
-/// By its keys: of a customer with its answers, or with a balance.
+/// Whether its keys are those of a customer with its answers, or with a balance.
 bool is_object_of_results(const JsonObject& object) {
   if (object.find("id") == nullptr) {
     return false;
@@ -68,7 +68,7 @@ bool is_object_of_results(const JsonObject& object) {
           }));
 }
 
-/// Also an answer that names its customer.
+/// Whether a value is an object of results, or an answer that names its customer.
 bool is_result(const JsonValue& value) {
   const auto* object = value.as<JsonObject>();
   return object != nullptr &&
@@ -84,7 +84,7 @@ bool has_text(std::string_view text) {
   return text.find_first_not_of(" \t\r\n,") != std::string_view::npos;
 }
 
-/// Goes through a text from bracket to bracket.
+/// Searches a text for results, bracket by bracket.
 class Search {
  public:
   explicit Search(std::string_view text) : text_(text), end_(byte_order_mark(text)) {}
@@ -111,7 +111,7 @@ class Search {
   }
 
  private:
-  /// Within brackets that are never closed an answer may name its event, not its customer.
+  /// Inside an unclosed bracket, the "id" of an answer may be that of its event, not its customer.
   bool is_wanted(const JsonValue& value) const {
     const auto* object = value.as<JsonObject>();
     return unclosed_ && object != nullptr ? is_object_of_results(*object)
@@ -164,7 +164,7 @@ class Search {
   }
 
   struct TextAround {
-    bool before = false;  // of all pieces
+    bool before = false;  // before all pieces
     std::size_t offset = 0;
   };
 

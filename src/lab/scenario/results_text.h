@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the results in what a program printed: strict JSON, or what comes near to it.
+// Finds the results in the output of a program: strict JSON, or something close to it.
 #pragma once
 
 #include <expected>
@@ -12,19 +12,19 @@
 
 namespace passbook {
 
-/// Arrays of objects, and objects that stand alone, in the order of the text.
+/// Arrays of objects, and single objects, in the order of the text.
 struct ResultsText {
-  std::vector<JsonValue> pieces;  ///< at least one; their offsets are those of the text
+  std::vector<JsonValue> pieces;  ///< at least one, with offsets in the text
   Remarks tolerated;              ///< empty for strict JSON
 };
 
-/// Reads strict JSON as it is: one piece. Else reads what `repair_json` can repair among any text:
-/// all arrays of objects that are results by their keys, and all such objects. A text that starts
-/// with an array is that array when there is nothing of the kind. The error is that of the strict
-/// reading when nothing can be read.
+/// A strict JSON array is one piece. In any other text, the pieces are all arrays of objects that
+/// have the keys of results, and all single objects that do, as far as `repair_json` can repair
+/// them. If there are none, but the text starts with an array, that array is the piece. If nothing
+/// can be read, the error is that of a strict reading.
 std::expected<ResultsText, JsonError> find_results(std::string_view text);
 
-/// The object or array that a string holds, which must hold nothing else; all of it has `offset`.
+/// The object or array in a string that holds nothing else. All its values get this `offset`.
 std::optional<JsonValue> read_quoted(std::string_view text, std::size_t offset);
 
 }  // namespace passbook

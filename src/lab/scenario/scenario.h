@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a scenario says and what came of it, as plain structs. The files beside this one read and
-// write them; the runner and the simulator play them.
+// A scenario and its results, as plain structs. The files beside this one read and write them; the
+// runner and the simulator play them.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace passbook {
 
-/// One customer object of a file. A customer may have several: they are rounds of one process.
+/// One customer object of a file. A customer may have several, as rounds of one process.
 struct Listing {
   CustomerId customer;
   std::vector<CustomerEvent> events;  ///< in the order in which they are performed
@@ -51,17 +51,17 @@ struct Scenario {
   bool operator==(const Scenario&) const = default;
 };
 
-/// The bank that a scenario is about: its branches in ascending order, and the shared account.
+/// The bank of a scenario: its branches in ascending order, and the shared account.
 Bank bank_of(const Scenario& scenario);
 
-/// How many events all listings have together.
+/// The number of events in all listings together.
 std::size_t count_events(const Scenario& scenario);
 
-/// What each event is called where a name must not be there twice, in file order: by its id where
-/// all events have one and none repeats, else by its place among all, from 1.
+/// A unique number for each event, in file order: its id if all events have one and none repeats,
+/// else its position among all events, from 1.
 std::vector<std::uint64_t> names_of_events(const Scenario& scenario);
 
-/// The results of a scenario: one list a listing, one result an event, in the same order.
+/// The results of a scenario: one list per listing, one result per event, in the same order.
 using ScenarioResults = std::vector<std::vector<EventResult>>;
 
 }  // namespace passbook

@@ -9,10 +9,10 @@
 namespace passbook {
 namespace {
 
-/// What is written in place of a key.
+/// A word that people write instead of a key.
 struct Alias {
   std::string_view key;
-  std::string_view written;  // plain
+  std::string_view written;  // as `plain` gives it
   std::string_view meant;
 };
 constexpr Alias kAliases[] = {
@@ -38,7 +38,7 @@ constexpr Alias kAliases[] = {
     {"id", "pid", "id"},
 };
 
-/// In lower case, without what joins words.
+/// In lower case, without the characters that join words.
 std::string plain(std::string_view key) {
   std::string out = lower_case(std::string(key));
   std::erase_if(out, [](char c) { return c == '-' || c == '_' || c == ' '; });

@@ -8,10 +8,10 @@
 
 namespace passbook {
 
-/// Strict JSON, an event a line, which read_scenario reads as the same scenario. Queries carry
-/// "money" (the opening, which means nothing), events "dest" or "branch", and customers have
-/// "customer-requests" where the dialect says so. An event at another branch than its customer's
-/// own needs a dialect that names branches; requests need ids.
+/// Strict JSON, one event per line. read_scenario reads it as the same scenario. If the dialect
+/// says so, queries carry "money" (the opening, as a placeholder), events "dest" or "branch", and
+/// customers have "customer-requests". Events at branches other than the customer's own need a
+/// dialect that names branches. Requests need ids.
 std::string write_scenario(const Scenario& scenario);
 
 }  // namespace passbook

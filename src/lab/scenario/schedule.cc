@@ -102,7 +102,7 @@ std::vector<Assignment> Schedule::next_concurrent(std::size_t listing) {
   return next == own.end() ? std::vector<Assignment>{} : std::vector{whole(*next)};
 }
 
-/// Everything before the closing queries of this round; the closing ones when there is nothing.
+/// The events of this round before its closing queries or, if there are none, the closing queries.
 std::vector<Assignment> Schedule::round_writes() {
   std::vector<Assignment> out;
   for (const auto& [customer, listings] : rounds_) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which customer performs what, when: the three ways to play a scenario.
+// Decides which customer performs which events when: the three ways to play a scenario.
 #pragma once
 
 #include <cstddef>
@@ -14,16 +14,16 @@
 
 namespace passbook {
 
-/// `sequential`: listings one after another in file order, each beginning with the passbook that
-/// the one before ended with. `concurrent`: all customers at once. `settled`: the k-th listings
-/// of all customers are round k; in a round all run at once, and each listing's closing queries
-/// (those after its last write) wait until every write of the round is answered and then carry
-/// all passbooks, so that they show the settled balance.
+/// `sequential`: listings run one after another in file order, each from the passbook at the end of
+/// the previous one. `concurrent`: all customers run at once. `settled`: the k-th listings of all
+/// customers are round k and run at once. Closing queries (those after a listing's last write) wait
+/// until every write of the round is answered. They then carry all passbooks, so that they show the
+/// settled balance.
 enum class ScheduleKind : std::uint8_t { sequential, concurrent, settled };
 
 std::string_view to_string(ScheduleKind kind);
 
-/// The schedule for a file whose user asked for none: settled when queries carry money.
+/// The default schedule of a file: settled if queries carry money, else sequential.
 ScheduleKind natural_schedule(const Dialect& dialect);
 
 /// Some events of one listing, for its customer to perform now.
@@ -31,7 +31,7 @@ struct Assignment {
   std::size_t listing = 0;
   std::size_t first = 0;  ///< index of the first event
   std::size_t end = 0;    ///< one past the last
-  /// What the first event waits for beside what the customer carries, or, of closing queries, all.
+  /// What the first event, or each closing query, waits for besides the customer's own passbook.
   HeldPassbook base;
   bool closing = false;  ///< queries that wait for the whole round
 
@@ -47,17 +47,17 @@ class Schedule {
  public:
   Schedule(ScheduleKind kind, const Scenario& scenario);
 
-  /// What begins at once.
+  /// The assignments that begin at once.
   std::vector<Assignment> start();
 
-  /// An event was answered with this passbook. All of them together are what closing queries wait
-  /// for: what a customer carries at the end of a round may be less, when it asks for few
-  /// guarantees.
+  /// Notes that an event was answered with this passbook. Closing queries wait for all of these
+  /// passbooks together. The ones that customers carry at the end of a round may hold less, if
+  /// customers ask for few guarantees.
   void answered(const HeldPassbook& held) { seen_by_all_.merge(held); }
   const HeldPassbook& seen_by_all() const { return seen_by_all_; }
 
-  /// All events of a listing's current assignment have ended, or its customer is gone. `held` is
-  /// the customer's passbook now. Returns what begins next.
+  /// Notes that all events of a listing's current assignment have ended, or that its customer is
+  /// gone. `held` is the customer's passbook now. Returns the assignments that begin next.
   std::vector<Assignment> finished(std::size_t listing, const HeldPassbook& held);
 
   bool done() const { return under_way_.empty(); }

@@ -4,7 +4,7 @@
 namespace passbook {
 namespace {
 
-/// The balance after an event, or nothing when it fails.
+/// The balance after an event, or nothing if it fails.
 std::optional<Money> after(const CustomerEvent& event, Money balance) {
   switch (event.interface) {
     case Interface::query:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a scenario comes to when one clerk with one book serves everybody in turn.
+// The results of a scenario in a bank with one balance that serves one request at a time.
 #pragma once
 
 #include "lab/scenario/scenario.h"
@@ -7,7 +7,7 @@
 namespace passbook {
 
 /// Performs the listings one after another in file order on one balance. A withdrawal above the
-/// balance fails, as does a deposit after which the balance would not fit; all else succeeds.
+/// balance fails, as does a deposit that would overflow it. Every other event succeeds.
 ScenarioResults perform_sequentially(const Scenario& scenario);
 
 }  // namespace passbook

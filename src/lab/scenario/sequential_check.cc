@@ -19,7 +19,7 @@ const char* word_of(SequentialOutcome due) {
 SequentialAnswer answer_of(const Claim& claim) {
   SequentialAnswer answer{std::nullopt, claim.balance};
   if (!claim.strange_result.empty()) {
-    answer.outcome = SequentialOutcome::unknown;  // which is never due
+    answer.outcome = SequentialOutcome::unknown;  // never the right one
   } else if (claim.result) {
     answer.outcome = outcome_of(*claim.result);
   }
@@ -34,14 +34,14 @@ struct Label {
   Claim claim;
 };
 
-/// The run as the judge wants it, a label for each of its steps, and what no judge needs to see.
+/// The run as the judge needs it, a label for each of its steps, and what only the verdict needs.
 struct History {
   std::vector<SequentialStep> steps;
   std::vector<Label> labels;
   std::vector<std::string> missing_objects;
-  std::vector<std::optional<JudgedEvent>> rows;  // one a step; none for what need not be shown
+  std::vector<std::optional<JudgedEvent>> rows;  // one per step; none if it need not be shown
   std::size_t shown = 0;
-  std::size_t due = 0;  // what a whole file of this style shows
+  std::size_t due = 0;  // how many a complete file of this style shows
 };
 
 void add_event(History& history, const Listing& listing, std::size_t index, Place place,
@@ -118,7 +118,7 @@ std::string describe(const SequentialFinding& finding, const Label& label) {
   return "";
 }
 
-/// A fault of the answer says why it has no balance or no result, or why it belongs to no event.
+/// Whether a fault of the answer already says why its balance, its result or its event is missing.
 bool is_explained(const SequentialFinding& finding, const Label& label) {
   const Claim& claim = label.claim;
   const bool says_nothing = !claim.balance && !claim.result;
@@ -154,7 +154,7 @@ class Telling {
 
   std::vector<std::string> take_findings() { return std::move(out_); }
 
-  /// The rows of what the file must show, each with what is expected.
+  /// The events that the file must show, each with the expected answer.
   std::vector<JudgedEvent> rows(const std::vector<SequentialFinding>& findings) const {
     std::vector<std::optional<JudgedEvent>> rows = history_.rows;
     rows.resize(history_.steps.size());
@@ -235,7 +235,7 @@ class Telling {
   std::size_t follow_ups_ = 0;
 };
 
-/// The steps as if the file showed all that it must: what a missing customer was due is known too.
+/// The steps as if no customer were missing, so that all expected answers are known.
 std::vector<SequentialStep> steps_with_all_due(const History& history) {
   std::vector<SequentialStep> steps = history.steps;
   for (std::size_t i = 0; i < history.rows.size(); ++i) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether an output file is right for a scenario that ran sequentially: the verdict in words.
+// Checks an output file against a scenario that ran sequentially, and explains the verdict.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace passbook {
 
-/// One event that the file must show: what it shows, and what it must.
+/// One event that the file must show, with the expected and the actual answer.
 struct JudgedEvent {
   CustomerId customer;
   std::uint64_t event = 0;
@@ -24,22 +24,22 @@ struct JudgedEvent {
 
 struct Verdict {
   bool right = false;
-  bool undecided = false;             ///< neither right nor wrong, as far as was looked
+  bool undecided = false;             ///< the search ended without a result
   std::string summary;                ///< one line: "output.json: right: ..." or "...: wrong: ..."
   std::vector<std::string> findings;  ///< one line each: "output.json:2:40: customer 2, event 3:
                                       ///< query shows 500, must be 570"; none when right
   std::vector<std::string> hints;     ///< what would explain a wrong output; one line each
   std::vector<JudgedEvent> events;    ///< all that the file must show, in the scenario's order
-  std::size_t answers = 0;            ///< how many these are
-  std::size_t explained = 0;          ///< those of them that no finding is about
+  std::size_t answers = 0;            ///< the number of `events`
+  std::size_t explained = 0;          ///< the number of `events` that no finding is about
 };
 
-/// An event as a row, with what the file says of it; without what is expected.
+/// An event with the answer that the file shows. Leaves `expected` empty.
 JudgedEvent row_of(const Scenario& scenario, const ReadResults& results, std::size_t listing,
                    std::size_t event);
 
 /// Judges the listings one after another in file order, on one balance. A finding that follows from
-/// an earlier one says from which.
+/// an earlier one names it.
 Verdict check_sequential(const Scenario& scenario, const ReadResults& results);
 
 }  // namespace passbook

@@ -29,7 +29,7 @@ struct Lead {
   unsigned second_to;
 };
 
-/// RFC 3629, section 4. Nothing for a byte that starts no character.
+/// RFC 3629, section 4. Nothing for a byte that can't start a character.
 std::optional<Lead> lead_of(unsigned byte) {
   if (byte < 0x80U) {
     return Lead{1, 0, 0};
@@ -46,7 +46,7 @@ std::optional<Lead> lead_of(unsigned byte) {
   return std::nullopt;
 }
 
-/// The length of the character that starts at `at`, 0 when none does.
+/// The length of the character that starts at `at`, or 0 if none does.
 std::size_t character_length(std::string_view text, std::size_t at) {
   const auto lead = lead_of(byte_at(text, at));
   if (!lead || at + lead->length > text.size()) {

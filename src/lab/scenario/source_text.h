@@ -25,7 +25,7 @@ class SourceText {
  public:
   SourceText(std::string_view text, std::string_view file_name);
 
-  /// An offset past the end is the end.
+  /// An offset past the end counts as the end.
   Place place(std::size_t offset) const;
 
   /// "FILE:LINE:COLUMN".
@@ -50,8 +50,8 @@ std::string name_place(std::string_view file_name, Place place);
 /// Where the text stops being UTF-8 (RFC 3629: no overlong forms, no surrogates).
 std::optional<std::size_t> first_invalid_utf8(std::string_view text);
 
-/// A text in UTF-16 with a byte order mark, as a Windows shell writes it, in UTF-8 and with a mark;
-/// any other text as it is, also what is broken UTF-16.
+/// Converts UTF-16 with a byte order mark, as a Windows shell writes it, to UTF-8 with a mark.
+/// Returns any other text as it is, even broken UTF-16.
 std::string as_utf8(std::string text);
 
 /// The length of the byte order mark that the text starts with: 3 or 0.

@@ -48,7 +48,7 @@ TEST(FirstInvalidUtf8, AcceptsEveryLengthOfCharacter) {
 
 TEST(FirstInvalidUtf8, NamesTheFirstBadByte) {
   const std::vector<std::pair<std::string_view, std::size_t>> cases = {
-      {"ab\xFF", 2},            // no character starts so
+      {"ab\xFF", 2},            // can't start a character
       {"a\x80", 1},             // a continuation without a start
       {"a\xC3", 1},             // cut off
       {"\xE2\x80", 0},          // cut off

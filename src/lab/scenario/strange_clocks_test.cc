@@ -43,7 +43,7 @@ TEST(StrangeClocks, ListsOfStepsAreJudgedByTheSameRules) {
     const char* finding;
   };
   for (const Damage& damage : std::vector<Damage>{
-           // Clocks of the branch that is told, in both lists.
+           // Clocks of the branch that receives the request, in both lists.
            {R"("deposit_propagate_execute", "clock": 5)",
             R"("deposit_propagate_execute", "clock": 4)",
             "branch 2: deposit_propagate_execute of request 2 at 4, as branch 2"},

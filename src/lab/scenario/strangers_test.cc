@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files as other programs write them (tests/cases/strangers): what must come of each kind.
+// Files as other programs write them (tests/cases/strangers), and the right verdict on each kind.
 #include "lab/scenario/output_check.h"
 #include "lab/scenario/reader.h"
 #include "lab/scenario/testing_cases.h"
@@ -32,7 +32,7 @@ Outcome judge_text(const std::string& text, const Scenario& scenario,
   return {check.verdict(10'000), read->notes};
 }
 
-/// The output of a file on in.json, run sequentially.
+/// Judges an output file against its scenario, run sequentially.
 Outcome judge_file(const std::string& name, const std::string& input = "in.json") {
   return judge_text(stranger(name), scenario_of(input));
 }

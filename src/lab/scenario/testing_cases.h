@@ -36,7 +36,7 @@ inline std::vector<CaseFile> case_files() {
   return files;
 }
 
-/// Whether the library's own strict parser takes the text.
+/// Whether the library's own strict parser accepts the text.
 inline bool nlohmann_accepts(const std::string& text) { return nlohmann::json::accept(text); }
 
 }  // namespace passbook

@@ -39,7 +39,7 @@ inline Scenario random_scenario(Random& random) {
   return scenario;
 }
 
-/// Any results at all, in the form that a customer can have got them.
+/// Random results, in a form that a customer can get.
 inline ScenarioResults random_results(Random& random, const Scenario& scenario) {
   ScenarioResults results;
   for (const Listing& listing : scenario.listings) {
@@ -59,7 +59,7 @@ inline ScenarioResults random_results(Random& random, const Scenario& scenario) 
   return results;
 }
 
-/// What a bank with one book and one clerk answers.
+/// The results of a bank with one balance that serves one request at a time.
 inline ScenarioResults sequential_results(const Scenario& scenario) {
   Money balance = scenario.opening;
   ScenarioResults results;

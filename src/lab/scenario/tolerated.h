@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of what a lenient reading tolerates, as notes and hints give them.
+// The names, in notes and hints, of the mistakes that a lenient reading tolerates.
 #pragma once
 
 namespace passbook::tolerated {

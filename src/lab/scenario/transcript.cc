@@ -51,10 +51,10 @@ class Reader {
 
   const SourceText& source_;
   Transcript out_;
-  std::deque<JsonValue> unquoted_;   // read from strings
-  std::set<std::size_t> quoted_;     // the strings
-  std::set<std::size_t> cased_;      // keys that were noted
-  std::set<std::string> elsewhere_;  // keys that stand for "recv", of which a fault tells
+  std::deque<JsonValue> unquoted_;   // values read from strings
+  std::set<std::size_t> quoted_;     // offsets of those strings
+  std::set<std::size_t> cased_;      // offsets of noted keys
+  std::set<std::string> elsewhere_;  // keys in place of "recv" that are faults already
 };
 
 Transcript Reader::run(std::span<const JsonValue> pieces) && {
@@ -89,7 +89,7 @@ Transcript Reader::run(std::span<const JsonValue> pieces) && {
   return std::move(out_);
 }
 
-/// An object, or an array of them in the array.
+/// The item is an object, or an array of objects within the array.
 void Reader::read_item(const JsonValue& given) {
   const JsonValue& value = unquoted(given);
   if (const auto* array = value.as<JsonArray>()) {
@@ -158,7 +158,7 @@ void Reader::read_answers(const JsonValue& given, FoundObject& out) {
   }
 }
 
-/// Where there is no "recv" the answers may be under another key, which is a fault, once for all.
+/// Without "recv", the answers may be under another key. Each such key is one fault per file.
 void Reader::read_answers_elsewhere(const JsonValue& value, const JsonObject& object,
                                     FoundObject& out) {
   for (const JsonMember& member : object.members) {
@@ -218,7 +218,7 @@ void Reader::read_interface(const JsonObject& object, FoundAnswer& out) {
   }
 }
 
-/// A word of results; or, which is a fault, a balance in its place.
+/// Reads the word of a result. Also reads a balance in its place, which is a fault.
 void Reader::read_result(const JsonObject& object, FoundAnswer& out) {
   const auto* member = find(object, "result");
   if (member == nullptr || member->value.as<JsonNull>() != nullptr ||
@@ -267,7 +267,7 @@ void Reader::read_result_object(const JsonMember& member, const JsonObject& inne
   }
 }
 
-/// A word in lower case; none when there is no string.
+/// A word in lower case; empty if the value is not a string.
 std::string Reader::read_word(const JsonValue& value) {
   const auto* word = value.as<std::string>();
   if (word == nullptr) {
@@ -303,7 +303,7 @@ std::optional<Amount> Reader::amount_of(const JsonValue& value) {
   return amount;
 }
 
-/// Null is the same as no money.
+/// Null counts as a missing member.
 std::optional<Money> Reader::read_money(const JsonObject& object, const char* key, Claim& claim) {
   const auto* member = find(object, key);
   if (member == nullptr || member->value.as<JsonNull>() != nullptr) {
@@ -354,7 +354,7 @@ std::optional<std::uint64_t> Reader::id_of(const JsonValue& value) {
   return id;
 }
 
-/// The member of that key, whatever its case.
+/// The member with this key, in any case.
 const JsonMember* Reader::find(const JsonObject& object, std::string_view key) {
   if (const auto* exact = object.find(key)) {
     return exact;
@@ -370,7 +370,7 @@ const JsonMember* Reader::find(const JsonObject& object, std::string_view key) {
   return &*found;
 }
 
-/// What a string holds when that is an object or an array; else the value itself.
+/// The object or array in a string, or else the value itself.
 const JsonValue& Reader::unquoted(const JsonValue& value) {
   const auto* text = value.as<std::string>();
   auto inner = text != nullptr ? read_quoted(*text, value.offset) : std::nullopt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an output file says, object by object, before it is known which event each answer is for.
+// The contents of an output file, object by object, before its answers are matched with events.
 #pragma once
 
 #include <optional>
@@ -14,33 +14,33 @@
 
 namespace passbook {
 
-/// What the file says of one event. What it leaves out is empty.
+/// What the file says about one event. Anything that it leaves out is empty.
 struct Claim {
   Place place;  ///< of the answer's object
   std::optional<ResultWord> result;
   std::optional<Money> balance;
-  std::string strange_result = {};  ///< a result that is no word of results, as JSON
+  std::string strange_result = {};  ///< a result that is not a known word, as JSON
   /// What is wrong with the answer whatever its event is: "its balance is inside \"result\"".
   std::vector<std::string> faults = {};
 
   bool operator==(const Claim&) const = default;
 };
 
-/// One answer of the file. The balance of its claim is left to whoever knows the event.
+/// One answer of the file. Its claim has no balance yet, because that depends on the event.
 struct FoundAnswer {
   Claim claim;
-  std::optional<Interface> interface;  ///< none when the file has no such word; see the faults
+  std::optional<Interface> interface;  ///< none if missing or unknown; see the faults
   std::optional<std::uint64_t> id;
   std::optional<std::uint64_t> branch;
   std::optional<Money> balance;   ///< under "balance"
   std::optional<Money> money;     ///< under "money": a balance, or the amount of a write
-  bool shows_everything = false;  ///< what only the style `full` shows
+  bool shows_everything = false;  ///< it shows what only the style `full` shows
 
-  /// Whether it says the same, wherever it stands.
+  /// Whether it says the same, apart from its place.
   bool says_the_same(const FoundAnswer& other) const;
 };
 
-/// One object of the file: of a customer with its answers, or, in the style `balance`, with one
+/// One object of the file: a customer with its answers or, in the style `balance`, with one
 /// balance.
 struct FoundObject {
   Place place;
@@ -48,10 +48,10 @@ struct FoundObject {
   CustomerId customer;
   std::vector<FoundAnswer> answers;
   std::optional<Claim> last;  ///< in the style `balance`
-  bool flat = false;          ///< the object is the answer
+  bool flat = false;          ///< the object is itself the answer
 };
 
-/// What is wrong with the form of a file, and belongs to no answer.
+/// A fault in the form of a file that belongs to no answer.
 struct FormFault {
   Place place;
   std::string what;  ///< "customer 1: \"recv\" is missing"
@@ -60,7 +60,7 @@ struct FormFault {
 };
 
 struct Transcript {
-  std::vector<std::vector<FoundObject>> pieces;  ///< of each piece of the file
+  std::vector<std::vector<FoundObject>> pieces;  ///< by piece of the file
   bool only_balances = false;                    ///< the style `balance`
   std::vector<FormFault> faults;
   Remarks tolerated;
@@ -68,8 +68,8 @@ struct Transcript {
   bool says_nothing() const;
 };
 
-/// Reads pieces, each an array of objects or an object (find_results). Whatever can't be read is a
-/// fault; the rest is read.
+/// Reads pieces, each an array of objects or an object (find_results). A part that can't be read is
+/// a fault; the rest is read.
 Transcript read_transcript(std::span<const JsonValue> pieces, const SourceText& source);
 
 }  // namespace passbook

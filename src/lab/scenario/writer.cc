@@ -34,7 +34,7 @@ class JsonList {
   std::string text_;
 };
 
-/// The balance that the answer shows to a customer: none of a query that did not succeed.
+/// The balance that the answer shows to a customer: none for a query that did not succeed.
 std::optional<Money> shown_balance(const CustomerEvent& event, const EventResult& result) {
   const bool read = event.interface == Interface::query;
   return read && result.result != ResultWord::success ? std::nullopt : result.balance;
@@ -57,7 +57,7 @@ std::string full_answer(const CustomerEvent& event, const EventResult& result) {
   return out.object();
 }
 
-/// The styles that show the balance of a query and the result of a write.
+/// An answer in the styles that show the balance of a query and the result of a write.
 std::string brief_answer(const CustomerEvent& event, const EventResult& result, Style style) {
   JsonList out;
   out.add_word("interface", to_string(event.interface));
