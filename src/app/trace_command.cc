@@ -12,6 +12,7 @@
 #include "app/result_file.h"
 #include "lab/picture/page.h"
 #include "lab/picture/still.h"
+#include "lab/picture/words.h"
 #include "lab/trace/shiviz.h"
 #include "lab/trace/trace_file.h"
 
@@ -66,7 +67,7 @@ int run(const Typed& typed) {
   if (!trace) {
     return complain(trace.error(), kBadUsage);
   }
-  const std::string title = typed.title.value_or("Passbook: " + typed.files.front());
+  const std::string title = typed.title.value_or("Passbook: " + picture::summary_of(*trace));
   for (const auto& written :
        {write(typed.html, [&] { return picture::html_page(*trace, {.title = title}); }),
         write(typed.svg, [&] { return picture::still_svg(*trace, {.title = title}); })}) {

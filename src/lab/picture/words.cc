@@ -2,7 +2,10 @@
 #include "lab/picture/words.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
+#include "base/plural.h"
 #include "lab/trace/words.h"
 
 namespace passbook::picture {
@@ -60,6 +63,42 @@ std::optional<Kind> kind_of(const trace::Event& event) {
   const bool with_customer = event.process.kind == Process::Kind::customer ||
                              (event.peer && event.peer->kind == Process::Kind::customer);
   return kind_of(*event.message, with_customer);
+}
+
+std::string summary_of(const trace::Trace& trace) {
+  std::size_t branches = 0;
+  for (const Process& process : trace.processes) {
+    branches += process.kind == Process::Kind::branch ? 1 : 0;
+  }
+  std::size_t crashes = 0;
+  bool cut = false;
+  std::map<Message, std::set<RequestId>> asked;
+  for (const trace::Event& event : trace.events) {
+    crashes += event.act == trace::Act::crash ? 1 : 0;
+    cut = cut || event.act == trace::Act::cut;
+    if (event.process.kind == Process::Kind::customer && event.act == trace::Act::send &&
+        event.message && event.request) {
+      asked[*event.message].insert(*event.request);
+    }
+  }
+  const auto some = [](std::size_t count, std::string_view noun, std::string_view nouns) {
+    return std::to_string(count).append(" ").append(count == 1 ? noun : nouns);
+  };
+  std::string out = some(branches, "branch", "branches") + ", " +
+                    plural(trace.processes.size() - branches, "customer");
+  std::string_view before = ": ";
+  const auto add = [&](std::size_t count, std::string_view noun, std::string_view nouns) {
+    if (count > 0) {
+      out.append(before).append(some(count, noun, nouns));
+      before = ", ";
+    }
+  };
+  add(asked[Message::deposit].size(), "deposit", "deposits");
+  add(asked[Message::withdraw].size(), "withdrawal", "withdrawals");
+  add(asked[Message::query].size(), "query", "queries");
+  before = "; ";
+  add(crashes, "crash", "crashes");
+  return cut ? out.append(before).append("connections cut") : out;
 }
 
 std::string escaped(std::string_view text) {

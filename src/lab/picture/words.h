@@ -28,6 +28,9 @@ Kind kind_of(trace::Message message, bool with_customer);
 /// The kind of the event's message; nothing if it has none.
 std::optional<Kind> kind_of(const trace::Event& event);
 
+/// "3 branches, 2 customers: 4 deposits, 1 withdrawal, 3 queries; 1 crash".
+std::string summary_of(const trace::Trace& trace);
+
 /// The text with <, >, & and both quotes as entities, for HTML and SVG.
 std::string escaped(std::string_view text);
 
