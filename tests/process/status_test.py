@@ -246,7 +246,7 @@ class BadCalls(ThreeBranches):
     def test_name_the_listener_that_is_needed(self):
         self.start_bank()
         for address, here in ((self.address(1), "customers"), (self.peer_address(1), "peers")):
-            self.assertIn(f"{address}: serves {here}, not operators, who need that of "
+            self.assertIn(f"{address}: serves {here}; operators must use the address given by "
                           "--listen-operators", self.failed(1, "--branch", address))
 
     def assert_no_answer(self, address, why, timeout):
