@@ -375,7 +375,7 @@ class Addresses(ProcessTest):
         self.assertEqual(self.balance_at(int(told["customers"].rsplit(":", 1)[1])), 50)
         status = self.passbook("status", "--branch", told["operators"])
         self.assertEqual((status.returncode, status.stderr), (3, ""))
-        self.assertIn("degraded: branch 2 is away", status.stdout)
+        self.assertIn("degraded: branch 2 is not connected", status.stdout)
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ class Folders(ProcessTest):
             ["anna", "right", "2/2", "wrong", "2/3", "4/5"],
             ["ben", "missing", "0/2", "right", "3/3", "3/5"],
             ["cleo", "unreadable", "0/2", "missing", "0/3", "0/5"]])
-        self.assertIn("class/cleo/other.json: the name is that of no scenario; not judged",
+        self.assertIn("class/cleo/other.json: the name matches no scenario; not judged",
                       done.stderr)
         rows = list(csv.DictReader(io.StringIO(
             self.check("--output", "class", "-o", "csv", inputs=inputs).stdout)))

@@ -68,7 +68,7 @@ class OfRuns(Judged):
         self.assertTrue(all(start["entries"] >= 2 for start in started), started)
         done = self.check("h.jsonl")
         self.assertEqual(done.returncode, 0, done.stdout)
-        self.assertEqual(done.stderr.count("had entries of which it does not tell"), 3)
+        self.assertEqual(done.stderr.count("has entries missing from its history"), 3)
 
     def test_show_broken_guarantees_only_where_they_were_asked_for(self):
         self.passbook("run", SCENARIOS / "read-your-writes.json", "--ack", "local", "--consistency",
@@ -144,8 +144,8 @@ class Damaged(Judged):
         del self.lines[self.number_of('"applied":{"branch":1,')]
         place = self.number_of('"synced":{"branch":1,')
         self.write("h.jsonl", "\n".join(self.lines) + "\n")
-        note = (f"h.jsonl:{place + 1}: branch 1 had entries of which it does not tell; what it did "
-                "from here on is not judged")
+        note = (f"h.jsonl:{place + 1}: branch 1 has entries missing from its "
+                "history; its later events are not judged")
         done = self.check("h.jsonl")
         self.assertEqual((done.returncode, done.stderr), (0, f"passbook: {note}\n"), done.stdout)
         self.assertEqual(read_json(self.check("h.jsonl", "-o", "json").stdout)["notes"], [note])
