@@ -112,7 +112,7 @@ class Folders(ProcessTest):
         self.assertEqual((anna["student"], anna["points"], anna["of"]), ("anna", 4, 5))
         self.assertEqual(anna["scenarios"][1]["result"]["findings"],
                          ["class/anna/take.out.json:1:108: customer 1, event 3: query shows 91, "
-                          "must be 90"])
+                          "expected 90"])
         self.assertIsNone(report["students"][1]["scenarios"][0]["result"])
         lines = self.check("--output", "class", "-o", "jsonl", inputs=inputs).stdout.splitlines()
         self.assertEqual([read_json(line) for line in lines], report["students"])
