@@ -232,7 +232,7 @@ std::string explain(const CLI::App& command, std::span<const std::string> words,
     return fmt::format("{} has no option {}{} ({} lists them)", command.get_name(), *unknown,
                        did_you_mean(*unknown, known), help);
   }
-  return fmt::format("{} ({} explains)", what_is_wrong(error), help);
+  return fmt::format("{} (see {})", what_is_wrong(error), help);
 }
 
 }  // namespace
@@ -249,16 +249,16 @@ void lay_out_help(CLI::App& app) {
 }
 
 CLI::Validator at_least(std::uint64_t least) {
-  return {[least](const std::string& text) {
-            std::uint64_t value = 0;
-            const auto [end, failure] =
-                std::from_chars(text.data(), text.data() + text.size(), value);
-            const bool right = failure == std::errc{} && end == text.data() + text.size();
-            return right && value >= least
-                       ? std::string()
-                       : fmt::format("must be a whole number from {} on, not \"{}\"", least, text);
-          },
-          ""};
+  return {
+      [least](const std::string& text) {
+        std::uint64_t value = 0;
+        const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool right = failure == std::errc{} && end == text.data() + text.size();
+        return right && value >= least
+                   ? std::string()
+                   : fmt::format("must be a whole number of at least {}, not \"{}\"", least, text);
+      },
+      ""};
 }
 
 CLI::Validator one_of(std::vector<std::string> words) {
@@ -287,7 +287,7 @@ std::optional<int> read_command_line(CLI::App& app, int argc, char** argv) {
     words.emplace_back("--help");
   }
   if (words.empty()) {
-    return complain("which command? passbook --help lists them", kBadUsage);
+    return complain("no command given; see passbook --help", kBadUsage);
   }
   const std::vector<std::string> commands = commands_of(app);
   const std::string first = words.front();
@@ -302,7 +302,7 @@ std::optional<int> read_command_line(CLI::App& app, int argc, char** argv) {
     return app.exit(success);  // --help and --version
   } catch (const CLI::ParseError& error) {
     const CLI::App* command = first.starts_with('-') ? nullptr : app.get_subcommand(first);
-    return complain(command == nullptr ? fmt::format("{} (passbook --help explains)", error.what())
+    return complain(command == nullptr ? fmt::format("{} (see passbook --help)", error.what())
                                        : explain(*command, std::span(words).subspan(1), error),
                     kBadUsage);
   }

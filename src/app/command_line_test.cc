@@ -84,7 +84,7 @@ TEST_F(CommandLine, NamesTheNearestOption) {
 }
 
 TEST_F(CommandLine, SaysWhatElseIsWrong) {
-  EXPECT_THAT(read({}).second, HasSubstr("which command?"));
+  EXPECT_THAT(read({}).second, HasSubstr("no command given"));
   EXPECT_THAT(read({"run"}).second, HasSubstr("FILE is required"));
   EXPECT_THAT(read({"run", "x.json", "--resume"}).second, HasSubstr("--log-dir"));
 }
@@ -93,7 +93,7 @@ TEST_F(CommandLine, SaysWhatAValueMustBe) {
   EXPECT_THAT(read({"run", "x", "--count", "many"}).second,
               HasSubstr("--count: \"many\" is not a whole number, or too large"));
   EXPECT_THAT(read({"run", "x", "--id", "1"}).second,
-              HasSubstr("--id: must be a whole number from 2 on, not \"1\""));
+              HasSubstr("--id: must be a whole number of at least 2, not \"1\""));
   EXPECT_THAT(read({"run", "x", "--mode", "slwo"}).second,
               HasSubstr("--mode: must be fast or slow, not \"slwo\""));
 }

@@ -21,11 +21,11 @@
 namespace passbook {
 namespace {
 
-constexpr CommandHelp kHelp{.summary = "Be one customer: events in and answers out, as JSON lines",
+constexpr CommandHelp kHelp{.summary = "Run one customer: events in and answers out, as JSON lines",
                             .text = R"(Each line of input is an event of a scenario file, such as
   {"interface":"deposit","money":10,"branch":1}
-An answer is printed as soon as it is known. A line that is no event is answered
-with an error, and the next one is read.)",
+An answer is printed as soon as it is known. A line that is not an event is
+answered with an error, and the next one is read.)",
                             .examples = R"(  echo '{"interface":"deposit","money":10,"branch":1}' |
     passbook customer --id 1 --branch 1=127.0.0.1:50051
 )"};
@@ -133,8 +133,9 @@ Command add_customer(CLI::App& app) {
             "session, eventual, or a comma list of read-your-writes, monotonic-writes, "
             "monotonic-reads, writes-follow-reads");
   add_value(sub, "--timeout TIME", typed->timeout, "for each event, retries included");
-  add_value(sub, "--passbook FILE", typed->passbook,
-            "go on with the passbook in this file, if it is there, and keep it there");
+  add_value(
+      sub, "--passbook FILE", typed->passbook,
+      "continue with the passbook in this file, if there is one, and save each later one there");
   add_value(sub, "--history FILE", typed->files.history,
             "append every call and answer, for check --history");
   add_value(sub, "--trace FILE", typed->files.trace,

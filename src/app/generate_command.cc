@@ -73,12 +73,12 @@ Command add_generate(CLI::App& app) {
   CLI::App& sub = add_command(app, "generate", kHelp);
   add_value(sub, "--branches COUNT", typed->options.branches, "how many branches");
   add_value(sub, "--customers COUNT", typed->options.customers, "how many customers");
-  add_value(sub, "--events COUNT", typed->options.events, "how many events of all customers");
-  add_value(sub, "--seed SEED", typed->options.seed, "what decides everything else");
+  add_value(sub, "--events COUNT", typed->options.events, "how many events in total");
+  add_value(sub, "--seed SEED", typed->options.seed, "the seed of all other choices");
   add_value(sub, "--dialect NAME", typed->dialect, "spec, money, dest, branch or clock");
   sub.add_flag("--refusals", typed->options.refusals, "some withdrawals fail for lack of money");
   add_value(sub, "--expected FILE", typed->expected,
-            "write there what a sequential run must give, in the dialect's style");
+            "write the results of a sequential run to this file, in the dialect's style");
   return [typed] { return run(*typed); };
 }
 

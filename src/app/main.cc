@@ -19,7 +19,7 @@ namespace passbook {
 namespace {
 
 constexpr const char* kAbout =
-    "A distributed bank: branches hold replicas, and the money stays right.";
+    "A distributed bank: each branch holds a replica, and the balances stay correct.";
 
 constexpr const char* kExamples =
     R"(  passbook run scenarios/sample.json                  a bank and its customers

@@ -15,16 +15,16 @@ void add_scenario_options(CLI::App& command, ScenarioWords& words) {
   add_value(command, "--style STYLE", words.style,
             "how results are written: auto, full, spec, money, events or balance");
   add_value(command, "--schedule WHEN", words.schedule,
-            "who acts when: auto, sequential, concurrent or settled");
+            "the order in which customers act: auto, sequential, concurrent or settled");
   add_value(command, "--ack LEVEL", words.ack,
             "how many branches must have a write before it is answered: all, majority or local");
   add_value(command, "--consistency WHAT", words.consistency,
             "session, eventual, or a comma list of read-your-writes, monotonic-writes, "
             "monotonic-reads, writes-follow-reads");
   add_value(command, "--propagation-delay TIME", words.delay,
-            "hold entries back for so long before they go to other branches");
+            "delay before entries are sent to other branches");
   add_value(command, "--timeout TIME", words.timeout, "for each event, retries included");
-  command.add_flag("--lenient", words.lenient, "accept what pasted scenario files get wrong");
+  command.add_flag("--lenient", words.lenient, "accept common mistakes of pasted scenario files");
 }
 
 std::expected<ScenarioChoices, std::string> choose(const std::string& file,

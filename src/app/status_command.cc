@@ -19,10 +19,10 @@ namespace passbook {
 namespace {
 
 constexpr CommandHelp kHelp{
-    .summary = "Show how branches are: logs, peers, rights, space",
+    .summary = "Show the status of branches: logs, peers, rights, space",
     .text = R"(The addresses are those of --listen-operators. Exit status, the worst of all:
-  0  it answers, takes writes, and all its neighbours are connected
-  3  it answers, but is degraded: it takes no writes, or a neighbour is away
+  0  it answers, accepts writes, and all its neighbours are connected
+  3  degraded: it does not accept writes, or a neighbour is not connected
   1  it does not answer
   2  the command line is wrong)",
     .examples = R"(  passbook status --branch 127.0.0.1:50071
@@ -61,14 +61,14 @@ Json json_of(Origin origin) {
 std::vector<std::string> complaints(const Status& status) {
   std::vector<std::string> out;
   if (!status.takes_writes) {
-    out.push_back("takes no writes: " + status.why_not);
+    out.push_back("does not accept writes: " + status.why_not);
   }
   out.insert(out.end(), status.forks.begin(), status.forks.end());
   for (const PeerStatus& peer : status.peers) {
     if (peer.neighbour && !peer.connected) {
       const std::string& why = peer.unreachable.empty() ? peer.last_end : peer.unreachable;
-      out.push_back(
-          fmt::format("branch {} is away{}{}", peer.branch.value, why.empty() ? "" : ": ", why));
+      out.push_back(fmt::format("branch {} is not connected{}{}", peer.branch.value,
+                                why.empty() ? "" : ": ", why));
     }
   }
   return out;
@@ -143,7 +143,7 @@ void print_peer(const PeerStatus& peer) {
       name_of({peer.branch, peer.incarnation}), peer.address.empty() ? "" : " at ", peer.address,
       peer.connected ? "connected" : "not connected",
       std::chrono::duration_cast<std::chrono::seconds>(peer.since),
-      peer.neighbour ? "" : ", no neighbour", peer.lag);
+      peer.neighbour ? "" : ", not a neighbour", peer.lag);
   if (!peer.last_end.empty()) {
     put("    its last stream ended: {}\n", peer.last_end);
   }
@@ -157,7 +157,7 @@ void print_table(const Status& status) {
       status.version);
   put("up for {:%H:%M:%S}, {} records; {}\n",
       std::chrono::duration_cast<std::chrono::seconds>(status.uptime), status.records,
-      status.takes_writes ? "takes writes" : "takes no writes: " + status.why_not);
+      status.takes_writes ? "accepts writes" : "does not accept writes: " + status.why_not);
   if (status.disk) {
     put("disk: {} free, {} of them reserved\n", describe_bytes(status.disk->free),
         describe_bytes(status.disk->reserve));
@@ -171,7 +171,7 @@ void print_table(const Status& status) {
     print_peer(peer);
   }
   for (const AccountStatus& account : status.accounts) {
-    put("account {}: balance {}, may fall to {}; rights:\n", account.account.value,
+    put("account {}: balance {}, may go down to {}; rights:\n", account.account.value,
         to_string(account.balance), to_string(Money{} - account.limit));
     for (const RightsStatus& rights : account.rights) {
       put("  {} at branch {}\n", to_string(rights.rights), name_of(rights.origin));

@@ -85,7 +85,7 @@ void TableStory::introduce() {
   }
   if (const auto& data = about_.options.data) {
     put(out_, "Journals in {}{}.\n", data->path,
-        data->resume ? ": the run goes on from the balances there" : "");
+        data->resume ? ": the run continues from the balances there" : "");
   }
   put(out_, "Schedule {}, acknowledged by {}, consistency {}.\n",
       to_string(about_.options.schedule), to_string(about_.options.ack),
@@ -283,9 +283,9 @@ std::string TableStory::output_of(const RunReport& report) const {
   if (!file) {
     return "Output: none, since the run ended early";
   }
-  return report.complete() ? fmt::format("Output: {}", *file == "-" ? "standard output" : *file)
-                           : fmt::format("Output: {}, with what was answered; {} was left alone",
-                                         *file, about_.output);
+  return report.complete()
+             ? fmt::format("Output: {}", *file == "-" ? "standard output" : *file)
+             : fmt::format("Output: {} (answers so far); {} is unchanged", *file, about_.output);
 }
 
 }  // namespace passbook

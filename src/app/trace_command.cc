@@ -61,7 +61,7 @@ std::expected<void, std::string> write(const std::optional<std::string>& path, a
 
 int run(const Typed& typed) {
   if (!typed.html && !typed.svg && !typed.as) {
-    return complain("trace needs --html, --svg or --as: what shall it make?", kBadUsage);
+    return complain("trace needs --html, --svg or --as", kBadUsage);
   }
   const auto trace = read(typed.files);
   if (!trace) {
@@ -89,7 +89,7 @@ Command add_trace(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
   CLI::App& sub = add_command(app, "trace", kHelp);
   add_value(sub, "FILE", typed->files, "one or more traces of one bank")->required();
-  add_value(sub, "--html FILE", typed->html, "write one page that needs nothing else");
+  add_value(sub, "--html FILE", typed->html, "write one self-contained page");
   add_value(sub, "--svg FILE", typed->svg, "write a still picture");
   add_value(sub, "--title TEXT", typed->title, "the title of the page or picture");
   add_value(sub, "--as FORMAT", typed->as, "print shiviz, or jsonl: all traces in one")

@@ -16,7 +16,7 @@ bool is_plausible(Stamp stamp, Stamp clock) {
 std::optional<std::string> Delivery::objection(const Entry& entry) const {
   const auto* grant = std::get_if<Grant>(&entry.change);
   if (grant != nullptr && !topology_.contains(grant->to.branch)) {
-    return fmt::format("a grant to branch {}, of which this bank knows nothing",
+    return fmt::format("a grant to branch {}, which this bank does not have",
                        grant->to.branch.value);
   }
   if (state_.ledger().find(account_of(entry.change)) == nullptr) {
@@ -33,12 +33,11 @@ std::optional<std::string> Delivery::objection(const Block& block) {
     return "this branch's own entries";
   }
   if (!topology_.contains(origin.branch)) {
-    return fmt::format("a block of branch {}, of which this bank knows nothing",
-                       origin.branch.value);
+    return fmt::format("a block of branch {}, which this bank does not have", origin.branch.value);
   }
   const Stamp last = block.entry(block.size() - 1).stamp;
   if (!is_plausible(last, std::max(state_.clock().last(), latest_))) {
-    return "a block of the far future";
+    return "a block from the far future";
   }
   if (state_.seals().lost(block.end().end)) {
     return fmt::format("entry {} of branch {}, which was lost with its disk and given up",
@@ -98,7 +97,7 @@ bool Delivery::breaks_rules(const Block& block, Effects& out) {
   if (breaks) {
     out.observations.emplace_back(
         PeerRefused{fmt::format("the block of branch {} from entry {} on breaks the rules: it and "
-                                "what follows it was not taken",
+                                "everything after it were refused",
                                 block.origin().branch.value, block.head().first.value)});
   }
   return breaks;

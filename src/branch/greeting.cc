@@ -18,13 +18,13 @@ std::optional<std::string> objection_to(const Hello& hello, BankId bank, const T
                                         const State& state) {
   const Origin peer = hello.from;
   if (hello.bank != bank) {
-    return fmt::format("branch {} is of another bank", peer.branch.value);
+    return fmt::format("branch {} belongs to another bank", peer.branch.value);
   }
   if (!topology.contains(peer.branch) || peer.branch == topology.self()) {
     return fmt::format("a peer calls itself branch {}", peer.branch.value);
   }
   if (state.seals().over(peer)) {
-    return fmt::format("incarnation {} of branch {} is over: it was recovered, or is being",
+    return fmt::format("incarnation {} of branch {} is over: it was or is being recovered",
                        peer.incarnation.value, peer.branch.value);
   }
   if (std::ranges::any_of(

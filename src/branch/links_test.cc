@@ -314,15 +314,16 @@ TEST_F(LinksTest, AnIdleStreamSaysThatItLivesAndAtTimesAsksHowFarThePeerIs) {
 // Peers that are refused.
 
 TEST_F(LinksTest, OfOneOutageEachReasonOfARefusalIsToldOnce) {
-  EXPECT_TRUE(links.refused_anew(kLower.branch, "it is of another bank"));
-  EXPECT_FALSE(links.refused_anew(kLower.branch, "it is of another bank"));
-  EXPECT_TRUE(links.refused_anew(kGreater.branch, "it is of another bank"));
+  EXPECT_TRUE(links.refused_anew(kLower.branch, "it belongs to another bank"));
+  EXPECT_FALSE(links.refused_anew(kLower.branch, "it belongs to another bank"));
+  EXPECT_TRUE(links.refused_anew(kGreater.branch, "it belongs to another bank"));
   EXPECT_TRUE(links.refused_anew(kLower.branch, "it is over"));
-  EXPECT_FALSE(links.refused_anew(kLower.branch, "it is of another bank"));
+  EXPECT_FALSE(links.refused_anew(kLower.branch, "it belongs to another bank"));
   links.up(LinkId{1}, std::nullopt, kStart);
   links.establish(LinkId{1}, kLower, kStart, out);
-  EXPECT_TRUE(links.refused_anew(kLower.branch, "it is of another bank")) << "it was connected";
-  EXPECT_FALSE(links.refused_anew(kGreater.branch, "it is of another bank"));
+  EXPECT_TRUE(links.refused_anew(kLower.branch, "it belongs to another bank"))
+      << "it was connected";
+  EXPECT_FALSE(links.refused_anew(kGreater.branch, "it belongs to another bank"));
 }
 
 TEST_F(LinksTest, StrangersHaveNoMoreThanFourReasonsTogether) {
@@ -332,7 +333,7 @@ TEST_F(LinksTest, StrangersHaveNoMoreThanFourReasonsTogether) {
         links.refused_anew(BranchId{id}, fmt::format("a peer calls itself branch {}", id)) ? 1 : 0;
   }
   EXPECT_EQ(told, 4U);
-  EXPECT_TRUE(links.refused_anew(kLower.branch, "it is of another bank"));
+  EXPECT_TRUE(links.refused_anew(kLower.branch, "it belongs to another bank"));
 }
 
 }  // namespace

@@ -15,14 +15,13 @@ std::string describe(const Readiness& readiness) {
     case Readiness::Obstacle::disk_full:
       return "the disk is nearly full";
     case Readiness::Obstacle::recovering:
-      return "it rebuilds what it lost";
+      return "it is rebuilding its lost data";
     case Readiness::Obstacle::listening: {
       std::string branches;
       for (const BranchId branch : readiness.awaited()) {
         branches += fmt::format("{}{}", branches.empty() ? "" : ", ", branch.value);
       }
-      return fmt::format("it has just started and listens for what its peers have of it: branch {}",
-                         branches);
+      return fmt::format("it has just started and is waiting to hear from branch {}", branches);
     }
   }
   return "";
@@ -111,7 +110,7 @@ std::uint64_t connected_process(const Links& links, BranchId branch) {
 std::optional<std::string> objection(const SealRequest& request, const Inspected& self,
                                      Incarnation highest) {
   if (request.bank != self.bank) {
-    return "this branch is of another bank";
+    return "this branch belongs to another bank";
   }
   if (!self.topology.contains(request.branch) || request.branch == self.topology.self()) {
     return fmt::format("branch {} can't be sealed here", request.branch.value);

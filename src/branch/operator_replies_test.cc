@@ -86,8 +86,7 @@ TEST(Status, TellsWhyNoWritesAreTaken) {
   TestPeers one({.listen_first = seconds(5)});
   one.greet(3);
   EXPECT_FALSE(one.status().takes_writes);
-  EXPECT_EQ(one.status().why_not,
-            "it has just started and listens for what its peers have of it: branch 2");
+  EXPECT_EQ(one.status().why_not, "it has just started and is waiting to hear from branch 2");
   TestPeers alone({.listen_first = seconds(5)});
   EXPECT_THAT(alone.status().why_not, HasSubstr("branch 2, 3"));
   one.step({DiskChecked{{.free = 10, .reserve = 11}}});
@@ -185,7 +184,7 @@ TEST_F(SealReplies, RefuseWhatIsNotForThisBranch) {
   EXPECT_EQ(ask(wrong).refused, "branch 9 can't be sealed here");
   wrong = request(2);
   wrong.bank = BankId{5};
-  EXPECT_EQ(ask(wrong).refused, "this branch is of another bank");
+  EXPECT_EQ(ask(wrong).refused, "this branch belongs to another bank");
   EXPECT_THAT(effects.persist, IsEmpty());
 }
 

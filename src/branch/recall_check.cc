@@ -15,7 +15,7 @@ bool knows(const Bank& bank, BranchId branch) {
 }
 
 std::string of_unknown_branch(BranchId branch) {
-  return fmt::format("branch {}, of which this bank knows nothing", branch.value);
+  return fmt::format("branch {}, which this bank does not have", branch.value);
 }
 
 Problem problem_of(const EntryId& position, const Bank& bank) {

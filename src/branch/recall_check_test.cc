@@ -216,7 +216,8 @@ TEST_F(SnapshotCheck, AccountsAreThoseOfTheBank) {
 }
 
 TEST_F(SnapshotCheck, AccountsAreAllThatChangedAndAsTheyWereLast) {
-  const std::string wrong = "in its newest snapshot: an account is missing, or is not as it was";
+  const std::string wrong =
+      "in its newest snapshot: an account is missing or from another snapshot";
   EXPECT_THAT(error_with([](Snapshot& s) { s.accounts.clear(); }), HasSubstr(wrong));
   EXPECT_THAT(error_of_totals([](auto& totals) {  // before the deposit
                 totals[0].in -= Money{5};

@@ -156,7 +156,7 @@ void Replica::seal(const Seal& seal) {
 void Replica::stop_if_over() {
   if (state_.seals().over(state_.self())) {
     out_.stop = fmt::format(
-        "incarnation {} of this branch is over: it was recovered, or is being, elsewhere; if it "
+        "incarnation {} of this branch is over: it was or is being recovered elsewhere; if it "
         "does not run there, {} brings it back",
         state_.self().incarnation.value, options_.rebuilt_by);
   } else if (state_.has_given_up_entries()) {

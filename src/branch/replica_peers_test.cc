@@ -154,7 +154,7 @@ TEST_F(ReplicaPeers, APeerThatSendsWhatCanNotBeIsRefused) {
   EXPECT_THAT(gap.closes, ElementsAre(TestPeers::link(2)));
   TestLog stranger(Origin{BranchId{9}});
   EXPECT_THAT(observed<PeerRefused>(one.say(3, Blocks{{stranger.deposit(5)}})).at(0).why,
-              HasSubstr("a block of branch 9, of which this bank knows nothing"));
+              HasSubstr("a block of branch 9, which this bank does not have"));
   one.greet(2);
   TestLog own(kOne);
   EXPECT_THAT(observed<PeerRefused>(one.say(2, Blocks{{own.deposit(5)}})).at(0).why,

@@ -65,7 +65,7 @@ State::Problem State::restore(const Snapshot& snapshot) {
     }
   }
   if (moved_in(snapshot.accounts) != snapshot.moved) {
-    return "an account is missing, or is not as it was last";
+    return "an account is missing or from another snapshot";
   }
   records_ = records_in_snapshot_ = snapshot.records;
   process_.counter = snapshot.processes;
@@ -266,7 +266,7 @@ Snapshot State::cut() const {
 }
 
 void State::begin_snapshot() {
-  PASSBOOK_CHECK(!open_ && closed_.empty(), "a snapshot is of whole blocks");
+  PASSBOOK_CHECK(!open_ && closed_.empty(), "a snapshot covers whole blocks");
   PASSBOOK_CHECK(!snapshot_, "one snapshot is made at a time");
   snapshot_ = cut();
   records_in_snapshot_ = records_;
@@ -303,7 +303,7 @@ Snapshot State::snapshot() {
 Booked State::accept(const Change& change, const VersionVector& needed,
                      std::optional<RequestId> request) {
   PASSBOOK_CHECK(process_.counter > 0, "a process begins before it accepts anything");
-  PASSBOOK_CHECK(!ledger_.refusal(self_, change), "only what the ledger allows is accepted");
+  PASSBOOK_CHECK(!ledger_.refusal(self_, change), "the ledger allows every accepted change");
   PASSBOOK_CHECK(applied_.covers(needed), "an entry depends only on what its branch has applied");
   const auto named = dependencies(needed);
   const Stamp stamp = clock_.tick();
@@ -362,7 +362,7 @@ bool State::breaks_rules(const Block& block) const {
 
 std::vector<Booked> State::apply(const Block& block) {
   PASSBOOK_CHECK(block.origin() != self_, "nobody else appends to this branch's log");
-  PASSBOOK_CHECK(!open_ && closed_.empty(), "what was accepted is taken first");
+  PASSBOOK_CHECK(!open_ && closed_.empty(), "every accepted entry is taken first");
   logs_.append(block);
   ++records_;
   std::vector<Booked> out;

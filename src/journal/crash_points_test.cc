@@ -78,7 +78,7 @@ class Crashes {
       return "does not open: " + opened.error();
     }
     without_snapshot_ += opened->recall.snapshot ? 0 : 1;
-    if (said_.contains("is not as it was last")) {
+    if (said_.contains("is missing or from another snapshot")) {
       return "the snapshot is a mixture: " + said_;
     }
     const auto found = count_of(*opened);

@@ -68,8 +68,7 @@ bool may_stay(std::string_view name) {
 std::optional<std::string> obstacle(const std::string& directory) {
   const bool unfinished = type_of(directory, kUnfinished) == std::filesystem::file_type::regular;
   if (!unfinished && is_unfinished(directory)) {
-    return fmt::format("{}/{}: is no file that says that a journal is unfinished", directory,
-                       kUnfinished);
+    return fmt::format("{}/{}: is not a regular file", directory, kUnfinished);
   }
   if (!unfinished && (holds_log(directory) || holds_database(directory))) {
     return fmt::format("{}: cannot be made a data directory: it holds a journal already",

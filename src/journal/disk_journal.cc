@@ -68,9 +68,10 @@ std::expected<Origin, std::string> check_owner(const DiskJournal::Config& config
       return out;
     }
   }
-  return Error(fmt::format(
-      "{}: is of another bank (other branches, openings or limits) or branch: {}, not {}",
-      config.directory, found, expected.substr(0, expected.rfind(','))));
+  return Error(
+      fmt::format("{}: belongs to another bank (other branches, openings or limits) or another "
+                  "branch: expected {}, found {}",
+                  config.directory, expected.substr(0, expected.rfind(',')), found));
 }
 
 OpenedFiles open_files(const DiskJournal::Config& config) {
@@ -126,7 +127,7 @@ OpenedFiles find_files(const DiskJournal::Config& config) {
   }
   if (is_unfinished(config.directory)) {
     return Error(
-        fmt::format("{}: was not finished being made; --create makes it anew", config.directory));
+        fmt::format("{}: its creation was interrupted; --create starts over", config.directory));
   }
   return holds_log(config.directory) ? open_files(config)
                                      : OpenedFiles(Error(explain_missing_log(config)));
@@ -232,7 +233,7 @@ class DiskJournal::Impl {
   }
 
   void keep(Snapshot snapshot) {
-    PASSBOOK_CHECK(snapshot.records <= appended_, "a snapshot is of records that are there");
+    PASSBOOK_CHECK(snapshot.records <= appended_, "a snapshot covers only appended records");
     hand_over(std::move(snapshot));
   }
 

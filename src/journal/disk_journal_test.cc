@@ -144,7 +144,7 @@ TEST_F(DiskJournalTest, IsMadeAnewAfterAnInterruptedMaking) {
   std::ofstream(directory + "/UNFINISHED") << "as a crash would leave it";
   const auto unfinished = DiskJournal::open(config(false));
   ASSERT_FALSE(unfinished.has_value());
-  EXPECT_THAT(unfinished.error(), HasSubstr("not finished being made; --create makes it anew"));
+  EXPECT_THAT(unfinished.error(), HasSubstr("its creation was interrupted; --create starts over"));
   EXPECT_TRUE(must_open(true).recall.records.empty());
   EXPECT_TRUE(must_open(false).recall.records.empty());
 }
@@ -206,7 +206,7 @@ TEST_F(DiskJournalTest, BelongsToOneBranchOfOneBank) {
   other.owner.branch.branch = BranchId{2};
   const auto opened = DiskJournal::open(other);
   ASSERT_FALSE(opened.has_value());
-  EXPECT_THAT(opened.error(), HasSubstr("of another bank"));
+  EXPECT_THAT(opened.error(), HasSubstr("belongs to another bank"));
 }
 
 TEST_F(DiskJournalTest, IsUsedByOneProcessAtATime) {

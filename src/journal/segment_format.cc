@@ -127,9 +127,10 @@ std::size_t size_in_segment(std::size_t bytes) {
 }
 
 void append_record(std::uint64_t log, const LogRecord& record, std::string& out) {
-  PASSBOOK_CHECK(record.bytes.size() <= INT32_MAX, "a record is no larger");
-  PASSBOOK_CHECK(record.count > 0, "a record stands for something");
-  PASSBOOK_CHECK(record.first - record.synced <= UINT32_MAX, "what is not synced is limited");
+  PASSBOOK_CHECK(record.bytes.size() <= INT32_MAX, "records are at most this large");
+  PASSBOOK_CHECK(record.count > 0, "a record has at least one position");
+  PASSBOOK_CHECK(record.first - record.synced <= UINT32_MAX,
+                 "the number of unsynced positions is limited");
   const std::size_t begin = out.size();
   out.resize(begin + sizeof(RecordHeader));
   out += record.bytes;

@@ -264,8 +264,8 @@ Done SegmentLog::sync_last(std::optional<std::size_t> size) {
 }
 
 Done SegmentLog::cut(std::uint64_t position) {
-  PASSBOOK_CHECK(pending_.empty(), "what is cut has been synced");
-  PASSBOOK_CHECK(position <= end_, "what is cut is there");
+  PASSBOOK_CHECK(pending_.empty(), "only synced records are cut");
+  PASSBOOK_CHECK(position <= end_, "only existing records are cut");
   const Place start = position == 0 ? Place() : place_before(position - 1);
   const auto place = walk(start, position, kMostRead, [](const LogRecord&) { return true; });
   if (!place) {

@@ -172,7 +172,7 @@ TEST_F(SmallFilesTest, WhateverIsCalledUnfinishedKeepsAJournalFromBeingOpened) {
            [&] { replace_by_text("UNFINISHED", ""); }, [&] { replace_by_directory("UNFINISHED"); },
            [&] { replace_by_link("UNFINISHED", "UNFINISHED"); }}) {
     make();
-    EXPECT_THAT(refusal(), HasSubstr(directory + ": was not finished being made"));
+    EXPECT_THAT(refusal(), HasSubstr(directory + ": its creation was interrupted"));
   }
 }
 

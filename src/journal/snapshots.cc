@@ -222,7 +222,7 @@ rocksdb::Status Snapshots::read_accounts(Snapshot& snapshot) const {
     snapshot.accounts.push_back(*std::move(account));
   }
   return at->status().ok() && moved_in(snapshot.accounts) != snapshot.moved
-             ? damage("an account is missing, or is not as it was last")
+             ? damage("an account is missing or from another snapshot")
              : at->status();
 }
 

@@ -231,12 +231,12 @@ TEST_F(SnapshotsTest, AreGivenUpWhenAnAccountIsDamaged) {
 
 TEST_F(SnapshotsTest, AreGivenUpWhenAnAccountIsMissing) {
   Database(folder.path()).remove(key("a", 700));
-  expect_all_records("an account is missing, or is not as it was last");
+  expect_all_records("an account is missing or from another snapshot");
 }
 
 TEST_F(SnapshotsTest, AreGivenUpWhenAnAccountIsAsItWasBefore) {
   Database(folder.path()).put(key("a", 7), encode_account(account_at(7, 100)));
-  expect_all_records("an account is missing, or is not as it was last");
+  expect_all_records("an account is missing or from another snapshot");
 }
 
 TEST_F(SnapshotsTest, AreGivenUpWhenAnOldPageOfSessionsIsMissing) {

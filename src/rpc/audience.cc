@@ -60,8 +60,8 @@ std::string_view service_of(Audience audience) {
 }
 
 std::string misdirected(Audience serves, Audience needed) {
-  return fmt::format("{}serves {}, not {}, who need that of {}", kThisAddress, name_of(serves),
-                     name_of(needed), option_of(needed));
+  return fmt::format("{}serves {}; {} must use the address given by {}", kThisAddress,
+                     name_of(serves), name_of(needed), option_of(needed));
 }
 
 std::string explain_unserved(std::string_view said, Audience needed) {

@@ -25,11 +25,11 @@ std::string describe(const std::map<Audience, std::string>& addresses);
 /// The full name of the one service for an audience.
 std::string_view service_of(Audience audience);
 
-/// The message to a caller at the wrong listener: "this address serves peers, not customers, who
-/// need that of --listen".
+/// The message to a caller at the wrong listener: "this address serves peers; customers must
+/// use the address given by --listen".
 std::string misdirected(Audience serves, Audience needed);
 /// Explains an address that does not serve an audience, from the error that it returned, in words
-/// that follow the address: "serves peers, not customers, who need that of --listen".
+/// that follow the address: "serves peers; customers must use the address given by --listen".
 std::string explain_unserved(std::string_view said, Audience needed);
 
 /// The audience of a service; nothing if it is not one of ours.

@@ -149,8 +149,7 @@ std::expected<Customer::Answered, Customer::Failed> BankClient::call(const Custo
   auto answer = wire::decode(header);
   if (!answer) {
     return std::unexpected(Customer::Failed{
-        .why = fmt::format("branch {} gave an answer that is none", call.branch.value),
-        .final = true});
+        .why = fmt::format("branch {} sent an invalid answer", call.branch.value), .final = true});
   }
   return Customer::Answered{std::move(answer->answer), answer->bank};
 }

@@ -57,7 +57,7 @@ std::expected<Out, std::string> decoded(const std::expected<Response, std::strin
   }
   auto out = wire::decode(*response);
   return out ? std::expected<Out, std::string>(std::move(*out))
-             : std::unexpected("an answer that is none");
+             : std::unexpected("the answer is invalid");
 }
 
 }  // namespace

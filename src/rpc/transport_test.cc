@@ -205,9 +205,10 @@ TEST(Transport, TellsWhoComesToAWrongListenerWhichOneIsNeeded) {
       }
       const grpc::Status told = call(caller, served.at(here));
       EXPECT_EQ(told.error_code(), grpc::StatusCode::UNIMPLEMENTED);
-      EXPECT_THAT(told.error_message(),
-                  HasSubstr(fmt::format("this address serves {}, not {}, who need that of --listen",
-                                        name_of(here), name_of(caller))));
+      EXPECT_THAT(
+          told.error_message(),
+          HasSubstr(fmt::format("this address serves {}; {} must use the address given by --listen",
+                                name_of(here), name_of(caller))));
     }
   }
   EXPECT_TRUE(served.end().empty()) << "what came to a wrong listener became an event";
@@ -217,7 +218,8 @@ TEST(Transport, TellsOperatorsOfAWrongListenerInWords) {
   Served served;
   const auto told = OperatorClient(served.at(Audience::customers)).status(std::chrono::seconds(5));
   ASSERT_FALSE(told);
-  EXPECT_EQ(told.error(), "serves customers, not operators, who need that of --listen-operators");
+  EXPECT_EQ(told.error(),
+            "serves customers; operators must use the address given by --listen-operators");
 }
 
 /// Makes a deposit at branch 1, which is said to be at this address.
@@ -239,8 +241,8 @@ TEST(Transport, TellsCustomersOfAWrongListenerThatNothingCameOfTheirCall) {
     const auto told = deposit_at(served.at(here));
     ASSERT_FALSE(told);
     EXPECT_EQ(told.error().why,
-              fmt::format("{} serves {}, not customers, who need that of --listen", served.at(here),
-                          name_of(here)));
+              fmt::format("{} serves {}; customers must use the address given by --listen",
+                          served.at(here), name_of(here)));
     EXPECT_TRUE(told.error().final);
     EXPECT_TRUE(told.error().no_effect);
   }
@@ -287,7 +289,8 @@ std::string why_not_reached(const std::string& address) {
 TEST(Transport, SaysWhyAPeerCanNotBeReached) {
   Served served;
   EXPECT_EQ(why_not_reached(served.at(Audience::customers)),
-            "link down: this address serves customers, not peers, who need that of --listen-peers");
+            "link down: this address serves customers; peers must use the address given by "
+            "--listen-peers");
   const std::string gone = served.at(Audience::peers);
   served.end();
   EXPECT_THAT(why_not_reached(gone), testing::MatchesRegex("dial failed: .*Connection refused"));

@@ -172,7 +172,7 @@ std::expected<Recovered, std::string> recover_branch(const RecoveryPlan& plan) {
     return Error(host.error());
   }
   if ((*host)->recover(plan.peers) != 0) {
-    return Error("it was not finished: the branch goes on with it when it is started");
+    return Error("the recovery was not finished: the branch resumes it when it is started");
   }
   Recovered out{.incarnation = seal.next,
                 .ends = seal.ends.kept,
@@ -207,12 +207,13 @@ void tell(const RecoveryCoordinator& agreed) {
   const Seal& seal = agreed.seal();
   log_info(fmt::format("it begins incarnation {}", seal.next.value));
   for (const auto& [end, tag] : seal.ends.kept) {
-    log_info(fmt::format("of its incarnation {}, entries up to {} were found; later ones are lost",
+    log_info(fmt::format("in its incarnation {}, entries up to {} were found; later ones are lost",
                          end.origin.incarnation.value, end.sequence.value));
   }
   for (const BranchId branch : agreed.in_the_wrong()) {
     log_warning(
-        fmt::format("branch {} has another history of it: it must be recovered too", branch.value));
+        fmt::format("branch {} has a different history of this branch and must be recovered too",
+                    branch.value));
   }
 }
 

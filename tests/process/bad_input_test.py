@@ -30,7 +30,7 @@ FILES = [
     ("prose after the array", SPEC + "\nThat was the input.", "58:1", "syntax error"),
     ("no array", "{\"all\":[" + BRANCH + "]}", "1:1", "must hold one array"),
     ("no branches", '[{"id":1,"type":"customer","events":[]}]', "1:1", "there are no branches"),
-    ("a branch twice", with_branch(BRANCH), "2:1", "branch 1: this branch is in the file twice"),
+    ("a branch twice", with_branch(BRANCH), "2:1", "branch 1: duplicate branch"),
     ("disagreeing openings", with_branch('{"id":2,"type":"branch","balance":500}'), "2:35",
      "branch 2: the opening balance is 500, but branch 1 has 400"),
     ("a negative opening", '[{"id":1,"type":"branch","balance":-1}]', "1:36", "is negative"),
@@ -52,7 +52,7 @@ FILES = [
      with_branch('{"id":5,"type":"customer","events":[{"id":6,"interface":"query"}]}'), "2:37",
      "customer 5, event 6: there is no branch with the customer's id"),
     ("a key twice", with_event('{"id":4,"interface":"query","id":4}'), "3:29",
-     'the key "id" is twice in one object'),
+     'duplicate key "id"'),
     ("100,000 brackets", "[" * 100_000, "1:65", "nested more than 64 deep"),
     ("100,000 braces", '[' + '{"a":' * 100_000, "1:317", "nested more than 64 deep"),
     ("no UTF-8", b'[{"id":1,\n"typ\xe9":2}]', "2:5", "this is not UTF-8"),
@@ -211,7 +211,7 @@ class RefusedCommandLine(RefusalTest):
                 (["--bank", SAMPLE, "--id", "1", *everybody, "--listen", "here"], "is not an address"),
                 (["--bank", "nowhere.json", "--id", "1"], "No such file"),
                 (["--bank", self.write("bad.json", with_branch(BRANCH)), "--id", "1"],
-                 "bad.json:2:1: branch 1: this branch is in the file twice")]:
+                 "bad.json:2:1: branch 1: duplicate branch")]:
             with self.subTest(message):
                 self.assertIn(message, self.refuse("branch", *words))
 

@@ -175,7 +175,7 @@ class WrongListener(Peers):
 
     def check_told(self, error, here, needed):
         self.assertEqual(error.code(), grpc.StatusCode.UNIMPLEMENTED)
-        self.assertEqual(error.details(), f"this address serves {here}, not {needed}")
+        self.assertEqual(error.details(), f"this address serves {here}; {needed}")
 
     def test_a_customer_can_not_pose_as_a_peer(self):
         for here, address in (("customers", self.address(1)),
@@ -184,7 +184,8 @@ class WrongListener(Peers):
             stream.send(self.hello(3), sent(self.block(row("deposit", 5))))
             with self.assertRaises(grpc.RpcError) as told:
                 next(stream.call)
-            self.check_told(told.exception, here, "peers, who need that of --listen-peers")
+            self.check_told(told.exception, here,
+                            "peers must use the address given by --listen-peers")
         self.check_that_nothing_else_happened()
 
     def test_neither_customers_nor_peers_can_seal_a_branch(self):
@@ -194,7 +195,8 @@ class WrongListener(Peers):
                 "/passbook.v1.OperatorService/Seal")
             with self.assertRaises(grpc.RpcError) as told:
                 seal(request.SerializeToString(), timeout=30)
-            self.check_told(told.exception, here, "operators, who need that of --listen-operators")
+            self.check_told(told.exception, here,
+                            "operators must use the address given by --listen-operators")
         self.check_that_nothing_else_happened()
 
     def test_customers_are_not_served_among_peers_and_operators(self):
@@ -202,7 +204,8 @@ class WrongListener(Peers):
                               ("operators", self.operator_address(1))):
             with self.assertRaises(grpc.RpcError) as told:
                 self.new_client(1, address).deposit(self.new_id(1), 5)
-            self.check_told(told.exception, here, "customers, who need that of --listen")
+            self.check_told(told.exception, here,
+                            "customers must use the address given by --listen")
         self.check_that_nothing_else_happened()
 
 
@@ -216,7 +219,7 @@ class Strangers(Peers):
         self.check_that_nothing_else_happened()
 
     def test_of_another_bank(self):
-        self.check_refused("branch 3 is of another bank", self.hello(3, self.bank_id + 1))
+        self.check_refused("branch 3 belongs to another bank", self.hello(3, self.bank_id + 1))
 
     def test_who_are_no_branch_of_the_bank(self):
         self.check_refused("a peer calls itself branch 9", self.hello(9))
@@ -325,7 +328,7 @@ class KnownBranch(Peers):
         self.check_that_nothing_else_happened()
 
     def test_that_says_hello_after_it_was_refused(self):
-        self.check_refused("branch 3 is of another bank", self.hello(3, self.bank_id + 1),
+        self.check_refused("branch 3 belongs to another bank", self.hello(3, self.bank_id + 1),
                            self.hello(3))
 
     def test_that_says_hello_as_another_as_well(self):

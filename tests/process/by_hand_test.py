@@ -319,7 +319,7 @@ class Stopping(HandServedBank):
         self.assertEqual(alone["result"], "unknown")
         self.assertEqual(alone["reason"], "UNKNOWN")
         status = self.passbook("status", "--branch", self.operator_address(1))
-        self.assertIn("listens for what its peers have of it: branch 2, 3", status.stdout)
+        self.assertIn("is waiting to hear from branch 2, 3", status.stdout)
         self.start_branch(2)
         self.start_branch(3)
         _, [together] = self.customer(1, deposit)
@@ -375,7 +375,7 @@ class Addresses(ProcessTest):
         self.assertEqual(self.balance_at(int(told["customers"].rsplit(":", 1)[1])), 50)
         status = self.passbook("status", "--branch", told["operators"])
         self.assertEqual((status.returncode, status.stderr), (3, ""))
-        self.assertIn("degraded: branch 2 is away", status.stdout)
+        self.assertIn("degraded: branch 2 is not connected", status.stdout)
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ class Folders(ProcessTest):
             ["anna", "right", "2/2", "wrong", "2/3", "4/5"],
             ["ben", "missing", "0/2", "right", "3/3", "3/5"],
             ["cleo", "unreadable", "0/2", "missing", "0/3", "0/5"]])
-        self.assertIn("class/cleo/other.json: the name is that of no scenario; not judged",
+        self.assertIn("class/cleo/other.json: the name matches no scenario; not judged",
                       done.stderr)
         rows = list(csv.DictReader(io.StringIO(
             self.check("--output", "class", "-o", "csv", inputs=inputs).stdout)))
@@ -112,7 +112,7 @@ class Folders(ProcessTest):
         self.assertEqual((anna["student"], anna["points"], anna["of"]), ("anna", 4, 5))
         self.assertEqual(anna["scenarios"][1]["result"]["findings"],
                          ["class/anna/take.out.json:1:108: customer 1, event 3: query shows 91, "
-                          "must be 90"])
+                          "expected 90"])
         self.assertIsNone(report["students"][1]["scenarios"][0]["result"])
         lines = self.check("--output", "class", "-o", "jsonl", inputs=inputs).stdout.splitlines()
         self.assertEqual([read_json(line) for line in lines], report["students"])

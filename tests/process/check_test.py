@@ -97,11 +97,11 @@ DAMAGED = [
     ("swapped customers", BANK, "concurrent", swap_customers,
      "customer 1: this answer belongs to no event"),
     ("a refused deposit", BANK, "concurrent", set_answer(0, 0, result="fail"),
-     "deposit 100 is fail: there was money enough"),
+     "deposit 100 is fail: it must succeed, whichever writes it saw"),
     ("both refused with money for one", BANK, "concurrent",
      both(set_answer(1, 0, result="fail"), set_answer(1, 1, balance=400),
           set_answer(2, 1, balance=400), set_answer(0, 2, balance=500)),
-     "withdraw 300 is fail: there was money enough"),
+     "withdraw 300 is fail: it must succeed, whichever writes it saw"),
     ("an answer too much", BANK, "concurrent",
      lambda output: output[2]["recv"].append({"interface": "query", "balance": 200}),
      "customer 3: this answer belongs to no event"),
@@ -124,7 +124,7 @@ DAMAGED = [
     ("another branch", BANK, "concurrent", set_answer(0, 0, branch=3),
      "customer 1, event 1: deposit has no answer"),
     ("a query that failed", BANK, "concurrent", set_answer(0, 1, result="fail", balance=None),
-     "query is fail, must be success"),
+     "query is fail, expected success"),
     ("a closing query that lacks a write", ROUNDS, "settled", set_answer(1, 1, balance=350),
      "customer 2, event 2: query shows 350"),
     ("a closing query that lacks all others", ROUNDS, "settled", set_answer(0, 1, balance=500),
@@ -293,7 +293,7 @@ class ManyOutputs(ProcessTest):
         lines = done.stdout.splitlines()
         self.assertRegex(lines[0], r"^class/anna\.json +right +5 of 5$")
         self.assertRegex(lines[1], r"^class/ben\.json +wrong +4 of 5 +class/ben\.json:2:61: customer"
-                                   r" 2, event 3: query shows 571, must be 570$")
+                                   r" 2, event 3: query shows 571, expected 570$")
         self.assertRegex(lines[2], r"^class/cleo\.json +unreadable +0 of 0 +class/cleo\.json:1:1: ")
         self.assertEqual(lines[3:], ["3 files: 1 right, 1 wrong, 1 unreadable, 0 undecided"])
 

@@ -42,7 +42,7 @@ class ClockLists(ProcessTest):
         for shape, finding in (
                 ("branch_events", ":42:13: branch 3 receives request 3 from branch 2 at 8, but it "
                                   "was sent at 10 (see "),
-                ("all_events", ":1:2: customer 1 sends request 1 at 2, must be 1")):
+                ("all_events", ":1:2: customer 1 sends request 1 at 2, expected 1")):
             for options in ([], ["--input", SCENARIO]):
                 done = self.judge(CASES / f"clock-sample.{shape}.json", *options)
                 self.assertEqual((done.returncode, done.stderr), (1, ""))

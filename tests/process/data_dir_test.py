@@ -48,7 +48,7 @@ class DataDirectory(ProcessTest):
         other = self.scenario(customer(1, query(2)), opening=401)
         done = self.passbook("run", other, "--data-dir", "data", "--resume")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("of another bank", done.stdout)
+        self.assertIn("belongs to another bank", done.stdout)
         report = self.report(self.scenario(customer(1, query(3))), "--data-dir", "data", "--resume")
         self.assertEqual(report["answers"][0]["balance"], 500)
 

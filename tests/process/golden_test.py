@@ -176,7 +176,7 @@ class Check(ProcessTest):
         self.passbook("run", SAMPLE, "--schedule", "settled")
         done = self.check(SAMPLE, "output.json")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("must be 400", done.stdout)
+        self.assertIn("expected 400", done.stdout)
 
     def test_says_where_a_file_cannot_be_read(self):
         for text in ("garbage", "", "[", "{}", '[{"id":1,"recv":[}]'):

@@ -68,7 +68,7 @@ class OfRuns(Judged):
         self.assertTrue(all(start["entries"] >= 2 for start in started), started)
         done = self.check("h.jsonl")
         self.assertEqual(done.returncode, 0, done.stdout)
-        self.assertEqual(done.stderr.count("had entries of which it does not tell"), 3)
+        self.assertEqual(done.stderr.count("has entries missing from its history"), 3)
 
     def test_show_broken_guarantees_only_where_they_were_asked_for(self):
         self.passbook("run", SCENARIOS / "read-your-writes.json", "--ack", "local", "--consistency",
@@ -144,8 +144,8 @@ class Damaged(Judged):
         del self.lines[self.number_of('"applied":{"branch":1,')]
         place = self.number_of('"synced":{"branch":1,')
         self.write("h.jsonl", "\n".join(self.lines) + "\n")
-        note = (f"h.jsonl:{place + 1}: branch 1 had entries of which it does not tell; what it did "
-                "from here on is not judged")
+        note = (f"h.jsonl:{place + 1}: branch 1 has entries missing from its "
+                "history; its later events are not judged")
         done = self.check("h.jsonl")
         self.assertEqual((done.returncode, done.stderr), (0, f"passbook: {note}\n"), done.stdout)
         self.assertEqual(read_json(self.check("h.jsonl", "-o", "json").stdout)["notes"], [note])
@@ -166,12 +166,12 @@ class Unreadable(Judged):
         self.passbook("run", SAMPLE, "--history", "h.jsonl")
         lines = (self.folder / "h.jsonl").read_text().splitlines(keepends=True)
         self.write("broken.jsonl", "".join([*lines[:4], '{"at":1,"robbed":{}}\n', *lines[4:]]))
-        self.assert_refused("broken.jsonl:5: it does not say what happened", "broken.jsonl")
+        self.assert_refused("broken.jsonl:5: it names no event", "broken.jsonl")
         self.write("bankless.jsonl", "".join(lines[1:]))
-        self.assert_refused("bankless.jsonl: no line says what the bank is", "bankless.jsonl")
+        self.assert_refused("bankless.jsonl: no line describes the bank", "bankless.jsonl")
         self.assert_refused("nowhere.jsonl", "nowhere.jsonl")
         self.passbook("run", CASES / "monotonic-writes.json", "--history", "other.jsonl")
-        self.assert_refused("other.jsonl:1: another bank than h.jsonl:1 tells of", "h.jsonl",
+        self.assert_refused("other.jsonl:1: this describes another bank than h.jsonl:1", "h.jsonl",
                             "other.jsonl")
 
     def test_one_with_its_last_line_cut_off_is_judged_without_it(self):
@@ -180,7 +180,7 @@ class Unreadable(Judged):
         self.write("h.jsonl", text[:-5])
         done = self.check("h.jsonl")
         self.assertEqual(done.returncode, 0, done.stdout)
-        self.assertRegex(done.stderr, r"^passbook: h\.jsonl:\d+: cut off, and left out\n$")
+        self.assertRegex(done.stderr, r"^passbook: h\.jsonl:\d+: incomplete line, ignored\n$")
 
     def test_what_to_judge_must_be_said_in_one_way(self):
         for words in ((), ("--input", "a"), ("--output", "a"),
@@ -214,7 +214,8 @@ class OfBranches(DurableBank):
             path.name for path in self.folder.glob("*.jsonl")))
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertRegex(done.stdout, r"^6 files: right: \d+ events, 5 calls, \d+ entries, 3 branches")
-        self.assertRegex(done.stderr, r"^passbook: branch-1\.jsonl:\d+: cut off, and left out\n$")
+        self.assertRegex(done.stderr,
+                         r"^passbook: branch-1\.jsonl:\d+: incomplete line, ignored\n$")
 
 
 class Holes(HandMadeBank):

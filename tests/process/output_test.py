@@ -225,7 +225,7 @@ class Help(TerminalTest):
         for words, said in ((["rn", "x"], 'there is no command "rn"; did you mean run?'),
                             (["run", "x", "--scedule", "auto"],
                              "run has no option --scedule; did you mean --schedule?"),
-                            ([], "which command?")):
+                            ([], "no command given")):
             done = self.passbook(*words)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertIn(said, done.stderr)

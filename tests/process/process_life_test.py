@@ -128,8 +128,8 @@ class Ended(ProcessTest):
         self.assertEqual(run.wait(20), 128 + number)
         self.assertIn(f"interrupted by {signal_name}", run.out)
         self.assertIn("Of 3 events, 1 was answered, 1 was under way, and 1 was not begun.", run.out)
-        self.assertIn("Output: output.json.partial, with what was answered; "
-                      "output.json was left alone", run.out)
+        self.assertIn("Output: output.json.partial (answers so far); "
+                      "output.json is unchanged", run.out)
         self.assertEqual(run.err, "")
         self.assertEqual((self.folder / "output.json").read_text(), "of an earlier run")
         self.assertEqual(self.result("output.json.partial"), [

@@ -42,7 +42,7 @@ class LostDisk(JudgedBranches):
         self.assertIn("holds no journal", self.last_words(1))
         told = self.recover(1)
         self.assertIn("branch 1 is back, in incarnation 2, ", told)
-        self.assertIn(f"of its incarnation 1, entries up to {length} were found; later ones are "
+        self.assertIn(f"in its incarnation 1, entries up to {length} were found; later ones are "
                       "lost\n", told)
         self.restart(1)
 
@@ -166,7 +166,7 @@ class WrongDisk(JudgedBranches):
         """Recovers a branch whose directory is then kept under another name."""
         identity = (self.data(number) / "IDENTITY").read_bytes()
         told = self.recover(number)
-        self.assertIn(f"what was in data-{number} is now in data-{number}.lost-1\n", told)
+        self.assertIn(f"the old contents of data-{number} are now in data-{number}.lost-1\n", told)
         aside = self.folder / f"data-{number}.lost-1"
         self.assertEqual((aside / "IDENTITY").read_bytes(), identity)
         self.restart(number)

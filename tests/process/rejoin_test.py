@@ -41,7 +41,7 @@ class InMemory(ThreeBranches):
         branch = self.branches[number]
         self.assertIsNone(branch.process.poll(), branch.err)
         done = self.passbook("status", "--branch", self.operator_address(number), "--timeout", "1s")
-        return "; takes writes\n" in done.stdout
+        return "; accepts writes\n" in done.stdout
 
     def assert_all_confirm(self, number, right):
         """A deposit and a withdrawal at a branch, which all confirm; the new sum."""
@@ -65,8 +65,8 @@ class Rejoins(InMemory):
         self.wait_until_all_show(right)
         self.assertEqual(self.shown(1)[1], shown)
         self.assertIn("] info: it begins incarnation 2\n", self.branches[1].err)
-        self.assertIn(f"of its incarnation 1, entries up to {length} were found; later ones are lost",
-                      self.branches[1].err)
+        self.assertIn(f"in its incarnation 1, entries up to {length} were found; later ones are "
+                      "lost", self.branches[1].err)
         self.assertNotIn("] error: ", self.branches[1].err)
         self.assertEqual(self.status(1)["incarnation"], 2)
         self.assert_all_confirm(1, right)

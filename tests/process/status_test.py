@@ -39,9 +39,9 @@ class OnDisk(DurableBranches):
         self.assert_ok(self.deposit(2, 1_50, "all"))
         table = self.passbook("status", "--branch", self.operator_address(2)).stdout
         bank = self.status(2)["bank"]
-        for line in (f"branch 2 of bank {bank}, passbook ", "takes writes\n", "disk: ",
+        for line in (f"branch 2 of bank {bank}, passbook ", "accepts writes\n", "disk: ",
                      "256.0 MiB of them reserved\n", " of branch 2\n", f"branch 1 at {self.peer_address(1)}: connected for ",
-                     f"branch 3 at {self.peer_address(3)}: connected for ", "account 1: balance 301.50, may fall to 0; rights:\n",
+                     f"branch 3 at {self.peer_address(3)}: connected for ", "account 1: balance 301.50, may go down to 0; rights:\n",
                      " at branch 3\n", "withdrawals: ", "undecided: ", "rights: "):
             self.assertIn(line, table)
 
@@ -89,7 +89,7 @@ class OnDisk(DurableBranches):
         self.assertRegex(done.stdout, rf"branch 3 at {self.peer_address(3)}: not connected for "
                          rf"\d\d:\d\d:\d\d, {before + 7} entries behind\n"
                          rf" +its last stream ended: ({'|'.join(ends)})\n")
-        self.assertIn("\ndegraded: branch 3 is away: ", done.stdout)
+        self.assertIn("\ndegraded: branch 3 is not connected: ", done.stdout)
         come_back()
         wait_until(lambda: self.peer(1, 3)["connected"] and self.peer(1, 3)["lag"] == 0,
                    "branch 3 has all")
@@ -196,7 +196,7 @@ class Monitored(DurableBranches):
     def test_a_neighbour_is_away(self):
         self.kill(3)
         done = self.wait_for(3, 1)
-        self.assertIn("degraded: branch 3 is away: ", done.stdout)
+        self.assertIn("degraded: branch 3 is not connected: ", done.stdout)
         told = json.loads(self.check(2, options=["-o", "json"]).stdout)
         self.assertEqual((told["state"], len(told["complaints"])), ("degraded", 1))
         self.restart(3)
@@ -206,7 +206,7 @@ class Monitored(DurableBranches):
         self.kill(1)
         self.begin(1, "--disk-reserve", "1024TiB")
         done = self.wait_for(3, 1)
-        self.assertIn("degraded: takes no writes: the disk is nearly full\n", done.stdout)
+        self.assertIn("degraded: does not accept writes: the disk is nearly full\n", done.stdout)
 
     def test_one_does_not_answer(self):
         """That is worse than all that the others say."""
@@ -246,7 +246,7 @@ class BadCalls(ThreeBranches):
     def test_name_the_listener_that_is_needed(self):
         self.start_bank()
         for address, here in ((self.address(1), "customers"), (self.peer_address(1), "peers")):
-            self.assertIn(f"{address}: serves {here}, not operators, who need that of "
+            self.assertIn(f"{address}: serves {here}; operators must use the address given by "
                           "--listen-operators", self.failed(1, "--branch", address))
 
     def assert_no_answer(self, address, why, timeout):

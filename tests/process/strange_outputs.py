@@ -182,7 +182,7 @@ def float_ids(chance, answers):
 
 # What is wrong with the form of these alone; no value is.
 FORM = {"other_key": '"recv" is missing; the answers are under "respData"',
-        "nested": 'its balance is inside "result", must be under "balance"'}
+        "nested": 'its balance is inside "result", expected under "balance"'}
 
 
 class Clocks:

@@ -135,7 +135,7 @@ class Traced(ProcessTest):
         self.trace_of("run", SAMPLE)
         text = (self.folder / "t.jsonl").read_text()
         for content, said in ((text.replace('"act":"accept"', '"act":"acept"'), 'bad.jsonl:'),
-                              ("", "bad.jsonl: is not a trace"), ("{}\n", "bad.jsonl:1: ")):
+                              ("", "bad.jsonl: not a trace"), ("{}\n", "bad.jsonl:1: ")):
             self.write("bad.jsonl", content)
             done = self.passbook("trace", "bad.jsonl", "--html", "out.html")
             self.assertEqual(done.returncode, 2)

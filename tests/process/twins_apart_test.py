@@ -68,7 +68,7 @@ class Apart(Twins):
         self.part()
 
     def takes_writes(self, address):
-        return "; takes writes\n" in self.passbook("status", "--branch", address).stdout
+        return "; accepts writes\n" in self.passbook("status", "--branch", address).stdout
 
     def pay(self, client, count):
         """Writes that a majority confirms, and one that all should and can't; the sum of both."""
@@ -112,7 +112,8 @@ class Apart(Twins):
         wrong = 5 - kept_by
         digests = self.digests(self.recover_in_vain(1))
         told = self.recover(1, "--keep", digests[kept_by])
-        self.assertIn(f"branch {wrong} has another history of it: it must be recovered too\n", told)
+        self.assertIn(f"branch {wrong} has a different history of this branch and must be "
+                      "recovered too\n", told)
         self.assertRegex(self.why_it_stopped(self.branches[wrong]),
                          "given up: passbook recover rebuilds it$")
         self.lead_home()
@@ -128,7 +129,8 @@ class Apart(Twins):
         told = self.begin_in_memory(1, *self.rejoin_options(1), "--keep", self.digests(refused.err)[kept_by])
         self.assertRegex(self.why_it_stopped(self.branches[wrong]),
                          "given up: passbook branch --rejoin rebuilds it$")
-        other_history = f"branch {wrong} has another history of it: it must be recovered too\n"
+        other_history = (f"branch {wrong} has a different history of this branch and must be "
+                         "recovered too\n")
         wait_until(lambda: other_history in told.err, "branch 1 says who has another history")
         self.begin_in_memory(wrong, *self.rejoin_options(wrong))
 

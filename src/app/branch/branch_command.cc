@@ -155,7 +155,7 @@ Command add_branch(CLI::App& app) {
             "a branch that is gone for good: when this one starts empty, it does not wait to hear "
             "from it; may be repeated");
   add_value(sub, "--propagation-delay TIME", typed->delay,
-            "hold entries back for so long before they go to other branches");
+            "delay before entries are sent to other branches");
   CLI::Option* rejoin = sub.add_flag("--rejoin", typed->rejoin,
                                      "with journals in memory: come back as the next incarnation");
   for (CLI::Option* option : add_recovery_options(sub, typed->recovery)) {

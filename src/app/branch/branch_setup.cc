@@ -157,7 +157,7 @@ CLI::Option* add_branch_options(CLI::App& app, BranchWords& words) {
             "another branch's --listen-peers; once for each");
   auto* data = add_value(app, "--data-dir DIR", words.data_dir, "keep a durable journal there");
   add_value(app, "--disk-reserve SIZE", words.disk_reserve,
-            "take no writes when less space than that is free")
+            "accept no writes when less space than this is free")
       ->needs(data);
   add_value(app, "--snapshot-every COUNT", words.snapshot_every,
             "how many journal records there are between two snapshots")
@@ -166,7 +166,7 @@ CLI::Option* add_branch_options(CLI::App& app, BranchWords& words) {
   add_value(app, "--history FILE", words.files.history,
             "append everything that happens here, for check --history");
   add_value(app, "--trace FILE", words.files.trace, "append all messages, for passbook trace");
-  app.add_flag("--lenient", words.lenient, "accept what pasted scenario files get wrong");
+  app.add_flag("--lenient", words.lenient, "accept common mistakes of pasted scenario files");
   app.add_flag("--insecure", words.insecure, "allow addresses off this machine");
   return data;
 }

@@ -42,17 +42,18 @@ void tell(const Typed& typed, const Recovered& recovered) {
   put("branch {} is back, in incarnation {}, with {} entries\n", typed.words.id,
       recovered.incarnation.value, recovered.entries);
   for (const auto& [end, tag] : recovered.ends) {
-    put("of its incarnation {}, entries up to {} were found; later ones are lost\n",
+    put("in its incarnation {}, entries up to {} were found; later ones are lost\n",
         end.origin.incarnation.value, end.sequence.value);
   }
   if (recovered.ends.empty()) {
-    put("of its earlier incarnations, nothing was found\n");
+    put("nothing was found of its earlier incarnations\n");
   }
   if (!recovered.kept_aside.empty()) {
-    put("what was in {} is now in {}\n", typed.words.data_dir, recovered.kept_aside);
+    put("the old contents of {} are now in {}\n", typed.words.data_dir, recovered.kept_aside);
   }
   for (const BranchId branch : recovered.in_the_wrong) {
-    put("branch {} has another history of it: it must be recovered too\n", branch.value);
+    put("branch {} has a different history of this branch and must be recovered too\n",
+        branch.value);
   }
   for (const BranchId branch : recovered.without) {
     put("branch {} was not asked: it must be recovered before it serves again\n", branch.value);

@@ -86,7 +86,7 @@ void add_output_options(CLI::App& sub, OutputWords& words) {
   add_value(sub, "--schedule WHEN", words.schedule,
             "how it ran: auto, sequential, concurrent or settled");
   add_value(sub, "--consistency WHAT", words.consistency,
-            "what was promised: session, eventual, or a comma list of session guarantees");
+            "the promised consistency: session, eventual, or a comma list of session guarantees");
   add_value(sub, "--model MODEL", words.model,
             "session: each balance is a set of writes; sequential: one order explains all");
   add_value(sub, "--budget TIME", words.budget,
@@ -95,7 +95,7 @@ void add_output_options(CLI::App& sub, OutputWords& words) {
             "which files in folders, by name: \"*.out.json\"");
   sub.add_flag("--points", words.points, "each event: the answer, the right answer, its point");
   sub.add_flag("--all", words.all, "print all findings, not only the first 20");
-  sub.add_flag("--lenient", words.lenient, "accept what pasted scenario files get wrong");
+  sub.add_flag("--lenient", words.lenient, "accept common mistakes of pasted scenario files");
 }
 
 }  // namespace
@@ -106,13 +106,13 @@ Command add_check(CLI::App& app) {
   auto* input = add_value(sub, "--input FILE", typed->words.inputs,
                           "the scenario; several make a matrix of students and scenarios");
   auto* output = add_value(sub, "--output PATH", typed->words.outputs,
-                           "what was written for it: files and folders");
+                           "the outputs for it: files and folders");
   output->needs(input);
   add_value(sub, "--history FILE", typed->histories, "one or more histories of one bank")
       ->excludes(input)
       ->excludes(output);
   add_value(sub, "--clock-lists PATH", typed->clock_lists,
-            "lists of logical clocks, or folders of them; of --input, if that is given")
+            "lists of logical clocks, or folders of them; checked against --input if given")
       ->excludes(output)
       ->excludes("--history");
   add_value(sub, "-o FORMAT", typed->words.format,

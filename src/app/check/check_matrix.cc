@@ -81,13 +81,13 @@ class Matrix {
     row.cells.resize(scenarios_.size());
     const auto column = scenario_of(inside, scenarios_);
     if (!column) {
-      notes_.push_back(fmt::format("{}: the name is that of no scenario; not judged", file));
+      notes_.push_back(fmt::format("{}: the name matches no scenario; not judged", file));
       return;
     }
     Cell& cell = row.cells[*column];
     if (cell.judged) {
-      notes_.push_back(
-          fmt::format("{}: not judged, as {} is for the same scenario", file, cell.judged->file));
+      notes_.push_back(fmt::format("{}: not judged, because {} is judged for the same scenario",
+                                   file, cell.judged->file));
       return;
     }
     cell.judged = judge_file(file, scenarios_[*column]);

@@ -33,11 +33,11 @@ void note_holes(ReadHistory& read) {
   const history::Timeline timeline(read.history);
   for (const history::BranchFacts& branch : timeline.branches) {
     if (branch.of_bank && branch.events.empty()) {
-      read.notes.push_back(fmt::format("branch {} tells nothing", branch.id.value));
+      read.notes.push_back(fmt::format("branch {} has no history", branch.id.value));
     } else if (branch.of_bank && branch.blind_from < timeline.event_count()) {
       read.notes.push_back(
-          fmt::format("{}: branch {} had entries of which it does not tell; what "
-                      "it did from here on is not judged",
+          fmt::format("{}: branch {} has entries missing from its history; its "
+                      "later events are not judged",
                       read.place_of(branch.blind_from), branch.id.value));
     }
   }

@@ -118,7 +118,7 @@ std::expected<void, std::string> take_data(const Typed&, Prepared& out) {
     std::error_code error;
     const bool there = std::filesystem::exists(directory, error);
     if (there && !data.resume) {
-      return Error(fmt::format("{} belongs to an earlier run: --resume goes on from its balances",
+      return Error(fmt::format("{} belongs to an earlier run: --resume continues from its balances",
                                directory));
     }
     if (!there && data.resume) {

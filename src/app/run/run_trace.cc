@@ -55,7 +55,7 @@ std::expected<void, std::string> write_whole(const std::string& path, std::strin
 
 void add_trace_options(CLI::App& command, TraceWords& words) {
   add_value(command, "--trace FILE", words.file,
-            "write down what every process does, with its clocks, for passbook trace");
+            "record the events of every process, with clocks, for passbook trace");
   auto* lists = add_value(command, "--clock-lists DIR", words.lists,
                           "write customers.json, branches.json and events.json there, with "
                           "Lamport clocks");

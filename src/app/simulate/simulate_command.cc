@@ -24,7 +24,7 @@ namespace passbook {
 namespace {
 
 constexpr CommandHelp kHelp{
-    .summary = "Simulate banks under faults, and judge all that happened",
+    .summary = "Simulate banks under faults, and judge everything that happens",
     .text = R"(Whole banks run in this one process, on a simulated network, disks and clocks. A
 seed decides everything: the same seed is the same run. With FILE, plays that
 scenario instead, without faults unless --faults is given.
@@ -165,8 +165,7 @@ class MinuteLine {
 SeedReport report_failure(const sim::Result& result, const sim::Chosen& chosen, LiveLine& live) {
   std::size_t tries = 0;
   const sim::Chosen small = sim::shrink(result, chosen, [&] {
-    live.note(fmt::format("seed {} fails; looking for less that fails too: try {}", result.seed,
-                          ++tries));
+    live.note(fmt::format("seed {} fails; shrinking: try {}", result.seed, ++tries));
   });
   live.clear();
   return failed_seed(result, sim::simulate(sim::setup_of(result.seed, small)), small);
@@ -263,7 +262,7 @@ Command add_simulate(CLI::App& app) {
       ->excludes(file);
   add_value(sub, "--faults KINDS", typed->faults, "none, all, or a comma list of the kinds above");
   add_value(sub, "--trace FILE", typed->trace,
-            "write down what every process does, with its clocks, for passbook trace")
+            "record the events of every process, with clocks, for passbook trace")
       ->excludes(sub.get_option("--seeds"));
   add_value(sub, "--jobs COUNT", typed->jobs, "threads (default: one for each processor)");
   add_value(sub, "-o FORMAT", typed->format, "table, json or jsonl");

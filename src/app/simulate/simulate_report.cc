@@ -91,7 +91,7 @@ Counts effort(const sim::Coverage& coverage) {
           {"entries needed", coverage.entries_needed},
           {"dials", worked.dials},
           {"streams", worked.streams},
-          {"ended for silence", worked.ended_silence}};
+          {"streams timed out", worked.ended_silence}};
 }
 
 std::string strings_as_json(const std::vector<std::string>& items) {
@@ -136,7 +136,7 @@ void print_counts(const char* title,
 void print_failure(const SeedReport& failed) {
   put("\nSeed {} breaks {}: {}\n", failed.seed, failed.invariant, failed.finding);
   if (!failed.replay.empty()) {
-    put("  again: {}\n", failed.replay);
+    put("  reproduce: {}\n", failed.replay);
   }
   for (const std::string& line : failed.trace) {
     put("  {}\n", line);

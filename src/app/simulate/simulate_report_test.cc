@@ -83,7 +83,7 @@ TEST(SimulateReport, OfACampaignTellsOfEachFailure) {
   EXPECT_FALSE(report.passed());
   const std::string table = printed(report, Format::table);
   EXPECT_THAT(table, HasSubstr("\nSeed 7 breaks no-crash: branch 2 crashed\n"
-                               "  again: passbook simulate --seed 7 --faults all\n"));
+                               "  reproduce: passbook simulate --seed 7 --faults all\n"));
   EXPECT_THAT(table, HasSubstr(one.trace.front() + "\n"));
   EXPECT_THAT(table, testing::EndsWith("FAILED\n"));
   const std::string json = printed(report, Format::json);

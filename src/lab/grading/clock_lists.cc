@@ -23,7 +23,7 @@ void judge_order(const std::vector<Event>& list, Key key, std::vector<Finding>& 
   for (const Event& event : list) {
     const auto [entry, is_first] = last.try_emplace(key(event), &event);
     if (!is_first && event.clock < entry->second->clock) {
-      out.push_back({fmt::format("{} at {}, but stands behind {}", told(event), event.clock,
+      out.push_back({fmt::format("{} at {}, but is listed after {}", told(event), event.clock,
                                  entry->second->clock),
                      {event.place, entry->second->place}});
     }
@@ -119,8 +119,8 @@ void judge_agreement(const Lists& lists, std::vector<Finding>& out) {
   for (const auto& [identity, event] : grouped) {
     const auto other = flat.find(identity);
     if (other == flat.end()) {
-      out.push_back(
-          {fmt::format("{}, which the list of all events lacks", told(*event)), {event->place}});
+      out.push_back({fmt::format("{}, which is missing from the list of all events", told(*event)),
+                     {event->place}});
     } else if (other->second->clock != event->clock) {
       out.push_back({fmt::format("{} at {}, but at {} in the list of all events", told(*event),
                                  event->clock, other->second->clock),

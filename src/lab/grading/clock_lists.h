@@ -97,7 +97,7 @@ struct Finding {
 ///   none. Every message is sent once and received once, at a greater clock. All of these events
 ///   have the interface of the request.
 /// - Within a customer, a branch and, in the list of all, a request, clocks ascend in list order.
-///   If the list of all goes process by process (is_by_process), they ascend in each process only.
+///   If the list of all is grouped by process (is_by_process), they ascend in each process only.
 /// - The list of all agrees with the other two.
 /// - With a plan: its requests, and no others, are made by the customers and at the branches it
 ///   names. Processes outside the plan have no events.
@@ -106,7 +106,7 @@ struct Finding {
 /// order of their places, those without one last.
 std::vector<Finding> judge(const Lists& lists, const Plan* plan);
 
-/// Whether the list of all, or its part for each request, goes process by process, customers first,
+/// Whether the list of all, or its part for each request, is grouped by process, customers first,
 /// instead of by clock. That is only a matter of form, as long as the events of each process are in
 /// order.
 bool is_by_process(const Lists& lists);

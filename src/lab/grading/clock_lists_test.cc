@@ -198,7 +198,7 @@ const std::vector<Damage> kDamages = {
      {"branch 1 receives request 1 from customer 1 at 1, but it was sent at 1"}},
     {"a clock twice in a branch",
      [](Lists& l) { (*l.by_branch)[2].clock = 3; },
-     {"branch 1 sends request 1 to branch 3 at 3, as it does in another event: branch 1 sends "
+     {"branch 1 sends request 1 to branch 3 at 3, the same clock as another event: branch 1 sends "
       "request 1 to branch 2"}},
     {"a missing receipt at a peer",
      [](Lists& l) { remove(l, {9}); },
@@ -210,10 +210,10 @@ const std::vector<Damage> kDamages = {
     {"a missing request",
      [](Lists& l) { remove(l, {10}); },
      {"branch 1 receives request 1 from customer 1, which never sends it",
-      "customer 1 sends request 2 at 2, must be 1"}},
+      "customer 1 sends request 2 at 2, expected 1"}},
     {"a missing receipt from a customer",
      [](Lists& l) { remove(l, {3}); },
-     {"branch 1 sends request 2 to branch 2, but had it from no customer",
+     {"branch 1 sends request 2 to branch 2, but never received it from a customer",
       "customer 1 sends request 2, which no branch receives"}},
     {"an event twice",
      [](Lists& l) {
@@ -249,14 +249,14 @@ const std::vector<Damage> kDamages = {
      {"customer 1 sends request 1 as withdraw, but it is a deposit"}},
     {"a customer's clock that does not begin at 1",
      [](Lists& l) { (*l.by_customer)[0].clock = 2; },
-     {"customer 1 sends request 1 at 2, must be 1"}},
+     {"customer 1 sends request 1 at 2, expected 1"}},
     {"a customer's clock that leaps",
      [](Lists& l) { (*l.by_customer)[1].clock = 3; },
-     {"customer 1 sends request 2 at 3, must be 2"}},
+     {"customer 1 sends request 2 at 3, expected 2"}},
     {"a customer's clock that leaps at once",
      [](Lists& l) { (*l.by_customer)[0].clock = 5; },
-     {"customer 1 sends request 1 at 5, must be 1",
-      "customer 1 sends request 2 at 2, but stands behind 5"}},
+     {"customer 1 sends request 1 at 5, expected 1",
+      "customer 1 sends request 2 at 2, but is listed after 5"}},
     {"a customer's event of another one",
      [](Lists& l) { (*l.by_customer)[1].named = customer(2); },
      {"branch 1 receives request 2 from customer 1, which never sends it",
@@ -270,10 +270,10 @@ const std::vector<Damage> kDamages = {
      {"there is no branch 9"}},
     {"a list out of order",
      [](Lists& l) { std::swap((*l.by_branch)[1], (*l.by_branch)[2]); },
-     {"branch 1 sends request 1 to branch 2 at 3, but stands behind 4"}},
+     {"branch 1 sends request 1 to branch 2 at 3, but is listed after 4"}},
     {"a customer's list out of order",
      [](Lists& l) { std::swap((*l.by_customer)[0], (*l.by_customer)[1]); },
-     {"customer 1 sends request 1 at 1, but stands behind 2"}},
+     {"customer 1 sends request 1 at 1, but is listed after 2"}},
     {"a deposit that is sent before it is received",
      [](Lists& l) {
        std::swap((*l.by_branch)[0].clock, (*l.by_branch)[1].clock);
@@ -363,8 +363,8 @@ TEST(JudgeClockLists, ThePlanTellsWhichClockOfACustomerIsWrong) {
   std::swap((*lists.by_customer)[0], (*lists.by_customer)[1]);
   const Plan plan = small_plan();
   EXPECT_THAT(words(judge(lists, &plan)),
-              testing::ElementsAre("customer 1 sends request 1 at 2, must be 1",
-                                   "customer 1 sends request 2 at 1, must be 2"));
+              testing::ElementsAre("customer 1 sends request 1 at 2, expected 1",
+                                   "customer 1 sends request 2 at 1, expected 2"));
 }
 
 TEST(JudgeClockLists, AWholeRequestThatIsLeftOutIsMissedByThePlan) {
@@ -404,7 +404,7 @@ TEST(JudgeClockLists, ListsThatTellDifferentThingsAreWrong) {
   };
   EXPECT_THAT(change([](auto& list) { list[1].clock = 3; }),
               testing::UnorderedElementsAre(
-                  "customer 1 sends request 2 at 3, must be 2",
+                  "customer 1 sends request 2 at 3, expected 2",
                   "customer 1 sends request 2 at 3, but at 2 in the list of all events"));
   EXPECT_THAT(change([](auto& list) { list.erase(list.begin() + 1); }),
               testing::Contains("customer 1 sends request 2, in the list of all events only"));
@@ -415,7 +415,8 @@ TEST(JudgeClockLists, ListsThatTellDifferentThingsAreWrong) {
   Lists lists = Bank(3, 7).lists();
   std::erase_if(*lists.all, [](const Event& event) { return event.request == 6; });
   EXPECT_THAT(words(judge(lists, nullptr)),
-              testing::Contains("customer 3 sends request 6, which the list of all events lacks"));
+              testing::Contains(
+                  "customer 3 sends request 6, which is missing from the list of all events"));
 }
 
 TEST(JudgeClockLists, TheListOfAllIsInOrderWithinARequest) {

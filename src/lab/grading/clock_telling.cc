@@ -161,7 +161,7 @@ std::string Telling::fault_of(const Event& event) const {
     return is_propagation(event.interface) ? told(event) + " as " + word : "";
   }
   if (event.way == Way::sent_from) {
-    return fmt::format("an event of {} must say to or from whom", name_of(event.process));
+    return fmt::format("an event of {} must name its sender or receiver", name_of(event.process));
   }
   if (event.named == event.process) {
     return fmt::format("{}, which is itself", told(event));
@@ -220,7 +220,7 @@ void Telling::judge_ticks(const Process& customer, std::vector<Event*>& requests
   for (Event* event : requests) {
     const auto found = due.find(event->request);
     if (found != due.end() && event->clock != found->second) {
-      add_finding(fmt::format("{} at {}, must be {}", told(*event), event->clock, found->second),
+      add_finding(fmt::format("{} at {}, expected {}", told(*event), event->clock, found->second),
                   {event->place});
       event->clock = found->second;
     }
@@ -235,8 +235,8 @@ void Telling::judge_branch_clocks() {
     }
     const auto [entry, is_first] = seen.try_emplace({event.process, event.clock}, &event);
     if (!is_first) {
-      add_finding(fmt::format("{} at {}, as it does in another event: {}", told(event), event.clock,
-                              told(*entry->second)),
+      add_finding(fmt::format("{} at {}, the same clock as another event: {}", told(event),
+                              event.clock, told(*entry->second)),
                   {event.place, entry->second->place});
     }
   }
@@ -357,7 +357,8 @@ void Telling::judge_propagation() {
   for (const auto& [origin, events] : sent) {
     if (!events.empty() && !received.contains(origin)) {
       const Event& first = *events.begin()->second;
-      add_finding(fmt::format("{}, but had it from no customer", told(first)), {first.place});
+      add_finding(fmt::format("{}, but never received it from a customer", told(first)),
+                  {first.place});
     }
   }
 }

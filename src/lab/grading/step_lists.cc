@@ -112,7 +112,8 @@ class Judge {
       }
       const StepEvent*& before = last[event.branch];
       if (before != nullptr && event.clock < before->clock) {
-        find(fmt::format("{} at {}, but stands behind {}", told(event), event.clock, before->clock),
+        find(fmt::format("{} at {}, but is listed after {}", told(event), event.clock,
+                         before->clock),
              {event.place, before->place});
       }
       before = &event;
@@ -124,7 +125,8 @@ class Judge {
     for (const StepEvent& event : events) {
       const StepEvent*& before = last[event.request];
       if (before != nullptr && event.clock < before->clock) {
-        find(fmt::format("{} at {}, but stands behind {}", told(event), event.clock, before->clock),
+        find(fmt::format("{} at {}, but is listed after {}", told(event), event.clock,
+                         before->clock),
              {event.place, before->place});
       }
       before = &event;
@@ -208,7 +210,7 @@ class Judge {
     const bool query = interfaces_[story.request] == Interface::query;
     for (const StepEvent* event : story.events) {
       if (query && is_about_others(event->step)) {
-        find(told(*event) + ", but a query is told to no other branch", {event->place});
+        find(told(*event) + ", but queries are not propagated", {event->place});
       }
     }
     if (query) {
@@ -229,9 +231,9 @@ class Judge {
     const std::size_t must = known && !refused ? plan_->branches.size() - 1 : told_of;
     if (told_of != performed || told_of != heard || told_of != must) {
       find(fmt::format("request {} has {} propagate_request, {} propagate_execute and {} "
-                       "propagate_response, must have as many of each{}",
+                       "propagate_response, expected {} of each",
                        story.request, told_of, performed, heard,
-                       known ? fmt::format(", {}", must) : ""),
+                       known ? fmt::format("{}", must) : "the same number"),
            {story.events.front()->place});
     }
   }
@@ -266,7 +268,7 @@ class Judge {
     }
     const std::size_t heard = at[origin][Step::propagate_response].size();
     if (heard != branches_.size() - 1) {
-      find(fmt::format("branch {}: request {} has {} propagate_response, must have {}", origin,
+      find(fmt::format("branch {}: request {} has {} propagate_response, expected {}", origin,
                        story.request, heard, branches_.size() - 1),
            {received.front()->place});
     }
@@ -275,7 +277,7 @@ class Judge {
   void judge_other(const Story& story, std::uint64_t branch, std::map<Step, Events>& steps) {
     for (const Step step : {Step::propagate_request, Step::propagate_execute}) {
       if (steps[step].size() != 1) {
-        find(fmt::format("branch {}: request {} has {} {}, must have 1", branch, story.request,
+        find(fmt::format("branch {}: request {} has {} {}, expected 1", branch, story.request,
                          steps[step].size(), to_string(step)),
              {(steps[step].empty() ? story.events.front() : steps[step].back())->place});
       }
@@ -298,8 +300,7 @@ class Judge {
     for (const Request& request : plan_->requests) {
       planned[request.id] = &request;
       if (!stories.contains(request.id)) {
-        find(fmt::format("there is nothing of request {} ({})", request.id,
-                         to_string(request.interface)),
+        find(fmt::format("request {} ({}) is missing", request.id, to_string(request.interface)),
              {});
       }
     }
@@ -338,7 +339,7 @@ class Judge {
     }
     for (const auto& [of, events] : by_branch) {
       for (const StepEvent* event : events) {
-        find(fmt::format("{} at {}, which the list of the request lacks", told(*event),
+        find(fmt::format("{} at {}, which is missing from the list of the request", told(*event),
                          event->clock),
              {event->place});
       }

@@ -200,8 +200,8 @@ class Availability {
   void report(const Call& call, Index answered) {
     const Invoked& asked = timeline_.invoked(call);
     const auto& answer = timeline_.get<Answered>(answered);
-    findings_.add(fmt::format("the {} by {} at {} is {}, though it needed none but those that {} "
-                              "could reach, and nothing had been disturbed for {} ms",
+    findings_.add(fmt::format("the {} by {} at {} is {}, although {} could reach every branch it "
+                              "needed, and nothing had been disturbed for {} ms",
                               name_of(asked), name_of(asked.client), name_of(asked.branch),
                               name_of(answer.result), name_of(asked.branch),
                               milliseconds(timeline_.at(answered) - timeline_.at(calm_))),
@@ -231,7 +231,7 @@ class Availability {
       }
     }
     if (answer.unreached->empty()) {
-      wrong += "; it names nobody who was missing";
+      wrong += "; it names no unreachable branch";
     }
     if (!wrong.empty()) {
       findings_.add(fmt::format("the {} by {} at {} is {}{}", name_of(asked), name_of(asked.client),

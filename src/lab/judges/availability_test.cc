@@ -162,7 +162,7 @@ TEST(Availability, WhoIsMissingIsNamed) {
   call(story, asks(story, 1, Kind::withdraw, whole(250)), Result::unavailable,
        std::vector<std::uint32_t>{});
   EXPECT_THAT(said(story, kName), HasSubstr("it does not name branch 3"));
-  EXPECT_THAT(said(story, kName), HasSubstr("it names nobody"));
+  EXPECT_THAT(said(story, kName), HasSubstr("it names no unreachable branch"));
   Story none = calm({{1, 2}});
   call(none, asks(none, 1, Kind::withdraw, whole(250)), Result::unavailable, {{2, 3}});
   EXPECT_THAT(said(none, kName), HasSubstr("it names branch 2, which can be reached"));

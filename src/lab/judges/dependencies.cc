@@ -144,7 +144,7 @@ class Dependencies {
       const Index origin = timeline_.origin_number(named.origin);
       if (log != kNone && origin != kNone && first != firsts_.end() &&
           had_to_[log].at(origin) < first->second) {
-        findings_.add(fmt::format("{} lets {} wait for {}, which nothing in its log had to follow",
+        findings_.add(fmt::format("{} makes {} depend on {}, which nothing in its log needed",
                                   name_of(timeline_.branches[branch].id), name_of(group.first),
                                   name_of(named)),
                       {event});

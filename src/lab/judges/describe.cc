@@ -57,7 +57,7 @@ struct Describer {
                        name_of(e), name_of(e.request), to_string(e.level));
   }
   std::string operator()(const Answered& e) const {
-    return fmt::format("{} hears of {}: {}{}{}", name_of(e.client), name_of(e.request),
+    return fmt::format("{} gets the answer to {}: {}{}{}", name_of(e.client), name_of(e.request),
                        name_of(e.result), shown(e.balance), missing(e.unreached));
   }
   std::string operator()(const Started& e) const {
@@ -88,10 +88,10 @@ struct Describer {
     return fmt::format("{} stops: {}", name_of(e.branch), e.why);
   }
   std::string operator()(const Paused& e) const {
-    return fmt::format("{} stands still", name_of(e.branch));
+    return fmt::format("{} pauses", name_of(e.branch));
   }
   std::string operator()(const Resumed& e) const {
-    return fmt::format("{} goes on", name_of(e.branch));
+    return fmt::format("{} resumes", name_of(e.branch));
   }
   std::string operator()(const DiskLost& e) const {
     return fmt::format("{} loses its disk", name_of(e.branch));
@@ -103,7 +103,7 @@ struct Describer {
     return fmt::format("{} says that the log of {} has more than one history", name_of(e.branch),
                        name_of(e.of));
   }
-  std::string operator()(const FaultsOver&) const { return "all trouble is over"; }
+  std::string operator()(const FaultsOver&) const { return "all faults are over"; }
   std::string operator()(const Audited& e) const {
     return fmt::format("{} ends with {} on account {}", name_of(e.branch), to_string(e.balance),
                        e.account.value);
@@ -129,10 +129,10 @@ struct Describer {
       }
       parts += fmt::format("{}{{{}}}", parts.empty() ? "" : " and ", ids);
     }
-    return fmt::format("calm, but that these can speak among each other only: {}", parts);
+    return fmt::format("calm; branches can communicate only within these groups: {}", parts);
   }
   std::string operator()(const MadeUp& e) const {
-    return fmt::format("{} sends what it was not given", name_of(e.client));
+    return fmt::format("{} sends made-up data", name_of(e.client));
   }
   std::string operator()(const Ended&) const { return "the end"; }
 };

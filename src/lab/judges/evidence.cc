@@ -19,11 +19,11 @@ void check_branch(const Timeline& timeline, const BranchFacts& branch, Findings&
     } else if (fact.told == Told::arrived) {
       arrived.insert(fact.request);
     } else if (fact.told == Told::replied && !arrived.contains(fact.request)) {
-      findings.add(fmt::format("{} replies to {}, of which it does not say that it arrived",
+      findings.add(fmt::format("{} replies to {} without having recorded its arrival",
                                name_of(branch.id), name_of(timeline.request_ids[fact.request])),
                    {event});
     } else if (fact.told == Told::stopped && timeline.get<Stopped>(event).why.empty()) {
-      findings.add(fmt::format("{} stops and does not say why", name_of(branch.id)), {event});
+      findings.add(fmt::format("{} stops without saying why", name_of(branch.id)), {event});
     }
   }
 }

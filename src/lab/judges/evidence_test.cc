@@ -35,7 +35,7 @@ TEST(Evidence, IsTheReasonOfABranchThatStops) {
   EXPECT_THAT(found(story, kName), IsEmpty());
   const std::size_t shows = story.add(Stopped{BranchId{1}, ""});
   EXPECT_THAT(shown_at(story, kName), ElementsAre(shows));
-  EXPECT_EQ(said(story, kName), "branch 1 stops and does not say why");
+  EXPECT_EQ(said(story, kName), "branch 1 stops without saying why");
 }
 
 TEST(Evidence, OfAnotherProcessOfTheBranchIsNone) {

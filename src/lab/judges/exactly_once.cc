@@ -217,9 +217,10 @@ class ExactlyOnce {
         return;
       }
     }
-    findings_.add(fmt::format("{} is told that {} is another's, but it never was anything else",
-                              name_of(answer.client), name_of(answer.request)),
-                  {call.invoked, call.answered});
+    findings_.add(
+        fmt::format("{} was told that the id of {} was reused, but every call with it was the same",
+                    name_of(answer.client), name_of(answer.request)),
+        {call.invoked, call.answered});
   }
 
   void check_stands(const Call& call, const Answered& answer, const Invoked& asked) {
@@ -238,10 +239,10 @@ class ExactlyOnce {
     if (other == kNone && timeline_.branches[request.home].blind_from != kNone) {
       return;
     }
-    findings_.add(
-        fmt::format("{} is told {} for the {} of {}, which is no entry", name_of(answer.client),
-                    name_of(answer.result), name_of(asked), name_of(answer.request)),
-        {call.invoked, other, call.answered});
+    findings_.add(fmt::format("{} was told {} for the {} of {}, but no such entry exists",
+                              name_of(answer.client), name_of(answer.result), name_of(asked),
+                              name_of(answer.request)),
+                  {call.invoked, other, call.answered});
   }
 
   const Timeline& timeline_;

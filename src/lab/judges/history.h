@@ -187,7 +187,7 @@ struct Stopped {
   bool operator==(const Stopped&) const = default;
 };
 
-/// The process stands still, and later goes on.
+/// The process pauses, and later resumes.
 struct Paused {
   BranchId branch;
   bool operator==(const Paused&) const = default;

@@ -138,8 +138,8 @@ class NoFalseRefusal {
     const Invoked& asked = timeline_.invoked(*last);
     const AccountFacts& account = timeline_.accounts[timeline_.account_numbers.find(asked.account)];
     const Money lowest = lowest_since(*last);
-    findings_.add(fmt::format("{} refuses a {}, though the bank never had less than {} there "
-                              "meanwhile, limit {}",
+    findings_.add(fmt::format("{} refuses a {}, although the account never held less than {} "
+                              "in that time, limit {}",
                               name_of(timeline_.branches[reply.branch].id), name_of(asked),
                               to_string(lowest), to_string(account.limit)),
                   {last->invoked, reply.event});

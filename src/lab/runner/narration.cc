@@ -43,8 +43,7 @@ struct Narrator {
       line = fmt::format("> branch {} received withdraw from customer {} for the amount of ${}",
                          at.value, customer, to_string(withdrawal->amount));
     } else if (std::holds_alternative<Abandon>(seen.operation)) {
-      line = fmt::format("> branch {} received from customer {} that they give it up", at.value,
-                         customer);
+      line = fmt::format("> branch {} received abandon from customer {}", at.value, customer);
     }
     Narrated out{seen.request, {line}};
     out.arrives = true;

@@ -38,7 +38,7 @@ struct Pipe {
 
 Pipe make_pipe() {
   std::array<int, 2> ends{};
-  PASSBOOK_CHECK(pipe2(ends.data(), O_CLOEXEC) == 0, "no pipe can be made");
+  PASSBOOK_CHECK(pipe2(ends.data(), O_CLOEXEC) == 0, "cannot create a pipe");
   return {ends[0], ends[1]};
 }
 
@@ -90,7 +90,7 @@ int ProcessGroup::open_log(const std::string& name) const {
   const int fd = log_dir_ ? open(fmt::format("{}/{}.log", *log_dir_, name).c_str(),
                                  O_CREAT | O_TRUNC | O_RDWR | O_APPEND | O_CLOEXEC, 0644)
                           : memfd_create(name.c_str(), MFD_CLOEXEC);
-  PASSBOOK_CHECK(fd >= 0, "no log can be opened");
+  PASSBOOK_CHECK(fd >= 0, "cannot open a log");
   return fd;
 }
 
@@ -102,7 +102,7 @@ ProcessGroup::ChildId ProcessGroup::spawn(const std::string& name,
   std::fflush(nullptr);
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  PASSBOOK_CHECK(pid >= 0, "no process can be made");
+  PASSBOOK_CHECK(pid >= 0, "cannot create a process");
   if (pid == 0) {
     settle_in(parent, to.read_end, from.write_end, log);
     const int status = body();

@@ -286,7 +286,8 @@ class Runner {
       return;
     }
     auto answer = read_answer_line(text);
-    PASSBOOK_CHECK(answer && customer.answered < customer.sent.size(), "a customer speaks plainly");
+    PASSBOOK_CHECK(answer && customer.answered < customer.sent.size(),
+                   "a customer's line is a valid answer");
     const EventPlace place = customer.sent[customer.answered++];
     customer.held = std::move(answer->held);
     schedule_.answered(customer.held);
@@ -413,7 +414,7 @@ class Runner {
       return;
     }
     const auto answer = read_answer_line(text);
-    PASSBOOK_CHECK(answer.has_value(), "the auditor speaks plainly");
+    PASSBOOK_CHECK(answer.has_value(), "the auditor's line is a valid answer");
     audited_.merge(answer->held);
     report_.finals.push_back(
         {answer->event.branch, answer->performed.result.balance, answer->performed.result.reason});

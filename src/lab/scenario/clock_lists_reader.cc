@@ -149,7 +149,7 @@ void FileReader::read_object(const JsonValue& value) {
   if (find(*object, "logical_clock") == nullptr) {
     const bool is_scenario =
         object->find("customer-requests") != nullptr || object->find("balance") != nullptr;
-    return fail(value.offset, is_scenario ? "this belongs to a scenario, which --input takes"
+    return fail(value.offset, is_scenario ? "this belongs to a scenario: pass it with --input"
                                           : R"(this has neither "events" nor a "logical_clock")");
   }
   const clocks::Event event = read_event(value, *owner);
@@ -273,7 +273,7 @@ void FileReader::read_interface(const JsonValue& value, const JsonObject& object
   published_spelling_ |= named->spelling == Spelling::published;
   english_spelling_ |= named->spelling == Spelling::english;
   if (named->spelling == Spelling::turned) {
-    note(fmt::format("{} for \"propogate_deposit\" and its like", json_excerpt(*word)), at);
+    note(fmt::format("{} instead of \"propogate_deposit\" and the like", json_excerpt(*word)), at);
   }
 }
 
@@ -287,9 +287,10 @@ void FileReader::read_comment(const JsonValue& event, const JsonObject& object,
   if (!comment) {
     return fail(
         find(object, "comment")->value.offset,
-        fmt::format(R"(the comment {} is not as "event_sent to branch 2", "event_recv from branch )"
-                    R"(2" or "event_sent from customer 2")",
-                    json_excerpt(*text)));
+        fmt::format(
+            R"(unrecognized comment {}; expected "event_sent to branch 2", "event_recv from )"
+            R"(branch 2" or "event_sent from customer 2")",
+            json_excerpt(*text)));
   }
   out.way = comment->way;
   out.named = comment->named;
@@ -331,8 +332,8 @@ std::uint64_t FileReader::read_number(const JsonValue& value, const JsonObject& 
     note(tolerated::kFloatIds, member->value.offset);
   }
   if (!parsed && !(may_be_zero && (text == "0" || text == "0.0"))) {
-    fail(member->value.offset,
-         fmt::format("\"{}\" must be a {} integer", key, may_be_zero ? "natural" : "positive"));
+    fail(member->value.offset, fmt::format("\"{}\" must be a {} integer", key,
+                                           may_be_zero ? "non-negative" : "positive"));
   } else if (quoted != nullptr) {
     note(tolerated::kQuotedNumbers, member->value.offset);
   }
@@ -348,7 +349,7 @@ const std::string* FileReader::read_text(const JsonValue& value, const JsonObjec
   }
   const auto* text = member->value.as<std::string>();
   if (text == nullptr) {
-    fail(member->value.offset, fmt::format("the {} must be a text", key));
+    fail(member->value.offset, fmt::format("the {} must be a string", key));
   }
   return text;
 }
@@ -358,7 +359,7 @@ const JsonMember* FileReader::find(const JsonObject& object, std::string_view ke
   const auto* member = find_spelt(object, key);
   if (member != nullptr && member->key != key &&
       noted_keys_.insert(offset_of(member->offset)).second) {
-    note(fmt::format("the key {} for {}", json_excerpt(member->key), json_string(key)),
+    note(fmt::format("the key {} read as {}", json_excerpt(member->key), json_string(key)),
          member->offset);
   }
   return member;
@@ -393,8 +394,8 @@ std::expected<ReadClockLists, InputError> read_clock_lists(std::span<const Clock
   }
   if (clocks::is_by_process(out.lists)) {
     out.notes.push_back(
-        fmt::format("{}: the list of all events goes process by process, not by "
-                    "the clocks of each request",
+        fmt::format("{}: the list of all events is grouped by process instead of "
+                    "ordered by the clocks of each request",
                     out.places[out.lists.all->front().place]));
   }
   return out;

@@ -87,7 +87,7 @@ TEST(ReadClockLists, WhatIsWrongInTheSamplesIsFound) {
         testing::ElementsAre("b.json:42:13: branch 3 receives request 3 from branch 2 at 8, "
                              "but it was sent at 10"));
     EXPECT_THAT(judged(must_read({{"a.json", case_text(kAll)}}), with),
-                testing::ElementsAre("a.json:1:2: customer 1 sends request 1 at 2, must be 1"));
+                testing::ElementsAre("a.json:1:2: customer 1 sends request 1 at 2, expected 1"));
   }
 }
 
@@ -99,7 +99,7 @@ TEST(ReadClockLists, TheSamplesTogetherDisagreeWhereOneIsWrong) {
   EXPECT_THAT(
       judged(read, &plan),
       testing::ElementsAre(
-          "a.json:1:2: customer 1 sends request 1 at 2, must be 1",
+          "a.json:1:2: customer 1 sends request 1 at 2, expected 1",
           "b.json:25:13: branch 2 sends request 3 to branch 3 at 10, but at 7 in the list of all "
           "events",
           "b.json:42:13: branch 3 receives request 3 from branch 2 at 8, but it was sent at 10",
@@ -186,11 +186,11 @@ TEST(ReadClockLists, WhatIsNoListIsRefusedWithItsPlace) {
       {with_event("3"), "l.json:2:1: an event must be an object"},
       {with_event(R"({"customer-request-id":1})"), "l.json:2:1: \"logical_clock\" is missing"},
       {with_event(R"({"customer-request-id":1,"logical_clock":-1})"),
-       "l.json:2:42: \"logical_clock\" must be a natural integer"},
+       "l.json:2:42: \"logical_clock\" must be a non-negative integer"},
       {with_event(R"({"customer-request-id":1,"logical_clock":1.5})"),
-       "l.json:2:42: \"logical_clock\" must be a natural integer"},
+       "l.json:2:42: \"logical_clock\" must be a non-negative integer"},
       {with_event(R"({"customer-request-id":1,"logical_clock":18446744073709551616})"),
-       "l.json:2:42: \"logical_clock\" must be a natural integer"},
+       "l.json:2:42: \"logical_clock\" must be a non-negative integer"},
       {with_event(R"({"customer-request-id":1,"logical_clock":1,"interface":"transfer"})"),
        "l.json:2:56: unknown interface \"transfer\""},
       {with_event("{" + comment + "}"), "l.json:2:1: \"comment\" is missing"},
@@ -199,7 +199,7 @@ TEST(ReadClockLists, WhatIsNoListIsRefusedWithItsPlace) {
        "l.json:2:76: the comment"},
       {with_event("{" + comment + R"(,"comment":"event_recv from branch 0"})"),
        "l.json:2:76: the comment"},
-      {with_event(R"({"id":1,"id":2})"), "l.json:2:9: the key \"id\" is twice in one object"},
+      {with_event(R"({"id":1,"id":2})"), "l.json:2:9: duplicate key \"id\""},
   };
   for (const auto& [text, message] : cases) {
     const auto read = read_clock_lists(std::vector<ClockFile>{{"l.json", text}});

@@ -62,7 +62,7 @@ class Reader {
     for (const JsonMember& member : object_.members) {
       if (std::ranges::find(names_, std::string_view(member.key)) == names_.end()) {
         name_ = member.key;
-        complain("is not known");
+        complain("is unknown");
         return;
       }
     }
@@ -123,7 +123,7 @@ class Reader {
   void take(const JsonValue& value, std::string& out) {
     const auto* text = value.as<std::string>();
     if (text == nullptr) {
-      complain("must be a text");
+      complain("must be a string");
     }
     out = text ? *text : std::string();
   }
@@ -231,7 +231,7 @@ std::expected<Line, std::string> interpret(const JsonTree& tree) {
     auto& event = out.emplace<history::Event>();
     reader("at", event.at);
     if (!take_what(*object, reader, event.what)) {
-      problem = problem.empty() ? "it does not say what happened" : problem;
+      problem = problem.empty() ? "it names no event" : problem;
     }
   }
   reader.end();
@@ -268,7 +268,7 @@ class Merger {
 
   std::expected<ReadHistory, std::string> merge() && {
     if (!bank_) {
-      return Error(fmt::format("{}: no line says what the bank is",
+      return Error(fmt::format("{}: no line describes the bank",
                                out_.names.empty() ? "no files" : out_.names.back()));
     }
     out_.history.bank = std::move(*bank_);
@@ -317,7 +317,7 @@ class Merger {
 
   std::expected<void, std::string> keep(history::Bank& bank) {
     if (bank_ && *bank_ != bank) {
-      return Error(fmt::format("{}: another bank than {} tells of", place(), bank_place_));
+      return Error(fmt::format("{}: this describes another bank than {}", place(), bank_place_));
     }
     if (!bank_) {
       bank_ = std::move(bank);
@@ -335,7 +335,7 @@ class Merger {
   void drop_cut_line() {
     if (std::exchange(cut_, std::nullopt)) {
       out_.notes.push_back(
-          fmt::format("{}:{}: cut off, and left out", out_.names.back(), cut_line_));
+          fmt::format("{}:{}: incomplete line, ignored", out_.names.back(), cut_line_));
     }
   }
 

@@ -43,7 +43,7 @@ struct ReadHistory {
 };
 
 /// Merges the files of several processes in the order of time, but keeps the order of each file. At
-/// least one file must say what the bank is, and all that do must agree. The last line of a process
+/// least one file must describe the bank, and all that do must agree. The last line of a process
 /// that was killed may be cut off. Such a line is dropped if it is the last of its file, or if the
 /// next line says that a branch started. The error names the place.
 std::expected<ReadHistory, std::string> read_history(std::span<const HistoryText> texts);

@@ -193,7 +193,7 @@ TEST(HistoryFile, ALastLineThatWasCutOffIsLeftOut) {
   for (std::size_t length = 1; length < last.size(); ++length) {
     const auto some = read({{"a", whole + last.substr(0, length)}});
     EXPECT_EQ(some.history.events.size(), 1U);
-    EXPECT_THAT(some.notes, ElementsAre("a:3: cut off, and left out"));
+    EXPECT_THAT(some.notes, ElementsAre("a:3: incomplete line, ignored"));
   }
   EXPECT_EQ(read({{"a", whole + last}}).history.events.size(), 2U);
 }
@@ -202,7 +202,7 @@ TEST(HistoryFile, ALineThatWasCutOffBeforeARestartIsLeftOut) {
   const std::string start = write_line(Event{Instant(Duration(9)), Started{BranchId{1}, {}, 3}});
   const auto some = read({{"a", lines({kBankLine, R"({"at":5,"cra)", start, crash(10, 1)})}});
   EXPECT_EQ(some.history.events.size(), 2U);
-  EXPECT_THAT(some.notes, ElementsAre("a:2: cut off, and left out"));
+  EXPECT_THAT(some.notes, ElementsAre("a:2: incomplete line, ignored"));
   const std::string broken =
       "a:2:9: syntax error while parsing object key - invalid string: missing closing quote";
   EXPECT_EQ(refusal({{"a", lines({kBankLine, R"({"at":5,"cra)", crash(10, 1)})}}), broken);
@@ -215,13 +215,13 @@ TEST(HistoryFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
   };
   EXPECT_EQ(refused("[]"), "a:3: a line must be a JSON object");
   EXPECT_EQ(refused(R"({"crashed":{"branch":1}})"), R"(a:3: "at" is missing)");
-  EXPECT_EQ(refused(R"({"at":1})"), "a:3: it does not say what happened");
-  EXPECT_EQ(refused(R"({"at":1,"robbed":{}})"), "a:3: it does not say what happened");
-  EXPECT_EQ(refused(R"({"at":1,"crashed":{"branch":1},"by":2})"), R"(a:3: "by" is not known)");
+  EXPECT_EQ(refused(R"({"at":1})"), "a:3: it names no event");
+  EXPECT_EQ(refused(R"({"at":1,"robbed":{}})"), "a:3: it names no event");
+  EXPECT_EQ(refused(R"({"at":1,"crashed":{"branch":1},"by":2})"), R"(a:3: "by" is unknown)");
   EXPECT_EQ(refused(R"({"at":1,"crashed":{"branch":-1}})"),
             R"(a:3: "crashed.branch" must be a whole number from 0 to 4294967295)");
   EXPECT_EQ(refused(R"({"at":1,"crashed":{"branch":1,"why":2}})"),
-            R"(a:3: "crashed.why" is not known)");
+            R"(a:3: "crashed.why" is unknown)");
   EXPECT_EQ(refused(R"({"at":1,"audited":{"branch":1,"account":1,"balance":1.234,"rights":[]}})"),
             R"(a:3: "audited.balance" has more than two decimal places)");
   EXPECT_EQ(
@@ -232,11 +232,11 @@ TEST(HistoryFile, RefusesWhatItDoesNotUnderstandAndSaysWhere) {
 }
 
 TEST(HistoryFile, IsOfOneBank) {
-  EXPECT_EQ(refusal({{"a", lines({crash(1, 1)})}, {"b", ""}}), "b: no line says what the bank is");
+  EXPECT_EQ(refusal({{"a", lines({crash(1, 1)})}, {"b", ""}}), "b: no line describes the bank");
   Bank other = kBank;
   other.branches.pop_back();
   EXPECT_EQ(refusal({{"a", lines({kBankLine})}, {"b", lines({crash(1, 1), write_line(other)})}}),
-            "b:2: another bank than a:1 tells of");
+            "b:2: this describes another bank than a:1");
   EXPECT_EQ(read({{"a", lines({kBankLine, kBankLine})}, {"b", lines({kBankLine})}}).history.bank,
             kBank);
 }

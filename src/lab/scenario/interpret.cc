@@ -155,7 +155,7 @@ void Interpreter::read_branch(const Subject& subject) {
     fail(subject, subject.offset, "the id is larger than 4294967295");
   }
   if (!branch_ids_.insert(id).second) {
-    fail(subject, subject.offset, "this branch is in the file twice");
+    fail(subject, subject.offset, "duplicate branch");
   }
   read_opening(subject);
   out_.scenario.branches.push_back({id, read_address(subject)});
@@ -186,7 +186,7 @@ std::optional<std::string> Interpreter::read_address(const Subject& branch) {
   }
   const auto* address = member->value.as<std::string>();
   if (address == nullptr || !is_host_and_port(*address)) {
-    fail(branch, member->value.offset, "the address must be a text of the form HOST:PORT");
+    fail(branch, member->value.offset, "the address must be a string of the form HOST:PORT");
     return std::nullopt;
   }
   return *address;
@@ -389,7 +389,7 @@ Value Interpreter::read_word(const Subject& subject, const char* key,
     }
   }
   fail(subject, member->value.offset,
-       given == nullptr ? fmt::format("the {} must be a text", key)
+       given == nullptr ? fmt::format("the {} must be a string", key)
                         : fmt::format("unknown {} {}", key, json_excerpt(*given)));
   return {};
 }

@@ -151,8 +151,8 @@ bool TreeBuilder::key(std::string& name) {
   object.key = std::move(name);
   if (trimmed(object.key).size() < object.key.size()) {
     if (key_spaces_ == KeySpaces::refused) {
-      return refuse(object.key_offset,
-                    fmt::format("the key {} has spaces at an end", json_excerpt(object.key)));
+      return refuse(object.key_offset, fmt::format("the key {} has leading or trailing spaces",
+                                                   json_excerpt(object.key)));
     }
     object.key = std::string(trimmed(object.key));
     tree_.spaced_keys.push_back(object.key_offset);
@@ -162,8 +162,7 @@ bool TreeBuilder::key(std::string& name) {
 
 bool TreeBuilder::end_object() {
   if (const auto* twice = find_repeated_key(*open_.back().value.as<JsonObject>())) {
-    return refuse(twice->offset,
-                  fmt::format("the key {} is twice in one object", json_excerpt(twice->key)));
+    return refuse(twice->offset, fmt::format("duplicate key {}", json_excerpt(twice->key)));
   }
   return close();
 }

@@ -103,7 +103,7 @@ void OutputCheck::find_plain_faults() {
       } else if (!claim->strange_result.empty()) {
         find_fault(l, e, "shows the result " + claim->strange_result);
       } else if (query && claim->result.value_or(ResultWord::success) != ResultWord::success) {
-        find_fault(l, e, fmt::format("is {}, must be success", to_string(*claim->result)));
+        find_fault(l, e, fmt::format("is {}, expected success", to_string(*claim->result)));
       } else if (query && !claim->balance) {
         find_fault(l, e, "shows no balance");
       } else if (!query && !claim->result) {
@@ -241,15 +241,15 @@ Verdict OutputCheck::verdict(std::uint64_t steps_each) const {
         event.kind != SequentialKind::query && event.outcome == SequentialOutcome::fail;
     out.findings.push_back(name_answer(place) +
                            (refused && !event.balance
-                                ? ": there was money enough, whatever it may have seen"
-                                : ": no set of writes that it may have seen gives that"));
+                                ? ": it must succeed, whichever writes it saw"
+                                : ": no set of writes that it can have seen adds up to this"));
     wrong.insert(origins_[place.customer][place.event]);
   }
   if (search_->hopeless().empty() && found_ == Possibility::impossible) {
     const Unexplained found = explain_impossible(run_, choices_.model, steps_each);
     const bool alone = found.events.size() == 1;
     for (const ObservedPlace place : found.events) {
-      out.findings.push_back(name_answer(place) + (alone ? ": nothing explains that"
+      out.findings.push_back(name_answer(place) + (alone ? ": no run explains it"
                                                          : ": not possible together with the other "
                                                            "findings"));
       wrong.insert(origins_[place.customer][place.event]);

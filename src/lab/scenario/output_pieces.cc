@@ -120,10 +120,9 @@ class Reading {
   }
 
   static std::expected<Objects, FormFault> ambiguous(const Objects& objects) {
-    return std::unexpected(FormFault{
-        objects.back().place,
-        "this may be all of a customer's answers again, or those of its next round with one twice; "
-        "which of them is meant can't be told"});
+    return std::unexpected(FormFault{objects.back().place,
+                                     "ambiguous: either the customer's answers again, or its next "
+                                     "round with one answer doubled"});
   }
 
   bool is_complete(const Objects& objects) const {
@@ -182,9 +181,7 @@ class Reading {
     }
     const Objects& second = pieces_[begins[1]];
     const Place place = second.empty() ? Place{} : second.front().place;
-    return FormFault{place,
-                     "a second complete output begins here, and it is not the same as the first; "
-                     "which of them is meant can't be told: keep one"};
+    return FormFault{place, "a second, different output begins here: keep only one"};
   }
 
   /// Keeps only the last object of each customer whose objects grew.

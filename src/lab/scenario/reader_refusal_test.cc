@@ -83,11 +83,11 @@ TEST(RefuseScenario, InvalidUtf8AlsoInCommentsAndProse) {
 TEST(RefuseScenario, KeysThatAreInOneObjectTwice) {
   expect_refused({
       {"of a branch", R"([{"id":1,"type":"branch","id":2,"balance":0}])",
-       "bad.json:1:26: the key \"id\" is twice in one object"},
+       "bad.json:1:26: duplicate key \"id\""},
       {"of an event", with_event(R"({"interface":"query","interface":"query"})"),
-       "bad.json:3:22: the key \"interface\" is twice in one object"},
+       "bad.json:3:22: duplicate key \"interface\""},
       {"unknown ones too", R"([{"id":1,"type":"branch","balance":0,"x":1,"x":1}])",
-       "bad.json:1:44: the key \"x\" is twice in one object"},
+       "bad.json:1:44: duplicate key \"x\""},
   });
 }
 
@@ -97,7 +97,7 @@ TEST(RefuseScenario, BranchesThatAreNoBank) {
        "bad.json:1:1: there are no branches"},
       {"an empty array", "[]", "bad.json:1:1: there are no branches"},
       {"one twice", with_branches(R"({"id":1,"type":"bank","balance":400})"),
-       "bad.json:2:1: branch 1: this branch is in the file twice"},
+       "bad.json:2:1: branch 1: duplicate branch"},
       {"disagreeing openings", with_branches(R"({"id":2,"type":"branch","balance":400.5})"),
        "bad.json:2:35: branch 2: the opening balance is 400.50, but branch 1 has 400"},
       {"no balance", with_branches(R"({"id":2,"type":"branch"})"),
@@ -122,7 +122,7 @@ TEST(RefuseScenario, BranchesThatAreNoBank) {
       {"an id too large", R"([{"id":4294967296,"type":"branch","balance":1}])",
        "bad.json:1:2: branch 4294967296: the id is larger than 4294967295"},
       {"no port", R"([{"id":1,"type":"branch","balance":1,"address":"localhost"}])",
-       "bad.json:1:48: branch 1: the address must be a text of the form HOST:PORT"},
+       "bad.json:1:48: branch 1: the address must be a string of the form HOST:PORT"},
       {"a port too large", R"([{"id":1,"type":"branch","balance":1,"address":"a:65536"}])",
        "bad.json:1:48: branch 1: the address must be"},
       {"no host", R"([{"id":1,"type":"branch","balance":1,"address":":1"}])",
@@ -138,7 +138,7 @@ TEST(RefuseScenario, ObjectsThatAreNeitherCustomerNorBranch) {
        "bad.json:2:16: object 2: unknown type \"teller\""},
       {"no type", with_branches(R"({"id":2})"), "bad.json:2:1: object 2: \"type\" is missing"},
       {"a type that is no text", with_branches(R"({"id":2,"type":3})"),
-       "bad.json:2:16: object 2: the type must be a text"},
+       "bad.json:2:16: object 2: the type must be a string"},
       {"a number", with_branches("3"), "bad.json:2:1: object 2: it must be an object"},
       {"a customer without events", with_branches(R"({"id":1,"type":"customer"})"),
        "bad.json:2:1: customer 1: \"events\" is missing"},

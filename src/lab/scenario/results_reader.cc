@@ -241,7 +241,7 @@ void Alignment::put_answer(const Found& found, const Due& due) {
   if (due.event->interface != Interface::query && answer.money) {
     money_writes_.push_back({due, answer, found.object->offset});
   } else if (answer.balance && answer.money && answer.balance != answer.money) {
-    claim->faults.emplace_back(R"("balance" and "money" are not the same)");
+    claim->faults.emplace_back(R"("balance" and "money" differ)");
   }
   auto& place = out_.objects[due.listing];
   place = place ? std::min(*place, found.object->place) : found.object->place;
@@ -308,7 +308,7 @@ void Alignment::find_echoes() {
                                            to_string(write.due.event->money)));
       }
     } else if (write.answer.balance && write.answer.balance != write.answer.money) {
-      claim.faults.emplace_back(R"("balance" and "money" are not the same)");
+      claim.faults.emplace_back(R"("balance" and "money" differ)");
     }
   }
 }

@@ -10,7 +10,7 @@ namespace {
 std::string event_text(const Scenario& scenario, const Listing& listing,
                        const CustomerEvent& event) {
   const Dialect& dialect = scenario.dialect;
-  PASSBOOK_CHECK(event.id || !dialect.logical_clocks, "requests have ids");
+  PASSBOOK_CHECK(event.id || !dialect.logical_clocks, "every request has an id");
   PASSBOOK_CHECK(dialect.event_has_dest || dialect.event_has_branch ||
                      event.branch.value == listing.customer.value,
                  "only some dialects name branches");

@@ -74,7 +74,7 @@ std::vector<Assignment> Schedule::start() {
 }
 
 std::vector<Assignment> Schedule::finished(std::size_t listing, const HeldPassbook& held) {
-  PASSBOOK_CHECK(under_way_.erase(listing) == 1, "only what was begun can finish");
+  PASSBOOK_CHECK(under_way_.erase(listing) == 1, "only a started assignment can finish");
   answered(held);
   switch (kind_) {
     case ScheduleKind::sequential:

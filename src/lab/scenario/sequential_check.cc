@@ -103,17 +103,17 @@ std::string describe(const SequentialFinding& finding, const Label& label) {
     case SequentialFault::surplus:
       return "this answer belongs to no event";
     case SequentialFault::no_outcome:
-      return fmt::format("{} shows no result, must be {}", label.what,
+      return fmt::format("{} shows no result, expected {}", label.what,
                          word_of(finding.due_outcome));
     case SequentialFault::wrong_outcome:
-      return fmt::format("{} {}, must be {}", label.what,
+      return fmt::format("{} {}, expected {}", label.what,
                          label.claim.result ? fmt::format("is {}", to_string(*label.claim.result))
                                             : "shows the result " + label.claim.strange_result,
                          word_of(finding.due_outcome));
     case SequentialFault::no_balance:
-      return fmt::format("{} shows no balance, must be {}", label.what, due);
+      return fmt::format("{} shows no balance, expected {}", label.what, due);
     case SequentialFault::wrong_balance:
-      return fmt::format("{} shows {}, must be {}", label.what, shown(), due);
+      return fmt::format("{} shows {}, expected {}", label.what, shown(), due);
   }
   return "";
 }

@@ -27,7 +27,7 @@ struct Verdict {
   bool undecided = false;             ///< the search ended without a result
   std::string summary;                ///< one line: "output.json: right: ..." or "...: wrong: ..."
   std::vector<std::string> findings;  ///< one line each: "output.json:2:40: customer 2, event 3:
-                                      ///< query shows 500, must be 570"; none when right
+                                      ///< query shows 500, expected 570"; none when right
   std::vector<std::string> hints;     ///< what would explain a wrong output; one line each
   std::vector<JudgedEvent> events;    ///< all that the file must show, in the scenario's order
   std::size_t answers = 0;            ///< the number of `events`

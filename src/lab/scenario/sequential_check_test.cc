@@ -34,17 +34,17 @@ TEST(CheckSequential, TheSettledOutputIsNotASequentialOne) {
   EXPECT_EQ(verdict.summary, "output.json: wrong: 2 findings, style money");
   EXPECT_THAT(
       verdict.findings,
-      testing::ElementsAre("output.json:1:18: customer 1, event 1: query shows 500, must be 400",
-                           "output.json:2:61: customer 2, event 3: query shows 500, must be 570"));
+      testing::ElementsAre("output.json:1:18: customer 1, event 1: query shows 500, expected 400",
+                           "output.json:2:61: customer 2, event 3: query shows 500, expected 570"));
 }
 
 TEST(CheckSequential, BrokenGuaranteesAreFound) {
   EXPECT_THAT(
       judge("monotonic-writes.json", R"([{"id":1,"balance":400}])").findings,
-      testing::ElementsAre("output.json:1:2: customer 1, event 3: query shows 400, must be 0"));
+      testing::ElementsAre("output.json:1:2: customer 1, event 3: query shows 400, expected 0"));
   EXPECT_THAT(
       judge("read-your-writes.json", R"([{"id":1,"balance":0}])").findings,
-      testing::ElementsAre("output.json:1:2: customer 1, event 2: query shows 0, must be 400"));
+      testing::ElementsAre("output.json:1:2: customer 1, event 2: query shows 0, expected 400"));
 }
 
 TEST(CheckSequential, SaysWhatIsWrongAndWhere) {
@@ -54,15 +54,16 @@ TEST(CheckSequential, SaysWhatIsWrongAndWhere) {
 {"id":3,"recv":[{"interface":"withdraw","result":"fail"}]},
 {"id":4,"recv":[]}])");
   EXPECT_FALSE(verdict.right);
-  EXPECT_THAT(verdict.findings,
-              testing::ElementsAre(
-                  "output.json:1:18: customer 1, event 1: query is unknown, must be success",
-                  "output.json:2:17: customer 2, event 2: deposit shows no result, must be success",
-                  "output.json:2:41: customer 2, event 3: query shows no balance, must be 570",
-                  "output.json:3:17: customer 3, event 4: withdraw is fail, must be success",
-                  "output.json:3:1: customer 3, event 5: query has no answer",
-                  "output.json:2:63: customer 2: this answer belongs to no event",
-                  "output.json:4:1: customer 4: this answer belongs to no event"));
+  EXPECT_THAT(
+      verdict.findings,
+      testing::ElementsAre(
+          "output.json:1:18: customer 1, event 1: query is unknown, expected success",
+          "output.json:2:17: customer 2, event 2: deposit shows no result, expected success",
+          "output.json:2:41: customer 2, event 3: query shows no balance, expected 570",
+          "output.json:3:17: customer 3, event 4: withdraw is fail, expected success",
+          "output.json:3:1: customer 3, event 5: query has no answer",
+          "output.json:2:63: customer 2: this answer belongs to no event",
+          "output.json:4:1: customer 4: this answer belongs to no event"));
 }
 
 TEST(CheckSequential, AMissingCustomerIsOneFinding) {
@@ -82,7 +83,7 @@ TEST(CheckSequential, EventsWithoutIdsAreCounted) {
   EXPECT_THAT(
       verdict.findings,
       testing::ElementsAre("output.json:1:2: customer 1, event 1: query has no answer",
-                           "output.json:4:1: customer 3, event 2: query shows 1.50, must be 500"));
+                           "output.json:4:1: customer 3, event 2: query shows 1.50, expected 500"));
 }
 
 RC_GTEST_PROP(CheckSequential, WhatANaiveBankAnswersIsRightInEveryStyle, (std::uint64_t seed)) {

@@ -51,7 +51,7 @@ TEST(StrangeClocks, ListsOfStepsAreJudgedByTheSameRules) {
             R"("deposit_propagate_request", "clock": 1)",
             "branch 2: deposit_propagate_request of request 2 at 1, but deposit_request is at 2"},
            {R"("deposit_response", "clock": 7)", R"("deposit_response", "clock": 1)",
-            "branch 1: deposit_response of request 2 at 1, but stands behind 6"},
+            "branch 1: deposit_response of request 2 at 1, but is listed after 6"},
            {R"("deposit_propagate_response", "clock": 6)",
             R"("deposit_propagate_response", "clock": 5)",
             "branch 1: deposit_propagate_response of request 2 at 5, but deposit_propagate_execute "
@@ -59,13 +59,14 @@ TEST(StrangeClocks, ListsOfStepsAreJudgedByTheSameRules) {
            {R"(, {"id": 2, "name": "deposit_response", "clock": 7})", "",
             "request 2 has no response"},
            {R"(, {"id": 2, "name": "deposit_propagate_execute", "clock": 5})", "",
-            "branch 2: request 2 has 0 propagate_execute, must have 1"},
+            "branch 2: request 2 has 0 propagate_execute, expected 1"},
            {R"("deposit_execute")", R"("withdraw_execute")",
             "branch 1: withdraw_execute of request 2, but it is a deposit"},
            {R"({"clock": 5, "name")", R"({"clock": 6, "name")",
             "deposit_propagate_execute of request 2 at 6, in the list of the request only"},
            {R"({"clock": 3, "name": "deposit_execute"}, )", "",
-            "branch 1: deposit_execute of request 2 at 3, which the list of the request lacks"},
+            "branch 1: deposit_execute of request 2 at 3, which is missing from the list of the "
+            "request"},
            {R"({"clock": 3, "name")", R"({"clock": 2, "name")", "in the list of the request only"},
        }) {
     EXPECT_THAT(judge_text(with(text, damage.what, damage.by)).findings,
@@ -78,16 +79,17 @@ TEST(StrangeClocks, ListsOfStepsAreJudgedByTheSameRules) {
   const clocks::Plan more{
       {1, 2, 3}, {{2, 1, 1, clocks::Interface::deposit}, {4, 1, 1, clocks::Interface::query}}};
   EXPECT_THAT(judge_text(text, &more).findings,
-              testing::IsSupersetOf({testing::HasSubstr("there is nothing of request 4 (query)"),
+              testing::IsSupersetOf({testing::HasSubstr("request 4 (query) is missing"),
                                      testing::HasSubstr("branch 3: request 2 has 0")}));
 }
 
 TEST(StrangeClocks, OtherSpellingsAreReadWithANote) {
   for (const auto& [name, note] : std::vector<std::pair<std::string, std::string>>{
            {"18-clocks-deposit_propagate.json",
-            "l:1:214: \"deposit_propagate\" for \"propogate_deposit\" and its like (2 places)"},
+            "l:1:214: \"deposit_propagate\" instead of \"propogate_deposit\" and the like (2 "
+            "places)"},
            {"19-clocks-underscore-key.json",
-            "l:1:44: the key \"customer_request_id\" for \"customer-request-id\""},
+            "l:1:44: the key \"customer_request_id\" read as \"customer-request-id\""},
            {"21-clocks-one-per-line.json", "l:1:1: objects without an array around them"}}) {
     const Outcome outcome = judge_text(stranger(name));
     EXPECT_THAT(outcome.findings, testing::IsEmpty()) << name;
@@ -98,7 +100,7 @@ TEST(StrangeClocks, OtherSpellingsAreReadWithANote) {
               testing::ElementsAre(testing::HasSubstr("at 3, but it was sent at 3")));
   const std::string lines = stranger("21-clocks-one-per-line.json");
   EXPECT_THAT(judge_text(with(lines, "\"logical_clock\": 1", "\"logical_clock\": 2")).findings,
-              testing::ElementsAre("l:1:42: customer 1 sends request 1 at 2, must be 1"));
+              testing::ElementsAre("l:1:42: customer 1 sends request 1 at 2, expected 1"));
 }
 
 TEST(StrangeClocks, TheEventThatIsOfAnotherKindIsTheOneFinding) {
@@ -119,8 +121,8 @@ TEST(StrangeClocks, AListByProcessIsRightWithANote) {
   const Outcome outcome = judge_text(text);
   EXPECT_THAT(outcome.findings, testing::IsEmpty());
   EXPECT_THAT(outcome.notes,
-              testing::ElementsAre("l:1:2: the list of all events goes process by process, not by "
-                                   "the clocks of each request"));
+              testing::ElementsAre("l:1:2: the list of all events is grouped by process instead of "
+                                   "ordered by the clocks of each request"));
   for (const auto& [what, by] : std::vector<std::pair<std::string, std::string>>{
            {"\"logical_clock\": 7", "\"logical_clock\": 5"},
            {"\"logical_clock\": 3", "\"logical_clock\": 9"},
@@ -136,7 +138,7 @@ TEST(StrangeClocks, AnEventThatCannotBeReadLeavesTheRest) {
               testing::Contains(testing::HasSubstr("the comment \"?\" is not as")));
   EXPECT_THAT(
       judge_text(with(text, "\"logical_clock\": 4", "\"logical_clock\": \"four\"")).findings,
-      testing::Contains(testing::HasSubstr("\"logical_clock\" must be a natural integer")));
+      testing::Contains(testing::HasSubstr("\"logical_clock\" must be a non-negative integer")));
   EXPECT_THAT(
       judge_text(with(stranger(kSteps), "\"deposit_execute\"", "\"deposit_perform\"")).findings,
       testing::Contains(testing::HasSubstr("unknown name \"deposit_perform\"")));

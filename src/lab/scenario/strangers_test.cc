@@ -75,7 +75,7 @@ TEST(Strangers, RightOutputsInOtherShapesAreRightAndWrongOnesWrong) {
       {"24-check-float-noise.out.json",
        "24-check-float-noise.in.json",
        "0.30000000000000004}",
-       {"o:1:149: rounded amounts, each within a hundredth of a cent of whole cents"}},
+       {"o:1:149: amounts rounded to the cent; each was within a hundredth of a cent"}},
   };
   for (const RightFile& file : files) {
     const Scenario scenario = scenario_of(file.input);
@@ -102,12 +102,12 @@ TEST(Strangers, AnswersUnderAnotherKeyAreOneFindingThatNamesIt) {
   EXPECT_THAT(
       judge_text(with(stranger(name), "106}", "105}"), scenario_of("in.json")).verdict.findings,
       testing::ElementsAre(testing::HasSubstr("\"respData\""),
-                           "o:2:81: customer 2, event 4: query shows 105, must be 106"));
+                           "o:2:81: customer 2, event 4: query shows 105, expected 106"));
 }
 
 TEST(Strangers, ABalanceInsideAResultIsOneFindingAndIsJudged) {
   const std::string name = "10-check-nested-result.out.json";
-  const std::string inside = "its balance is inside \"result\", must be under \"balance\"";
+  const std::string inside = "its balance is inside \"result\", expected under \"balance\"";
   const Outcome outcome = judge_file(name);
   EXPECT_THAT(outcome.verdict.findings,
               testing::ElementsAre("o:1:68: customer 1, event 2: query: " + inside,
@@ -144,11 +144,11 @@ TEST(Strangers, ResultsThatAreNoWordsOfResultsAreOneFindingEach) {
   for (const std::string result : {"true", "7", "\"okay\"", "[1]", "{\"ok\":true}"}) {
     EXPECT_THAT(findings(result),
                 testing::ElementsAre("o:1:18: customer 1, event 1: deposit shows the result " +
-                                     result + ", must be success"));
+                                     result + ", expected success"));
   }
   EXPECT_THAT(findings(R"({"result":"success"})"),
               testing::ElementsAre("o:1:18: customer 1, event 1: deposit: its result is inside "
-                                   "\"result\", must be the word itself"));
+                                   "\"result\", expected the word itself"));
 }
 
 TEST(Strangers, ABadValueLeavesTheRestReadable) {
@@ -199,8 +199,8 @@ TEST(Strangers, FindingsThatFollowFromTheFirstSaySo) {
           scenario)
           .verdict;
   EXPECT_THAT(verdict.findings,
-              testing::ElementsAre("o:1:61: customer 1, event 2: query shows 100, must be 110",
-                                   "o:2:61: customer 2, event 4: query shows 96, must be 106 "
+              testing::ElementsAre("o:1:61: customer 1, event 2: query shows 100, expected 110",
+                                   "o:2:61: customer 2, event 4: query shows 96, expected 106 "
                                    "(follows from customer 1, event 2)"));
   EXPECT_EQ(verdict.summary,
             "o: wrong: 2 findings, style spec; the first divergence is customer 1, event 2, 1 "
@@ -229,7 +229,7 @@ TEST(Strangers, OutputsWrittenMoreThanOnceAreJudgedOnce) {
   }
   const auto differ = read_results(all + "\n" + with(all, "110", "111"), "o", scenario);
   ASSERT_FALSE(differ);
-  EXPECT_THAT(differ.error().message, testing::StartsWith("o:2:2: a second complete output"));
+  EXPECT_THAT(differ.error().message, testing::StartsWith("o:2:2: a second, different output"));
   for (const std::string& text : {"[" + one + "," + two + "," + one + "," + two + "]",
                                   one + "\n" + one + "\n" + two, "[" + one + "," + one + "]"}) {
     EXPECT_FALSE(judge_text(text, scenario).verdict.right) << text;

@@ -26,10 +26,10 @@ inline constexpr const char* kFlat = "answers without \"recv\" around them";
 inline constexpr const char* kQuotedJson = "JSON within strings";
 inline constexpr const char* kFloatIds = "ids with a decimal point";
 inline constexpr const char* kFloatNoise =
-    "rounded amounts, each within a hundredth of a cent of whole cents";
-inline constexpr const char* kOtherOrder = "answers in another order than the events, told by id";
+    "amounts rounded to the cent; each was within a hundredth of a cent";
+inline constexpr const char* kOtherOrder = "answers out of order, matched by id";
 inline constexpr const char* kCustomerIds = "answers that repeat the customer's id";
-inline constexpr const char* kEventIds = "answers by the id of the event, not of the customer";
+inline constexpr const char* kEventIds = "answers with the event's id instead of the customer's";
 inline constexpr const char* kEchoedAmounts = "writes that repeat their amount";
 inline constexpr const char* kGrowing = "earlier states of the output; the last is judged";
 inline constexpr const char* kRepeated = "the whole output, more than once; it is judged once";

@@ -229,7 +229,7 @@ void Reader::read_result(const JsonObject& object, FoundAnswer& out) {
   const auto amount = amount_of(member->value);
   if (wants_balance && amount) {
     out.balance = amount->money;
-    out.claim.faults.push_back(R"(its balance is under "result", must be under "balance")");
+    out.claim.faults.push_back(R"(its balance is under "result", expected under "balance")");
   } else if (const auto* inner = unquoted(member->value).as<JsonObject>()) {
     read_result_object(*member, *inner, out);
   } else {
@@ -259,9 +259,9 @@ void Reader::read_result_object(const JsonMember& member, const JsonObject& inne
   const auto amount = balance != nullptr ? amount_of(balance->value) : std::nullopt;
   if (out.interface == Interface::query && amount && !out.balance && !out.money) {
     out.balance = amount->money;
-    out.claim.faults.push_back(R"(its balance is inside "result", must be under "balance")");
+    out.claim.faults.push_back(R"(its balance is inside "result", expected under "balance")");
   } else if (result != nullptr && read_result_word(result->value, out.claim)) {
-    out.claim.faults.push_back(R"(its result is inside "result", must be the word itself)");
+    out.claim.faults.push_back(R"(its result is inside "result", expected the word itself)");
   } else {
     out.claim.strange_result = json_text(member.value);
   }

@@ -163,10 +163,10 @@ std::optional<std::size_t> last_query(const Listing& listing) {
 }
 
 std::string write_results(const Scenario& scenario, const ScenarioResults& results, Style style) {
-  PASSBOOK_CHECK(results.size() == scenario.listings.size(), "a list of results a listing");
+  PASSBOOK_CHECK(results.size() == scenario.listings.size(), "one list of results per listing");
   JsonList out(",\n ");
   for (std::size_t i = 0; i < results.size(); ++i) {
-    PASSBOOK_CHECK(results[i].size() == scenario.listings[i].events.size(), "a result an event");
+    PASSBOOK_CHECK(results[i].size() == scenario.listings[i].events.size(), "one result per event");
     add_listing(out, scenario.listings[i], results[i], style);
   }
   return out.array() + "\n";

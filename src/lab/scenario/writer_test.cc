@@ -138,8 +138,8 @@ TEST(WriteResults, AnUnansweredQueryShowsNoBalanceEvenIfOneIsKnown) {
 }
 
 TEST(WriteResultsDeathTest, NeedsAResultForEveryEvent) {
-  EXPECT_DEATH(write_results(small_scenario(), {}, Style::spec), "a list of results a listing");
-  EXPECT_DEATH(write_results(small_scenario(), {{}, {}, {}}, Style::spec), "a result an event");
+  EXPECT_DEATH(write_results(small_scenario(), {}, Style::spec), "one list of results per listing");
+  EXPECT_DEATH(write_results(small_scenario(), {{}, {}, {}}, Style::spec), "one result per event");
 }
 
 }  // namespace

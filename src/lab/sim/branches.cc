@@ -23,7 +23,7 @@ std::vector<history::Applied> list_of(const history::History& history, BranchId 
       out.resize(same ? started->entries : 0);
     }
   }
-  PASSBOOK_CHECK(out.size() >= entries, "what is on a disk was told of");
+  PASSBOOK_CHECK(out.size() >= entries, "every entry on a disk has been recorded");
   out.resize(entries);
   return out;
 }
@@ -68,7 +68,7 @@ Branches::Node& Branches::add(BranchId machine) {
 
 void Branches::start(BranchId branch) {
   Node& node = at(branch);
-  PASSBOOK_CHECK(!node.replica && !node.disk_gone, "only what can start is started");
+  PASSBOOK_CHECK(!node.replica && !node.disk_gone, "only a stopped branch with a disk is started");
   const bool first = node.life == 0;
   node.entries_synced = node.disk.entries(node.disk.durable());
   world_.tell(history::Started{branch, node.incarnation, node.entries_synced});

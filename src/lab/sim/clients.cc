@@ -53,7 +53,7 @@ void Clients::call(std::size_t client, BranchId branch, Request request, Duratio
 
 void Clients::begin_anew(std::size_t client, const CustomerOptions& options) {
   Client& old = clients_.at(client);
-  PASSBOOK_CHECK(!old.call, "a client is replaced between two events");
+  PASSBOOK_CHECK(!old.call, "only a client without a call is replaced");
   old.id = options.client;
   old.wanted = options.guarantees;
   old.customer.emplace(options);

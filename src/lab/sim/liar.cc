@@ -80,7 +80,7 @@ std::optional<PeerMessage> Liar::something(BranchId to) {
   switch (random_.below(7)) {
     case 0:
       // It may overtake the first Hello, so it must not name entries that are not on the disk yet.
-      world_.struck("hello said twice");
+      world_.struck("second hello");
       return Hello{identity(setup_.bank), liar.self(), {}, liar.seals().all(), liar.process()};
     case 1:
       return report();
@@ -106,14 +106,14 @@ PeerMessage Liar::report() {
   EntryId position{origin(other_than_liar()), Sequence{kFarBeyond}};
   switch (random_.below(3)) {
     case 0:
-      world_.struck("report of entries that are not");
+      world_.struck("report of nonexistent entries");
       break;
     case 1:
-      world_.struck("report by nobody");
+      world_.struck("report by an unknown branch");
       by = {BranchId{999}, Incarnation{1}};
       break;
     default:
-      world_.struck("report by an incarnation to come");
+      world_.struck("report by a future incarnation");
       by = origin(other_than_liar());
       by.incarnation = Incarnation{by.incarnation.value + 5};
       position.sequence = Sequence{1};
@@ -183,7 +183,7 @@ std::optional<PeerMessage> Liar::block(BranchId to) {
       if (other.branch == to || !setup_.hostile.forges) {
         return std::nullopt;
       }
-      world_.struck("block of another forged");
+      world_.struck("forged block of another branch");
       head = next(other);
       break;
     case 2:
@@ -192,11 +192,11 @@ std::optional<PeerMessage> Liar::block(BranchId to) {
       head.previous = digest_of("of nothing");
       break;
     case 3:
-      world_.struck("entry of no account");
+      world_.struck("entry for an unknown account");
       change = Deposit{AccountId{999}, Money{1000}};
       break;
     default:
-      world_.struck("block of the far future");
+      world_.struck("block from the far future");
       head.stamp = Stamp{kNumberLimit - 1};
       break;
   }

@@ -99,7 +99,7 @@ std::optional<Processors::Job> Processors::end() {
   if (shared_ == 0) {
     return std::nullopt;
   }
-  PASSBOOK_CHECK(busy_ > 0, "who gives a processor back had one");
+  PASSBOOK_CHECK(busy_ > 0, "only a busy processor is released");
   if (waiting_.empty()) {
     --busy_;
     return std::nullopt;

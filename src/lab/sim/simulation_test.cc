@@ -89,8 +89,8 @@ TEST(Simulation, HasBranchesThatLie) {
        {"lie", "totals reply altered", "hello altered", "withdrawal beyond its rights"}) {
     EXPECT_GT(struck[kind], 0U) << kind;
   }
-  EXPECT_EQ(struck["block of another forged"], 0U);
-  EXPECT_GT(struck_with(&Faults::forgery, 150)["block of another forged"], 0U);
+  EXPECT_EQ(struck["forged block of another branch"], 0U);
+  EXPECT_GT(struck_with(&Faults::forgery, 150)["forged block of another branch"], 0U);
 }
 
 TEST(Simulation, HasBranchesThatRememberNothing) {

@@ -29,7 +29,7 @@ std::string verb_of(Act act) {
     case Act::apply:
       return "applies";
     case Act::give_up:
-      return "waits no longer for";
+      return "gives up waiting for";
     case Act::start:
       return "starts";
     case Act::stop:
@@ -39,9 +39,9 @@ std::string verb_of(Act act) {
     case Act::disk_lost:
       return "loses its disk";
     case Act::pause:
-      return "stands still";
+      return "pauses";
     case Act::resume:
-      return "goes on";
+      return "resumes";
     case Act::cut:
       return "is cut off";
     case Act::mend:

@@ -35,12 +35,12 @@ enum class Act : std::uint8_t {
   receive,    ///< a message from `peer`, sent when its clock showed `sent`
   accept,     ///< it accepts an entry of its own; `balance` is after it
   apply,      ///< it applies another's entry; `balance` is after it
-  give_up,    ///< a customer waits no longer for the answer to `request`
+  give_up,    ///< a customer gives up waiting for the answer to `request`
   start,      ///< the process begins, with an empty memory
   stop,       ///< it ends because it was asked to, or can't go on
   crash,      ///< it ends without having been asked
   disk_lost,  ///< its disk's contents are gone
-  pause,      ///< it stands still
+  pause,      ///< it stops for a while
   resume,
   cut,   ///< its messages no longer reach `peer`
   mend,  ///< its messages reach `peer` again

@@ -53,7 +53,7 @@ class Members {
     if (const auto* out = value->as<std::string>()) {
       return *out;
     }
-    complain(key, "must be a text");
+    complain(key, "must be a string");
     return std::nullopt;
   }
 
@@ -63,7 +63,7 @@ class Members {
     const auto typed = text(key);
     auto out = parse(typed.value_or(""));
     if (typed && !out) {
-      complain(key, fmt::format("{} is not known", json_excerpt(*typed)));
+      complain(key, fmt::format("{} is unknown", json_excerpt(*typed)));
     }
     return out;
   }
@@ -219,7 +219,7 @@ struct Reading {
     }
     Head said = head_of(*members, problem);
     if (problem.empty() && accounts && *accounts != said.accounts) {
-      return "the accounts are not those of the other files";
+      return "the accounts differ from those of the other files";
     }
     accounts = std::move(said.accounts);
     processes.insert(processes.end(), said.processes.begin(), said.processes.end());
@@ -340,7 +340,7 @@ std::expected<ReadLines, std::string> read_lines(std::span<const TraceText> text
     }
   }
   if (!reading.accounts) {
-    return Error(fmt::format("{}: is not a trace: no line says {{\"trace\":...}}",
+    return Error(fmt::format("{}: not a trace: no header line {{\"trace\":...}}",
                              texts.empty() ? "nothing" : texts.front().name));
   }
   return ReadLines{std::move(reading.processes), std::move(*reading.accounts),

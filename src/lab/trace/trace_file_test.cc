@@ -79,8 +79,8 @@ TEST(TraceFile, WhatIsWrongIsNamedWithItsPlace) {
     const auto trace = read(head() + damaged + "\n");
     return trace ? "it was read" : trace.error();
   };
-  EXPECT_EQ(error("\"branch 2\"", "\"bank 2\""), "t.jsonl:2: \"process\" \"bank 2\" is not known");
-  EXPECT_EQ(error("\"receive\"", "\"recieve\""), "t.jsonl:2: \"act\" \"recieve\" is not known");
+  EXPECT_EQ(error("\"branch 2\"", "\"bank 2\""), "t.jsonl:2: \"process\" \"bank 2\" is unknown");
+  EXPECT_EQ(error("\"receive\"", "\"recieve\""), "t.jsonl:2: \"act\" \"recieve\" is unknown");
   EXPECT_EQ(error("\"act\":\"receive\",", ""), "t.jsonl:2: \"act\" is missing");
   EXPECT_EQ(error("\"sent\":3,", ""), "t.jsonl:2: \"sent\" is missing");
   EXPECT_EQ(error("\"lamport\":9", "\"lamport\":-9"),
@@ -94,13 +94,13 @@ TEST(TraceFile, WhatIsWrongIsNamedWithItsPlace) {
 TEST(TraceFile, WithoutAHeadItIsNone) {
   const auto trace = read(write_line(full()) + "\n");
   ASSERT_FALSE(trace.has_value());
-  EXPECT_THAT(trace.error(), HasSubstr("t.jsonl: is not a trace"));
+  EXPECT_THAT(trace.error(), HasSubstr("t.jsonl: not a trace"));
 }
 
 TEST(TraceFile, HeadsThatDisagreeAreRefused) {
   const auto trace = read(head() + write_head({kOne}, {{AccountId{1}, Money{1}}}) + "\n");
   ASSERT_FALSE(trace.has_value());
-  EXPECT_EQ(trace.error(), "t.jsonl:2: the accounts are not those of the other files");
+  EXPECT_EQ(trace.error(), "t.jsonl:2: the accounts differ from those of the other files");
 }
 
 TEST(TraceFile, ALastLineThatWasCutOffIsDropped) {

@@ -19,7 +19,7 @@ Event sent(CustomerId by, Instant when, const Customer::Call& call);
 /// The customer takes in the answer, which sets its clock to `clock`.
 Event answered(CustomerId by, Instant when, const Customer::Call& call, const Answer& answer,
                Stamp clock);
-/// The customer waits no longer for an answer.
+/// The customer gives up waiting for an answer.
 Event given_up(CustomerId by, Instant when, const Customer::Call& call);
 
 /// Something happens to a process.

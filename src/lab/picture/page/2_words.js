@@ -2,7 +2,7 @@
 // What events are called, and the search in that.
 
 const kDone = {give_up: 'gives up waiting', start: 'starts', stop: 'stops', crash: 'crashes',
-  disk_lost: 'loses its disk', pause: 'stands still', resume: 'goes on'};
+  disk_lost: 'loses its disk', pause: 'pauses', resume: 'resumes'};
 const kActNames = Object.keys(Act);
 
 const money = place => data.money[place];
