@@ -14,6 +14,7 @@ from support import Listeners, ProcessTest, branches, wait_until
 
 OPENING = 300_00
 EVERYBODY = (1, 2, 3)
+MOST_IN_A_SESSION = 200  # a branch remembers the newest 256 numbers
 
 
 class ThreeBranches(Listeners, Histories, ProcessTest):
@@ -29,7 +30,6 @@ class ThreeBranches(Listeners, Histories, ProcessTest):
         self.ids = itertools.count(1)
         self.clients = itertools.count(9)
         self.of_thread = threading.local()
-        self.of_thread.client = next(self.clients)
         self.incarnations = {}  # of the branches that have lost their disks
 
     def new_client(self, number, address=None, client=None):
@@ -81,10 +81,14 @@ class ThreeBranches(Listeners, Histories, ProcessTest):
 
     def new_id(self, number):
         """Each thread is a client of its own: in a session that several share, a number that one
-        holds back while others go on is soon too old."""
-        if not hasattr(self.of_thread, "client"):
+        holds back while others go on is soon too old. So is one after 256 more in its session, and
+        a thread becomes a new client before that."""
+        numbers = getattr(self.of_thread, "numbers", None)
+        if not numbers:
             self.of_thread.client = next(self.clients)
-        return RequestId(number, self.of_thread.client, 1, next(self.ids),
+            self.of_thread.numbers = numbers = [next(self.ids) for _ in range(MOST_IN_A_SESSION)]
+            numbers.reverse()
+        return RequestId(number, self.of_thread.client, 1, numbers.pop(),
                          self.incarnations.get(number, 1))
 
     def deposit(self, number, amount, ack="local", timeout=60):
