@@ -121,8 +121,8 @@ class Customers(HandServedBank):
             answer = read_json(done.stdout)
             self.assertEqual(done.returncode, 1)
             self.assertEqual(answer["result"], "fail")
-            self.assertEqual(answer["reason"], f"{address} serves {here}, not customers, who need "
-                                               "that of --listen")
+            self.assertEqual(answer["reason"], f"{address} serves {here}; customers must use the "
+                                               "address given by --listen")
 
     def test_get_no_answer_from_nobody_in_bounded_time(self):
         events = [{"interface": "query", "branch": 1},
