@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides which branches are told of this branch's progress and that of others.
+#include "branch/report_router.h"
+
 #include <algorithm>
 #include <ranges>
-
-#include "branch/replication.h"
 
 namespace passbook {
 namespace {
@@ -30,7 +29,7 @@ std::vector<Item> take_last(std::vector<Item>& items, std::size_t most) {
 /// earlier one may have come from a branch whose reports are not passed on, or from a liar. A
 /// branch that can't reach the peer that usually passes on its report asks another peer to do so;
 /// that is done once.
-void Replication::pass_on(const Said& said, const State& state) {
+void ReportRouter::pass_on(const Said& said, const State& state) {
   const auto& [from, report, by_another_way] = said;
   const Origin of = report.position.end.origin;
   const bool usual = topology_.passes_on_at_once(of.branch, from);
@@ -47,8 +46,8 @@ void Replication::pass_on(const Said& said, const State& state) {
 /// The peers to which reports about a log go: the one from which its entries come. While that one
 /// is away, a few connected peers nearest to the log's origin, since some of these may have lost
 /// their next peer too.
-std::vector<Replication::Peer*> Replication::towards(BranchId origin,
-                                                     std::optional<BranchId> not_to) {
+std::vector<ReportRouter::Peer*> ReportRouter::towards(BranchId origin,
+                                                       std::optional<BranchId> not_to) {
   const auto usual = peers_.find(topology_.source_of(origin));
   if (usual != peers_.end() && usual->first != not_to) {
     return {&usual->second};
@@ -71,14 +70,29 @@ std::vector<Replication::Peer*> Replication::towards(BranchId origin,
 }
 
 /// Whether this branch's own reports about a log can't get anywhere.
-bool Replication::strays(BranchId origin) const {
+bool ReportRouter::strays(BranchId origin) const {
   return origin != topology_.self() && !peers_.contains(origin) &&
          !peers_.contains(topology_.source_of(origin));
 }
 
-void Replication::disconnected(BranchId peer) {
+void ReportRouter::turn(const State& state, Instant now) {
+  say_by_another_way(state);
+  note_held_by_all(state, now);
+  to_all_ = now >= next_report_;
+  if (to_all_) {
+    next_report_ = kNever;
+  }
+}
+
+void ReportRouter::connected(BranchId peer, Instant now) {
+  begin_anew(peer);
+  peers_[peer] = {.since = now};
+  applied(now);  // for progress since the Hello
+}
+
+void ReportRouter::disconnected(BranchId peer, const VersionVector& applied) {
   peers_.erase(peer);
-  for (const EntryId& position : seen_.positions()) {
+  for (const EntryId& position : applied.positions()) {
     if (strays(position.origin.branch) &&
         (topology_.source_of(position.origin.branch) == peer || position.origin.branch == peer)) {
       astray_.insert(position.origin);
@@ -86,8 +100,36 @@ void Replication::disconnected(BranchId peer) {
   }
 }
 
+std::optional<Instant> ReportRouter::connected_since(BranchId branch) const {
+  const auto peer = peers_.find(branch);
+  return peer == peers_.end() ? std::nullopt : std::optional(peer->second.since);
+}
+
+void ReportRouter::grown(Origin origin) {
+  if (strays(origin.branch)) {
+    astray_.insert(origin);
+  }
+  for (const BranchId to : {topology_.source_of(origin.branch), origin.branch}) {
+    if (const auto peer = peers_.find(to); peer != peers_.end()) {
+      peer->second.unreported.insert(origin);
+    }
+  }
+}
+
+void ReportRouter::applied(Instant now) {
+  next_report_ = std::min(next_report_, now + patience_.for_reports());
+}
+
+void ReportRouter::sent_again(BranchId peer, EntryId end) {
+  if (const auto found = peers_.find(peer);
+      found != peers_.end() && !found->second.acked.covers(end)) {
+    found->second.unaware.insert(end.origin);
+    found->second.unreported.insert(end.origin);
+  }
+}
+
 /// Asks other peers to pass on this branch's own reports.
-void Replication::say_by_another_way(const State& state) {
+void ReportRouter::say_by_another_way(const State& state) {
   for (const Origin origin : std::exchange(astray_, {})) {
     if (!strays(origin.branch)) {
       continue;
@@ -102,7 +144,7 @@ void Replication::say_by_another_way(const State& state) {
 
 /// Announces how much of the own log all branches have, the way the log's entries go. Then no
 /// branch need tell all its neighbours that it has those entries, too.
-void Replication::note_held_by_all(const State& state, Instant now) {
+void ReportRouter::note_held_by_all(const State& state, Instant now) {
   if (now < looks_at_all_) {
     return;
   }
@@ -110,7 +152,7 @@ void Replication::note_held_by_all(const State& state, Instant now) {
   const Origin self = state.self();
   EntryId end{self, Sequence{UINT64_MAX}};
   for (const BranchId branch : topology_.branches()) {
-    end.sequence = std::min(end.sequence, held_by(branch, self));
+    end.sequence = std::min(end.sequence, progress_.vouched(branch, self));
     if (everywhere_.covers(end)) {
       return;
     }
@@ -120,35 +162,42 @@ void Replication::note_held_by_all(const State& state, Instant now) {
   spread(end);
 }
 
+void ReportRouter::check_everywhere_soon(Instant now) {
+  if (topology_.branches().size() > 2 && looks_at_all_ == kNever) {
+    looks_at_all_ = std::max(now, told_of_all_ + options_.report_every / 2);
+  }
+}
+
 /// Entries that all branches have are with every peer that has been connected for long. On a
 /// younger stream, the origin may have meant the peer's earlier process, whose disk had more.
-void Replication::hear_everywhere(BranchId from, const TaggedPosition& position, const State& state,
-                                  Instant now) {
+std::vector<BranchId> ReportRouter::hear_everywhere(BranchId from, const TaggedPosition& position,
+                                                    const State& state, Instant now) {
   const EntryId end = position.end;
   const BranchId origin = end.origin.branch;
   if (end.origin == state.self() || state.logs().compare(position) != Logs::Match::same ||
       (from != origin && from != topology_.source_of(origin)) || !everywhere_.raise(end)) {
-    return;
+    return {};
   }
   spread(end);
+  std::vector<BranchId> out;
   for (auto& [branch, peer] : peers_) {
     if (branch != origin && now - peer.since >= 2 * options_.link_timeout) {
       peer.presumed.raise(end);
-      now_has(branch, end);
-      vouch(branch, position, Logs::Match::same, state);
+      out.push_back(branch);
     }
   }
+  return out;
 }
 
-void Replication::spread(EntryId everywhere) {
-  for (const BranchId branch : children(everywhere.origin.branch)) {
+void ReportRouter::spread(EntryId everywhere) {
+  for (const BranchId branch : receivers(everywhere.origin.branch)) {
     if (const auto peer = peers_.find(branch); peer != peers_.end()) {
       peer->second.everywhere.insert(everywhere.origin);
     }
   }
 }
 
-void Replication::tell_everywhere(Peer& peer, const State& state, Progress& progress) {
+void ReportRouter::tell_everywhere(Peer& peer, const State& state, Progress& progress) {
   for (const Origin origin : std::exchange(peer.everywhere, {})) {
     const EntryId position{origin, everywhere_.at(origin)};
     const TaggedPosition end = state.logs().end_covering(position);
@@ -158,25 +207,24 @@ void Replication::tell_everywhere(Peer& peer, const State& state, Progress& prog
   }
 }
 
-/// The branches to which this one hands an origin's entries.
-const std::vector<BranchId>& Replication::children(BranchId origin) {
-  auto children = children_.find(origin);
-  if (children == children_.end()) {
-    children = children_.emplace(origin, topology_.receivers_of(origin)).first;
+const std::vector<BranchId>& ReportRouter::receivers(BranchId origin) {
+  auto receivers = receivers_.find(origin);
+  if (receivers == receivers_.end()) {
+    receivers = receivers_.emplace(origin, topology_.receivers_of(origin)).first;
   }
-  return children->second;
+  return receivers->second;
 }
 
 /// Whether the branches to which this one hands an origin's entries have them up to `position`.
-bool Replication::all_children_have(EntryId position) {
-  return std::ranges::all_of(children(position.origin.branch),
-                             [&](BranchId branch) { return matched(branch).covers(position); });
+bool ReportRouter::all_receivers_have(EntryId position) {
+  return std::ranges::all_of(receivers(position.origin.branch), [&](BranchId branch) {
+    return progress_.has(branch).covers(position);
+  });
 }
 
 /// The positions of this branch that a peer may have to be told.
-std::vector<EntryId> Replication::unreported(const Peer& peer, const State& state,
-                                             bool to_all) const {
-  if (to_all || peer.fresh) {
+std::vector<EntryId> ReportRouter::unreported(const Peer& peer, const State& state) const {
+  if (to_all_ || peer.fresh) {
     return peer.acked.missing(state.applied());
   }
   std::vector<EntryId> out;
@@ -187,7 +235,7 @@ std::vector<EntryId> Replication::unreported(const Peer& peer, const State& stat
 }
 
 /// Sends progress in as many messages as necessary.
-void Replication::send(BranchId to, Progress progress, Links& links, Instant now, Effects& out) {
+void ReportRouter::send(BranchId to, Progress progress, Links& links, Instant now, Effects& out) {
   auto& [own, reports, everywhere] = progress;
   while (own.size() + reports.size() + everywhere.size() > kMostReports) {
     Progress part{.own = take_last(own, kMostReports), .reports = {}};
@@ -200,12 +248,12 @@ void Replication::send(BranchId to, Progress progress, Links& links, Instant now
   }
 }
 
-void Replication::send_progress(BranchId to, Peer& peer, const State& state, bool to_all,
-                                Links& links, Instant now, Effects& out) {
+void ReportRouter::send(BranchId to, const State& state, Links& links, Instant now, Effects& out) {
+  Peer& peer = peers_.at(to);
   Progress progress;
   bool waiting = false;
   const bool waited = now >= peer.gathering_until;
-  const auto positions = unreported(peer, state, to_all);
+  const auto positions = unreported(peer, state);
   peer.fresh = false;
   peer.unreported.clear();
   const std::set<Origin> unaware = std::exchange(peer.unaware, {});
@@ -215,8 +263,8 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
       continue;
     }
     const bool wanted = topology_.source_of(origin) == to || origin == to;
-    const bool unknown = to_all && !peer.presumed.covers(position);
-    const bool gathered = wanted && (to_all || waited || all_children_have(position));
+    const bool unknown = to_all_ && !peer.presumed.covers(position);
+    const bool gathered = wanted && (to_all_ || waited || all_receivers_have(position));
     if (unknown || gathered || unaware.contains(position.origin)) {
       if (peer.acked.raise(position)) {
         progress.own.push_back(state.logs().end_covering(position));
@@ -228,14 +276,14 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
   }
   std::erase_if(peer.reports, [&](const auto& report) {
     const auto& [origin, by] = report.first;
-    const bool go = to_all || waited || all_children_have({origin, state.applied().at(origin)});
+    const bool go = to_all_ || waited || all_receivers_have({origin, state.applied().at(origin)});
     if (go) {
       progress.reports.push_back(report.second);
     }
     waiting = waiting || !go;
     return go;
   });
-  if (waited || to_all || !progress.own.empty() || !progress.reports.empty()) {
+  if (waited || to_all_ || !progress.own.empty() || !progress.reports.empty()) {
     tell_everywhere(peer, state, progress);
   }
   waiting = waiting || !peer.everywhere.empty();
@@ -245,6 +293,14 @@ void Replication::send_progress(BranchId to, Peer& peer, const State& state, boo
     peer.gathering_until = now + options_.gather_reports;
   }
   send(to, std::move(progress), links, now, out);
+}
+
+Instant ReportRouter::wake() const {
+  Instant gathering = kNever;
+  for (const auto& [id, peer] : peers_) {
+    gathering = std::min(gathering, peer.gathering_until);
+  }
+  return std::min({next_report_, looks_at_all_, gathering});
 }
 
 }  // namespace passbook
