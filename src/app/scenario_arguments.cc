@@ -55,8 +55,8 @@ std::expected<ScenarioChoices, std::string> choose(const std::string& file,
                              arguments.style));
   }
   return ScenarioChoices{.input = std::move(*input),
-                         .style = style.value_or(natural_style(dialect)),
-                         .schedule = schedule->value_or(natural_schedule(dialect)),
+                         .style = style.value_or(default_style(dialect)),
+                         .schedule = schedule->value_or(default_schedule(dialect)),
                          .ack = *ack,
                          .guarantees = *guarantees,
                          .propagation_delay = *delay,

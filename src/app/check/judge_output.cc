@@ -115,7 +115,7 @@ std::expected<Choices, std::string> choose(const OutputArguments& arguments,
     return Error(input.error());
   }
   const CheckChoices check{
-      .schedule = schedule->value_or(natural_schedule(input->scenario.dialect)),
+      .schedule = schedule->value_or(default_schedule(input->scenario.dialect)),
       .guarantees = *guarantees,
       .model = arguments.model == "sequential" ? RunModel::serial : RunModel::replicated};
   return Choices{input_file, std::move(*input), check, *budget};

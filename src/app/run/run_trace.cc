@@ -128,14 +128,14 @@ std::expected<void, std::string> RunTrace::write_lists(const trace::Trace& trace
 }
 
 std::vector<trace::ListedRequest> listed_requests(const Scenario& scenario) {
-  const std::vector<std::uint64_t> names = names_of_events(scenario);
+  const std::vector<std::uint64_t> ids = event_numbers(scenario);
   std::vector<trace::ListedRequest> out;
   std::map<CustomerId, std::uint64_t> numbers;
   for (const Listing& listing : scenario.listings) {
     for (std::size_t i = 0; i < listing.events.size(); ++i) {
       out.push_back({.customer = listing.customer,
                      .number = ++numbers[listing.customer],
-                     .id = names[out.size()]});
+                     .id = ids[out.size()]});
     }
   }
   return out;

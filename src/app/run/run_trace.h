@@ -49,7 +49,7 @@ class RunTrace {
   trace::Spelling spelling_ = trace::Spelling::propogate;
 };
 
-/// The requests of a scenario with their ids in clock lists, from names_of_events.
+/// The requests of a scenario with their ids in clock lists, from event_numbers.
 std::vector<trace::ListedRequest> listed_requests(const Scenario& scenario);
 
 }  // namespace passbook
