@@ -66,7 +66,7 @@ struct BankClient::Branch {
   std::string address;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::BankService::Stub> stub;
-  std::atomic<bool> told{false};  ///< this outage was reported
+  std::atomic<bool> reported{false};  ///< this outage was reported
 };
 
 BankClient::BankClient(const std::map<BranchId, std::string>& addresses) {
@@ -102,8 +102,8 @@ void BankClient::note_waiting(BranchId id, Branch& branch, Instant until) {
     state = branch.channel->GetState(/*try_to_connect=*/true);
   }
   if (state == GRPC_CHANNEL_READY) {
-    branch.told = false;
-  } else if (waiting_ && !branch.told.exchange(true)) {
+    branch.reported = false;
+  } else if (waiting_ && !branch.reported.exchange(true)) {
     waiting_(id, branch.address);
   }
 }
