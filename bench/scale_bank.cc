@@ -135,8 +135,8 @@ void ScaleBank::later(Duration wait, BranchId branch, const Operation& operation
                         .ack = ack};
   // The clocks of this bank show an hour at most when they begin.
   const Instant deadline = world_.now + wait + std::chrono::hours(2);
-  world_.later(wait,
-               sim::ReachBranch{branch, branches_.life(branch), Called{call, request, deadline}});
+  world_.later(wait, sim::ReachBranch{branch, branches_.process_number(branch),
+                                      Called{call, request, deadline}});
 }
 
 void ScaleBank::follow(Duration wait, BranchId branch, AckLevel ack) {

@@ -10,7 +10,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-struct Words {
+struct Arguments {
   std::string timeout = "10s";
   std::optional<std::string> log_dir;
   std::string file;
@@ -32,13 +32,13 @@ class CommandLine : public testing::Test {
   CommandLine() {
     lay_out_help(app_);
     CLI::App& run = add_command(app_, "run", kHelp);
-    add_value(run, "FILE", words_.file, "the scenario")->required();
-    add_value(run, "--timeout TIME", words_.timeout, "for each event");
-    auto* directory = add_value(run, "--log-dir DIRECTORY-OF-LOGS", words_.log_dir, "logs");
-    add_value(run, "--count COUNT", words_.count, "how many");
-    add_value(run, "--mode MODE", words_.mode, "how")->check(one_of({"fast", "slow"}));
-    add_value(run, "--id ID", words_.id, "who")->check(at_least(2));
-    run.add_flag("--resume", words_.resume, "go on")->needs(directory);
+    add_value(run, "FILE", arguments_.file, "the scenario")->required();
+    add_value(run, "--timeout TIME", arguments_.timeout, "for each event");
+    auto* directory = add_value(run, "--log-dir DIRECTORY-OF-LOGS", arguments_.log_dir, "logs");
+    add_value(run, "--count COUNT", arguments_.count, "how many");
+    add_value(run, "--mode MODE", arguments_.mode, "how")->check(one_of({"fast", "slow"}));
+    add_value(run, "--id ID", arguments_.id, "who")->check(at_least(2));
+    run.add_flag("--resume", arguments_.resume, "go on")->needs(directory);
     add_command(app_, "status", {.summary = "Show", .text = "", .examples = ""});
   }
 
@@ -56,15 +56,15 @@ class CommandLine : public testing::Test {
     return {status, testing::internal::GetCapturedStderr()};
   }
 
-  Words words_;
+  Arguments arguments_;
   std::string printed_;
   CLI::App app_{"A bank.", "bank"};
 };
 
 TEST_F(CommandLine, ReadsWhatIsRight) {
   EXPECT_EQ(read({"run", "--timeout", "5s", "x.json"}).first, std::nullopt);
-  EXPECT_EQ(words_.timeout, "5s");
-  EXPECT_EQ(words_.file, "x.json");
+  EXPECT_EQ(arguments_.timeout, "5s");
+  EXPECT_EQ(arguments_.file, "x.json");
 }
 
 TEST_F(CommandLine, NamesTheNearestCommand) {

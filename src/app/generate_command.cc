@@ -57,7 +57,7 @@ int run(Typed typed) {
       return complain(file.error(), kBadUsage);
     }
     const auto written = file->commit(write_results(*scenario, perform_sequentially(*scenario),
-                                                    natural_style(scenario->dialect)));
+                                                    default_style(scenario->dialect)));
     if (!written) {
       return complain(written.error(), kFailed);
     }

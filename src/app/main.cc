@@ -46,7 +46,7 @@ bool reader_left() {
 
 int run(int argc, char** argv) {
   fill_standard_streams();
-  quieten_grpc();
+  silence_grpc_log();
   CLI::App app{kAbout, "passbook"};
   app.footer(kExamples);
   lay_out_help(app);

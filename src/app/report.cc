@@ -97,14 +97,14 @@ std::optional<std::string> written_to(const RunDescription& about, const RunRepo
   return report.complete() ? about.output : about.output + kPartial;
 }
 
-bool went_well(const RunReport& report) {
-  const auto fine = [](const Performed& performed) {
+bool succeeded(const RunReport& report) {
+  const auto is_success = [](const Performed& performed) {
     return performed.result.reason.empty() ||
            performed.result.reason == to_string(Outcome::insufficient_funds);
   };
   return !report.failure && report.agree() &&
          std::ranges::all_of(report.performed, [&](const auto& listing) {
-           return std::ranges::all_of(listing, fine);
+           return std::ranges::all_of(listing, is_success);
          });
 }
 

@@ -28,7 +28,7 @@ inline constexpr const char* kPartial = ".partial";
 std::optional<std::string> written_to(const RunDescription& about, const RunReport& report);
 
 /// Whether every event ended in success or INSUFFICIENT_FUNDS, and the replicas agree.
-bool went_well(const RunReport& report);
+bool succeeded(const RunReport& report);
 
 /// One JSON object: answers, final balances, agreement, broken guarantees, warnings, timings.
 /// `more` may hold further members: ",\"seed\":7".

@@ -26,14 +26,14 @@ std::string was_or_were(std::size_t count) {
   return fmt::format("{} {}", count, count == 1 ? "was" : "were");
 }
 
-std::string words_of(const CustomerEvent& event) {
+std::string text_of(const CustomerEvent& event) {
   return event.interface == Interface::query
              ? "query"
              : fmt::format("{} {}", to_string(event.interface), to_string(event.money));
 }
 
 /// An answer in words, for the rest of a line.
-std::string words_of(const CustomerEvent& event, const EventResult& result) {
+std::string text_of(const CustomerEvent& event, const EventResult& result) {
   std::string out = event.interface == Interface::query && result.result == ResultWord::success
                         ? ""
                         : fmt::format("{}  ", to_string(result.result));
@@ -77,7 +77,7 @@ void TableStory::introduce() {
     for (const Listing& listing : scenario.listings) {
       std::string events;
       for (const CustomerEvent& event : listing.events) {
-        events += fmt::format("{}{} at branch {}", events.empty() ? "" : ", ", words_of(event),
+        events += fmt::format("{}{} at branch {}", events.empty() ? "" : ", ", text_of(event),
                               event.branch.value);
       }
       put(out_, "  customer {}: {}\n", listing.customer.value, events.empty() ? "nothing" : events);
@@ -175,8 +175,8 @@ void TableStory::tell_event(EventPlace place, const Performed& performed) {
     tell_confirmation(place, performed.result);
     return;
   }
-  put(out_, "  customer {:<4} {:<16} at branch {:<4} {}\n", listing.customer.value, words_of(event),
-      event.branch.value, words_of(event, performed.result));
+  put(out_, "  customer {:<4} {:<16} at branch {:<4} {}\n", listing.customer.value, text_of(event),
+      event.branch.value, text_of(event, performed.result));
 }
 
 /// Tells the answer that ends a narrated event.
@@ -185,7 +185,7 @@ void TableStory::tell_confirmation(EventPlace place, const EventResult& result) 
   const CustomerEvent& event = listing.events[place.event];
   put(out_, "    {}^ customer {} ", prefix(place), listing.customer.value);
   if (result.result != ResultWord::success || !result.balance) {
-    put(out_, "is told by branch {}: {}\n", event.branch.value, words_of(event, result));
+    put(out_, "is told by branch {}: {}\n", event.branch.value, text_of(event, result));
     return;
   }
   put(out_, "confirms that branch {} has {}balance of ${}{}\n", event.branch.value,

@@ -91,7 +91,7 @@ void Links::not_reached(BranchId peer, const std::string& why, Effects& out) {
   }
 }
 
-bool Links::Told::add(const std::string& why) {
+bool Links::ReportedReasons::add(const std::string& why) {
   if (reasons_.size() >= kMostReasons || std::ranges::find(reasons_, why) != reasons_.end()) {
     return false;
   }

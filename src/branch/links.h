@@ -98,7 +98,7 @@ class Links {
   };
 
   /// The reasons reported in one outage.
-  class Told {
+  class ReportedReasons {
    public:
     /// Whether the reason is new and the limit of reasons is not reached.
     bool add(const std::string& why);
@@ -108,8 +108,8 @@ class Links {
   };
   struct Peer {
     Contact contact{};
-    Told unreachable{};
-    Told refused{};
+    ReportedReasons unreachable{};
+    ReportedReasons refused{};
   };
 
   void gained(Origin peer, Instant now, Effects& out);

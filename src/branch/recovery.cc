@@ -107,7 +107,7 @@ void RecoveryCoordinator::take(BranchId from, const SealReply& reply) {
       std::ranges::for_each(reply.other, [&](const TaggedPosition& other) { give_up(other); });
       break;
     case Stage::agree:
-      if (!is_in_the_wrong(from)) {
+      if (!has_diverged(from)) {
         recovery_.goal.merge(reply.applied);
       }
       break;
@@ -267,7 +267,7 @@ void RecoveryCoordinator::fail_for_histories() {
                   order_.branch.value, said));
 }
 
-bool RecoveryCoordinator::is_in_the_wrong(BranchId branch) const {
+bool RecoveryCoordinator::has_diverged(BranchId branch) const {
   const auto have = have_.find(branch);
   return have != have_.end() &&
          std::ranges::any_of(have->second, [&](const TaggedPosition& position) {
@@ -275,10 +275,10 @@ bool RecoveryCoordinator::is_in_the_wrong(BranchId branch) const {
          });
 }
 
-std::vector<BranchId> RecoveryCoordinator::in_the_wrong() const {
+std::vector<BranchId> RecoveryCoordinator::diverged() const {
   std::vector<BranchId> out;
   std::ranges::copy_if(order_.others, std::back_inserter(out),
-                       [&](BranchId branch) { return is_in_the_wrong(branch); });
+                       [&](BranchId branch) { return has_diverged(branch); });
   return out;
 }
 

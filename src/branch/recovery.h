@@ -77,7 +77,7 @@ class RecoveryCoordinator {
   const Seal& seal() const { return seal_; }
   const Recovery& recovery() const { return recovery_; }
   /// Branches that have entries that were given up. They stop, and must be recovered as well.
-  std::vector<BranchId> in_the_wrong() const;
+  std::vector<BranchId> diverged() const;
 
  private:
   enum class Stage : std::uint8_t { find, promise, compare, agree, over };
@@ -97,7 +97,7 @@ class RecoveryCoordinator {
   void fail(std::string why);
   void fail_for_good(std::string why);
   void fail_for_histories();
-  bool is_in_the_wrong(BranchId branch) const;
+  bool has_diverged(BranchId branch) const;
 
   RecoveryOrder order_;
   Stage stage_ = Stage::find;

@@ -168,7 +168,7 @@ TEST_F(Recovering, TheHistoryThatIsNamedIsKeptAndWhoHasAnotherIsToldSo) {
   recovery.hear(BranchId{2}, has({}));
   recovery.hear(BranchId{4}, has({}));
   EXPECT_EQ(recovery.failure(), "");
-  EXPECT_THAT(recovery.in_the_wrong(), ElementsAre(BranchId{3}));
+  EXPECT_THAT(recovery.diverged(), ElementsAre(BranchId{3}));
   EXPECT_EQ(recovery.recovery().goal, (VersionVector{{kOld, Sequence{5}}}))
       << "what rests on the other history is not waited for";
 }
@@ -280,7 +280,7 @@ TEST_F(RecoveringAgain, WhoHasOneLogWrongIsInTheWrong) {
   answer_all(recovery, has({}));
   EXPECT_EQ(recovery.failure(), "");
   EXPECT_THAT(recovery.seal().ends.given_up, ElementsAre(second(2, 22)));
-  EXPECT_THAT(recovery.in_the_wrong(), ElementsAre(BranchId{2}));
+  EXPECT_THAT(recovery.diverged(), ElementsAre(BranchId{2}));
 }
 
 /// A process of branch 1 in memory that wants to become its next incarnation.

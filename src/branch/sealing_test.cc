@@ -143,7 +143,7 @@ TEST_F(Sealing, AnEndOnWhichARecoveryAgreedIsNotMovedByTheNext) {
   const RecoveryCoordinator again = bank.agree(1);
   EXPECT_EQ(again.failure(), "");
   EXPECT_EQ(again.seal().ends.kept.at(0).end.sequence, Sequence{1}) << "that was final";
-  EXPECT_THAT(again.in_the_wrong(), ElementsAre(BranchId{2}));
+  EXPECT_THAT(again.diverged(), ElementsAre(BranchId{2}));
   EXPECT_NE(bank.stopped(2), std::nullopt);
   bank.heal();
   bank.begin_anew(again);
@@ -222,7 +222,7 @@ TEST_F(TwoHistories, EndWhereTheOneThatIsKeptEndsAndWhoHasTheOtherIsRecovered) {
   const TaggedPosition kept = end_at(3);
   const RecoveryCoordinator agreed = bank.agree(1, {}, kept.tag);
   ASSERT_EQ(agreed.failure(), "");
-  EXPECT_THAT(agreed.in_the_wrong(), ElementsAre(BranchId{2}));
+  EXPECT_THAT(agreed.diverged(), ElementsAre(BranchId{2}));
   bank.run_for(seconds(1));
   ASSERT_TRUE(bank.stopped(2).has_value());
   EXPECT_THAT(*bank.stopped(2), HasSubstr("passbook recover"));

@@ -31,7 +31,7 @@ constexpr std::size_t kMostInBlock = 1024;
 constexpr std::size_t kMostBlockBytes = std::size_t{1} << 20U;
 constexpr std::size_t kReadBytes = std::size_t{256} << 10U;
 /// The advice for a damaged journal.
-constexpr const char* kWayOut = "; passbook recover rebuilds it from the other branches";
+constexpr const char* kRecoveryHint = "; passbook recover rebuilds it from the other branches";
 
 /// The snapshots are opened first and closed last, because they hold the lock of the directory.
 struct Files {
@@ -81,7 +81,7 @@ OpenedFiles open_files(const DiskJournal::Config& config) {
   }
   auto log = SegmentLog::open(log_config(config));
   if (!log) {
-    return Error(log.error() + kWayOut);
+    return Error(log.error() + kRecoveryHint);
   }
   return Files{std::move(*snapshots), std::move(*log)};
 }
@@ -182,7 +182,7 @@ std::expected<Recall, std::string> recall(const DiskJournal::Config& config, Fil
 }  // namespace
 
 std::string damaged_journal(const std::string& directory, const std::string& where) {
-  return fmt::format("{}: the journal is damaged{}{}", directory, where, kWayOut);
+  return fmt::format("{}: the journal is damaged{}{}", directory, where, kRecoveryHint);
 }
 
 bool in_use(const std::string& directory) {
@@ -352,7 +352,7 @@ std::expected<DiskJournal::Opened, std::string> DiskJournal::open(const Config& 
   }
   auto recalled = recall(config, *files);
   if (!recalled) {
-    return Error(recalled.error() + kWayOut);
+    return Error(recalled.error() + kRecoveryHint);
   }
   auto impl = std::make_unique<Impl>(std::move(*files), config);
   return Opened{.journal = std::unique_ptr<DiskJournal>(new DiskJournal(std::move(impl))),

@@ -53,10 +53,10 @@ struct Sender {
 };
 
 /// How long to wait for a branch that refused a call to close the connection.
-constexpr Duration kTurnedAway = std::chrono::milliseconds(100);
+constexpr Duration kWaitForClose = std::chrono::milliseconds(100);
 
 /// Whether another attempt may succeed: the branch is down or shutting down.
-bool worth_retrying(grpc::StatusCode code) {
+bool is_retryable(grpc::StatusCode code) {
   return code == grpc::StatusCode::UNAVAILABLE || code == grpc::StatusCode::CANCELLED;
 }
 
@@ -66,7 +66,7 @@ struct BankClient::Branch {
   std::string address;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::BankService::Stub> stub;
-  std::atomic<bool> told{false};  ///< this outage was reported
+  std::atomic<bool> reported{false};  ///< this outage was reported
 };
 
 BankClient::BankClient(const std::map<BranchId, std::string>& addresses) {
@@ -102,8 +102,8 @@ void BankClient::note_waiting(BranchId id, Branch& branch, Instant until) {
     state = branch.channel->GetState(/*try_to_connect=*/true);
   }
   if (state == GRPC_CHANNEL_READY) {
-    branch.told = false;
-  } else if (waiting_ && !branch.told.exchange(true)) {
+    branch.reported = false;
+  } else if (waiting_ && !branch.reported.exchange(true)) {
     waiting_(id, branch.address);
   }
 }
@@ -136,15 +136,15 @@ std::expected<Customer::Answered, Customer::Failed> BankClient::call(const Custo
   if (!status.ok()) {
     // A branch that refuses calls is about to close the connection. Wait for that instead of
     // calling it again and again.
-    if (worth_retrying(status.error_code()) &&
+    if (is_retryable(status.error_code()) &&
         branch->second->channel->GetState(false) == GRPC_CHANNEL_READY) {
       branch->second->channel->WaitForStateChange(
-          GRPC_CHANNEL_READY, after(std::min(call.deadline - real_now(), kTurnedAway)));
+          GRPC_CHANNEL_READY, after(std::min(call.deadline - real_now(), kWaitForClose)));
     }
     return std::unexpected(Customer::Failed{
         .why =
             fmt::format("no answer from branch {}: {}", call.branch.value, status.error_message()),
-        .final = !worth_retrying(status.error_code())});
+        .final = !is_retryable(status.error_code())});
   }
   auto answer = wire::decode(header);
   if (!answer) {

@@ -44,7 +44,7 @@ class Calls::UnaryCall : public Completion {
   /// Whether it was answered or refused, after which nothing may follow.
   virtual bool answered() const = 0;
 
-  void turn_away() {
+  void refuse_shutting_down() {
     refuse(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the branch is shutting down"));
   }
 };
@@ -128,10 +128,10 @@ void Calls::answer(CallId call, const Said& said) {
   }
 }
 
-void Calls::turn_all_away() {
+void Calls::refuse_all() {
   for (const auto& [id, call] : calls_) {
     if (!call->answered()) {
-      call->turn_away();
+      call->refuse_shutting_down();
     }
   }
 }
@@ -152,7 +152,7 @@ void Calls::arrived(CallId id, UnaryCall& call, const grpc::ServerContext& conte
     call.refuse(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
                              fmt::format("header.id.branch: there is no branch {}", named.value)));
   } else if (draining_) {
-    call.turn_away();
+    call.refuse_shutting_down();
   } else if (decoded.fault) {
     call.answer(
         Answer{

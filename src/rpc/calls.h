@@ -37,7 +37,7 @@ class Calls {
   /// From now on refuses new calls of customers, but still serves operators.
   void drain() { draining_ = true; }
   /// Refuses all calls from now on, including those in work and those of operators.
-  void turn_all_away();
+  void refuse_all();
 
   std::size_t in_work() const { return calls_.size(); }
   /// How many operations are still to come out of the queue, including those that wait for a

@@ -7,7 +7,7 @@
 
 namespace passbook {
 
-void quieten_grpc() {
+void silence_grpc_log() {
   if (std::getenv("GRPC_VERBOSITY") == nullptr) {
     gpr_set_log_function([](gpr_log_func_args*) {});
   }

@@ -7,6 +7,6 @@ namespace passbook {
 /// Hides gRPC's own messages, which mean nothing to users; the callers of gRPC report what matters.
 /// With the environment variable GRPC_VERBOSITY, gRPC shows them as usual. Call before gRPC is
 /// used.
-void quieten_grpc();
+void silence_grpc_log();
 
 }  // namespace passbook

@@ -5,7 +5,7 @@
 
 namespace passbook {
 
-std::string words_of(const grpc::Status& status) {
+std::string text_of(const grpc::Status& status) {
   if (status.ok() || status.error_code() == grpc::StatusCode::CANCELLED) {
     return kClosedByPeer;
   }

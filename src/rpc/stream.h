@@ -19,7 +19,7 @@ namespace passbook {
 inline constexpr const char* kClosedByPeer = "closed by the peer";
 
 /// Why a stream that this branch opened has ended, for people.
-std::string words_of(const grpc::Status& status);
+std::string text_of(const grpc::Status& status);
 
 /// How a stream reports to its owner.
 struct StreamEvents {
@@ -196,7 +196,7 @@ class DialedStream final
   void finish() override { rpc_->Finish(&status_, &on_finished_); }
 
   Event ended() const override {
-    const std::string why = words_of(status_);
+    const std::string why = text_of(status_);
     return open_ ? Event(LinkDown{link_, why}) : Event(DialFailed{peer_, why});
   }
 

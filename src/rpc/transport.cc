@@ -63,7 +63,7 @@ class Transport::Impl {
   /// may begin on a queue that is shut down.
   bool end() {
     drain();
-    calls_.turn_all_away();
+    calls_.refuse_all();
     hang_up();
     for (const auto& [audience, listener] : listeners_) {
       listener->shut_down();

@@ -25,13 +25,13 @@ constexpr Duration kDiskCheck = std::chrono::milliseconds(200);
 
 }  // namespace
 
-void make_forgetful(BranchConfig& config) {
+void use_memory_journal(BranchConfig& config) {
   config.options.starts_empty = true;
   config.options.listen_first = kListen;
   config.options.rebuilt_by = "passbook branch --rejoin";
 }
 
-void make_durable(BranchConfig& config, const DataDirectory& data) {
+void use_data_directory(BranchConfig& config, const DataDirectory& data) {
   config.data = data;
   config.options.snapshot_every = 100'000;
   config.options.listen_first = kListen;
@@ -223,7 +223,7 @@ void BranchServer::end() {
 void BranchServer::give_up(const std::string& why) {
   if (!broken_) {
     broken_ = why;
-    forgot_&& config_.rejoins ? log_warning(why) : log_error(why);
+    lost_its_memory_&& config_.rejoins ? log_warning(why) : log_error(why);
   }
 }
 
@@ -242,7 +242,7 @@ Instant BranchServer::turn(Instant wake, const Observer& observer) {
     }
   }
   carry_out(effects);
-  forgot_ =
+  lost_its_memory_ =
       effects.stop && !config_.data && config_.options.starts_empty && !replica_.takes_writes();
   for (const auto& why : {effects.stop, journal_->failure()}) {
     if (why) {

@@ -51,9 +51,9 @@ struct BranchConfig {
 };
 
 /// Sets the options for a branch without a data directory.
-void make_forgetful(BranchConfig& config);
+void use_memory_journal(BranchConfig& config);
 /// Sets a data directory, and the options that go with it.
-void make_durable(BranchConfig& config, const DataDirectory& data);
+void use_data_directory(BranchConfig& config, const DataDirectory& data);
 
 /// The production world around a Replica. Single-threaded, except for the wait for signals and the
 /// journal on disk.
@@ -79,12 +79,12 @@ class BranchServer {
 
   /// After `run`: whether it ended because this is a branch in memory, its peers know of an earlier
   /// life, and it has taken no writes yet.
-  bool forgot() const { return forgot_; }
-  /// If it forgot: records that everything is lost, before anyone is asked to give it up. The error
-  /// is one line.
+  bool lost_its_memory() const { return lost_its_memory_; }
+  /// If it lost its memory: records that everything is lost, before anyone is asked to give it up.
+  /// The error is one line.
   std::expected<void, std::string> record_loss();
-  /// If it forgot: serves only operators until `done` returns true; it is called after each `wake`.
-  /// False if the process was asked to stop first.
+  /// If it lost its memory: serves only operators until `done` returns true; it is called after
+  /// each `wake`. False if the process was asked to stop first.
   bool serve_operators(const std::function<bool()>& done);
   /// Callable from any thread.
   void wake() { transport_->wake(); }
@@ -131,7 +131,7 @@ class BranchServer {
   Calendar calendar_;                   ///< the time of day, as the replica knows it
   std::unique_ptr<Recorder> recorder_;  ///< or null
   std::optional<std::string> broken_;   ///< why the branch can't go on
-  bool forgot_ = false;
+  bool lost_its_memory_ = false;
 };
 
 }  // namespace passbook

@@ -26,7 +26,7 @@ class BranchServerTest : public testing::Test {
     config_.listen = {{Audience::customers, "127.0.0.1:0"},
                       {Audience::peers, "127.0.0.1:0"},
                       {Audience::operators, "127.0.0.1:0"}};
-    make_durable(config_, {.path = root_ + "/data"});
+    use_data_directory(config_, {.path = root_ + "/data"});
   }
   ~BranchServerTest() override { std::filesystem::remove_all(root_); }
 

@@ -176,10 +176,10 @@ std::expected<Recovered, std::string> recover_branch(const RecoveryPlan& plan) {
   }
   Recovered out{.incarnation = seal.next,
                 .ends = seal.ends.kept,
-                .kept_aside = *aside,
+                .renamed_to = *aside,
                 .entries = 0,
                 .without = {},
-                .in_the_wrong = agreed->in_the_wrong()};
+                .diverged = agreed->diverged()};
   for (const EntryId& position : (*host)->state().applied().positions()) {
     out.entries += position.sequence.value;
   }
@@ -194,7 +194,7 @@ std::expected<Recovered, std::string> recover_branch(const RecoveryPlan& plan) {
 namespace {
 
 /// The records that the next incarnation begins with: the agreement, and everything that the
-/// forgetful process was told about other branches meanwhile.
+/// restarted process was told about other branches meanwhile.
 Beginning beginning_of(const RecoveryCoordinator& agreed, const Seals& told) {
   const Seal& seal = agreed.seal();
   Beginning out{seal.next, {seal, agreed.recovery()}};
@@ -210,7 +210,7 @@ void tell(const RecoveryCoordinator& agreed) {
     log_info(fmt::format("in its incarnation {}, entries up to {} were found; later ones are lost",
                          end.origin.incarnation.value, end.sequence.value));
   }
-  for (const BranchId branch : agreed.in_the_wrong()) {
+  for (const BranchId branch : agreed.diverged()) {
     log_warning(
         fmt::format("branch {} has a different history of this branch and must be recovered too",
                     branch.value));
@@ -219,23 +219,23 @@ void tell(const RecoveryCoordinator& agreed) {
 
 }  // namespace
 
-std::expected<std::optional<BranchConfig>, std::string> rejoin(BranchServer& forgetful,
+std::expected<std::optional<BranchConfig>, std::string> rejoin(BranchServer& restarted,
                                                                BranchConfig config,
                                                                const RecoveryTerms& terms) {
-  if (const auto recorded = forgetful.record_loss(); !recorded) {
+  if (const auto recorded = restarted.record_loss(); !recorded) {
     return Error(recorded.error());
   }
   log_info("it has forgotten its earlier lives, and asks the other branches how they ended");
   RecoveryOrder order = order_of(config, terms);
-  order.process = forgetful.state().process().nonce;
+  order.process = restarted.state().process().nonce;
   std::optional<Agreement> agreed;
   std::atomic<bool> done = false;
   std::jthread asking([&](const std::stop_token& stop) {
     agreed = agree_in_time(order, terms, stop);
     done = true;
-    forgetful.wake();
+    restarted.wake();
   });
-  const bool wanted = forgetful.serve_operators([&] { return done.load(); });
+  const bool wanted = restarted.serve_operators([&] { return done.load(); });
   asking.request_stop();
   asking.join();
   if (!wanted) {
@@ -244,10 +244,10 @@ std::expected<std::optional<BranchConfig>, std::string> rejoin(BranchServer& for
   if (!*agreed) {
     return Error(agreed->error().why);
   }
-  config.listen = forgetful.addresses();
+  config.listen = restarted.addresses();
   if ((*agreed)->needed()) {
     tell(**agreed);
-    config.beginning = beginning_of(**agreed, forgetful.state().seals());
+    config.beginning = beginning_of(**agreed, restarted.state().seals());
     config.options.starts_empty = false;
   }
   return config;

@@ -31,13 +31,13 @@ struct RecoveryPlan {
 
 /// The result of a recovery.
 struct Recovered {
-  Incarnation incarnation;             ///< the branch's new incarnation
-  std::vector<TaggedPosition> ends;    ///< where the earlier incarnations ended
-  std::string kept_aside;              ///< where the old directory is now; empty if there was none
-  std::uint64_t entries = 0;           ///< entries fetched
-  std::vector<BranchId> without;       ///< the branches that were not asked
-  std::vector<BranchId> in_the_wrong;  ///< the branches with given-up entries, which must be
-                                       ///< recovered
+  Incarnation incarnation;           ///< the branch's new incarnation
+  std::vector<TaggedPosition> ends;  ///< where the earlier incarnations ended
+  std::string renamed_to;            ///< where the old directory is now; empty if there was none
+  std::uint64_t entries = 0;         ///< entries fetched
+  std::vector<BranchId> without;     ///< the branches that were not asked
+  std::vector<BranchId> diverged;    ///< the branches with given-up entries, which must be
+                                     ///< recovered
 };
 
 /// Takes the next incarnation, has every peer promise to take no more of the earlier ones, makes
@@ -48,9 +48,9 @@ std::expected<Recovered, std::string> recover_branch(const RecoveryPlan& plan);
 /// How to restart a branch in memory that has forgotten its earlier lives: as the next incarnation,
 /// or as a new branch if nobody knows of it any more. Waits as long as for an answer for obstacles
 /// that may pass, such as another process of the branch that is still connected to a peer.
-/// Meanwhile `forgetful` answers other branches that are being recovered. Nothing if it was asked
+/// Meanwhile `restarted` answers other branches that are being recovered. Nothing if it was asked
 /// to stop. The error is one line.
-std::expected<std::optional<BranchConfig>, std::string> rejoin(BranchServer& forgetful,
+std::expected<std::optional<BranchConfig>, std::string> rejoin(BranchServer& restarted,
                                                                BranchConfig config,
                                                                const RecoveryTerms& terms);
 

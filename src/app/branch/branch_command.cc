@@ -35,13 +35,13 @@ Its first line of output tells them.)",
 )"};
 
 struct Typed {
-  BranchWords words;
+  BranchArguments arguments;
   std::string delay = "0ms";
   std::string format = "table";
   bool create = false;
   bool debug = false;
   bool rejoin = false;
-  RecoveryWords recovery;
+  RecoveryArguments recovery;
 };
 
 struct Prepared : BranchSetup {
@@ -49,7 +49,7 @@ struct Prepared : BranchSetup {
 };
 
 std::expected<Prepared, std::string> prepare(const Typed& typed) {
-  auto setup = set_up_branch(typed.words);
+  auto setup = set_up_branch(typed.arguments);
   const auto delay = parse_duration("--propagation-delay", typed.delay);
   const auto format = parse_format(typed.format);
   if (!setup) {
@@ -70,7 +70,7 @@ std::expected<Prepared, std::string> prepare(const Typed& typed) {
       return std::unexpected(
           "--rejoin is for a branch in memory; passbook recover rebuilds one with a --data-dir");
     }
-    auto terms = recovery_terms(typed.recovery, typed.words, out.config);
+    auto terms = recovery_terms(typed.recovery, typed.arguments, out.config);
     if (!terms) {
       return std::unexpected(terms.error());
     }
@@ -82,7 +82,7 @@ std::expected<Prepared, std::string> prepare(const Typed& typed) {
 
 /// Prints one line, for people or for programs.
 void print_addresses(const Typed& typed, const std::map<Audience, std::string>& addresses) {
-  nlohmann::ordered_json json{{"branch", typed.words.id}};
+  nlohmann::ordered_json json{{"branch", typed.arguments.id}};
   std::string line;
   for (const auto& [audience, address] : addresses) {
     json[name_of(audience)] = address;
@@ -90,7 +90,7 @@ void print_addresses(const Typed& typed, const std::map<Audience, std::string>& 
                                             : fmt::format(", {} on {}", name_of(audience), address);
   }
   if (typed.format == "table") {
-    put("branch {} {}\n", typed.words.id, line);
+    put("branch {} {}\n", typed.arguments.id, line);
   } else {
     put("{}\n", json.dump());
   }
@@ -98,10 +98,10 @@ void print_addresses(const Typed& typed, const std::map<Audience, std::string>& 
 }
 
 /// Runs the branch, and again after each rejoin in a new incarnation. Returns the exit status.
-int run_in_all_its_lives(const Prepared& prepared, std::unique_ptr<BranchServer> host,
-                         const BranchServer::Observer& observer) {
+int run_with_rejoins(const Prepared& prepared, std::unique_ptr<BranchServer> host,
+                     const BranchServer::Observer& observer) {
   int status = host->run(prepared.peers, observer);
-  while (host->forgot() && prepared.config.rejoins) {
+  while (host->lost_its_memory() && prepared.config.rejoins) {
     const auto next = rejoin(*host, prepared.config, prepared.terms);
     if (!next) {
       return complain(next.error(), kFailed);
@@ -126,7 +126,7 @@ int run(const Typed& typed) {
     return complain(prepared.error(), kBadUsage);
   }
   StopSignal::block();
-  start_log(fmt::format("branch {}", typed.words.id));
+  start_log(fmt::format("branch {}", typed.arguments.id));
   auto host = BranchServer::start(prepared->config);
   if (!host) {
     return complain(host.error(), kFailed);
@@ -135,13 +135,13 @@ int run(const Typed& typed) {
   BranchServer::Observer observer;
   if (typed.debug) {
     observer = [&](const Observation& observation) {
-      for (const std::string& line : narrate(BranchId{typed.words.id}, observation).lines) {
+      for (const std::string& line : narrate(BranchId{typed.arguments.id}, observation).lines) {
         put("{}\n", line);
       }
       std::fflush(stdout);
     };
   }
-  return run_in_all_its_lives(*prepared, std::move(*host), observer);
+  return run_with_rejoins(*prepared, std::move(*host), observer);
 }
 
 }  // namespace
@@ -149,9 +149,9 @@ int run(const Typed& typed) {
 Command add_branch(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
   CLI::App& sub = add_command(app, "branch", kHelp);
-  CLI::Option* data = add_branch_options(sub, typed->words);
+  CLI::Option* data = add_branch_options(sub, typed->arguments);
   sub.add_flag("--create", typed->create, "make the data directory")->needs(data);
-  add_value(sub, "--without ID", typed->words.without,
+  add_value(sub, "--without ID", typed->arguments.without,
             "a branch that is gone for good: when this one starts empty, it does not wait to hear "
             "from it; may be repeated");
   add_value(sub, "--propagation-delay TIME", typed->delay,

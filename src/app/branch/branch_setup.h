@@ -15,7 +15,7 @@
 namespace passbook {
 
 /// The options as typed.
-struct BranchWords {
+struct BranchArguments {
   std::string bank;
   std::uint32_t id = 0;
   std::string listen;
@@ -32,7 +32,7 @@ struct BranchWords {
 };
 
 /// The options of a recovery, as typed.
-struct RecoveryWords {
+struct RecoveryArguments {
   std::vector<std::string> operators;
   std::string keep;
   bool release_rights = false;
@@ -40,15 +40,15 @@ struct RecoveryWords {
 };
 
 /// Adds them to a command line.
-std::vector<CLI::Option*> add_recovery_options(CLI::App& app, RecoveryWords& words);
+std::vector<CLI::Option*> add_recovery_options(CLI::App& app, RecoveryArguments& arguments);
 
 /// The error is one line.
-std::expected<RecoveryTerms, std::string> recovery_terms(const RecoveryWords& words,
-                                                         const BranchWords& branch,
+std::expected<RecoveryTerms, std::string> recovery_terms(const RecoveryArguments& arguments,
+                                                         const BranchArguments& branch,
                                                          const BranchConfig& config);
 
 /// Adds them to a command line, and returns the option of the data directory.
-CLI::Option* add_branch_options(CLI::App& app, BranchWords& words);
+CLI::Option* add_branch_options(CLI::App& app, BranchArguments& arguments);
 
 struct BranchSetup {
   BranchConfig config;
@@ -59,10 +59,10 @@ struct BranchSetup {
 /// are gone need none.
 std::expected<Addresses, std::string> other_branches(const char* option,
                                                      const std::vector<std::string>& typed,
-                                                     const BranchWords& words,
+                                                     const BranchArguments& arguments,
                                                      const BranchConfig& config);
 
 /// The error is one line.
-std::expected<BranchSetup, std::string> set_up_branch(const BranchWords& words);
+std::expected<BranchSetup, std::string> set_up_branch(const BranchArguments& arguments);
 
 }  // namespace passbook

@@ -34,12 +34,12 @@ disk had, and at its peers' address for the entries.)",
 )"};
 
 struct Typed {
-  BranchWords words;
-  RecoveryWords recovery;
+  BranchArguments arguments;
+  RecoveryArguments recovery;
 };
 
 void tell(const Typed& typed, const Recovered& recovered) {
-  put("branch {} is back, in incarnation {}, with {} entries\n", typed.words.id,
+  put("branch {} is back, in incarnation {}, with {} entries\n", typed.arguments.id,
       recovered.incarnation.value, recovered.entries);
   for (const auto& [end, tag] : recovered.ends) {
     put("in its incarnation {}, entries up to {} were found; later ones are lost\n",
@@ -48,10 +48,10 @@ void tell(const Typed& typed, const Recovered& recovered) {
   if (recovered.ends.empty()) {
     put("nothing was found of its earlier incarnations\n");
   }
-  if (!recovered.kept_aside.empty()) {
-    put("the old contents of {} are now in {}\n", typed.words.data_dir, recovered.kept_aside);
+  if (!recovered.renamed_to.empty()) {
+    put("the old contents of {} are now in {}\n", typed.arguments.data_dir, recovered.renamed_to);
   }
-  for (const BranchId branch : recovered.in_the_wrong) {
+  for (const BranchId branch : recovered.diverged) {
     put("branch {} has a different history of this branch and must be recovered too\n",
         branch.value);
   }
@@ -61,19 +61,19 @@ void tell(const Typed& typed, const Recovered& recovered) {
 }
 
 int run(const Typed& typed) {
-  auto setup = set_up_branch(typed.words);
+  auto setup = set_up_branch(typed.arguments);
   if (!setup) {
     return complain(setup.error(), kBadUsage);
   }
   if (setup->peers.empty()) {
     return complain("there is no other branch to rebuild it from", kBadUsage);
   }
-  auto terms = recovery_terms(typed.recovery, typed.words, setup->config);
+  auto terms = recovery_terms(typed.recovery, typed.arguments, setup->config);
   if (!terms) {
     return complain(terms.error(), kBadUsage);
   }
   StopSignal::block();
-  start_log(fmt::format("branch {}", typed.words.id));
+  start_log(fmt::format("branch {}", typed.arguments.id));
   const auto recovered =
       recover_branch({.branch = setup->config, .peers = setup->peers, .terms = std::move(*terms)});
   if (!recovered) {
@@ -88,8 +88,8 @@ int run(const Typed& typed) {
 Command add_recover(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
   CLI::App& sub = add_command(app, "recover", kHelp);
-  add_branch_options(sub, typed->words)->required();
-  add_value(sub, "--without ID", typed->words.without,
+  add_branch_options(sub, typed->arguments)->required();
+  add_value(sub, "--without ID", typed->arguments.without,
             "a branch that is lost too; may be repeated");
   add_recovery_options(sub, typed->recovery);
   return [typed] { return run(*typed); };

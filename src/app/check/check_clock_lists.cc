@@ -143,18 +143,18 @@ std::expected<ClockVerdict, std::string> judge(const Run& run, const clocks::Pla
 }
 
 int print(const ClockVerdict& verdict, const std::vector<std::string>& paths,
-          const ClockListWords& words, Format format) {
+          const ClockListArguments& arguments, Format format) {
   const bool right = verdict.findings.empty();
   if (format == Format::table) {
     for (const std::string& note : verdict.notes) {
       put(stderr, "passbook: note: {}\n", note);
     }
     put("{}\n", verdict.summary);
-    print_findings(verdict.findings, words.all);
+    print_findings(verdict.findings, arguments.all);
   } else {
     put("{{\"clock_lists\":{},\"input\":{},\"verdict\":\"{}\",\"summary\":{},\"findings\":{},"
         "\"notes\":{}}}\n",
-        json_array(paths), words.scenario.empty() ? "null" : json_string(words.scenario),
+        json_array(paths), arguments.scenario.empty() ? "null" : json_string(arguments.scenario),
         right ? "right" : "wrong", json_string(verdict.summary), json_array(verdict.findings),
         json_array(verdict.notes));
   }
@@ -163,24 +163,24 @@ int print(const ClockVerdict& verdict, const std::vector<std::string>& paths,
 
 }  // namespace
 
-int check_clock_lists(const ClockListWords& words, Format format) {
+int check_clock_lists(const ClockListArguments& arguments, Format format) {
   std::optional<clocks::Plan> plan;
-  if (!words.scenario.empty()) {
-    const auto scenario = read_scenario_file(words.scenario, words.lenient);
+  if (!arguments.scenario.empty()) {
+    const auto scenario = read_scenario_file(arguments.scenario, arguments.lenient);
     if (!scenario) {
       return complain(scenario.error(), kBadUsage);
     }
     plan = clock_plan(scenario->scenario);
   }
-  const auto runs = find_runs(words.paths);
+  const auto runs = find_runs(arguments.paths);
   if (!runs) {
     return complain(runs.error(), kBadUsage);
   }
   int worst = kDone;
   for (const Run& run : *runs) {
     const auto verdict = judge(run, plan ? &*plan : nullptr);
-    const auto& paths = runs->size() == 1 ? words.paths : run.files;
-    worst = std::max(worst, verdict ? print(*verdict, paths, words, format)
+    const auto& paths = runs->size() == 1 ? arguments.paths : run.files;
+    worst = std::max(worst, verdict ? print(*verdict, paths, arguments, format)
                                     : complain(verdict.error(), kBadUsage));
   }
   return worst;

@@ -34,7 +34,7 @@ then 1, then 3.)",
 )"};
 
 struct Typed {
-  OutputWords words;
+  OutputArguments arguments;
   std::vector<std::string> histories;
   std::vector<std::string> clock_lists;
 };
@@ -51,7 +51,7 @@ int check_histories(const Typed& typed, Format format) {
   }
   if (format == Format::table) {
     put("{}\n", summary(*verdict));
-    print_findings(violations_as_text(*verdict), typed.words.all);
+    print_findings(violations_as_text(*verdict), typed.arguments.all);
   } else {
     put("{}", verdict_as_json(*verdict));
   }
@@ -59,43 +59,43 @@ int check_histories(const Typed& typed, Format format) {
 }
 
 int run(const Typed& typed) {
-  const bool csv = typed.words.format == "csv" && !typed.words.outputs.empty();
-  const auto format = parse_format(csv ? "table" : typed.words.format);
+  const bool csv = typed.arguments.format == "csv" && !typed.arguments.outputs.empty();
+  const auto format = parse_format(csv ? "table" : typed.arguments.format);
   if (!format) {
     return complain(format.error(), kBadUsage);
   }
   if (!typed.clock_lists.empty()) {
-    if (typed.words.inputs.size() > 1) {
+    if (typed.arguments.inputs.size() > 1) {
       return complain("--clock-lists takes one --input", kBadUsage);
     }
-    const auto& inputs = typed.words.inputs;
+    const auto& inputs = typed.arguments.inputs;
     return check_clock_lists({typed.clock_lists, inputs.empty() ? "" : inputs.front(),
-                              typed.words.lenient, typed.words.all},
+                              typed.arguments.lenient, typed.arguments.all},
                              *format);
   }
   if (!typed.histories.empty()) {
     return check_histories(typed, *format);
   }
-  if (typed.words.inputs.empty() || typed.words.outputs.empty()) {
+  if (typed.arguments.inputs.empty() || typed.arguments.outputs.empty()) {
     return complain("check needs --input and --output, or --history, or --clock-lists", kBadUsage);
   }
-  return check_outputs(typed.words);
+  return check_outputs(typed.arguments);
 }
 
-void add_output_options(CLI::App& sub, OutputWords& words) {
-  add_value(sub, "--schedule WHEN", words.schedule,
+void add_output_options(CLI::App& sub, OutputArguments& arguments) {
+  add_value(sub, "--schedule WHEN", arguments.schedule,
             "how it ran: auto, sequential, concurrent or settled");
-  add_value(sub, "--consistency WHAT", words.consistency,
+  add_value(sub, "--consistency WHAT", arguments.consistency,
             "the promised consistency: session, eventual, or a comma list of session guarantees");
-  add_value(sub, "--model MODEL", words.model,
+  add_value(sub, "--model MODEL", arguments.model,
             "session: each balance is a set of writes; sequential: one order explains all");
-  add_value(sub, "--budget TIME", words.budget,
+  add_value(sub, "--budget TIME", arguments.budget,
             "for each file, to find out whether its answers are possible");
-  add_value(sub, "--pattern GLOB", words.pattern,
+  add_value(sub, "--pattern GLOB", arguments.pattern,
             "which files in folders, by name: \"*.out.json\"");
-  sub.add_flag("--points", words.points, "each event: the answer, the right answer, its point");
-  sub.add_flag("--all", words.all, "print all findings, not only the first 20");
-  sub.add_flag("--lenient", words.lenient, "accept common mistakes of pasted scenario files");
+  sub.add_flag("--points", arguments.points, "each event: the answer, the right answer, its point");
+  sub.add_flag("--all", arguments.all, "print all findings, not only the first 20");
+  sub.add_flag("--lenient", arguments.lenient, "accept common mistakes of pasted scenario files");
 }
 
 }  // namespace
@@ -103,9 +103,9 @@ void add_output_options(CLI::App& sub, OutputWords& words) {
 Command add_check(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
   CLI::App& sub = add_command(app, "check", kHelp);
-  auto* input = add_value(sub, "--input FILE", typed->words.inputs,
+  auto* input = add_value(sub, "--input FILE", typed->arguments.inputs,
                           "the scenario; several make a matrix of students and scenarios");
-  auto* output = add_value(sub, "--output PATH", typed->words.outputs,
+  auto* output = add_value(sub, "--output PATH", typed->arguments.outputs,
                            "the outputs for it: files and folders");
   output->needs(input);
   add_value(sub, "--history FILE", typed->histories, "one or more histories of one bank")
@@ -115,9 +115,9 @@ Command add_check(CLI::App& app) {
             "lists of logical clocks, or folders of them; checked against --input if given")
       ->excludes(output)
       ->excludes("--history");
-  add_value(sub, "-o FORMAT", typed->words.format,
+  add_value(sub, "-o FORMAT", typed->arguments.format,
             "the verdict as table, json or jsonl; of outputs also csv");
-  add_output_options(sub, typed->words);
+  add_output_options(sub, typed->arguments);
   return [typed] { return run(*typed); };
 }
 

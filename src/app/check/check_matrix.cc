@@ -71,11 +71,11 @@ std::optional<std::size_t> scenario_of(const std::string& inside,
 
 class Matrix {
  public:
-  Matrix(const OutputWords& words, const std::vector<Choices>& scenarios)
-      : words_(words), scenarios_(scenarios) {}
+  Matrix(const OutputArguments& arguments, const std::vector<Choices>& scenarios)
+      : arguments_(arguments), scenarios_(scenarios) {}
 
   void add(const std::string& file) {
-    const auto [student, inside] = owner_of(file, words_.outputs);
+    const auto [student, inside] = owner_of(file, arguments_.outputs);
     auto& row = rows_[student];
     row.student = student;
     row.cells.resize(scenarios_.size());
@@ -98,9 +98,9 @@ class Matrix {
     for (const std::string& note : notes_) {
       put(stderr, "passbook: {}\n", note);
     }
-    if (words_.format == "csv") {
+    if (arguments_.format == "csv") {
       print_csv();
-    } else if (words_.format == "table") {
+    } else if (arguments_.format == "table") {
       print_table();
     } else {
       print_json();
@@ -179,7 +179,7 @@ class Matrix {
   }
 
   void print_json() const {
-    const bool lines = words_.format == "jsonl";
+    const bool lines = arguments_.format == "jsonl";
     put("{}", lines ? "" : "{\"students\":[");
     bool first = true;
     for (const auto& [student, row] : rows_) {
@@ -200,7 +200,7 @@ class Matrix {
     return status_of(worst);
   }
 
-  const OutputWords& words_;
+  const OutputArguments& arguments_;
   const std::vector<Choices>& scenarios_;
   std::map<std::string, Row> rows_;
   std::vector<std::string> notes_;
@@ -208,9 +208,9 @@ class Matrix {
 
 }  // namespace
 
-int check_matrix(const OutputWords& words, const std::vector<Choices>& scenarios,
+int check_matrix(const OutputArguments& arguments, const std::vector<Choices>& scenarios,
                  const OutputFiles& files) {
-  Matrix matrix(words, scenarios);
+  Matrix matrix(arguments, scenarios);
   for (const std::string& file : files.files) {
     matrix.add(file);
   }

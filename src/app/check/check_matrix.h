@@ -13,7 +13,7 @@ namespace passbook {
 /// Each folder within those of --output is a student. A file is for the scenario whose name,
 /// without its extension, occurs in the file's name, else in its path within the student's folder;
 /// the longest such name wins. Points are the answers without a finding. Returns the exit status.
-int check_matrix(const OutputWords& words, const std::vector<Choices>& scenarios,
+int check_matrix(const OutputArguments& arguments, const std::vector<Choices>& scenarios,
                  const OutputFiles& files);
 
 }  // namespace passbook

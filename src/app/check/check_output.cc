@@ -18,8 +18,8 @@
 namespace passbook {
 namespace {
 
-int print_one(const OutputWords& words, const Judged& judged) {
-  if (words.format != "table") {
+int print_one(const OutputArguments& arguments, const Judged& judged) {
+  if (arguments.format != "table") {
     put("{}\n", as_json(judged));
     return status_of(judged.ruling);
   }
@@ -30,11 +30,11 @@ int print_one(const OutputWords& words, const Judged& judged) {
     return complain(judged.verdict.summary, kBadUsage);
   }
   put("{}\n", judged.verdict.summary);
-  print_findings(judged.verdict.findings, words.all);
+  print_findings(judged.verdict.findings, arguments.all);
   for (const std::string& hint : judged.verdict.hints) {
     put("  {}\n", hint);
   }
-  if (words.points) {
+  if (arguments.points) {
     put("{}", events_as_table(judged));
   }
   return status_of(judged.ruling);
@@ -51,7 +51,7 @@ class Totals {
 
   Ruling worst() const { return worst_; }
 
-  std::string in_words() const {
+  std::string to_text() const {
     std::string out = plural(files_, "file") + ":";
     for (const Ruling ruling : kRulings) {
       out += fmt::format("{} {} {}", ruling == kRulings.front() ? "" : ",", count(ruling),
@@ -76,47 +76,48 @@ class Totals {
   Ruling worst_ = Ruling::right;
 };
 
-void print_line(const OutputWords& words, const Judged& judged, std::size_t width, bool first) {
-  if (words.format == "csv" && words.points) {
+void print_line(const OutputArguments& arguments, const Judged& judged, std::size_t width,
+                bool first) {
+  if (arguments.format == "csv" && arguments.points) {
     put("{}", events_as_csv(judged));
-  } else if (words.format == "csv") {
+  } else if (arguments.format == "csv") {
     put("{},{},{},{},{}\n", csv_field(judged.file), to_string(judged.ruling),
         judged.verdict.explained, judged.verdict.answers, csv_field(first_finding(judged)));
-  } else if (words.format == "table") {
+  } else if (arguments.format == "table") {
     const std::string line = fmt::format("{:<{}}  {:<10}  {:>4} of {:<4}  {}", judged.file, width,
                                          to_string(judged.ruling), judged.verdict.explained,
                                          judged.verdict.answers, first_finding(judged));
     put("{}\n", line.substr(0, line.find_last_not_of(' ') + 1));
-    put("{}", words.points ? events_as_table(judged) : "");
+    put("{}", arguments.points ? events_as_table(judged) : "");
   } else {
-    put("{}{}{}", words.format == "json" && !first ? ",\n " : "", as_json(judged),
-        words.format == "jsonl" ? "\n" : "");
+    put("{}{}{}", arguments.format == "json" && !first ? ",\n " : "", as_json(judged),
+        arguments.format == "jsonl" ? "\n" : "");
   }
 }
 
-int print_many(const OutputWords& words, const Choices& choices,
+int print_many(const OutputArguments& arguments, const Choices& choices,
                const std::vector<std::string>& files) {
   std::size_t width = 0;
   for (const std::string& file : files) {
     width = std::max(width, file.size());
   }
-  if (words.format == "csv") {
-    put("{}", words.points ? kEventsHeader : "file,verdict,explained,answers,first_finding\n");
-  } else if (words.format == "json") {
+  if (arguments.format == "csv") {
+    put("{}", arguments.points ? kEventsHeader : "file,verdict,explained,answers,first_finding\n");
+  } else if (arguments.format == "json") {
     put("{{\"files\":[");
   }
   Totals totals;
   for (const std::string& file : files) {
     const Judged judged = judge_file(file, choices);
-    print_line(words, judged, width, file == files.front());
+    print_line(arguments, judged, width, file == files.front());
     std::fflush(stdout);
     totals.add(judged.ruling);
   }
-  if (words.format == "table") {
-    put("{}\n", totals.in_words());
-  } else if (words.format == "json") {
+  if (arguments.format == "table") {
+    put("{}\n", totals.to_text());
+  } else if (arguments.format == "json") {
     put("],\n \"totals\":{}}}\n", totals.as_json());
-  } else if (words.format == "jsonl") {
+  } else if (arguments.format == "jsonl") {
     put("{{\"totals\":{}}}\n", totals.as_json());
   }
   return status_of(totals.worst());
@@ -124,16 +125,16 @@ int print_many(const OutputWords& words, const Choices& choices,
 
 }  // namespace
 
-int check_outputs(const OutputWords& words) {
+int check_outputs(const OutputArguments& arguments) {
   std::vector<Choices> choices;
-  for (const std::string& input : words.inputs) {
-    auto chosen = choose(words, input);
+  for (const std::string& input : arguments.inputs) {
+    auto chosen = choose(arguments, input);
     if (!chosen) {
       return complain(chosen.error(), kBadUsage);
     }
     choices.push_back(std::move(*chosen));
   }
-  const auto files = find_outputs(words.outputs, words.pattern);
+  const auto files = find_outputs(arguments.outputs, arguments.pattern);
   if (!files) {
     return complain(files.error(), kBadUsage);
   }
@@ -141,12 +142,12 @@ int check_outputs(const OutputWords& words) {
     put(stderr, "passbook: {}\n", describe_ignored(files->ignored));
   }
   if (choices.size() > 1) {
-    return check_matrix(words, choices, *files);
+    return check_matrix(arguments, choices, *files);
   }
-  const bool one = words.outputs.size() == 1 && files->files == words.outputs;
-  return one && words.format != "csv"
-             ? print_one(words, judge_file(files->files.front(), choices.front()))
-             : print_many(words, choices.front(), files->files);
+  const bool one = arguments.outputs.size() == 1 && files->files == arguments.outputs;
+  return one && arguments.format != "csv"
+             ? print_one(arguments, judge_file(files->files.front(), choices.front()))
+             : print_many(arguments, choices.front(), files->files);
 }
 
 }  // namespace passbook

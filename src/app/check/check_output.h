@@ -13,7 +13,7 @@ namespace passbook {
 inline constexpr int kUndecided = 3;
 
 /// The arguments as typed.
-struct OutputWords {
+struct OutputArguments {
   std::vector<std::string> inputs;   ///< scenarios; several make a matrix
   std::vector<std::string> outputs;  ///< files and directories
   std::string pattern;               ///< a glob for file names in directories; "": all files
@@ -29,6 +29,6 @@ struct OutputWords {
 
 /// Judges the outputs, prints the verdicts, and returns the exit status of the worst one. From the
 /// worst to the best: unreadable, wrong, undecided, right.
-int check_outputs(const OutputWords& words);
+int check_outputs(const OutputArguments& arguments);
 
 }  // namespace passbook

@@ -95,11 +95,11 @@ int status_of(Ruling ruling) {
   return kBadUsage;
 }
 
-std::expected<Choices, std::string> choose(const OutputWords& words,
+std::expected<Choices, std::string> choose(const OutputArguments& arguments,
                                            const std::string& input_file) {
-  const auto schedule = parse_schedule(words.schedule);
-  const auto guarantees = parse_consistency(words.consistency);
-  const auto budget = parse_duration("--budget", words.budget);
+  const auto schedule = parse_schedule(arguments.schedule);
+  const auto guarantees = parse_consistency(arguments.consistency);
+  const auto budget = parse_duration("--budget", arguments.budget);
   for (const std::string& error :
        {schedule ? "" : schedule.error(), guarantees ? "" : guarantees.error(),
         budget ? "" : budget.error()}) {
@@ -107,17 +107,17 @@ std::expected<Choices, std::string> choose(const OutputWords& words,
       return Error(error);
     }
   }
-  if (words.model != "session" && words.model != "sequential") {
-    return Error(fmt::format("--model takes session or sequential, not \"{}\"", words.model));
+  if (arguments.model != "session" && arguments.model != "sequential") {
+    return Error(fmt::format("--model takes session or sequential, not \"{}\"", arguments.model));
   }
-  auto input = read_scenario_file(input_file, words.lenient);
+  auto input = read_scenario_file(input_file, arguments.lenient);
   if (!input) {
     return Error(input.error());
   }
   const CheckChoices check{
-      .schedule = schedule->value_or(natural_schedule(input->scenario.dialect)),
+      .schedule = schedule->value_or(default_schedule(input->scenario.dialect)),
       .guarantees = *guarantees,
-      .model = words.model == "sequential" ? RunModel::serial : RunModel::replicated};
+      .model = arguments.model == "sequential" ? RunModel::serial : RunModel::replicated};
   return Choices{input_file, std::move(*input), check, *budget};
 }
 

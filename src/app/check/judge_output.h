@@ -34,7 +34,7 @@ struct Judged {
   std::vector<std::string> notes = {};
 };
 
-/// The typed words, resolved for one scenario.
+/// The arguments, resolved for one scenario.
 struct Choices {
   std::string file;
   ReadScenario input;
@@ -42,7 +42,8 @@ struct Choices {
   Duration budget{};
 };
 
-std::expected<Choices, std::string> choose(const OutputWords& words, const std::string& input_file);
+std::expected<Choices, std::string> choose(const OutputArguments& arguments,
+                                           const std::string& input_file);
 
 Judged judge_file(const std::string& file, const Choices& choices);
 

@@ -14,7 +14,7 @@
 #include "app/result_file.h"
 #include "app/run/run_history.h"
 #include "app/run/run_trace.h"
-#include "app/scenario_words.h"
+#include "app/scenario_arguments.h"
 #include "app/table_story.h"
 #include "lab/runner/process_names.h"
 #include "lab/runner/runner.h"
@@ -38,13 +38,13 @@ is wrong (then nothing was started or written), 130 after Ctrl-C.)",
 /// The options as they were typed.
 struct Typed {
   std::string file;
-  ScenarioWords scenario;
+  ScenarioArguments scenario;
   std::string format = "table";
   std::optional<int> base_port;
   std::optional<std::string> log_dir;
   std::optional<std::string> data_dir;
   std::optional<std::string> history;
-  TraceWords trace;
+  TraceArguments trace;
   bool resume = false;
   bool debug = false;
 };
@@ -235,7 +235,7 @@ int run(const Typed& typed) {
   if (report.interrupted) {
     return kInterrupted + *report.interrupted;
   }
-  return went_well(report) ? kDone : kFailed;
+  return succeeded(report) ? kDone : kFailed;
 }
 
 }  // namespace

@@ -53,19 +53,21 @@ std::expected<void, std::string> write_whole(const std::string& path, std::strin
 
 }  // namespace
 
-void add_trace_options(CLI::App& command, TraceWords& words) {
-  add_value(command, "--trace FILE", words.file,
+void add_trace_options(CLI::App& command, TraceArguments& arguments) {
+  add_value(command, "--trace FILE", arguments.file,
             "record the events of every process, with clocks, for passbook trace");
-  auto* lists = add_value(command, "--clock-lists DIR", words.lists,
+  auto* lists = add_value(command, "--clock-lists DIR", arguments.lists,
                           "write customers.json, branches.json and events.json there, with "
                           "Lamport clocks");
-  add_value(command, "--spelling WORD", words.spelling, "in those lists: propogate or propagate")
+  add_value(command, "--spelling WORD", arguments.spelling,
+            "in those lists: propogate or propagate")
       ->check(one_of({"propogate", "propagate"}))
       ->needs(lists);
 }
 
-std::expected<std::optional<RunTrace>, std::string> RunTrace::prepare(const TraceWords& words) {
-  if (!words.file && !words.lists) {
+std::expected<std::optional<RunTrace>, std::string> RunTrace::prepare(
+    const TraceArguments& arguments) {
+  if (!arguments.file && !arguments.lists) {
     return std::nullopt;
   }
   auto directory = TemporaryDirectory::make();
@@ -73,20 +75,20 @@ std::expected<std::optional<RunTrace>, std::string> RunTrace::prepare(const Trac
     return Error(directory.error());
   }
   RunTrace out(std::move(*directory));
-  if (words.file) {
-    auto file = ResultFile::prepare(*words.file);
+  if (arguments.file) {
+    auto file = ResultFile::prepare(*arguments.file);
     if (!file) {
       return Error(file.error());
     }
     out.file_.emplace(std::move(*file));
   }
-  if (words.lists) {
-    if (const auto prepared = prepare_directory(*words.lists, kListFiles); !prepared) {
+  if (arguments.lists) {
+    if (const auto prepared = prepare_directory(*arguments.lists, kListFiles); !prepared) {
       return Error(prepared.error());
     }
-    out.lists_ = words.lists;
+    out.lists_ = arguments.lists;
     out.spelling_ =
-        words.spelling == "propagate" ? trace::Spelling::propagate : trace::Spelling::propogate;
+        arguments.spelling == "propagate" ? trace::Spelling::propagate : trace::Spelling::propogate;
   }
   return std::optional<RunTrace>(std::move(out));
 }
@@ -126,14 +128,14 @@ std::expected<void, std::string> RunTrace::write_lists(const trace::Trace& trace
 }
 
 std::vector<trace::ListedRequest> listed_requests(const Scenario& scenario) {
-  const std::vector<std::uint64_t> names = names_of_events(scenario);
+  const std::vector<std::uint64_t> ids = event_numbers(scenario);
   std::vector<trace::ListedRequest> out;
   std::map<CustomerId, std::uint64_t> numbers;
   for (const Listing& listing : scenario.listings) {
     for (std::size_t i = 0; i < listing.events.size(); ++i) {
       out.push_back({.customer = listing.customer,
                      .number = ++numbers[listing.customer],
-                     .id = names[out.size()]});
+                     .id = ids[out.size()]});
     }
   }
   return out;

@@ -15,13 +15,13 @@
 namespace passbook {
 
 /// The options as typed.
-struct TraceWords {
+struct TraceArguments {
   std::optional<std::string> file;
   std::optional<std::string> lists;
   std::string spelling = "propogate";
 };
 
-void add_trace_options(CLI::App& command, TraceWords& words);
+void add_trace_options(CLI::App& command, TraceArguments& arguments);
 
 /// A temporary place where the processes of a run write their traces, and the files for the merged
 /// trace and the clock lists.
@@ -29,7 +29,8 @@ class RunTrace {
  public:
   /// Nothing if neither a trace nor lists are wanted. The error says why something can't be
   /// written.
-  static std::expected<std::optional<RunTrace>, std::string> prepare(const TraceWords& words);
+  static std::expected<std::optional<RunTrace>, std::string> prepare(
+      const TraceArguments& arguments);
 
   const std::string& directory() const { return directory_.path(); }
   /// Whether clock lists are wanted. If so the bank must run with listed clocks.
@@ -48,7 +49,7 @@ class RunTrace {
   trace::Spelling spelling_ = trace::Spelling::propogate;
 };
 
-/// The requests of a scenario with their ids in clock lists, from names_of_events.
+/// The requests of a scenario with their ids in clock lists, from event_numbers.
 std::vector<trace::ListedRequest> listed_requests(const Scenario& scenario);
 
 }  // namespace passbook

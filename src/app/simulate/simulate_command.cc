@@ -48,7 +48,7 @@ struct Typed {
   unsigned jobs = 0;
   std::string format = "table";
   std::optional<std::string> trace;
-  ScenarioWords scenario;
+  ScenarioArguments scenario;
 };
 
 using Error = std::unexpected<std::string>;

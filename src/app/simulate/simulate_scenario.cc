@@ -91,16 +91,16 @@ Outcomes tell(const RunDescription& about, const sim::PlayOptions& options, std:
 
 }  // namespace
 
-int simulate_scenario(const std::string& file, const ScenarioWords& words, std::uint64_t seed,
-                      const sim::Faults& faults, Format format,
+int simulate_scenario(const std::string& file, const ScenarioArguments& arguments,
+                      std::uint64_t seed, const sim::Faults& faults, Format format,
                       const std::optional<std::string>& trace) {
-  const auto chosen = choose(file, words);
+  const auto chosen = choose(file, arguments);
   if (!chosen) {
     return complain(chosen.error(), kBadUsage);
   }
   std::optional<ResultFile> result;
-  if (!words.output.empty()) {
-    auto prepared = ResultFile::prepare(words.output);
+  if (!arguments.output.empty()) {
+    auto prepared = ResultFile::prepare(arguments.output);
     if (!prepared) {
       return complain(prepared.error(), kBadUsage);
     }
@@ -113,13 +113,13 @@ int simulate_scenario(const std::string& file, const ScenarioWords& words, std::
   const Scenario& scenario = chosen->input.scenario;
   const RunOptions options = options_of(*chosen);
   const RunDescription about{.file = file,
-                             .output = words.output,
+                             .output = arguments.output,
                              .scenario = scenario,
                              .options = options,
                              .style = chosen->style,
                              .notes = chosen->input.notes,
                              .warnings = chosen->input.warnings};
-  std::FILE* out = words.output == "-" ? stderr : stdout;
+  std::FILE* out = arguments.output == "-" ? stderr : stdout;
   sim::catch_assertions();
   const sim::PlayOptions how = play_options(*chosen, seed, faults, trace.has_value());
   const auto [report, figures, events] =
@@ -141,7 +141,7 @@ int simulate_scenario(const std::string& file, const ScenarioWords& words, std::
   if (!written) {
     return complain(written.error(), kFailed);
   }
-  return went_well(report) ? kDone : kFailed;
+  return succeeded(report) ? kDone : kFailed;
 }
 
 }  // namespace passbook

@@ -10,7 +10,7 @@
 #include <set>
 #include <utility>
 
-#include "lab/grading/clock_telling.h"
+#include "lab/grading/clock_list_judge.h"
 
 namespace passbook::clocks {
 namespace {
@@ -23,7 +23,7 @@ void judge_order(const std::vector<Event>& list, Key key, std::vector<Finding>& 
   for (const Event& event : list) {
     const auto [entry, is_first] = last.try_emplace(key(event), &event);
     if (!is_first && event.clock < entry->second->clock) {
-      out.push_back({fmt::format("{} at {}, but is listed after {}", told(event), event.clock,
+      out.push_back({fmt::format("{} at {}, but is listed after {}", describe(event), event.clock,
                                  entry->second->clock),
                      {event.place, entry->second->place}});
     }
@@ -113,21 +113,22 @@ void judge_agreement(const Lists& lists, std::vector<Finding>& out) {
         event->process.kind == ProcessKind::customer ? lists.by_customer : lists.by_branch;
     if (list && !grouped.contains(identity)) {
       out.push_back(
-          {fmt::format("{}, in the list of all events only", told(*event)), {event->place}});
+          {fmt::format("{}, in the list of all events only", describe(*event)), {event->place}});
     }
   }
   for (const auto& [identity, event] : grouped) {
     const auto other = flat.find(identity);
     if (other == flat.end()) {
-      out.push_back({fmt::format("{}, which is missing from the list of all events", told(*event)),
-                     {event->place}});
+      out.push_back(
+          {fmt::format("{}, which is missing from the list of all events", describe(*event)),
+           {event->place}});
     } else if (other->second->clock != event->clock) {
-      out.push_back({fmt::format("{} at {}, but at {} in the list of all events", told(*event),
+      out.push_back({fmt::format("{} at {}, but at {} in the list of all events", describe(*event),
                                  event->clock, other->second->clock),
                      {event->place, other->second->place}});
     } else if (other->second->interface != event->interface) {
-      out.push_back({fmt::format("{} as {}, but as {} in the list of all events", told(*event),
-                                 spelt(*event), spelt(*other->second)),
+      out.push_back({fmt::format("{} as {}, but as {} in the list of all events", describe(*event),
+                                 spelling_of(*event), spelling_of(*other->second)),
                      {event->place, other->second->place}});
     }
   }
@@ -172,21 +173,21 @@ std::vector<Finding> judge(const Lists& lists, const Plan* plan) {
   judge_listed(lists.listed, out);
   judge_orders(lists, out);
   if (lists.by_customer || lists.by_branch) {
-    Telling telling({lists.by_customer.has_value(), lists.by_branch.has_value()}, plan);
+    ClockListJudge list_judge({lists.by_customer.has_value(), lists.by_branch.has_value()}, plan);
     for (const Listed& object : lists.listed) {
-      telling.list(object);
+      list_judge.list(object);
     }
     for (const auto* list : {&lists.by_customer, &lists.by_branch}) {
       if (*list) {
-        telling.add(**list);
+        list_judge.add(**list);
       }
     }
-    std::ranges::move(std::move(telling).judge(), std::back_inserter(out));
+    std::ranges::move(std::move(list_judge).judge(), std::back_inserter(out));
   }
   if (lists.all) {
-    Telling telling({true, true}, plan);
-    telling.add(*lists.all);
-    std::ranges::move(std::move(telling).judge(), std::back_inserter(out));
+    ClockListJudge list_judge({true, true}, plan);
+    list_judge.add(*lists.all);
+    std::ranges::move(std::move(list_judge).judge(), std::back_inserter(out));
     if (lists.by_customer || lists.by_branch) {
       judge_agreement(lists, out);
     }

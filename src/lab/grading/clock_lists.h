@@ -35,7 +35,7 @@ enum class Interface : std::uint8_t {
 std::string_view to_string(Interface interface);
 
 /// The direction of an event, as its comment gives it.
-enum class Way : std::uint8_t {
+enum class Direction : std::uint8_t {
   sent_from,      ///< "event_sent from ...": by the named process itself
   sent_to,        ///< "event_sent to ..."
   received_from,  ///< "event_recv from ..."
@@ -47,10 +47,10 @@ struct Event {
   std::uint64_t request = 0;  ///< the id of the customer's request that it is about
   std::uint64_t clock = 0;
   Interface interface = Interface::query;
-  Way way = Way::sent_from;
-  Process named;           ///< the process that the comment names
-  std::size_t place = 0;   ///< where it stands, as the reader numbers places
-  std::string spelt = {};  ///< how the list spells the interface; "" if like to_string
+  Direction direction = Direction::sent_from;
+  Process named;              ///< the process that the comment names
+  std::size_t place = 0;      ///< where it stands, as the reader numbers places
+  std::string spelling = {};  ///< how the list spells the interface; "" if like to_string
 };
 
 /// An object that lists the events of one process.

@@ -63,23 +63,23 @@ class Bank {
   }
 
  private:
-  std::uint64_t tell(const Process& process, std::uint64_t request, Interface interface, Way way,
-                     const Process& named, std::uint64_t seen) {
+  std::uint64_t tell(const Process& process, std::uint64_t request, Interface interface,
+                     Direction direction, const Process& named, std::uint64_t seen) {
     std::uint64_t& clock = clocks_[process];
     clock = std::max(clock, seen) + 1;
-    events_.push_back({process, request, clock, interface, way, named, 0});
+    events_.push_back({process, request, clock, interface, direction, named, 0});
     return clock;
   }
 
   void request(std::uint64_t c, std::uint64_t id, Interface interface) {
-    const auto sent = tell(customer(c), id, interface, Way::sent_from, customer(c), 0);
+    const auto sent = tell(customer(c), id, interface, Direction::sent_from, customer(c), 0);
     due_.emplace_back([=, this] {
-      tell(branch(c), id, interface, Way::received_from, customer(c), sent);
+      tell(branch(c), id, interface, Direction::received_from, customer(c), sent);
       const bool first = interface == Interface::deposit;
-      const auto told = first ? Interface::propagate_deposit : Interface::propagate_withdraw;
+      const auto propagation = first ? Interface::propagate_deposit : Interface::propagate_withdraw;
       for (std::uint64_t to = 1; to <= n_; ++to) {
         if (to != c) {
-          due_.emplace_back([=, this] { propagate(c, to, id, told); });
+          due_.emplace_back([=, this] { propagate(c, to, id, propagation); });
         }
       }
       if (first) {
@@ -89,9 +89,10 @@ class Bank {
   }
 
   void propagate(std::uint64_t from, std::uint64_t to, std::uint64_t id, Interface interface) {
-    const auto sent = tell(branch(from), id, interface, Way::sent_to, branch(to), 0);
-    due_.emplace_back(
-        [=, this] { tell(branch(to), id, interface, Way::received_from, branch(from), sent); });
+    const auto sent = tell(branch(from), id, interface, Direction::sent_to, branch(to), 0);
+    due_.emplace_back([=, this] {
+      tell(branch(to), id, interface, Direction::received_from, branch(from), sent);
+    });
   }
 
   std::uint64_t n_;
@@ -136,24 +137,29 @@ TEST(JudgeClockLists, RightListsAreRight) {
 /// A bank with lists short enough to write down: customer 1 deposits (request 1) and withdraws
 /// (request 2) at branch 1 of three.
 std::vector<Event> small_branches() {
-  const auto told = [](std::uint64_t to_or_from, std::uint64_t clock, std::uint64_t request,
-                       Way way, Interface interface) {
-    return Event{branch(way == Way::sent_to ? 1 : to_or_from), request, clock, interface, way,
-                 branch(way == Way::sent_to ? to_or_from : 1), 0};
+  const auto propagation = [](std::uint64_t to_or_from, std::uint64_t clock, std::uint64_t request,
+                              Direction direction, Interface interface) {
+    return Event{branch(direction == Direction::sent_to ? 1 : to_or_from),
+                 request,
+                 clock,
+                 interface,
+                 direction,
+                 branch(direction == Direction::sent_to ? to_or_from : 1),
+                 0};
   };
   const auto deposit = Interface::propagate_deposit;
   const auto withdraw = Interface::propagate_withdraw;
   std::vector<Event> out = {
-      {branch(1), 1, 2, Interface::deposit, Way::received_from, customer(1), 0},
-      told(2, 3, 1, Way::sent_to, deposit),
-      told(3, 4, 1, Way::sent_to, deposit),
-      {branch(1), 2, 5, Interface::withdraw, Way::received_from, customer(1), 0},
-      told(2, 6, 2, Way::sent_to, withdraw),
-      told(3, 7, 2, Way::sent_to, withdraw),
-      told(2, 4, 1, Way::received_from, deposit),
-      told(2, 7, 2, Way::received_from, withdraw),
-      told(3, 5, 1, Way::received_from, deposit),
-      told(3, 8, 2, Way::received_from, withdraw),
+      {branch(1), 1, 2, Interface::deposit, Direction::received_from, customer(1), 0},
+      propagation(2, 3, 1, Direction::sent_to, deposit),
+      propagation(3, 4, 1, Direction::sent_to, deposit),
+      {branch(1), 2, 5, Interface::withdraw, Direction::received_from, customer(1), 0},
+      propagation(2, 6, 2, Direction::sent_to, withdraw),
+      propagation(3, 7, 2, Direction::sent_to, withdraw),
+      propagation(2, 4, 1, Direction::received_from, deposit),
+      propagation(2, 7, 2, Direction::received_from, withdraw),
+      propagation(3, 5, 1, Direction::received_from, deposit),
+      propagation(3, 8, 2, Direction::received_from, withdraw),
   };
   for (std::size_t i = 0; i < out.size(); ++i) {
     out[i].place = i;
@@ -163,12 +169,12 @@ std::vector<Event> small_branches() {
 
 /// Small lists: two events by customer, with places from 10, and ten by branch.
 Lists small() {
-  return {
-      std::vector<Event>{{customer(1), 1, 1, Interface::deposit, Way::sent_from, customer(1), 10},
-                         {customer(1), 2, 2, Interface::withdraw, Way::sent_from, customer(1), 11}},
-      small_branches(),
-      {},
-      {{branch(1), 20}, {branch(2), 21}, {branch(3), 22}, {customer(1), 23}}};
+  return {std::vector<Event>{
+              {customer(1), 1, 1, Interface::deposit, Direction::sent_from, customer(1), 10},
+              {customer(1), 2, 2, Interface::withdraw, Direction::sent_from, customer(1), 11}},
+          small_branches(),
+          {},
+          {{branch(1), 20}, {branch(2), 21}, {branch(3), 22}, {customer(1), 23}}};
 }
 
 Plan small_plan() {
@@ -223,15 +229,15 @@ const std::vector<Damage> kDamages = {
      {"branch 1 sends request 1 to branch 2 twice"}},
     {"an event that was not",
      [](Lists& l) {
-       l.by_branch->push_back(
-           {branch(3), 1, 9, Interface::propagate_deposit, Way::received_from, branch(2), 30});
+       l.by_branch->push_back({branch(3), 1, 9, Interface::propagate_deposit,
+                               Direction::received_from, branch(2), 30});
      },
      {"branch 3 receives request 1 from branch 2, which never sends it"}},
     {"a branch that sends to itself",
      [](Lists& l) {
        l.by_branch->insert(
            l.by_branch->begin() + 6,
-           {branch(1), 2, 8, Interface::propagate_withdraw, Way::sent_to, branch(1), 30});
+           {branch(1), 2, 8, Interface::propagate_withdraw, Direction::sent_to, branch(1), 30});
      },
      {"branch 1 sends request 2 to branch 1, which is itself"}},
     {"a wrong interface at a peer",
@@ -265,7 +271,7 @@ const std::vector<Damage> kDamages = {
      [](Lists& l) {
        l.by_branch->insert(
            l.by_branch->begin() + 6,
-           {branch(1), 2, 8, Interface::propagate_withdraw, Way::sent_to, branch(9), 30});
+           {branch(1), 2, 8, Interface::propagate_withdraw, Direction::sent_to, branch(9), 30});
      },
      {"there is no branch 9"}},
     {"a list out of order",
@@ -291,7 +297,7 @@ const std::vector<Damage> kDamages = {
     {"a request at two branches",
      [](Lists& l) {
        l.by_branch->insert(l.by_branch->begin() + 8, {branch(2), 2, 9, Interface::withdraw,
-                                                      Way::received_from, customer(1), 30});
+                                                      Direction::received_from, customer(1), 30});
      },
      {"branch 2 receives request 2 from customer 1, as does branch 1"}},
     {"a branch listed twice",
@@ -299,8 +305,8 @@ const std::vector<Damage> kDamages = {
      {"branch 2 is listed twice"}},
     {"an answer",
      [](Lists& l) {
-       l.by_branch->insert(l.by_branch->begin() + 6,
-                           {branch(1), 2, 8, Interface::withdraw, Way::sent_to, customer(1), 30});
+       l.by_branch->insert(l.by_branch->begin() + 6, {branch(1), 2, 8, Interface::withdraw,
+                                                      Direction::sent_to, customer(1), 30});
      },
      {"branch 1 sends request 2 to customer 1: answers are not listed"}},
 };
@@ -387,8 +393,9 @@ TEST(JudgeClockLists, AQueryIsToldToNobody) {
 
 TEST(JudgeClockLists, TwoCustomersDoNotMakeOneRequest) {
   const Lists lists{
-      std::vector<Event>{{customer(1), 1, 1, Interface::deposit, Way::sent_from, customer(1), 0},
-                         {customer(2), 1, 1, Interface::deposit, Way::sent_from, customer(2), 1}},
+      std::vector<Event>{
+          {customer(1), 1, 1, Interface::deposit, Direction::sent_from, customer(1), 0},
+          {customer(2), 1, 1, Interface::deposit, Direction::sent_from, customer(2), 1}},
       {},
       {},
       {}};

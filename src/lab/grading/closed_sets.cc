@@ -7,7 +7,7 @@
 namespace passbook {
 namespace {
 
-constexpr std::size_t kMostWords = std::size_t{1} << 21U;  // of one Reach: 16 MiB
+constexpr std::size_t kMostWords = std::size_t{1} << 21U;  // of one ReachableSums: 16 MiB
 
 std::int64_t unit_of(const ChainSums& sums, const std::vector<std::size_t>& order) {
   std::int64_t unit = 0;
@@ -35,37 +35,37 @@ void add_shifted(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t
 /// One search for closed sets. It decides for one chain after another how many writes to take.
 class Enumeration {
  public:
-  Enumeration(const ChainSums& sums, const Before& before, const Sought& sought,
+  Enumeration(const ChainSums& sums, const Predecessors& predecessors, const SetQuery& query,
               Preference preference, Steps& steps)
       : sums_(sums),
-        before_(before),
-        sought_(sought),
+        predecessors_(predecessors),
+        query_(query),
         preference_(preference),
         random_(preference.seed),
         order_(chains_to_decide()),
-        reach_(sums, order_, sought.base, sought.standing, steps),
+        reachable_(sums, order_, query.base, query.standing, steps),
         steps_(steps) {}
 
-  Found run(std::size_t skip, std::size_t limit) {
+  SetResult run(std::size_t skip, std::size_t limit) {
     skip_ = skip;
     limit_ = limit;
     decided_.assign(sums_.size(), true);
     for (const std::size_t chain : order_) {
       decided_[chain] = false;
     }
-    found_.all = decide(0, sought_.base, sum_of(sums_, sought_.base));
-    return std::move(found_);
+    result_.all = decide(0, query_.base, sum_of(sums_, query_.base));
+    return std::move(result_);
   }
 
  private:
   std::vector<std::size_t> chains_to_decide() {
     std::vector<std::size_t> chains;
     for (std::size_t chain = 0; chain < sums_.size(); ++chain) {
-      if (sought_.standing[chain] > sought_.base[chain]) {
+      if (query_.standing[chain] > query_.base[chain]) {
         chains.push_back(chain);
       }
     }
-    if (preference_.of == Preference::Of::any) {
+    if (preference_.kind == Preference::Kind::any) {
       shuffle(chains, random_);
     }
     return chains;
@@ -77,8 +77,8 @@ class Enumeration {
     if (steps_.none()) {
       return false;
     }
-    if (!reach_.allows(at, remaining(sought_.least, at, cut, total),
-                       remaining(sought_.most, at, cut, total))) {
+    if (!reachable_.allows(at, remaining(query_.least, at, cut, total),
+                           remaining(query_.most, at, cut, total))) {
       return true;
     }
     return at == order_.size() ? keep(cut) : decide_chain(at, cut, total);
@@ -87,17 +87,17 @@ class Enumeration {
   bool decide_chain(std::size_t at, const Cut& cut, std::int64_t total) {
     const std::size_t chain = order_[at];
     const std::uint32_t first = cut[chain];
-    const std::uint32_t last = sought_.standing[chain];
-    const bool upward = preference_.of == Preference::Of::any
+    const std::uint32_t last = query_.standing[chain];
+    const bool upward = preference_.kind == Preference::Kind::any
                             ? random_.chance(3, 4)
-                            : preference_.of == Preference::Of::few;
+                            : preference_.kind == Preference::Kind::few;
     decided_[chain] = true;
     bool whole = true;
     for (std::uint32_t i = 0; i <= last - first && whole; ++i) {
       const std::uint32_t count = upward ? first + i : last - i;
       Cut next = cut;
       if (count > first) {
-        raise(next, chain, count, before_);
+        raise(next, chain, count, predecessors_);
       }
       if (keeps_decisions(cut, next, chain)) {
         whole = decide(at + 1, next, count > first ? sum_of(sums_, next) : total);
@@ -131,32 +131,32 @@ class Enumeration {
   }
 
   bool keep(const Cut& cut) {
-    if (sought_.not_within != nullptr && within(cut, *sought_.not_within)) {
+    if (query_.not_within != nullptr && within(cut, *query_.not_within)) {
       return true;
     }
     if (skip_ > 0) {
       --skip_;
       return true;
     }
-    if (found_.cuts.size() == limit_) {
+    if (result_.cuts.size() == limit_) {
       return false;
     }
-    found_.cuts.push_back(cut);
+    result_.cuts.push_back(cut);
     return true;
   }
 
   const ChainSums& sums_;
-  const Before& before_;
-  const Sought& sought_;
+  const Predecessors& predecessors_;
+  const SetQuery& query_;
   Preference preference_;
   Random random_;
   std::vector<std::size_t> order_;
-  Reach reach_;
+  ReachableSums reachable_;
   Steps& steps_;
   std::vector<bool> decided_;
   std::size_t skip_ = 0;
   std::size_t limit_ = 0;
-  Found found_;
+  SetResult result_;
 };
 
 }  // namespace
@@ -184,9 +184,9 @@ std::int64_t sum_of(const ChainSums& sums, const Cut& cut) {
   return sum;
 }
 
-void raise(Cut& cut, std::size_t chain, std::uint32_t count, const Before& before) {
+void raise(Cut& cut, std::size_t chain, std::uint32_t count, const Predecessors& predecessors) {
   if (count > cut[chain]) {
-    unite(cut, *before[chain][count - 1]);
+    unite(cut, *predecessors[chain][count - 1]);
     cut[chain] = count;
   }
 }
@@ -197,8 +197,8 @@ void shuffle(std::vector<std::size_t>& numbers, Random& random) {
   }
 }
 
-Reach::Reach(const ChainSums& sums, const std::vector<std::size_t>& order, const Cut& from,
-             const Cut& to, Steps& steps)
+ReachableSums::ReachableSums(const ChainSums& sums, const std::vector<std::size_t>& order,
+                             const Cut& from, const Cut& to, Steps& steps)
     : ranges_(order.size() + 1), unit_(unit_of(sums, order)) {
   for (std::size_t at = order.size(); at > 0; --at) {
     const auto& chain = sums[order[at - 1]];
@@ -209,8 +209,8 @@ Reach::Reach(const ChainSums& sums, const std::vector<std::size_t>& order, const
   fill(sums, order, from, to, steps);
 }
 
-void Reach::fill(const ChainSums& sums, const std::vector<std::size_t>& order, const Cut& from,
-                 const Cut& to, Steps& steps) {
+void ReachableSums::fill(const ChainSums& sums, const std::vector<std::size_t>& order,
+                         const Cut& from, const Cut& to, Steps& steps) {
   const auto width = static_cast<std::uint64_t>(ranges_[0].most - ranges_[0].least) /
                      static_cast<std::uint64_t>(unit_);
   const std::uint64_t words = width / 64 + 1;
@@ -235,7 +235,7 @@ void Reach::fill(const ChainSums& sums, const std::vector<std::size_t>& order, c
   }
 }
 
-bool Reach::allows(std::size_t at, std::int64_t least, std::int64_t most) const {
+bool ReachableSums::allows(std::size_t at, std::int64_t least, std::int64_t most) const {
   const Range& range = ranges_[at];
   if (most < range.least || least > range.most) {
     return false;
@@ -250,9 +250,10 @@ bool Reach::allows(std::size_t at, std::int64_t least, std::int64_t most) const 
   return bits_.empty() || ((bits_[at][bit / 64] >> (bit % 64)) & 1U) != 0;
 }
 
-Found find_closed_sets(const ChainSums& sums, const Before& before, const Sought& sought,
-                       std::size_t skip, std::size_t limit, Preference preference, Steps& steps) {
-  return Enumeration(sums, before, sought, preference, steps).run(skip, limit);
+SetResult find_closed_sets(const ChainSums& sums, const Predecessors& predecessors,
+                           const SetQuery& query, std::size_t skip, std::size_t limit,
+                           Preference preference, Steps& steps) {
+  return Enumeration(sums, predecessors, query, preference, steps).run(skip, limit);
 }
 
 }  // namespace passbook

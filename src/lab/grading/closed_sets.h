@@ -27,10 +27,10 @@ using ChainSums = std::vector<std::vector<std::int64_t>>;
 std::int64_t sum_of(const ChainSums& sums, const Cut& cut);
 
 /// The closed set that came before each write, own chain included; null until the write stands.
-using Before = std::vector<std::vector<std::shared_ptr<const Cut>>>;
+using Predecessors = std::vector<std::vector<std::shared_ptr<const Cut>>>;
 
 /// Adds the first `count` writes of a chain, and what came before them, to a closed set.
-void raise(Cut& cut, std::size_t chain, std::uint32_t count, const Before& before);
+void raise(Cut& cut, std::size_t chain, std::uint32_t count, const Predecessors& predecessors);
 
 /// Makes every order equally likely.
 void shuffle(std::vector<std::size_t>& numbers, Random& random);
@@ -45,11 +45,11 @@ struct Steps {
 
 /// Which sums the remaining chains can still give, ignoring what came before each write. So it is a
 /// necessary condition. It uses the range of sums and, where memory allows, the exact sums.
-class Reach {
+class ReachableSums {
  public:
   /// For each position in `order`, the sums of the chains from there on, between two cuts.
-  Reach(const ChainSums& sums, const std::vector<std::size_t>& order, const Cut& from,
-        const Cut& to, Steps& steps);
+  ReachableSums(const ChainSums& sums, const std::vector<std::size_t>& order, const Cut& from,
+                const Cut& to, Steps& steps);
 
   /// Whether the chains order[at], order[at + 1], ... may give a sum in [least, most].
   bool allows(std::size_t at, std::int64_t least, std::int64_t most) const;
@@ -70,7 +70,7 @@ class Reach {
 
 /// What to search for: closed sets of standing writes that include `base` and have a sum in
 /// [least, most].
-struct Sought {
+struct SetQuery {
   const Cut& base;      ///< closed
   const Cut& standing;  ///< closed
   std::int64_t least = std::numeric_limits<std::int64_t>::min();
@@ -78,20 +78,21 @@ struct Sought {
   const Cut* not_within = nullptr;  ///< leaves out subsets of this set
 };
 
-struct Found {
+struct SetResult {
   std::vector<Cut> cuts;
   bool all = false;  ///< there are no more; false also if the steps ran out
 };
 
 /// The order in which sets are tried. The same preference gives the same order.
 struct Preference {
-  enum class Of : std::uint8_t { few, many, any };
-  Of of = Of::few;
+  enum class Kind : std::uint8_t { few, many, any };
+  Kind kind = Kind::few;
   std::uint64_t seed = 0;
 };
 
 /// Finds sets, leaves out the first `skip`, and returns at most `limit`.
-Found find_closed_sets(const ChainSums& sums, const Before& before, const Sought& sought,
-                       std::size_t skip, std::size_t limit, Preference preference, Steps& steps);
+SetResult find_closed_sets(const ChainSums& sums, const Predecessors& predecessors,
+                           const SetQuery& query, std::size_t skip, std::size_t limit,
+                           Preference preference, Steps& steps);
 
 }  // namespace passbook

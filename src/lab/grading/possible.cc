@@ -31,19 +31,19 @@ bool sums_fit(const ObservedRun& run) {
   return fit;
 }
 
-bool is_small(const Course& course) {
+bool is_small(const Moments& moments) {
   std::size_t writes = 0;
-  for (const auto& chain : course.writes) {
+  for (const auto& chain : moments.writes) {
     writes += chain.size();
   }
-  return writes <= kMostWrites && writes * course.writes.size() <= kMostPositions;
+  return writes <= kMostWrites && writes * moments.writes.size() <= kMostPositions;
 }
 
 Preference preference_of(std::uint64_t attempt) {
   if (attempt < 2) {
-    return {attempt == 0 ? Preference::Of::few : Preference::Of::many, attempt};
+    return {attempt == 0 ? Preference::Kind::few : Preference::Kind::many, attempt};
   }
-  return {Preference::Of::any, attempt};
+  return {Preference::Kind::any, attempt};
 }
 
 /// Makes an event claim less. False if there is nothing left to take back.
@@ -146,10 +146,10 @@ PossibleSearch::PossibleSearch(ObservedRun run, RunModel model)
     searchable_ = false;
     return;
   }
-  const Course course(run_);
-  searchable_ = is_small(course);
-  hopeless_ = hopeless_moments(course);
-  if (!hopeless_.empty() || is_overdrawn(course)) {
+  const Moments moments(run_);
+  searchable_ = is_small(moments);
+  impossible_places_ = impossible_moments(moments);
+  if (!impossible_places_.empty() || is_overdrawn(moments)) {
     verdict_ = Possibility::impossible;
   }
 }
@@ -161,8 +161,8 @@ Possibility PossibleSearch::attempt(std::uint64_t steps) {
   if (model_ == RunModel::serial) {
     verdict_ = find_serial_order(run_, attempts_++, steps);
   } else {
-    const Course course(run_);
-    verdict_ = TimelineSearch(course, preference_of(attempts_++), steps).run();
+    const Moments moments(run_);
+    verdict_ = TimelineSearch(moments, preference_of(attempts_++), steps).run();
   }
   return verdict_;
 }
@@ -179,7 +179,7 @@ bool must_succeed(const ObservedRun& run, ObservedPlace withdrawal) {
     }
   }
   refused.customers[withdrawal.customer][withdrawal.event].outcome = SequentialOutcome::fail;
-  return std::ranges::binary_search(PossibleSearch(refused).hopeless(), withdrawal);
+  return std::ranges::binary_search(PossibleSearch(refused).impossible_places(), withdrawal);
 }
 
 }  // namespace passbook

@@ -83,7 +83,7 @@ class PossibleSearch {
   explicit PossibleSearch(ObservedRun run, RunModel model = RunModel::replicated);
 
   /// The answers that are impossible whatever the others are, in order. Known without a search.
-  const std::vector<ObservedPlace>& hopeless() const { return hopeless_; }
+  const std::vector<ObservedPlace>& impossible_places() const { return impossible_places_; }
 
   /// Makes one attempt of about `steps` steps. A step takes tens of nanoseconds to a microsecond.
   /// `possible` and `impossible` are certain and final.
@@ -92,7 +92,7 @@ class PossibleSearch {
  private:
   ObservedRun run_;
   RunModel model_;
-  std::vector<ObservedPlace> hopeless_;
+  std::vector<ObservedPlace> impossible_places_;
   Possibility verdict_ = Possibility::undecided;
   bool searchable_ = true;
   std::uint64_t attempts_ = 0;

@@ -37,7 +37,7 @@ class Everything {
         deposits_ += event.kind == SequentialKind::deposit ? event.amount.minor : 0;
       }
     }
-    before_.resize(amounts_.size());
+    predecessors_.resize(amounts_.size());
   }
 
   bool possible() { return explore(); }
@@ -54,7 +54,7 @@ class Everything {
   }
   bool closed(Set set) const {
     for (std::size_t i = 0; i < amounts_.size(); ++i) {
-      if ((set >> i & 1U) != 0 && (before_[i] & ~set) != 0) {
+      if ((set >> i & 1U) != 0 && (predecessors_[i] & ~set) != 0) {
         return false;
       }
     }
@@ -86,11 +86,11 @@ class Everything {
       return found;
     }
     for (std::size_t i = 0; i < amounts_.size(); ++i) {
-      if ((loose_ >> i & 1U) != 0 && sum(standing_ | 1U << i) >= 0) {
-        loose_ ^= 1U << i;
+      if ((pending_ >> i & 1U) != 0 && sum(standing_ | 1U << i) >= 0) {
+        pending_ ^= 1U << i;
         standing_ |= 1U << i;
         const bool found = explore();
-        loose_ |= 1U << i;
+        pending_ |= 1U << i;
         standing_ ^= 1U << i;
         if (found) {
           return true;
@@ -118,12 +118,12 @@ class Everything {
     if (event.outcome == Outcome::fail) {
       return refusal_is_due(event, base) && enter(c);
     }
-    before_[first_[c] + at_[c]] = base;
+    predecessors_[first_[c] + at_[c]] = base;
     bool found = false;
     if (event.outcome == Outcome::unknown) {
-      loose_ |= bit;
+      pending_ |= bit;
       found = enter(c);
-      loose_ &= ~bit;
+      pending_ &= ~bit;
     } else if (sum(standing_ | bit) >= 0) {
       standing_ |= bit;
       own_[c] |= bit;
@@ -200,11 +200,11 @@ class Everything {
   std::vector<Set> own_;
   std::vector<std::uint32_t> first_;
   std::vector<std::int64_t> amounts_;
-  std::vector<Set> before_;
+  std::vector<Set> predecessors_;
   std::int64_t deposits_ = 0;
   Set standing_ = 0;
   Set certain_ = 0;
-  Set loose_ = 0;
+  Set pending_ = 0;
   Set closing_ = 0;
   std::uint32_t phase_ = 0;
 };
@@ -282,7 +282,8 @@ TEST(Possible, AWriteOfUnknownOutcomeHappensOnceOrNever) {
 TEST(Possible, AnAnswerThatIsWrongByItselfIsFoundAtOnce) {
   const PossibleSearch search(
       run_of(400, {{query(401)}, {deposit(170), query(400)}, {query(570)}}));
-  EXPECT_THAT(search.hopeless(), testing::ElementsAre(ObservedPlace{0, 0}, ObservedPlace{1, 1}));
+  EXPECT_THAT(search.impossible_places(),
+              testing::ElementsAre(ObservedPlace{0, 0}, ObservedPlace{1, 1}));
 }
 
 TEST(Possible, SumsThatMightNotFitStayUndecided) {

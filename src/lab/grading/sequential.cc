@@ -58,9 +58,9 @@ std::vector<SequentialFault> judge_step(const SequentialStep& step, const Due& d
 }
 
 /// The balance that the record claims: the last one shown, plus the changes it reports since.
-class ToldBalance {
+class ClaimedBalance {
  public:
-  explicit ToldBalance(Money opening) : balance_(opening) {}
+  explicit ClaimedBalance(Money opening) : balance_(opening) {}
 
   /// Whether the answer is right if the earlier ones are. Then takes this one as right too.
   bool explains(const SequentialStep& step) {
@@ -89,12 +89,12 @@ std::vector<SequentialFinding> judge_sequential(Money opening,
                                                 std::span<const SequentialStep> steps) {
   std::vector<SequentialFinding> findings;
   Money balance = opening;
-  ToldBalance told(opening);
+  ClaimedBalance claimed(opening);
   for (std::size_t index = 0; index < steps.size(); ++index) {
     const SequentialStep& step = steps[index];
     const Due due =
         step.request ? perform(*step.request, balance) : Due{SequentialOutcome::success, balance};
-    const bool follows = step.request && told.explains(step);
+    const bool follows = step.request && claimed.explains(step);
     for (const SequentialFault fault : judge_step(step, due)) {
       findings.push_back({index, fault, due.outcome, due.balance, follows});
     }

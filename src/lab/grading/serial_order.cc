@@ -32,7 +32,7 @@ class SerialSearch {
   /// A customer's next event, or an `unknown` write that may take effect late.
   struct Move {
     std::size_t customer = 0;
-    std::optional<std::size_t> loose;
+    std::optional<std::size_t> pending;
     std::uint64_t rank = 0;  // higher ones are tried first
   };
   using Key = std::vector<std::int64_t>;
@@ -111,9 +111,9 @@ class SerialSearch {
   Key key() const {
     Key key(next_.begin(), next_.end());
     key.push_back(total_);
-    std::vector<std::int64_t> loose = loose_;
-    std::ranges::sort(loose);
-    key.insert(key.end(), loose.begin(), loose.end());
+    std::vector<std::int64_t> pending = pending_;
+    std::ranges::sort(pending);
+    key.insert(key.end(), pending.begin(), pending.end());
     return key;
   }
 
@@ -139,9 +139,9 @@ class SerialSearch {
                        4 * (awaited.count(after) + (event->balance ? 1 : 0)) + random_.below(4)});
       }
     }
-    for (std::size_t i = 0; i < loose_.size(); ++i) {
-      if (total_ + loose_[i] >= 0) {
-        out.push_back({0, i, 4 * awaited.count(total_ + loose_[i]) + random_.below(4)});
+    for (std::size_t i = 0; i < pending_.size(); ++i) {
+      if (total_ + pending_[i] >= 0) {
+        out.push_back({0, i, 4 * awaited.count(total_ + pending_[i]) + random_.below(4)});
       }
     }
     std::ranges::stable_sort(out, std::greater{}, &Move::rank);
@@ -149,24 +149,24 @@ class SerialSearch {
   }
 
   Possibility take(const Move& move) {
-    const auto kept = std::pair(total_, loose_);
+    const auto kept = std::pair(total_, pending_);
     const std::uint32_t phase = phase_;
-    if (move.loose) {
-      total_ += loose_[*move.loose];
-      loose_.erase(loose_.begin() + static_cast<std::ptrdiff_t>(*move.loose));
+    if (move.pending) {
+      total_ += pending_[*move.pending];
+      pending_.erase(pending_.begin() + static_cast<std::ptrdiff_t>(*move.pending));
     } else {
       const ObservedEvent& event = *next(move.customer);
       ++next_[move.customer];
       if (event.outcome == Outcome::unknown) {
-        loose_.push_back(change_of(event));
+        pending_.push_back(change_of(event));
       } else {
         total_ += change_of(event);
       }
     }
     const Possibility found = go_on();
-    std::tie(total_, loose_) = kept;
+    std::tie(total_, pending_) = kept;
     phase_ = phase;
-    next_[move.customer] -= move.loose ? 0 : 1;
+    next_[move.customer] -= move.pending ? 0 : 1;
     return found;
   }
 
@@ -177,7 +177,7 @@ class SerialSearch {
   std::int64_t total_;
   std::int64_t deposits_ = 0;
   std::uint32_t phase_ = 0;
-  std::vector<std::int64_t> loose_;  // `unknown` changes that may still happen
+  std::vector<std::int64_t> pending_;  // `unknown` changes that may still happen
   std::set<Key> visited_;
 };
 

@@ -20,7 +20,7 @@ std::string name_of_step(const StepEvent& event) {
 }
 
 /// "branch 1: deposit_request of request 2"
-std::string told(const StepEvent& event) {
+std::string describe(const StepEvent& event) {
   const std::string what = fmt::format("{} of request {}", name_of_step(event), event.request);
   return event.branch == 0 ? what : fmt::format("branch {}: {}", event.branch, what);
 }
@@ -31,7 +31,7 @@ bool is_about_others(Step step) {
 }
 
 /// All steps of one request.
-struct Story {
+struct RequestSteps {
   std::uint64_t request = 0;
   Events events;
 
@@ -57,7 +57,7 @@ class Judge {
       judge_request_order(*lists_.by_request);
     }
     if (lists_.by_branch || lists_.by_request) {
-      judge_stories();
+      judge_requests();
     }
     if (lists_.by_branch && lists_.by_request) {
       judge_agreement();
@@ -107,12 +107,12 @@ class Judge {
     for (const StepEvent& event : events) {
       const auto [same, is_new] = at.try_emplace({event.branch, event.clock}, &event);
       if (!is_new) {
-        find(fmt::format("{} at {}, as {}", told(event), event.clock, told(*same->second)),
+        find(fmt::format("{} at {}, as {}", describe(event), event.clock, describe(*same->second)),
              {event.place, same->second->place});
       }
       const StepEvent*& before = last[event.branch];
       if (before != nullptr && event.clock < before->clock) {
-        find(fmt::format("{} at {}, but is listed after {}", told(event), event.clock,
+        find(fmt::format("{} at {}, but is listed after {}", describe(event), event.clock,
                          before->clock),
              {event.place, before->place});
       }
@@ -125,7 +125,7 @@ class Judge {
     for (const StepEvent& event : events) {
       const StepEvent*& before = last[event.request];
       if (before != nullptr && event.clock < before->clock) {
-        find(fmt::format("{} at {}, but is listed after {}", told(event), event.clock,
+        find(fmt::format("{} at {}, but is listed after {}", describe(event), event.clock,
                          before->clock),
              {event.place, before->place});
       }
@@ -133,40 +133,40 @@ class Judge {
     }
   }
 
-  void judge_stories() {
+  void judge_requests() {
     const auto& list = lists_.by_branch ? *lists_.by_branch : *lists_.by_request;
-    std::map<std::uint64_t, Story> stories;
+    std::map<std::uint64_t, RequestSteps> requests;
     for (const StepEvent& event : list) {
-      Story& story = stories[event.request];
-      story.request = event.request;
-      story.events.push_back(&event);
+      RequestSteps& steps = requests[event.request];
+      steps.request = event.request;
+      steps.events.push_back(&event);
     }
-    for (const auto& [request, story] : stories) {
-      judge_story(story);
+    for (const auto& [request, steps] : requests) {
+      judge_request(steps);
     }
     if (plan_ != nullptr) {
-      judge_plan(stories);
+      judge_plan(requests);
     }
   }
 
-  void judge_story(const Story& story) {
-    judge_interface(story);
-    judge_counts(story);
-    for (const StepEvent* request : story.of(Step::request)) {
-      for (const StepEvent* event : story.events) {
+  void judge_request(const RequestSteps& steps) {
+    judge_interface(steps);
+    judge_counts(steps);
+    for (const StepEvent* request : steps.of(Step::request)) {
+      for (const StepEvent* event : steps.events) {
         if (event->step != Step::request) {
           judge_later(*event, *request);
         }
       }
     }
     if (lists_.by_branch) {
-      judge_places(story);
+      judge_places(steps);
     }
     for (const auto& [earlier, later] :
          {std::pair{Step::execute, Step::response},
           std::pair{Step::propagate_execute, Step::propagate_response}}) {
-      const Events first = story.of(earlier);
-      const Events second = story.of(later);
+      const Events first = steps.of(earlier);
+      const Events second = steps.of(later);
       for (std::size_t i = 0; i < std::min(first.size(), second.size()); ++i) {
         judge_later(*second[i], *first[i]);
       }
@@ -174,145 +174,148 @@ class Judge {
   }
 
   /// The interface is the plan's, else that of most events. The first event breaks a tie.
-  void judge_interface(const Story& story) {
+  void judge_interface(const RequestSteps& steps) {
     std::map<Interface, std::size_t> votes;
-    for (const StepEvent* event : story.events) {
+    for (const StepEvent* event : steps.events) {
       ++votes[event->interface];
     }
-    Interface interface = story.events.front()->interface;
+    Interface interface = steps.events.front()->interface;
     for (const auto& [other, count] : votes) {
       interface = count > votes[interface] ? other : interface;
     }
     if (plan_ != nullptr) {
       for (const Request& planned : plan_->requests) {
-        interface = planned.id == story.request ? planned.interface : interface;
+        interface = planned.id == steps.request ? planned.interface : interface;
       }
     }
-    for (const StepEvent* event : story.events) {
+    for (const StepEvent* event : steps.events) {
       if (event->interface != interface) {
-        find(fmt::format("{}, but it is a {}", told(*event), to_string(interface)), {event->place});
+        find(fmt::format("{}, but it is a {}", describe(*event), to_string(interface)),
+             {event->place});
       }
     }
-    interfaces_[story.request] = interface;
+    interfaces_[steps.request] = interface;
   }
 
-  void judge_counts(const Story& story) {
-    const StepEvent& first = *story.events.front();
+  void judge_counts(const RequestSteps& steps) {
+    const StepEvent& first = *steps.events.front();
     for (const Step step : {Step::request, Step::execute, Step::response}) {
-      const Events events = story.of(step);
+      const Events events = steps.of(step);
       if (events.empty()) {
-        find(fmt::format("request {} has no {}", story.request, to_string(step)), {first.place});
+        find(fmt::format("request {} has no {}", steps.request, to_string(step)), {first.place});
       }
       for (std::size_t i = 1; i < events.size(); ++i) {
-        find(told(*events[i]) + " twice", {events[i]->place, events[0]->place});
+        find(describe(*events[i]) + " twice", {events[i]->place, events[0]->place});
       }
     }
-    const bool query = interfaces_[story.request] == Interface::query;
-    for (const StepEvent* event : story.events) {
+    const bool query = interfaces_[steps.request] == Interface::query;
+    for (const StepEvent* event : steps.events) {
       if (query && is_about_others(event->step)) {
-        find(told(*event) + ", but queries are not propagated", {event->place});
+        find(describe(*event) + ", but queries are not propagated", {event->place});
       }
     }
     if (query) {
       return;
     }
     if (!lists_.by_branch) {
-      judge_equal_counts(story);
+      judge_equal_counts(steps);
     }
   }
 
   /// For lists by request only: as many branches must receive it as perform it, and as respond.
-  void judge_equal_counts(const Story& story) {
-    const std::size_t told_of = story.of(Step::propagate_request).size();
-    const std::size_t performed = story.of(Step::propagate_execute).size();
-    const std::size_t heard = story.of(Step::propagate_response).size();
-    const bool refused = interfaces_[story.request] == Interface::withdraw && told_of == 0;
+  void judge_equal_counts(const RequestSteps& steps) {
+    const std::size_t propagated = steps.of(Step::propagate_request).size();
+    const std::size_t performed = steps.of(Step::propagate_execute).size();
+    const std::size_t heard = steps.of(Step::propagate_response).size();
+    const bool refused = interfaces_[steps.request] == Interface::withdraw && propagated == 0;
     const bool known = plan_ != nullptr;
-    const std::size_t must = known && !refused ? plan_->branches.size() - 1 : told_of;
-    if (told_of != performed || told_of != heard || told_of != must) {
+    const std::size_t must = known && !refused ? plan_->branches.size() - 1 : propagated;
+    if (propagated != performed || propagated != heard || propagated != must) {
       find(fmt::format("request {} has {} propagate_request, {} propagate_execute and {} "
                        "propagate_response, expected {} of each",
-                       story.request, told_of, performed, heard,
+                       steps.request, propagated, performed, heard,
                        known ? fmt::format("{}", must) : "the same number"),
-           {story.events.front()->place});
+           {steps.events.front()->place});
     }
   }
 
   /// Checks which branch does what.
-  void judge_places(const Story& story) {
-    const Events received = story.of(Step::request);
+  void judge_places(const RequestSteps& steps) {
+    const Events received = steps.of(Step::request);
     if (received.empty()) {
       return;
     }
     const std::uint64_t origin = received.front()->branch;
     std::map<std::uint64_t, std::map<Step, Events>> at;
-    for (const StepEvent* event : story.events) {
+    for (const StepEvent* event : steps.events) {
       at[event->branch][event->step].push_back(event);
       const bool of_others =
           event->step == Step::propagate_request || event->step == Step::propagate_execute;
       if (of_others == (event->branch == origin)) {
-        find(fmt::format("{}, but branch {} has the request", told(*event), origin),
+        find(fmt::format("{}, but branch {} has the request", describe(*event), origin),
              {event->place, received.front()->place});
       }
     }
-    const Interface interface = interfaces_[story.request];
+    const Interface interface = interfaces_[steps.request];
     const bool spread = std::ranges::any_of(
-        story.events, [](const StepEvent* event) { return is_about_others(event->step); });
+        steps.events, [](const StepEvent* event) { return is_about_others(event->step); });
     if (interface == Interface::query || (interface == Interface::withdraw && !spread)) {
       return;
     }
     for (const std::uint64_t branch : branches_) {
       if (branch != origin) {
-        judge_other(story, branch, at[branch]);
+        judge_other(steps, branch, at[branch]);
       }
     }
     const std::size_t heard = at[origin][Step::propagate_response].size();
     if (heard != branches_.size() - 1) {
       find(fmt::format("branch {}: request {} has {} propagate_response, expected {}", origin,
-                       story.request, heard, branches_.size() - 1),
+                       steps.request, heard, branches_.size() - 1),
            {received.front()->place});
     }
   }
 
-  void judge_other(const Story& story, std::uint64_t branch, std::map<Step, Events>& steps) {
+  void judge_other(const RequestSteps& steps, std::uint64_t branch,
+                   std::map<Step, Events>& by_step) {
     for (const Step step : {Step::propagate_request, Step::propagate_execute}) {
-      if (steps[step].size() != 1) {
-        find(fmt::format("branch {}: request {} has {} {}, expected 1", branch, story.request,
-                         steps[step].size(), to_string(step)),
-             {(steps[step].empty() ? story.events.front() : steps[step].back())->place});
+      if (by_step[step].size() != 1) {
+        find(fmt::format("branch {}: request {} has {} {}, expected 1", branch, steps.request,
+                         by_step[step].size(), to_string(step)),
+             {(by_step[step].empty() ? steps.events.front() : by_step[step].back())->place});
       }
     }
-    if (!steps[Step::propagate_request].empty() && !steps[Step::propagate_execute].empty()) {
-      judge_later(*steps[Step::propagate_execute].front(), *steps[Step::propagate_request].front());
+    if (!by_step[Step::propagate_request].empty() && !by_step[Step::propagate_execute].empty()) {
+      judge_later(*by_step[Step::propagate_execute].front(),
+                  *by_step[Step::propagate_request].front());
     }
   }
 
   void judge_later(const StepEvent& later, const StepEvent& earlier) {
     if (later.clock <= earlier.clock && reported_.emplace(later.place, earlier.place).second) {
-      find(fmt::format("{} at {}, but {} is at {}", told(later), later.clock, name_of_step(earlier),
-                       earlier.clock),
+      find(fmt::format("{} at {}, but {} is at {}", describe(later), later.clock,
+                       name_of_step(earlier), earlier.clock),
            {later.place, earlier.place});
     }
   }
 
-  void judge_plan(const std::map<std::uint64_t, Story>& stories) {
+  void judge_plan(const std::map<std::uint64_t, RequestSteps>& requests) {
     std::map<std::uint64_t, const Request*> planned;
     for (const Request& request : plan_->requests) {
       planned[request.id] = &request;
-      if (!stories.contains(request.id)) {
+      if (!requests.contains(request.id)) {
         find(fmt::format("request {} ({}) is missing", request.id, to_string(request.interface)),
              {});
       }
     }
-    for (const auto& [id, story] : stories) {
+    for (const auto& [id, steps] : requests) {
       const auto found = planned.find(id);
       if (found == planned.end()) {
-        find(fmt::format("request {} is not in the scenario", id), {story.events.front()->place});
+        find(fmt::format("request {} is not in the scenario", id), {steps.events.front()->place});
         continue;
       }
-      for (const StepEvent* event : story.of(Step::request)) {
+      for (const StepEvent* event : steps.of(Step::request)) {
         if (event->branch != 0 && event->branch != found->second->branch) {
-          find(fmt::format("{}, but it is for branch {}", told(*event), found->second->branch),
+          find(fmt::format("{}, but it is for branch {}", describe(*event), found->second->branch),
                {event->place});
         }
       }
@@ -331,7 +334,7 @@ class Judge {
     for (const StepEvent& event : *lists_.by_request) {
       auto& same = by_branch[key(event)];
       if (same.empty()) {
-        find(fmt::format("{} at {}, in the list of the request only", told(event), event.clock),
+        find(fmt::format("{} at {}, in the list of the request only", describe(event), event.clock),
              {event.place});
       } else {
         same.pop_back();
@@ -339,8 +342,8 @@ class Judge {
     }
     for (const auto& [of, events] : by_branch) {
       for (const StepEvent* event : events) {
-        find(fmt::format("{} at {}, which is missing from the list of the request", told(*event),
-                         event->clock),
+        find(fmt::format("{} at {}, which is missing from the list of the request",
+                         describe(*event), event->clock),
              {event->place});
       }
     }

@@ -7,8 +7,8 @@
 namespace passbook {
 namespace {
 
-constexpr std::size_t kNobody = SIZE_MAX;
-constexpr std::uint64_t kStepsOfAGlance = 2000;
+constexpr std::size_t kNoCustomer = SIZE_MAX;
+constexpr std::uint64_t kQuickSearchSteps = 2000;
 constexpr std::size_t kMostInABatch = 128;
 constexpr std::size_t kMostFailed = 64;  // failed sets to remember: their supersets fail too
 constexpr std::int64_t kNoBound = std::numeric_limits<std::int64_t>::min();
@@ -20,21 +20,21 @@ std::uint64_t distance(std::int64_t a, std::int64_t b) {
 
 }  // namespace
 
-TimelineSearch::TimelineSearch(const Course& course, Preference preference, std::uint64_t steps)
-    : course_(course), preference_(preference), random_(preference.seed), steps_{steps} {}
+TimelineSearch::TimelineSearch(const Moments& moments, Preference preference, std::uint64_t steps)
+    : moments_(moments), preference_(preference), random_(preference.seed), steps_{steps} {}
 
 Possibility TimelineSearch::run() { return go_on(beginning()); }
 
 TimelineSearch::State TimelineSearch::beginning() const {
-  const std::size_t chains = course_.writes.size();
+  const std::size_t chains = moments_.writes.size();
   const auto nothing = std::make_shared<const Cut>(chains);
   State state;
-  state.customers.assign(course_.customers.size(), {0, nothing, nullptr, UINT64_MAX, UINT64_MAX});
+  state.customers.assign(moments_.customers.size(), {0, nothing, nullptr, UINT64_MAX, UINT64_MAX});
   state.standing.assign(chains, 0);
   state.closing_base.assign(chains, 0);
-  state.total = course_.opening;
-  for (const auto& chain : course_.writes) {
-    state.before.emplace_back(chain.size());
+  state.total = moments_.opening;
+  for (const auto& chain : moments_.writes) {
+    state.predecessors.emplace_back(chain.size());
     for (const Moment& write : chain) {
       state.to_withdraw += write.sum < 0 ? -write.sum : 0;
     }
@@ -44,14 +44,14 @@ TimelineSearch::State TimelineSearch::beginning() const {
 
 /// The next moment of a customer, if its phase has come.
 const Moment* TimelineSearch::next(const State& state, std::size_t customer) const {
-  const auto& moments = course_.customers[customer];
+  const auto& moments = moments_.customers[customer];
   const std::size_t at = state.customers[customer].next;
   return at < moments.size() && moments[at].phase <= state.phase ? &moments[at] : nullptr;
 }
 
 bool TimelineSearch::done(const State& state) const {
   for (std::size_t customer = 0; customer < state.customers.size(); ++customer) {
-    if (state.customers[customer].next < course_.customers[customer].size()) {
+    if (state.customers[customer].next < moments_.customers[customer].size()) {
       return false;
     }
   }
@@ -67,11 +67,11 @@ Possibility TimelineSearch::go_on(State state) {
   if (steps_.none()) {
     return Possibility::undecided;
   }
-  steps_.take(course_.writes.size() / 4);  // for the copies of the state
+  steps_.take(moments_.writes.size() / 4);  // for the copies of the state
   if (state.writes_held) {
     return try_answers(state);
   }
-  const bool answers_first = preference_.of == Preference::Of::any && random_.chance(1, 2);
+  const bool answers_first = preference_.kind == Preference::Kind::any && random_.chance(1, 2);
   State held = state;
   held.writes_held = true;
   const Possibility found = answers_first ? try_answers(held) : try_withdrawals(state);
@@ -86,7 +86,7 @@ Possibility TimelineSearch::go_on(State state) {
 void TimelineSearch::settle(State& state) {
   bool changed = true;
   while (changed && !steps_.none()) {
-    changed = settle_loose(state);
+    changed = settle_pending(state);
     for (std::size_t customer = 0; customer < state.customers.size(); ++customer) {
       while (settle_customer(state, customer)) {
         changed = true;
@@ -117,7 +117,7 @@ bool TimelineSearch::settle_customer(State& state, std::size_t customer) {
   const Cut base = base_of(state, customer, *moment);
   const Progress& progress = state.customers[customer];
   steps_.take(1 + base.size() / 8);
-  if (sum_of(course_.sums, base) != moment->sum ||
+  if (sum_of(moments_.sums, base) != moment->sum ||
       (progress.more_than && within(base, *progress.more_than))) {
     return false;
   }
@@ -132,9 +132,9 @@ bool TimelineSearch::settle_refusal(State& state, std::size_t customer, const Mo
     return false;
   }
   const Cut base = base_of(state, customer, moment);
-  const Sought sought{base, state.standing, kNoBound, moment.sum - 1};
-  const Found found =
-      find_closed_sets(course_.sums, state.before, sought, 0, 1, {Preference::Of::few, 0}, steps_);
+  const SetQuery query{base, state.standing, kNoBound, moment.sum - 1};
+  const SetResult found = find_closed_sets(moments_.sums, state.predecessors, query, 0, 1,
+                                           {Preference::Kind::few, 0}, steps_);
   if (found.cuts.empty()) {
     progress.refusal_checked = state.stand;
     return false;
@@ -144,15 +144,15 @@ bool TimelineSearch::settle_refusal(State& state, std::size_t customer, const Mo
   return true;
 }
 
-bool TimelineSearch::settle_loose(State& state) {
+bool TimelineSearch::settle_pending(State& state) {
   bool changed = false;
-  for (std::size_t i = state.loose.size(); i > 0; --i) {
-    const std::size_t chain = state.loose[i - 1];
-    const std::int64_t sum = course_.writes[chain].front().sum;
+  for (std::size_t i = state.pending.size(); i > 0; --i) {
+    const std::size_t chain = state.pending[i - 1];
+    const std::int64_t sum = moments_.writes[chain].front().sum;
     if (sum < 0 && state.total < state.to_withdraw) {
       continue;
     }
-    stand_loose(state, i - 1);
+    apply_pending(state, i - 1);
     changed = true;
   }
   return changed;
@@ -162,7 +162,7 @@ bool TimelineSearch::settle_loose(State& state) {
 bool TimelineSearch::begin_phase(State& state) const {
   std::uint32_t phase = UINT32_MAX;
   for (std::size_t customer = 0; customer < state.customers.size(); ++customer) {
-    const auto& moments = course_.customers[customer];
+    const auto& moments = moments_.customers[customer];
     const std::size_t at = state.customers[customer].next;
     phase = at < moments.size() ? std::min(phase, moments[at].phase) : phase;
   }
@@ -173,9 +173,9 @@ bool TimelineSearch::begin_phase(State& state) const {
   for (const Progress& progress : state.customers) {
     unite(state.closing_base, *progress.seen);
   }
-  for (std::size_t chain = 0; chain < course_.writes.size(); ++chain) {
-    if (!course_.writes[chain].front().optional) {
-      raise(state.closing_base, chain, state.standing[chain], state.before);
+  for (std::size_t chain = 0; chain < moments_.writes.size(); ++chain) {
+    if (!moments_.writes[chain].front().optional) {
+      raise(state.closing_base, chain, state.standing[chain], state.predecessors);
     }
   }
   return true;
@@ -187,33 +187,33 @@ Cut TimelineSearch::base_of(const State& state, std::size_t customer, const Mome
     return state.closing_base;
   }
   const bool reads = moment.kind == Moment::Kind::answer && !moment.of_write;
-  const PromisedGuarantees& promised = course_.promised;
-  Cut base(course_.writes.size());
+  const PromisedGuarantees& promised = moments_.promised;
+  Cut base(moments_.writes.size());
   if (reads ? promised.monotonic_reads : promised.writes_follow_reads) {
     base = *state.customers[customer].seen;
   }
   if (reads ? promised.read_your_writes : promised.monotonic_writes) {
     for (std::size_t i = state.customers[customer].next; i > 0; --i) {
-      const Moment& earlier = course_.customers[customer][i - 1];
+      const Moment& earlier = moments_.customers[customer][i - 1];
       if (earlier.kind == Moment::Kind::write && !earlier.optional &&
           earlier.place < moment.place) {
-        raise(base, earlier.chain, earlier.count, state.before);
+        raise(base, earlier.chain, earlier.count, state.predecessors);
       }
     }
   }
   if (moment.kind == Moment::Kind::answer && moment.count > 0) {
-    raise(base, moment.chain, moment.count, state.before);
+    raise(base, moment.chain, moment.count, state.predecessors);
   }
   return base;
 }
 
 /// Makes a write stand. An optional one may stand from now on, but need not.
 void TimelineSearch::stand(State& state, std::size_t customer, const Moment& moment) const {
-  state.before[moment.chain][moment.count - 1] =
+  state.predecessors[moment.chain][moment.count - 1] =
       std::make_shared<const Cut>(base_of(state, customer, moment));
   ++state.customers[customer].next;
   if (moment.optional) {
-    state.loose.push_back(moment.chain);
+    state.pending.push_back(moment.chain);
     return;
   }
   state.standing[moment.chain] = moment.count;
@@ -228,22 +228,22 @@ void TimelineSearch::show(State& state, std::size_t customer, const Cut& cut) {
   unite(seen, cut);
   progress.seen = std::make_shared<const Cut>(std::move(seen));
   progress.more_than = nullptr;
-  progress.glanced_at = UINT64_MAX;
+  progress.quick_searched_at = UINT64_MAX;
   ++progress.next;
   state.writes_held = false;
 }
 
 /// Tries each withdrawal that there is money for now.
 Possibility TimelineSearch::try_withdrawals(const State& state) {
-  std::vector<std::size_t> turns(state.customers.size() + state.loose.size());
+  std::vector<std::size_t> turns(state.customers.size() + state.pending.size());
   std::iota(turns.begin(), turns.end(), std::size_t{0});
-  if (preference_.of == Preference::Of::any) {
+  if (preference_.kind == Preference::Kind::any) {
     shuffle(turns, random_);
   }
   for (const std::size_t turn : turns) {
     auto after = turn < state.customers.size()
                      ? withdraw(state, turn)
-                     : withdraw_loose(state, turn - state.customers.size());
+                     : withdraw_pending(state, turn - state.customers.size());
     const Possibility found = after ? go_on(std::move(*after)) : Possibility::impossible;
     if (found != Possibility::impossible) {
       return found;
@@ -263,21 +263,21 @@ std::optional<TimelineSearch::State> TimelineSearch::withdraw(const State& state
   return after;
 }
 
-std::optional<TimelineSearch::State> TimelineSearch::withdraw_loose(const State& state,
-                                                                    std::size_t index) const {
-  const std::size_t chain = state.loose[index];
-  if (state.total + course_.writes[chain].front().sum < 0) {
+std::optional<TimelineSearch::State> TimelineSearch::withdraw_pending(const State& state,
+                                                                      std::size_t index) const {
+  const std::size_t chain = state.pending[index];
+  if (state.total + moments_.writes[chain].front().sum < 0) {
     return std::nullopt;
   }
   State after = state;
-  stand_loose(after, index);
+  apply_pending(after, index);
   return after;
 }
 
-void TimelineSearch::stand_loose(State& state, std::size_t index) const {
-  const std::size_t chain = state.loose[index];
-  const std::int64_t sum = course_.writes[chain].front().sum;
-  state.loose.erase(state.loose.begin() + static_cast<std::ptrdiff_t>(index));
+void TimelineSearch::apply_pending(State& state, std::size_t index) const {
+  const std::size_t chain = state.pending[index];
+  const std::int64_t sum = moments_.writes[chain].front().sum;
+  state.pending.erase(state.pending.begin() + static_cast<std::ptrdiff_t>(index));
   state.standing[chain] = 1;
   state.total += sum;
   state.to_withdraw += std::min<std::int64_t>(sum, 0);
@@ -287,7 +287,7 @@ void TimelineSearch::stand_loose(State& state, std::size_t index) const {
 /// Explains one answer by the standing writes or, if that fails, lets it wait for more writes.
 Possibility TimelineSearch::try_answers(State state) {
   const std::size_t customer = choose_answer(state);
-  if (customer == kNobody) {
+  if (customer == kNoCustomer) {
     return steps_.none() ? Possibility::undecided : Possibility::impossible;
   }
   const Possibility found = try_sets(state, customer);
@@ -310,9 +310,10 @@ std::vector<std::size_t> TimelineSearch::waiting_answers(const State& state) {
     }
     const Cut base = base_of(state, customer, *moment);
     steps_.take(1 + base.size() / 8);
-    const std::uint64_t lack = distance(sum_of(course_.sums, base), moment->sum) / 4;
+    const std::uint64_t lack = distance(sum_of(moments_.sums, base), moment->sum) / 4;
     waiting.emplace_back(
-        preference_.of == Preference::Of::any ? lack + random_.below(lack + 2) : lack, customer);
+        preference_.kind == Preference::Kind::any ? lack + random_.below(lack + 2) : lack,
+        customer);
   }
   std::ranges::sort(waiting);
   std::vector<std::size_t> customers;
@@ -325,27 +326,27 @@ std::vector<std::size_t> TimelineSearch::waiting_answers(const State& state) {
 /// Picks a customer whose answer a quick search can explain, if there is one. Notes the customers
 /// whose answers no set of standing writes explains.
 std::size_t TimelineSearch::choose_answer(State& state) {
-  std::size_t first = kNobody;
+  std::size_t first = kNoCustomer;
   for (const std::size_t customer : waiting_answers(state)) {
     Progress& progress = state.customers[customer];
-    if (progress.glanced_at == state.stand) {
-      first = first == kNobody ? customer : first;
+    if (progress.quick_searched_at == state.stand) {
+      first = first == kNoCustomer ? customer : first;
       continue;
     }
     const Moment& moment = *next(state, customer);
     const Cut base = base_of(state, customer, moment);
-    const Sought sought{base, state.standing, moment.sum, moment.sum, progress.more_than.get()};
-    Steps glance{std::min(kStepsOfAGlance, steps_.left)};
-    const Found found = find_closed_sets(course_.sums, state.before, sought, 0, 1,
-                                         {preference_.of, random_.next()}, glance);
-    steps_.take(std::min(kStepsOfAGlance, steps_.left) - glance.left);
+    const SetQuery query{base, state.standing, moment.sum, moment.sum, progress.more_than.get()};
+    Steps quick{std::min(kQuickSearchSteps, steps_.left)};
+    const SetResult found = find_closed_sets(moments_.sums, state.predecessors, query, 0, 1,
+                                             {preference_.kind, random_.next()}, quick);
+    steps_.take(std::min(kQuickSearchSteps, steps_.left) - quick.left);
     if (!found.cuts.empty()) {
       return customer;
     }
-    progress.glanced_at = state.stand;
+    progress.quick_searched_at = state.stand;
     if (found.all) {
       progress.more_than = std::make_shared<const Cut>(state.standing);
-    } else if (first == kNobody) {
+    } else if (first == kNoCustomer) {
       first = customer;
     }
   }
@@ -357,14 +358,14 @@ std::size_t TimelineSearch::choose_answer(State& state) {
 Possibility TimelineSearch::try_sets(const State& state, std::size_t customer) {
   const Moment& moment = *next(state, customer);
   const Cut base = base_of(state, customer, moment);
-  const Sought sought{base, state.standing, moment.sum, moment.sum,
-                      state.customers[customer].more_than.get()};
-  const Preference preference{preference_.of, random_.next()};
+  const SetQuery query{base, state.standing, moment.sum, moment.sum,
+                       state.customers[customer].more_than.get()};
+  const Preference preference{preference_.kind, random_.next()};
   std::vector<Cut> failed;
   std::size_t skip = 0;
   for (std::size_t limit = 2;; limit = std::min(4 * limit, kMostInABatch)) {
-    const Found found =
-        find_closed_sets(course_.sums, state.before, sought, skip, limit, preference, steps_);
+    const SetResult found =
+        find_closed_sets(moments_.sums, state.predecessors, query, skip, limit, preference, steps_);
     for (const Cut& cut : found.cuts) {
       steps_.take(1 + (failed.size() + 1) * cut.size() / 8);
       if (steps_.none()) {
@@ -396,18 +397,18 @@ Possibility TimelineSearch::try_sets(const State& state, std::size_t customer) {
 bool TimelineSearch::has_future(const State& state, std::size_t customer) {
   const Progress& progress = state.customers[customer];
   std::size_t looked_at = 0;
-  for (std::size_t i = progress.next; i < course_.customers[customer].size() && looked_at < 2;
+  for (std::size_t i = progress.next; i < moments_.customers[customer].size() && looked_at < 2;
        ++i) {
-    const Moment& moment = course_.customers[customer][i];
+    const Moment& moment = moments_.customers[customer][i];
     if (moment.kind == Moment::Kind::write) {
       continue;
     }
     ++looked_at;
-    steps_.take(1 + course_.writes.size() / 2);
+    steps_.take(1 + moments_.writes.size() / 2);
     const bool reads = moment.kind == Moment::Kind::answer && !moment.of_write;
-    const bool kept = !moment.closing && (reads ? course_.promised.monotonic_reads
-                                                : course_.promised.writes_follow_reads);
-    if (is_hopeless(course_, moment, kept ? progress.seen.get() : nullptr, steps_)) {
+    const bool kept = !moment.closing && (reads ? moments_.promised.monotonic_reads
+                                                : moments_.promised.writes_follow_reads);
+    if (is_impossible(moments_, moment, kept ? progress.seen.get() : nullptr, steps_)) {
       return false;
     }
   }

@@ -41,13 +41,13 @@ class AcknowledgedStays {
     bool losing = false;  // later syncs of the process that still runs are lost, too
     for (const Index event : timeline_.branches[branch].events) {
       const Fact& fact = timeline_.facts[event];
-      if (fact.told == Told::synced && !losing) {
+      if (fact.kind == EventKind::synced && !losing) {
         const std::uint64_t entries = timeline_.get<Synced>(event).entries;
         since = entries > synced ? event : since;
         synced = std::max(synced, entries);
-      } else if (fact.told == Told::disk_lost) {
+      } else if (fact.kind == EventKind::disk_lost) {
         losing = true;
-      } else if (fact.told == Told::started) {
+      } else if (fact.kind == EventKind::started) {
         if (losing || !timeline_.restarts[fact.link].same_disk) {
           lost_[branch] = event;
           synced = 0;
@@ -133,15 +133,15 @@ class AcknowledgedStays {
     ++count_;
     std::uint64_t disks = unseen_;
     Index last = timeline_.entries[entry].first;
-    for_each_like(entry, [&](Index one) { count_holders(one, event, disks, last); });
+    for_each_indistinguishable(entry, [&](Index one) { count_holders(one, event, disks, last); });
     return {disks, last};
   }
 
   /// The entry of a request, and the entries indistinguishable from it.
-  void for_each_like(Index entry, const auto& what) const {
+  void for_each_indistinguishable(Index entry, const auto& what) const {
     for (Index one = timeline_.requests[timeline_.entries[entry].request].last_entry; one != kNone;
          one = timeline_.entries[one].next_of_request) {
-      if (timeline_.alike(one, entry)) {
+      if (timeline_.indistinguishable(one, entry)) {
         what(one);
       }
     }
@@ -179,7 +179,7 @@ class AcknowledgedStays {
   void check_kept(const Call& call, Index entry) {
     bool survives = false;
     present_.assign(timeline_.branches.size(), false);
-    for_each_like(entry, [&](Index one) { survives = note_present(one) || survives; });
+    for_each_indistinguishable(entry, [&](Index one) { survives = note_present(one) || survives; });
     for (const Index number : timeline_.holders(entry)) {
       const Holding& holding = timeline_.holdings[number];
       if (holding.synced != kNone && !present_[holding.branch] && living(holding.branch) &&

@@ -73,26 +73,27 @@ class Availability {
       : timeline_(timeline), bounds_(bounds), rights_(timeline) {}
 
   Verdict judge() {
-    return judge_each_event(timeline_, Told::calm, findings_, [&](Index event) { take(event); });
+    return judge_each_event(timeline_, EventKind::calm, findings_,
+                            [&](Index event) { take(event); });
   }
 
  private:
   void take(Index event) {
     const Fact& fact = timeline_.facts[event];
-    calm_ = disturbs(fact.told) ? kNone : calm_;
-    switch (fact.told) {
-      case Told::calm:
+    calm_ = disturbs(fact.kind) ? kNone : calm_;
+    switch (fact.kind) {
+      case EventKind::calm:
         begin(event);
         break;
-      case Told::applied:
+      case EventKind::applied:
         apply(event, timeline_.holdings[fact.link]);
         break;
-      case Told::answered:
+      case EventKind::answered:
         if (calm_ != kNone && fact.link != kNone) {
           check(timeline_.calls[fact.link], event);
         }
         break;
-      case Told::started:
+      case EventKind::started:
         rights_.start(fact.actor, event);
         disks_lost_ |= !timeline_.restarts[fact.link].same_disk || went_back(event);
         break;

@@ -33,7 +33,7 @@ class CausalDelivery {
       if (!timeline_.sees(branch, event)) {
         return;
       }
-      if (fact.told == Told::applied) {
+      if (fact.kind == EventKind::applied) {
         const Index entry = timeline_.holdings[fact.link].entry;
         if (timeline_.holdings[fact.link].accepted) {
           grants_[entry] = std::move(pending);
@@ -41,7 +41,7 @@ class CausalDelivery {
         } else if (grants_to(branch, entry)) {
           pending.push_back(entry);
         }
-      } else if (fact.told == Told::started) {
+      } else if (fact.kind == EventKind::started) {
         forget(event, pending);
       }
     }
@@ -76,7 +76,7 @@ class CausalDelivery {
         return;
       }
       const Fact& fact = timeline_.facts[event];
-      if (fact.told == Told::applied) {
+      if (fact.kind == EventKind::applied) {
         check_applied(event, timeline_.holdings[fact.link], reach);
       }
       follow(timeline_, event, reach);

@@ -44,9 +44,9 @@ class Conservation {
       }
       const Fact& fact = timeline_.facts[event];
       balances_.follow(event);
-      if (fact.told == Told::applied) {
+      if (fact.kind == EventKind::applied) {
         check_applied(event);
-      } else if (fact.told == Told::replied) {
+      } else if (fact.kind == EventKind::replied) {
         check_reply(timeline_.replies[fact.link]);
       }
     }

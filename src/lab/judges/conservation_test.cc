@@ -12,7 +12,7 @@ constexpr auto kName = "conservation";
 
 /// The content of an event, to be changed.
 template <class T>
-T& told(Story& story, std::size_t event) {
+T& content(Story& story, std::size_t event) {
   return std::get<T>(story.history.events[event].what);
 }
 
@@ -28,7 +28,7 @@ TEST(Conservation, FindsABalanceThatIsNotTheSumOfWhatWasApplied) {
   Story story;
   const EntryId entry = story.write(story.asks(1, 1, Kind::deposit, whole(30)));
   const std::size_t wrong = story.apply(2, entry);
-  told<Applied>(story, wrong).balance = whole(29);
+  content<Applied>(story, wrong).balance = whole(29);
   EXPECT_THAT(shown_at(story, kName), ElementsAre(wrong));
   EXPECT_THAT(said(story, kName),
               HasSubstr("branch 2 has 29 on account 1 after entry 1 of branch 1"));
@@ -127,7 +127,7 @@ TEST(Conservation, FindsAnEntryThatIsNotTheSameEverywhere) {
   Story story;
   const EntryId entry = story.write(story.asks(1, 1, Kind::deposit, whole(30)));
   const std::size_t wrong = story.apply(2, entry);
-  auto& applied = told<Applied>(story, wrong);
+  auto& applied = content<Applied>(story, wrong);
   applied.legs = {MoneyLeg{kAccount, whole(31)}};
   applied.balance = whole(31);
   EXPECT_THAT(shown_at(story, kName), ElementsAre(wrong));

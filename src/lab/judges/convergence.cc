@@ -23,9 +23,9 @@ class Convergence {
       check_anyone_lives();
       return std::move(findings_).take();
     }
-    find_alike();
+    find_duplicates();
     for (Index entry = 0; entry < timeline_.entries.size() && !findings_.full(); ++entry) {
-      if (!is_like_older_[entry]) {
+      if (!duplicates_older_[entry]) {
         check_entry(entry);
       }
     }
@@ -62,17 +62,17 @@ class Convergence {
   }
 
   /// No history says which of two indistinguishable entries a branch has.
-  void find_alike() {
-    next_alike_.assign(timeline_.entries.size(), kNone);
-    is_like_older_.assign(timeline_.entries.size(), false);
+  void find_duplicates() {
+    next_duplicate_.assign(timeline_.entries.size(), kNone);
+    duplicates_older_.assign(timeline_.entries.size(), false);
     for (Index entry = 0; entry < timeline_.entries.size(); ++entry) {
       Index older = timeline_.entries[entry].older;
-      while (older != kNone && !timeline_.alike(older, entry)) {
+      while (older != kNone && !timeline_.indistinguishable(older, entry)) {
         older = timeline_.entries[older].older;
       }
       if (older != kNone) {
-        next_alike_[older] = entry;
-        is_like_older_[entry] = true;
+        next_duplicate_[older] = entry;
+        duplicates_older_[entry] = true;
       }
     }
   }
@@ -80,7 +80,7 @@ class Convergence {
   /// The number of branches that have the entry.
   std::size_t count_holders(Index entry) {
     std::size_t holders = 0;
-    for (Index same = entry; same != kNone; same = next_alike_[same]) {
+    for (Index same = entry; same != kNone; same = next_duplicate_[same]) {
       for (const Index number : timeline_.holders(same)) {
         const Holding& holding = timeline_.holdings[number];
         const BranchFacts& branch = timeline_.branches[holding.branch];
@@ -140,7 +140,7 @@ class Convergence {
     std::vector<Index> said(timeline_.accounts.size() * timeline_.branches.size(), kNone);
     for (Index event = 0; event < timeline_.event_count(); ++event) {
       const Fact& fact = timeline_.facts[event];
-      if (fact.told == Told::audited && timeline_.branches[fact.actor].alive) {
+      if (fact.kind == EventKind::audited && timeline_.branches[fact.actor].alive) {
         const auto& audited = timeline_.get<Audited>(event);
         const Index account = timeline_.account_numbers.find(audited.account);
         said[account * timeline_.branches.size() + fact.actor] = event;
@@ -168,9 +168,9 @@ class Convergence {
   const Timeline& timeline_;
   const Bounds bounds_;
   std::vector<Index> living_;
-  std::vector<Index> has_;         // by branch: the last entry that it was found to have
-  std::vector<Index> next_alike_;  // by entry: the next newer one that is indistinguishable
-  std::vector<bool> is_like_older_;
+  std::vector<Index> has_;             // by branch: the last entry that it was found to have
+  std::vector<Index> next_duplicate_;  // by entry: the next newer one that is indistinguishable
+  std::vector<bool> duplicates_older_;
   bool under_way_ = false;  // an entry is not everywhere, and need not be yet
   Findings findings_{"convergence"};
 };

@@ -55,23 +55,23 @@ class Deadlines {
     Index last = kNone;   // the last sign of life
     for (const Index event : timeline_.branches[branch].events) {
       const Fact& fact = timeline_.facts[event];
-      if (fact.told == Told::arrived && running) {
+      if (fact.kind == EventKind::arrived && running) {
         arrived(event, fact.request);
-      } else if (fact.told == Told::replied) {
+      } else if (fact.kind == EventKind::replied) {
         replied(event, fact.request);
-      } else if (fact.told == Told::started) {
+      } else if (fact.kind == EventKind::started) {
         disturbed(last);
         release();
         running = true;
-      } else if (fact.told == Told::paused) {
+      } else if (fact.kind == EventKind::paused) {
         hold(event);
         running = false;
-      } else if (fact.told == Told::crashed || fact.told == Told::stopped ||
-                 fact.told == Told::disk_lost) {
+      } else if (fact.kind == EventKind::crashed || fact.kind == EventKind::stopped ||
+                 fact.kind == EventKind::disk_lost) {
         disturbed(event);
         release();
-        running = fact.told == Told::disk_lost && running;
-      } else if (fact.told == Told::resumed) {
+        running = fact.kind == EventKind::disk_lost && running;
+      } else if (fact.kind == EventKind::resumed) {
         running = true;
       }
       last = event;

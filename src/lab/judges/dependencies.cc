@@ -42,25 +42,26 @@ class Dependencies {
         had_to_(timeline.origins.size()) {}
 
   Verdict judge() {
-    return judge_each_event(timeline_, Told::grouped, findings_, [&](Index event) { take(event); });
+    return judge_each_event(timeline_, EventKind::grouped, findings_,
+                            [&](Index event) { take(event); });
   }
 
  private:
   void take(Index event) {
     const Fact& fact = timeline_.facts[event];
-    switch (fact.told) {
-      case Told::started:
+    switch (fact.kind) {
+      case EventKind::started:
         start(fact.actor, event);
         break;
-      case Told::applied:
+      case EventKind::applied:
         apply(event, timeline_.holdings[fact.link]);
         break;
-      case Told::answered:
+      case EventKind::answered:
         if (fact.link != kNone) {
           answer(timeline_.calls[fact.link]);
         }
         break;
-      case Told::grouped:
+      case EventKind::grouped:
         check(event, fact.actor);
         break;
       default:

@@ -34,7 +34,7 @@ class Effort {
   Verdict judge() {
     Index before = kNone;
     for (Index event = 0; event < timeline_.event_count(); ++event) {
-      if (timeline_.facts[event].told != Told::worked) {
+      if (timeline_.facts[event].kind != EventKind::worked) {
         continue;
       }
       if (before != kNone && before > timeline_.faults_over) {

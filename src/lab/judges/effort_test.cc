@@ -24,8 +24,8 @@ TEST(Effort, MayBeTwiceWhatIsNeededAndALittleForEachStream) {
   story.add(Worked{.entries = 4});
   EXPECT_THAT(found(story, kName), IsEmpty());
   story = deposited();
-  const std::size_t told = story.add(Worked{.entries = 5});
-  EXPECT_THAT(shown_at(story, kName), ElementsAre(told));
+  const std::size_t worked = story.add(Worked{.entries = 5});
+  EXPECT_THAT(shown_at(story, kName), ElementsAre(worked));
   EXPECT_EQ(said(story, kName), "5 entries are sent, of which 2 are needed, over 0 streams");
   story = deposited();
   story.add(Worked{.entries = 14, .streams = 1});
@@ -155,8 +155,8 @@ TEST(Effort, TakesNobodyForDeadAfterTheTrouble) {
   story.add(Worked{.ended_silence = 2});
   EXPECT_THAT(found(story, kName), IsEmpty());
   story.invoke(story.asks(1, 1, Kind::query));
-  const std::size_t told = story.add(Worked{.ended_silence = 3});
-  EXPECT_THAT(shown_at(story, kName), ElementsAre(told));
+  const std::size_t worked = story.add(Worked{.ended_silence = 3});
+  EXPECT_THAT(shown_at(story, kName), ElementsAre(worked));
   EXPECT_THAT(said(story, kName), HasSubstr("1 streams are ended since nothing was heard on them"));
 }
 

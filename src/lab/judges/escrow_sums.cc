@@ -46,13 +46,13 @@ class EscrowSums {
         return;
       }
       const Fact& fact = timeline_.facts[event];
-      if (fact.told == Told::applied) {
+      if (fact.kind == EventKind::applied) {
         apply(event, timeline_.holdings[fact.link]);
-      } else if (fact.told == Told::started) {
+      } else if (fact.kind == EventKind::started) {
         for (const Index holding : timeline_.undone(event)) {
           undo(timeline_.holdings[holding].entry);
         }
-      } else if (fact.told == Told::audited) {
+      } else if (fact.kind == EventKind::audited) {
         check_audit(event);
       }
     }

@@ -14,15 +14,15 @@ void check_branch(const Timeline& timeline, const BranchFacts& branch, Findings&
   std::unordered_set<Index> arrived;
   for (const Index event : branch.events) {
     const Fact& fact = timeline.facts[event];
-    if (fact.told == Told::started) {
+    if (fact.kind == EventKind::started) {
       arrived.clear();
-    } else if (fact.told == Told::arrived) {
+    } else if (fact.kind == EventKind::arrived) {
       arrived.insert(fact.request);
-    } else if (fact.told == Told::replied && !arrived.contains(fact.request)) {
+    } else if (fact.kind == EventKind::replied && !arrived.contains(fact.request)) {
       findings.add(fmt::format("{} replies to {} without having recorded its arrival",
                                name_of(branch.id), name_of(timeline.request_ids[fact.request])),
                    {event});
-    } else if (fact.told == Told::stopped && timeline.get<Stopped>(event).why.empty()) {
+    } else if (fact.kind == EventKind::stopped && timeline.get<Stopped>(event).why.empty()) {
       findings.add(fmt::format("{} stops without saying why", name_of(branch.id)), {event});
     }
   }

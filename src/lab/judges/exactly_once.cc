@@ -47,7 +47,7 @@ class ExactlyOnce {
   bool disputed(Index request) const {
     Index entry = timeline_.requests[request].last_entry;
     while (entry != kNone && !timeline_.disputed(timeline_.entries[entry]) &&
-           !(twins_ && timeline_.is_gone(entry))) {
+           !(twins_ && timeline_.no_living_replica_has(entry))) {
       entry = timeline_.entries[entry].next_of_request;
     }
     return entry != kNone;
@@ -94,7 +94,7 @@ class ExactlyOnce {
     Index later = kNone;
     for (Index entry = timeline_.requests[request].last_entry; entry != kNone;
          entry = timeline_.entries[entry].next_of_request) {
-      if (timeline_.vanished(entry)) {
+      if (timeline_.no_replica_has(entry)) {
         continue;
       }
       if (later != kNone && timeline_.entries[later].id != timeline_.entries[entry].id) {
@@ -157,7 +157,7 @@ class ExactlyOnce {
       const bool wrong = result == Result::abandoned || result == Result::wrong_origin ||
                          (for_this_body && fulfils(entry, asked)) ||
                          (not_yet && timeline_.entries[entry].first < call.invoked);
-      if (wrong && !timeline_.vanished(entry)) {
+      if (wrong && !timeline_.no_replica_has(entry)) {
         return entry;
       }
     }

@@ -36,9 +36,9 @@ class Findings {
 /// Runs a judge that takes one event after another, if the history shows all branches of the bank
 /// and has events of the kind that it needs.
 template <class Take>
-std::vector<Violation> judge_each_event(const Timeline& timeline, Told needed, Findings& findings,
-                                        Take take) {
-  if (!timeline.tells(needed) || !timeline.sees_all()) {
+std::vector<Violation> judge_each_event(const Timeline& timeline, EventKind needed,
+                                        Findings& findings, Take take) {
+  if (!timeline.has_any(needed) || !timeline.sees_all()) {
     return {};
   }
   for (Index event = 0; event < timeline.event_count() && !findings.full(); ++event) {

@@ -25,30 +25,31 @@ class GatheredReturns {
         purses_(timeline.accounts.size() * timeline.branches.size()) {}
 
   Verdict judge() {
-    return judge_each_event(timeline_, Told::calm, findings_, [&](Index event) { take(event); });
+    return judge_each_event(timeline_, EventKind::calm, findings_,
+                            [&](Index event) { take(event); });
   }
 
  private:
   void take(Index event) {
     const Fact& fact = timeline_.facts[event];
-    if (disturbs(fact.told) || fact.told == Told::ended) {
+    if (disturbs(fact.kind) || fact.kind == EventKind::ended) {
       look(event);
       calm_ = kNone;
     }
-    switch (fact.told) {
-      case Told::calm:
+    switch (fact.kind) {
+      case EventKind::calm:
         look(event);
         begin(event);
         break;
-      case Told::invoked:
+      case EventKind::invoked:
         count(timeline_.calls[fact.link], event, 1);
         break;
-      case Told::answered:
+      case EventKind::answered:
         if (fact.link != kNone) {
           count(timeline_.calls[fact.link], event, -1);
         }
         break;
-      case Told::applied:
+      case EventKind::applied:
         apply(event, timeline_.holdings[fact.link]);
         break;
       default:

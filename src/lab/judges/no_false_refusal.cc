@@ -47,7 +47,7 @@ class NoFalseRefusal {
   void find_lost_disks() {
     disks_lost_.resize(timeline_.branches.size());
     for (Index event = 0; event < timeline_.event_count(); ++event) {
-      if (timeline_.facts[event].told == Told::disk_lost) {
+      if (timeline_.facts[event].kind == EventKind::disk_lost) {
         disks_lost_[timeline_.facts[event].actor].push_back(event);
       }
     }
@@ -56,7 +56,7 @@ class NoFalseRefusal {
   /// If an entry may be lost, the bank counts as having had less rather than more.
   void find_changes() {
     for (Index entry = 0; entry < timeline_.entries.size(); ++entry) {
-      const bool lasts = !timeline_.vanished(entry);
+      const bool lasts = !timeline_.no_replica_has(entry);
       const EntryFacts& facts = timeline_.entries[entry];
       for (const Change& change : timeline_.changes(entry)) {
         if (!change.moves_money()) {

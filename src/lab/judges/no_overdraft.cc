@@ -30,14 +30,14 @@ class NoOverdraft {
         return;
       }
       const Fact& fact = timeline_.facts[event];
-      if (fact.told == Told::applied) {
+      if (fact.kind == EventKind::applied) {
         balances_.follow(event);
         check_applied(branch, event);
-      } else if (fact.told == Told::started) {
+      } else if (fact.kind == EventKind::started) {
         balances_.follow(event);
-      } else if (fact.told == Told::replied) {
+      } else if (fact.kind == EventKind::replied) {
         check_reply(branch, timeline_.replies[fact.link]);
-      } else if (fact.told == Told::audited) {
+      } else if (fact.kind == EventKind::audited) {
         const auto& audited = timeline_.get<Audited>(event);
         check(branch, audited.account, audited.balance, "shows", {event});
       }

@@ -19,9 +19,9 @@ class OneHistory {
 
   Verdict judge() {
     for (Index event = 0; event < timeline_.event_count() && !findings_.full(); ++event) {
-      if (timeline_.facts[event].told == Told::twin) {
+      if (timeline_.facts[event].kind == EventKind::twin) {
         check_recovery(event);
-      } else if (timeline_.facts[event].told == Told::stopped) {
+      } else if (timeline_.facts[event].kind == EventKind::stopped) {
         check_stop(event);
       }
     }
@@ -55,10 +55,10 @@ class OneHistory {
     const auto end = std::ranges::lower_bound(branch.events, event);
     for (auto at = std::make_reverse_iterator(end); at != branch.events.rend(); ++at) {
       const Fact& fact = timeline_.facts[*at];
-      if (fact.told == Told::started) {
+      if (fact.kind == EventKind::started) {
         return;
       }
-      if (fact.told == Told::applied && timeline_.holdings[fact.link].accepted) {
+      if (fact.kind == EventKind::applied && timeline_.holdings[fact.link].accepted) {
         findings_.add(fmt::format("{} had written before it found its data to be old",
                                   name_of(stopped.branch)),
                       {*at, event});

@@ -45,10 +45,10 @@ class Reach {
 /// The reach of one replica, which follows its events.
 inline void follow(const Timeline& timeline, Index event, Reach& reach) {
   const Fact& fact = timeline.facts[event];
-  if (fact.told == Told::applied) {
+  if (fact.kind == EventKind::applied) {
     const EntryFacts& entry = timeline.entries[timeline.holdings[fact.link].entry];
     reach.raise(entry.origin, entry.id.sequence.value);
-  } else if (fact.told == Told::started) {
+  } else if (fact.kind == EventKind::started) {
     for (const Index holding : timeline.undone(event)) {
       const EntryFacts& entry = timeline.entries[timeline.holdings[holding].entry];
       const std::uint64_t sequence = entry.id.sequence.value;

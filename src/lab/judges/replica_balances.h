@@ -23,12 +23,12 @@ class ReplicaBalances {
   /// Applies the event's effect on the branch's list of entries.
   void follow(Index event) {
     const Fact& fact = timeline_.facts[event];
-    if (fact.told == Told::applied) {
+    if (fact.kind == EventKind::applied) {
       for (const Change& change : timeline_.changes(timeline_.holdings[fact.link].entry)) {
         Money& balance = balances_[change.account];
         balance = change.moves_money() ? wrapping_sum(balance, change.amount) : balance;
       }
-    } else if (fact.told == Told::started) {
+    } else if (fact.kind == EventKind::started) {
       for (const Index holding : timeline_.undone(event)) {
         undo(timeline_.holdings[holding].entry);
       }

@@ -36,11 +36,11 @@ class Sessions {
   /// Handles the common part of an event, before the guarantee judges it.
   void follow_replica(Index event) {
     const Fact& fact = timeline_.facts[event];
-    if (fact.told != Told::applied && fact.told != Told::started) {
+    if (fact.kind != EventKind::applied && fact.kind != EventKind::started) {
       return;
     }
     follow(timeline_, event, replicas_[fact.actor]);
-    if (fact.told == Told::applied && guarantee_.past == Past::seen) {
+    if (fact.kind == EventKind::applied && guarantee_.past == Past::seen) {
       const Index entry = timeline_.holdings[fact.link].entry;
       if (wanted_[entry] && timeline_.holdings[fact.link].accepted &&
           timeline_.sees(fact.actor, event)) {
@@ -151,9 +151,9 @@ class Queries : Sessions {
     for (Index event = 0; event < timeline_.event_count() && !findings_.full(); ++event) {
       const Fact& fact = timeline_.facts[event];
       follow_replica(event);
-      if (fact.told == Told::replied) {
+      if (fact.kind == EventKind::replied) {
         replied(timeline_.replies[fact.link]);
-      } else if (fact.told == Told::answered && fact.link != kNone) {
+      } else if (fact.kind == EventKind::answered && fact.link != kNone) {
         check(timeline_.calls[fact.link]);
         answered(timeline_.calls[fact.link]);
       }
@@ -196,17 +196,17 @@ class Writes : Sessions {
   Verdict judge() {
     for (Index event = 0; event < timeline_.event_count() && !findings_.full(); ++event) {
       const Fact& fact = timeline_.facts[event];
-      if (fact.told == Told::invoked) {
+      if (fact.kind == EventKind::invoked) {
         invoked(fact.link);
-      } else if (fact.told == Told::applied) {
+      } else if (fact.kind == EventKind::applied) {
         applied(event, timeline_.holdings[fact.link]);
-      } else if (fact.told == Told::started) {
+      } else if (fact.kind == EventKind::started) {
         started(event);
       }
       follow_replica(event);
-      if (fact.told == Told::replied) {
+      if (fact.kind == EventKind::replied) {
         replied(timeline_.replies[fact.link]);
-      } else if (fact.told == Told::answered && fact.link != kNone) {
+      } else if (fact.kind == EventKind::answered && fact.link != kNone) {
         answered(timeline_.calls[fact.link]);
       }
     }

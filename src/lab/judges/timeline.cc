@@ -6,19 +6,19 @@
 namespace passbook::history {
 namespace {
 
-template <Told told, class T>
-constexpr bool kMeans = std::is_same_v<std::variant_alternative_t<std::size_t(told), What>, T>;
-static_assert(kMeans<Told::invoked, Invoked> && kMeans<Told::answered, Answered> &&
-              kMeans<Told::started, Started> && kMeans<Told::arrived, Arrived> &&
-              kMeans<Told::applied, Applied> && kMeans<Told::synced, Synced> &&
-              kMeans<Told::replied, Replied> && kMeans<Told::crashed, Crashed> &&
-              kMeans<Told::stopped, Stopped> && kMeans<Told::paused, Paused> &&
-              kMeans<Told::resumed, Resumed> && kMeans<Told::disk_lost, DiskLost> &&
-              kMeans<Told::faults_over, FaultsOver> && kMeans<Told::audited, Audited> &&
-              kMeans<Told::ended, Ended> && kMeans<Told::twin, Twin> &&
-              kMeans<Told::forked, Forked> && kMeans<Told::worked, Worked> &&
-              kMeans<Told::calm, Calm> && kMeans<Told::made_up, MadeUp> &&
-              kMeans<Told::grouped, Grouped>);
+template <EventKind kind, class T>
+constexpr bool kMeans = std::is_same_v<std::variant_alternative_t<std::size_t(kind), What>, T>;
+static_assert(kMeans<EventKind::invoked, Invoked> && kMeans<EventKind::answered, Answered> &&
+              kMeans<EventKind::started, Started> && kMeans<EventKind::arrived, Arrived> &&
+              kMeans<EventKind::applied, Applied> && kMeans<EventKind::synced, Synced> &&
+              kMeans<EventKind::replied, Replied> && kMeans<EventKind::crashed, Crashed> &&
+              kMeans<EventKind::stopped, Stopped> && kMeans<EventKind::paused, Paused> &&
+              kMeans<EventKind::resumed, Resumed> && kMeans<EventKind::disk_lost, DiskLost> &&
+              kMeans<EventKind::faults_over, FaultsOver> && kMeans<EventKind::audited, Audited> &&
+              kMeans<EventKind::ended, Ended> && kMeans<EventKind::twin, Twin> &&
+              kMeans<EventKind::forked, Forked> && kMeans<EventKind::worked, Worked> &&
+              kMeans<EventKind::calm, Calm> && kMeans<EventKind::made_up, MadeUp> &&
+              kMeans<EventKind::grouped, Grouped>);
 
 }  // namespace
 
@@ -31,7 +31,7 @@ class TimelineBuilder {
     add_bank();
     out_.facts.resize(events_.size());
     for (now_ = 0; now_ < events_.size(); ++now_) {
-      fact().told = static_cast<Told>(events_[now_].what.index());
+      fact().kind = static_cast<EventKind>(events_[now_].what.index());
       std::visit([&](const auto& what) { take(what); }, events_[now_].what);
     }
     out_.first_change_.push_back(static_cast<Index>(out_.changes_.size()));
@@ -65,7 +65,7 @@ class TimelineBuilder {
   Index add_branch(BranchId id) {
     const Index branch = out_.branch_numbers_.add(id);
     if (branch == out_.branches.size()) {
-      out_.branches.push_back({.id = id, .events = {}, .lives = {}});
+      out_.branches.push_back({.id = id, .events = {}, .origins = {}});
       replicas_.emplace_back();
     }
     return branch;
@@ -78,7 +78,7 @@ class TimelineBuilder {
     }
     const auto origin = static_cast<Index>(out_.origins.size());
     out_.origins.push_back({.id = id, .branch = branch, .newest = {}});
-    out_.branches[branch].lives.push_back(origin);
+    out_.branches[branch].origins.push_back(origin);
     return origin;
   }
 
@@ -141,13 +141,13 @@ class TimelineBuilder {
                           .previous = facts.last_call});
     facts.last_call = number;
     facts.first_call = facts.first_call == kNone ? number : facts.first_call;
-    fact() = {Told::invoked, client, request, number};
+    fact() = {EventKind::invoked, client, request, number};
   }
 
   void take(const Answered& answer) {
     const Index request = add_request(answer.request);
     const Index client = add_client(answer.client);
-    fact() = {Told::answered, client, request, kNone};
+    fact() = {EventKind::answered, client, request, kNone};
     Index number = out_.requests[request].last_call;
     while (number != kNone && out_.calls[number].client != client) {
       number = out_.calls[number].previous;

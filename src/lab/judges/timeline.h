@@ -12,7 +12,7 @@
 namespace passbook::history {
 
 /// The kind of an event, in the order of `What`.
-enum class Told : std::uint8_t {
+enum class EventKind : std::uint8_t {
   invoked,
   answered,
   started,
@@ -37,14 +37,14 @@ enum class Told : std::uint8_t {
 };
 
 /// Whether the event disturbs a calm bank: something happens to a process or its disk.
-constexpr bool disturbs(Told told) {
-  switch (told) {
-    case Told::started:
-    case Told::crashed:
-    case Told::stopped:
-    case Told::paused:
-    case Told::resumed:
-    case Told::disk_lost:
+constexpr bool disturbs(EventKind kind) {
+  switch (kind) {
+    case EventKind::started:
+    case EventKind::crashed:
+    case EventKind::stopped:
+    case EventKind::paused:
+    case EventKind::resumed:
+    case EventKind::disk_lost:
       return true;
     default:
       return false;
@@ -54,7 +54,7 @@ constexpr bool disturbs(Told told) {
 /// An event in short. `link` is the call for a client's events, the holding for Applied, the reply
 /// for Replied, and the restart for Started.
 struct Fact {
-  Told told = Told::ended;
+  EventKind kind = EventKind::ended;
   Index actor = kNone;    ///< the branch or the client
   Index request = kNone;  ///< the request that it concerns
   Index link = kNone;
@@ -71,7 +71,7 @@ struct BranchFacts {
   bool forked = false;        ///< someone reported that its log has more than one history
   Index last_start = kNone;   ///< its last Started
   std::vector<Index> events;  ///< all events that the branch recorded
-  std::vector<Index> lives;   ///< its origins
+  std::vector<Index> origins;
 };
 
 struct OriginFacts {
@@ -196,7 +196,7 @@ class Timeline {
   bool owner_calls(const RequestFacts& request) const;
 
   /// Whether the history has an event of this kind.
-  bool tells(Told kind) const;
+  bool has_any(EventKind kind) const;
   /// How many branches must have a write before it is acknowledged.
   std::size_t wanted_holders(Level level) const;
   /// The rights to an account that a branch of the bank begins with: equal shares, and leftover
@@ -208,13 +208,13 @@ class Timeline {
   /// Whether the history is complete for all branches of the bank.
   bool sees_all() const;
   /// Whether every replica that ever had the entry no longer has it.
-  bool vanished(Index entry) const;
+  bool no_replica_has(Index entry) const;
   /// Whether no process that lives in the end has it.
-  bool is_gone(Index entry) const;
+  bool no_living_replica_has(Index entry) const;
 
   /// Whether two entries are indistinguishable. Two histories of a log may have the same content at
   /// the same place, and nothing recorded says which of them was applied.
-  bool alike(Index one, Index other) const;
+  bool indistinguishable(Index one, Index other) const;
   /// Another content of the same entry id that is or was somewhere else, or kNone. An entry that
   /// its branch forgot before anyone heard of it leaves its number free.
   Index conflicting(const EntryFacts& entry) const;

@@ -26,7 +26,7 @@ Index Timeline::origin_number(const Origin& id) const {
   if (branch == kNone) {
     return kNone;
   }
-  for (const Index origin : branches[branch].lives) {
+  for (const Index origin : branches[branch].origins) {
     if (origins[origin].id == id) {
       return origin;
     }
@@ -34,8 +34,8 @@ Index Timeline::origin_number(const Origin& id) const {
   return kNone;
 }
 
-bool Timeline::tells(Told kind) const {
-  return std::ranges::any_of(facts, [&](const Fact& fact) { return fact.told == kind; });
+bool Timeline::has_any(EventKind kind) const {
+  return std::ranges::any_of(facts, [&](const Fact& fact) { return fact.kind == kind; });
 }
 
 std::size_t Timeline::wanted_holders(Level level) const {
@@ -70,19 +70,19 @@ bool Timeline::owner_calls(const RequestFacts& request) const {
   return call != kNone;
 }
 
-bool Timeline::vanished(Index entry) const {
+bool Timeline::no_replica_has(Index entry) const {
   return std::ranges::none_of(holders(entry),
                               [&](Index holding) { return holdings[holding].gone == kNone; });
 }
 
-bool Timeline::alike(Index one, Index other) const {
+bool Timeline::indistinguishable(Index one, Index other) const {
   return entries[one].id == entries[other].id && entries[one].request == entries[other].request &&
          std::ranges::equal(changes(one), changes(other));
 }
 
 Index Timeline::conflicting(const EntryFacts& entry) const {
   for (Index other = entry.older; other != kNone; other = entries[other].older) {
-    if (alike(other, static_cast<Index>(&entry - entries.data()))) {
+    if (indistinguishable(other, static_cast<Index>(&entry - entries.data()))) {
       continue;
     }
     for (const Index number : holders(other)) {
@@ -114,19 +114,20 @@ bool Timeline::disputed(const EntryFacts& entry) const {
          });
 }
 
-bool Timeline::is_gone(Index entry) const {
+bool Timeline::no_living_replica_has(Index entry) const {
   return std::ranges::none_of(holders(entry), [&](Index holding) {
     return holdings[holding].gone == kNone && branches[holdings[holding].branch].alive;
   });
 }
 
 Index Timeline::unnoticed_conflict(const EntryFacts& entry) const {
-  const auto could_be_told = [&](const EntryFacts& one) {
-    return !disputed(one) && !is_gone(static_cast<Index>(&one - entries.data()));
+  const auto could_be_noticed = [&](const EntryFacts& one) {
+    return !disputed(one) && !no_living_replica_has(static_cast<Index>(&one - entries.data()));
   };
   const Index other = conflicting(entry);
-  const bool told = other != kNone && could_be_told(entry) && could_be_told(entries[other]);
-  return told ? other : kNone;
+  const bool noticeable =
+      other != kNone && could_be_noticed(entry) && could_be_noticed(entries[other]);
+  return noticeable ? other : kNone;
 }
 
 bool Timeline::bodies_differ(const RequestFacts& request) const {

@@ -158,8 +158,8 @@ class MadeUpBank {
   }
 
   /// A fault of a branch, and its end.
-  void befalls(std::uint64_t id, Act begin, std::int64_t from, Act end, std::int64_t to,
-               std::optional<Process> peer = std::nullopt) {
+  void add_fault(std::uint64_t id, Act begin, std::int64_t from, Act end, std::int64_t to,
+                 std::optional<Process> peer = std::nullopt) {
     Event event;
     event.peer = peer;
     notes_.happens(branch(id), begin, from, event);
@@ -268,7 +268,7 @@ inline Trace with_faults() {
             .units = 100,
             .when = 500,
             .progress = 1});
-  bank.befalls(2, Act::crash, 2600, Act::start, 6900);
+  bank.add_fault(2, Act::crash, 2600, Act::start, 6900);
   bank.ask({.what = Message::deposit,
             .customer = 2,
             .branch = 1,
@@ -277,8 +277,8 @@ inline Trace with_faults() {
             .late = {{2, 4200}},
             .account = 2,
             .progress = 1});
-  bank.befalls(3, Act::cut, 8200, Act::mend, 12600, branch(4));
-  bank.befalls(4, Act::cut, 8200, Act::mend, 12600, branch(3));
+  bank.add_fault(3, Act::cut, 8200, Act::mend, 12600, branch(4));
+  bank.add_fault(4, Act::cut, 8200, Act::mend, 12600, branch(3));
   bank.ask({.what = Message::withdraw,
             .customer = 3,
             .branch = 3,
@@ -286,7 +286,7 @@ inline Trace with_faults() {
             .when = 8600,
             .late = {{4, 4500}}});
   bank.ask({.what = Message::query, .customer = 3, .branch = 4, .when = 9900, .waits = 3900});
-  bank.befalls(1, Act::pause, 14600, Act::resume, 17000);
+  bank.add_fault(1, Act::pause, 14600, Act::resume, 17000);
   Event lost;
   lost.message = Message::heartbeat;
   bank.notes().sends(branch(1), branch(3), 14500, -1, lost);

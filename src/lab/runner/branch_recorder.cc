@@ -10,7 +10,7 @@ namespace {
 
 void note(std::optional<LineLog>& log, BranchId at, trace::Act act) {
   if (log) {
-    log->note(write_line(trace::befell(trace::process_of(at), real_now(), act)));
+    log->note(write_line(trace::process_event(trace::process_of(at), real_now(), act)));
   }
 }
 

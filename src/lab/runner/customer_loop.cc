@@ -25,7 +25,7 @@ void print_line(std::FILE* out, const std::string& line) {
 }
 
 /// "deposit 170 at branch 2: success, balance 570".
-std::string in_words(const CustomerEvent& event, const EventResult& result) {
+std::string text_of(const CustomerEvent& event, const EventResult& result) {
   std::string out{to_string(event.interface)};
   if (event.interface != Interface::query) {
     out += ' ' + to_string(event.money);
@@ -74,7 +74,7 @@ class CustomerHost {
   }
 
   bool has_addresses() const { return client_ != nullptr; }
-  bool all_well() const { return all_well_ && recorded(); }
+  bool all_succeeded() const { return all_succeeded_ && recorded(); }
   /// Whether everything was recorded so far.
   bool recorded() const { return recorder_.failure().empty(); }
 
@@ -104,18 +104,19 @@ class CustomerHost {
   void tell(const CustomerEvent& event, const Performed& performed, const HeldPassbook& held) {
     const std::scoped_lock lock(mutex_);
     if (memory_.log) {
-      log_info(in_words(event, performed.result));
+      log_info(text_of(event, performed.result));
     }
     if (!recorded()) {
       log_error(recorder_.failure());
       return;
     }
-    all_well_ = all_well_ && (performed.result.reason.empty() ||
-                              performed.result.reason == to_string(Outcome::insufficient_funds));
+    all_succeeded_ =
+        all_succeeded_ && (performed.result.reason.empty() ||
+                           performed.result.reason == to_string(Outcome::insufficient_funds));
     if (memory_.keep) {
       if (const auto kept = memory_.keep(held); !kept) {
         log_error(kept.error());
-        all_well_ = false;
+        all_succeeded_ = false;
       }
     }
     print_line(out_, write_line(AnswerLine{event, performed, held, real_now()}));
@@ -166,7 +167,7 @@ class CustomerHost {
   std::mutex mutex_;  ///< guards the members below, and `out_`
   CustomerRecorder& recorder_;
   const CustomerMemory& memory_;
-  bool all_well_ = true;
+  bool all_succeeded_ = true;
 };
 
 /// Why a valid line can't be taken now, or empty.
@@ -213,7 +214,7 @@ int run_customer(const CustomerOptions& options, const Addresses& addresses, std
   if (!all_read) {
     return 2;
   }
-  return host.all_well() ? 0 : 1;
+  return host.all_succeeded() ? 0 : 1;
 }
 
 }  // namespace passbook

@@ -91,8 +91,8 @@ class Runner {
           .version = {}};
       config.options.propagation_delay = options_.propagation_delay;
       if (options_.data) {
-        make_durable(config, {.path = directory_of(branch.id, *options_.data),
-                              .create = !options_.data->resume});
+        use_data_directory(config, {.path = directory_of(branch.id, *options_.data),
+                                    .create = !options_.data->resume});
         config.options.listen_first =
             options_.data->resume ? config.options.listen_first : Duration{};
       }

@@ -18,19 +18,19 @@ namespace passbook {
 /// causes of all reports read in one pass can be read in the next pass at the latest. So each
 /// report is told one pass after it was read, in the order of time, and not before earlier ones
 /// that were read just now.
-template <class Told>
+template <class Report>
 class StoryOrder {
  public:
   /// Adds a report. Those of one process come in the order of writing; passes never go back.
-  void add(Instant at, std::uint64_t pass, Told told) {
-    waiting_.emplace(std::pair(at, added_++), Read{pass, std::move(told)});
+  void add(Instant at, std::uint64_t pass, Report report) {
+    waiting_.emplace(std::pair(at, added_++), Read{pass, std::move(report)});
   }
 
   /// The reports that can be told once everything readable in pass `pass` has been added.
-  std::vector<Told> take(std::uint64_t pass) {
-    std::vector<Told> out;
+  std::vector<Report> take(std::uint64_t pass) {
+    std::vector<Report> out;
     while (!waiting_.empty() && waiting_.begin()->second.pass < pass) {
-      out.push_back(std::move(waiting_.extract(waiting_.begin()).mapped().told));
+      out.push_back(std::move(waiting_.extract(waiting_.begin()).mapped().report));
     }
     return out;
   }
@@ -40,7 +40,7 @@ class StoryOrder {
  private:
   struct Read {
     std::uint64_t pass;
-    Told told;
+    Report report;
   };
 
   std::map<std::pair<Instant, std::uint64_t>, Read>

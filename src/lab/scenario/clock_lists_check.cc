@@ -49,10 +49,10 @@ clocks::Plan clock_plan(const Scenario& scenario) {
   for (const ScenarioBranch& branch : scenario.branches) {
     plan.branches.push_back(branch.id.value);
   }
-  const std::vector<std::uint64_t> names = names_of_events(scenario);
+  const std::vector<std::uint64_t> ids = event_numbers(scenario);
   for (const Listing& listing : scenario.listings) {
     for (const CustomerEvent& event : listing.events) {
-      plan.requests.push_back({names[plan.requests.size()], listing.customer.value,
+      plan.requests.push_back({ids[plan.requests.size()], listing.customer.value,
                                event.branch.value, interface_of(event.interface)});
     }
   }

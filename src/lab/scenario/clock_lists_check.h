@@ -15,7 +15,7 @@ namespace passbook {
 std::vector<std::string> judge_clock_lists(const ReadClockLists& read, const std::string& name,
                                            const clocks::Plan* plan);
 
-/// The branches and requests that the lists of a run must cover. Request ids: see names_of_events.
+/// The branches and requests that the lists of a run must cover. Request ids: see event_numbers.
 clocks::Plan clock_plan(const Scenario& scenario);
 
 }  // namespace passbook

@@ -56,7 +56,7 @@ class FileReader {
     }
   }
   /// Whether there was no error. Turns an error into a fault.
-  bool all_well() {
+  bool had_no_error() {
     if (error_) {
       out_.faults.push_back(
           fmt::format("{}: {}", source_.name_place(error_->offset), error_->message));
@@ -122,7 +122,7 @@ void FileReader::read_array(RepairedText repaired, std::size_t base) {
   english_spelling_ = false;
   for (const JsonValue& item : array->items) {
     read_object(item);
-    all_well();
+    had_no_error();
   }
   if (published_spelling_ && english_spelling_) {
     note("both \"propogate_\" and \"propagate_\" in one list", tree->root.offset);
@@ -136,7 +136,7 @@ void FileReader::read_object(const JsonValue& value) {
   if (object == nullptr) {
     return fail(value.offset, "this must be an object, an event or a process with its events");
   }
-  if (const auto* data = find_spelt(*object, "data")) {
+  if (const auto* data = find_ignoring_spelling(*object, "data")) {
     return read_steps(value, *object, *data);
   }
   const auto owner = read_owner(value, *object);
@@ -153,7 +153,7 @@ void FileReader::read_object(const JsonValue& value) {
                                           : R"(this has neither "events" nor a "logical_clock")");
   }
   const clocks::Event event = read_event(value, *owner);
-  if (all_well()) {
+  if (had_no_error()) {
     if (!out_.lists.all) {
       out_.lists.all.emplace();
     }
@@ -176,7 +176,7 @@ void FileReader::read_process(const JsonObject& object, const Process& process,
   out_.lists.listed.push_back({process, place_of(offset)});
   for (const JsonValue& item : events->items) {
     const clocks::Event event = read_event(item, process);
-    if (all_well()) {
+    if (had_no_error()) {
       list->push_back(event);
     }
   }
@@ -185,7 +185,7 @@ void FileReader::read_process(const JsonObject& object, const Process& process,
 /// Reads the steps of a branch ("pid") or of a request ("eventid").
 void FileReader::read_steps(const JsonValue& value, const JsonObject& object,
                             const JsonMember& data) {
-  const bool by_branch = find_spelt(object, "pid") != nullptr;
+  const bool by_branch = find_ignoring_spelling(object, "pid") != nullptr;
   const std::uint64_t id = read_number(value, object, by_branch ? "pid" : "eventid", false);
   const auto* events = data.value.as<JsonArray>();
   if (events == nullptr) {
@@ -205,7 +205,7 @@ void FileReader::read_steps(const JsonValue& value, const JsonObject& object,
   }
   for (const JsonValue& item : events->items) {
     const clocks::StepEvent event = read_step(item, by_branch ? id : 0, by_branch ? 0 : id);
-    if (all_well()) {
+    if (had_no_error()) {
       list->push_back(event);
     }
   }
@@ -269,10 +269,10 @@ void FileReader::read_interface(const JsonValue& value, const JsonObject& object
     note(tolerated::kUpperCase, at);
   }
   out.interface = named->interface;
-  out.spelt = *word;
+  out.spelling = *word;
   published_spelling_ |= named->spelling == Spelling::published;
   english_spelling_ |= named->spelling == Spelling::english;
-  if (named->spelling == Spelling::turned) {
+  if (named->spelling == Spelling::swapped) {
     note(fmt::format("{} instead of \"propogate_deposit\" and the like", json_excerpt(*word)), at);
   }
 }
@@ -292,7 +292,7 @@ void FileReader::read_comment(const JsonValue& event, const JsonObject& object,
             R"(branch 2" or "event_sent from customer 2")",
             json_excerpt(*text)));
   }
-  out.way = comment->way;
+  out.direction = comment->direction;
   out.named = comment->named;
 }
 
@@ -356,7 +356,7 @@ const std::string* FileReader::read_text(const JsonValue& value, const JsonObjec
 
 /// Adds a note if the key is spelt differently.
 const JsonMember* FileReader::find(const JsonObject& object, std::string_view key) {
-  const auto* member = find_spelt(object, key);
+  const auto* member = find_ignoring_spelling(object, key);
   if (member != nullptr && member->key != key &&
       noted_keys_.insert(offset_of(member->offset)).second) {
     note(fmt::format("the key {} read as {}", json_excerpt(member->key), json_string(key)),

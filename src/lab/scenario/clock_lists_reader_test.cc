@@ -65,7 +65,7 @@ TEST(ReadClockLists, ReadsWhatAnEventSays) {
   EXPECT_EQ(event.request, 3U);
   EXPECT_EQ(event.clock, 18446744073709551615U);
   EXPECT_EQ(event.interface, clocks::Interface::propagate_withdraw);
-  EXPECT_EQ(event.way, clocks::Way::sent_to);
+  EXPECT_EQ(event.direction, clocks::Direction::sent_to);
   EXPECT_EQ(event.named, (clocks::Process{clocks::ProcessKind::branch, 2}));
   EXPECT_EQ(read.places[event.place], "l.json:2:1");
 }

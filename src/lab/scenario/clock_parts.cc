@@ -42,8 +42,9 @@ std::vector<ClockPart> find_arrays(std::string_view text) {
 
 /// Whether an object is one of a list of clocks.
 bool has_events(const JsonObject& object) {
-  return find_spelt(object, "events") != nullptr || find_spelt(object, "data") != nullptr ||
-         find_spelt(object, "logical_clock") != nullptr;
+  return find_ignoring_spelling(object, "events") != nullptr ||
+         find_ignoring_spelling(object, "data") != nullptr ||
+         find_ignoring_spelling(object, "logical_clock") != nullptr;
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 namespace passbook {
 namespace {
 
+using clocks::Direction;
 using clocks::ProcessKind;
-using clocks::Way;
 
 constexpr std::string_view kSpaces = " \t\r\n";
 constexpr std::array kAsked = {clocks::Interface::query, clocks::Interface::deposit,
@@ -34,17 +34,17 @@ std::vector<std::string> words_of(std::string_view comment) {
   return words;
 }
 
-std::optional<Way> way_named(std::string_view what, std::string_view preposition) {
+std::optional<Direction> direction_named(std::string_view what, std::string_view preposition) {
   if (what == "event_sent" && preposition == "to") {
-    return Way::sent_to;
+    return Direction::sent_to;
   }
   if (preposition != "from") {
     return std::nullopt;
   }
   if (what == "event_sent") {
-    return Way::sent_from;
+    return Direction::sent_from;
   }
-  return what == "event_recv" ? std::optional(Way::received_from) : std::nullopt;
+  return what == "event_recv" ? std::optional(Direction::received_from) : std::nullopt;
 }
 
 /// Accepts the two words in either order, joined by "_".
@@ -55,17 +55,17 @@ std::optional<NamedInterface> propagation_named(std::string_view word) {
   }
   const std::string_view first = word.substr(0, join);
   const std::string_view second = word.substr(join + 1);
-  for (const auto& [spelt, spelling] :
+  for (const auto& [propagation, spelling] :
        {std::pair{"propogate", Spelling::published}, std::pair{"propagate", Spelling::english}}) {
-    for (const bool turned : {false, true}) {
-      if ((turned ? second : first) != spelt) {
+    for (const bool swapped : {false, true}) {
+      if ((swapped ? second : first) != propagation) {
         continue;
       }
-      const std::string_view what = turned ? first : second;
+      const std::string_view what = swapped ? first : second;
       if (what == "deposit" || what == "withdraw") {
         return NamedInterface{what == "deposit" ? clocks::Interface::propagate_deposit
                                                 : clocks::Interface::propagate_withdraw,
-                              turned ? Spelling::turned : spelling};
+                              swapped ? Spelling::swapped : spelling};
       }
     }
   }
@@ -74,7 +74,7 @@ std::optional<NamedInterface> propagation_named(std::string_view word) {
 
 }  // namespace
 
-const JsonMember* find_spelt(const JsonObject& object, std::string_view key) {
+const JsonMember* find_ignoring_spelling(const JsonObject& object, std::string_view key) {
   if (const auto* exact = object.find(key)) {
     return exact;
   }
@@ -105,10 +105,10 @@ std::optional<Comment> parse_comment(std::string_view text) {
   if (words.size() != 4) {
     return std::nullopt;
   }
-  const auto way = way_named(words[0], words[1]);
+  const auto direction = direction_named(words[0], words[1]);
   const auto kind = kind_named(words[2]);
   const auto id = parse_positive_integer(words[3]);
-  return way && kind && id ? std::optional(Comment{*way, {*kind, *id}}) : std::nullopt;
+  return direction && kind && id ? std::optional(Comment{*direction, {*kind, *id}}) : std::nullopt;
 }
 
 std::optional<NamedStep> step_named(std::string_view word) {

@@ -14,13 +14,13 @@ namespace passbook {
 
 /// The member with this key, even if it is spelt with other capitals or without "-" and "_":
 /// "logicalClock".
-const JsonMember* find_spelt(const JsonObject& object, std::string_view key);
+const JsonMember* find_ignoring_spelling(const JsonObject& object, std::string_view key);
 
 /// Knows "customer" and "branch", and their synonyms "client" and "bank".
 std::optional<clocks::ProcessKind> kind_named(std::string_view word);
 
 /// How an interface was spelt.
-enum class Spelling : std::uint8_t { plain, published, english, turned };
+enum class Spelling : std::uint8_t { plain, published, english, swapped };
 
 struct NamedInterface {
   clocks::Interface interface = clocks::Interface::query;
@@ -28,12 +28,12 @@ struct NamedInterface {
 };
 
 /// "propogate_deposit" is the published spelling, "propagate_deposit" is correct English, and
-/// "deposit_propagate" has its words turned around.
+/// "deposit_propagate" has its words swapped.
 std::optional<NamedInterface> interface_named(std::string_view word);
 
 /// A parsed comment, such as "event_sent to branch 2".
 struct Comment {
-  clocks::Way way = clocks::Way::sent_from;
+  clocks::Direction direction = clocks::Direction::sent_from;
   clocks::Process named;
 };
 std::optional<Comment> parse_comment(std::string_view text);

@@ -239,7 +239,7 @@ std::expected<Line, std::string> interpret(const JsonTree& tree) {
 }
 
 /// The events of one text.
-struct Told {
+struct TextEvents {
   std::vector<history::Event> events;
   std::vector<std::size_t> lines;
 };
@@ -247,7 +247,7 @@ struct Told {
 class Merger {
  public:
   std::expected<void, std::string> add(const HistoryText& text) {
-    told_.emplace_back();
+    texts_.emplace_back();
     out_.names.push_back(text.name);
     const std::string_view content = text.content;
     for (std::size_t begin = 0; begin < content.size();) {
@@ -275,18 +275,18 @@ class Merger {
     using Head = std::tuple<Instant, std::size_t, std::size_t>;  // time, text, event of the text
     std::priority_queue<Head, std::vector<Head>, std::greater<>> heads;
     const auto push = [&](std::size_t text, std::size_t event) {
-      if (event < told_[text].events.size()) {
-        heads.emplace(told_[text].events[event].at, text, event);
+      if (event < texts_[text].events.size()) {
+        heads.emplace(texts_[text].events[event].at, text, event);
       }
     };
-    for (std::size_t text = 0; text < told_.size(); ++text) {
+    for (std::size_t text = 0; text < texts_.size(); ++text) {
       push(text, 0);
     }
     while (!heads.empty()) {
       const auto [at, text, event] = heads.top();
       heads.pop();
-      out_.history.events.push_back(std::move(told_[text].events[event]));
-      out_.places.push_back({text, told_[text].lines[event]});
+      out_.history.events.push_back(std::move(texts_[text].events[event]));
+      out_.places.push_back({text, texts_[text].lines[event]});
       push(text, event + 1);
     }
     return std::move(out_);
@@ -327,8 +327,8 @@ class Merger {
   }
 
   std::expected<void, std::string> keep(history::Event& event) {
-    told_.back().events.push_back(std::move(event));
-    told_.back().lines.push_back(line_);
+    texts_.back().events.push_back(std::move(event));
+    texts_.back().lines.push_back(line_);
     return {};
   }
 
@@ -342,7 +342,7 @@ class Merger {
   std::string place() const { return fmt::format("{}:{}", out_.names.back(), line_); }
 
   ReadHistory out_;
-  std::vector<Told> told_;
+  std::vector<TextEvents> texts_;
   std::optional<history::Bank> bank_;
   std::string bank_place_;
   std::size_t line_ = 0;

@@ -97,8 +97,8 @@ class Interpreter {
   std::vector<Subject> customers_;
   std::vector<Subject> branches_;
   std::set<BranchId> branch_ids_;
-  std::optional<BranchId> home_;         // the branch that the current customer names, if any
-  std::set<std::uint64_t> request_ids_;  // of all customers whose events are requests
+  std::optional<BranchId> customer_branch_;  // the branch that the current customer names, if any
+  std::set<std::uint64_t> request_ids_;      // of all customers whose events are requests
   std::optional<JsonError> error_;
   Interpretation out_;
 };
@@ -196,7 +196,7 @@ void Interpreter::read_customer(const Subject& subject) {
   warn_of_unknown_keys(subject, kCustomerKeys, "a customer");
   Listing listing{CustomerId{subject.id}, {}};
   const Spelling spelling = read_spelling(subject);
-  home_ = read_named_place(subject);
+  customer_branch_ = read_named_place(subject);
   const auto* events = require(subject, spelling.events);
   const auto* list = events != nullptr ? events->value.as<JsonArray>() : nullptr;
   if (list == nullptr) {
@@ -280,8 +280,8 @@ BranchId Interpreter::read_place(CustomerId customer, const Subject& event) {
   if (named > 0) {
     return read_named_place(event).value_or(BranchId{});
   }
-  if (home_) {
-    return *home_;
+  if (customer_branch_) {
+    return *customer_branch_;
   }
   const BranchId own{static_cast<BranchId::rep>(customer.value)};
   if (own.value != customer.value || !branch_ids_.contains(own)) {

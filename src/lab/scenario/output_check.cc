@@ -114,10 +114,10 @@ void OutputCheck::find_plain_faults() {
   complete_ = complete_ && results_.surplus.empty();
   for (const SurplusClaim& surplus : results_.surplus) {
     const Claim& claim = surplus.claim;
-    const bool says_nothing = !claim.balance && !claim.result && !claim.faults.empty();
+    const bool has_only_faults = !claim.balance && !claim.result && !claim.faults.empty();
     faults_.push_back(fmt::format(
         "{}: customer {}: {}", name_place(results_.file_name, claim.place), surplus.customer.value,
-        says_nothing ? claim.faults.front() : "this answer belongs to no event"));
+        has_only_faults ? claim.faults.front() : "this answer belongs to no event"));
   }
 }
 

@@ -53,7 +53,7 @@ bool begins_with(std::span<const FoundAnswer* const> whole,
                  std::span<const FoundAnswer* const> part) {
   return part.size() <= whole.size() &&
          std::ranges::equal(part, whole.first(part.size()),
-                            [](const auto* a, const auto* b) { return a->says_the_same(*b); });
+                            [](const auto* a, const auto* b) { return a->same_content(*b); });
 }
 
 /// Whether each customer's answers in `part` are the first that it has in `whole`.
@@ -65,13 +65,13 @@ bool begins_with(const Objects& whole, const Objects& part) {
   });
 }
 
-bool says_the_same(const Objects& a, const Objects& b) {
+bool same_content(const Objects& a, const Objects& b) {
   return std::ranges::equal(a, b, [](const FoundObject& left, const FoundObject& right) {
     return left.customer == right.customer && left.last.has_value() == right.last.has_value() &&
            (!left.last || left.last->balance == right.last->balance) &&
            std::ranges::equal(
                left.answers, right.answers,
-               [](const FoundAnswer& x, const FoundAnswer& y) { return x.says_the_same(y); });
+               [](const FoundAnswer& x, const FoundAnswer& y) { return x.same_content(y); });
   });
 }
 
@@ -93,7 +93,7 @@ class Reading {
     if (auto last = last_state()) {
       return one_each ? ambiguous(all) : std::expected<Objects, FormFault>(std::move(*last));
     }
-    if (auto once = once_of_many()) {
+    if (auto once = single_repetition()) {
       return std::move(*once);
     }
     if (auto second = second_output()) {
@@ -141,7 +141,7 @@ class Reading {
       return std::nullopt;
     }
     // Two equal objects with one answer each are a doubled answer, not growth.
-    if (pieces_.back().size() < 2 && says_the_same(pieces_.front(), pieces_.back()) &&
+    if (pieces_.back().size() < 2 && same_content(pieces_.front(), pieces_.back()) &&
         answers_of(pieces_.back()).begin()->second.size() < 2) {
       return std::nullopt;
     }
@@ -149,12 +149,12 @@ class Reading {
     return pieces_.back();
   }
 
-  std::optional<Objects> once_of_many() {
+  std::optional<Objects> single_repetition() {
     for (std::size_t length = 1; length <= pieces_.size() / 2; ++length) {
       const Objects once = joined(std::span(pieces_).first(length));
       bool repeats = pieces_.size() % length == 0 && once.size() > 1 && is_complete(once);
       for (std::size_t at = length; repeats && at < pieces_.size(); ++at) {
-        repeats = says_the_same(pieces_[at], pieces_[at - length]);
+        repeats = same_content(pieces_[at], pieces_[at - length]);
       }
       if (repeats) {
         note(tolerated::kRepeated, pieces_.front());
@@ -214,7 +214,7 @@ class Reading {
       if (before.size() >= after.size() ||
           !std::ranges::equal(
               before, std::span(after).first(before.size()),
-              [](const FoundAnswer& a, const FoundAnswer& b) { return a.says_the_same(b); })) {
+              [](const FoundAnswer& a, const FoundAnswer& b) { return a.same_content(b); })) {
         return false;
       }
     }
@@ -233,7 +233,7 @@ class Reading {
 
 }  // namespace
 
-std::expected<std::vector<FoundObject>, FormFault> put_together(Transcript& transcript,
+std::expected<std::vector<FoundObject>, FormFault> merge_pieces(Transcript& transcript,
                                                                 const Scenario& scenario) {
   return Reading(transcript, scenario).run();
 }

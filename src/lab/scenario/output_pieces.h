@@ -10,7 +10,7 @@
 
 namespace passbook {
 
-/// Puts the pieces together. They are the parts of one output unless that gives some customer more
+/// Merges the pieces. They are the parts of one output unless that gives some customer more
 /// answers than it has events. In that case they may be
 /// - states of an output that grew, each an extension of the one before: the last counts;
 /// - one output, repeated: it counts once. This doesn't include one array that holds everything
@@ -18,7 +18,7 @@ namespace passbook {
 /// - objects of a customer that grew, each longer than the one before: the last counts.
 /// The transcript gets a note on the choice. The error is an ambiguous file: two complete outputs
 /// that differ, or growth in a file that has one object per listing.
-std::expected<std::vector<FoundObject>, FormFault> put_together(Transcript& transcript,
+std::expected<std::vector<FoundObject>, FormFault> merge_pieces(Transcript& transcript,
                                                                 const Scenario& scenario);
 
 }  // namespace passbook

@@ -17,7 +17,7 @@ Style style_of(const Transcript& transcript, const std::vector<FoundObject>& obj
   if (objects.empty()) {
     const bool no_events = std::all_of(scenario.listings.begin(), scenario.listings.end(),
                                        [](const Listing& l) { return l.events.empty(); });
-    return no_events ? Style::events : natural_style(scenario.dialect);
+    return no_events ? Style::events : default_style(scenario.dialect);
   }
   if (transcript.only_balances) {
     return Style::balance;
@@ -379,11 +379,11 @@ std::expected<ReadResults, InputError> read_results(std::string_view text,
     return refusal(source.place(tree.error().offset), tree.error().message);
   }
   Transcript transcript = read_transcript(tree->pieces, source);
-  if (transcript.says_nothing()) {
+  if (transcript.has_only_faults()) {
     const FormFault fault = first_fault(transcript);
     return refusal(fault.place, fault.what);
   }
-  auto objects = put_together(transcript, scenario);
+  auto objects = merge_pieces(transcript, scenario);
   if (!objects) {
     return refusal(objects.error().place, objects.error().what);
   }

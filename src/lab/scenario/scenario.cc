@@ -24,7 +24,7 @@ std::size_t count_events(const Scenario& scenario) {
   return out;
 }
 
-std::vector<std::uint64_t> names_of_events(const Scenario& scenario) {
+std::vector<std::uint64_t> event_numbers(const Scenario& scenario) {
   std::vector<std::uint64_t> ids;
   std::vector<std::uint64_t> places;
   for (const Listing& listing : scenario.listings) {

@@ -59,7 +59,7 @@ std::size_t count_events(const Scenario& scenario);
 
 /// A unique number for each event, in file order: its id if all events have one and none repeats,
 /// else its position among all events, from 1.
-std::vector<std::uint64_t> names_of_events(const Scenario& scenario);
+std::vector<std::uint64_t> event_numbers(const Scenario& scenario);
 
 /// The results of a scenario: one list per listing, one result per event, in the same order.
 using ScenarioResults = std::vector<std::vector<EventResult>>;

@@ -19,7 +19,7 @@ std::string_view to_string(ScheduleKind kind) {
   return "";
 }
 
-ScheduleKind natural_schedule(const Dialect& dialect) {
+ScheduleKind default_schedule(const Dialect& dialect) {
   return dialect.query_has_money ? ScheduleKind::settled : ScheduleKind::sequential;
 }
 
@@ -48,7 +48,7 @@ std::size_t Schedule::closing_from(std::size_t listing) const {
 
 std::vector<Assignment> Schedule::begin(std::vector<Assignment> assignments) {
   for (const Assignment& assignment : assignments) {
-    PASSBOOK_CHECK(under_way_.insert(assignment.listing).second, "one assignment at a time");
+    PASSBOOK_CHECK(running_.insert(assignment.listing).second, "one assignment at a time");
   }
   return assignments;
 }
@@ -74,7 +74,7 @@ std::vector<Assignment> Schedule::start() {
 }
 
 std::vector<Assignment> Schedule::finished(std::size_t listing, const HeldPassbook& held) {
-  PASSBOOK_CHECK(under_way_.erase(listing) == 1, "only a started assignment can finish");
+  PASSBOOK_CHECK(running_.erase(listing) == 1, "only a started assignment can finish");
   answered(held);
   switch (kind_) {
     case ScheduleKind::sequential:
@@ -84,7 +84,7 @@ std::vector<Assignment> Schedule::finished(std::size_t listing, const HeldPassbo
     case ScheduleKind::settled:
       break;
   }
-  return under_way_.empty() ? begin(next_settled()) : std::vector<Assignment>{};
+  return running_.empty() ? begin(next_settled()) : std::vector<Assignment>{};
 }
 
 std::vector<Assignment> Schedule::next_sequential(std::size_t listing, const HeldPassbook& held) {

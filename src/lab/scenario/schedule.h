@@ -24,7 +24,7 @@ enum class ScheduleKind : std::uint8_t { sequential, concurrent, settled };
 std::string_view to_string(ScheduleKind kind);
 
 /// The default schedule of a file: settled if queries carry money, else sequential.
-ScheduleKind natural_schedule(const Dialect& dialect);
+ScheduleKind default_schedule(const Dialect& dialect);
 
 /// Some events of one listing, for its customer to perform now.
 struct Assignment {
@@ -60,7 +60,7 @@ class Schedule {
   /// gone. `held` is the customer's passbook now. Returns the assignments that begin next.
   std::vector<Assignment> finished(std::size_t listing, const HeldPassbook& held);
 
-  bool done() const { return under_way_.empty(); }
+  bool done() const { return running_.empty(); }
 
  private:
   std::vector<Assignment> begin(std::vector<Assignment> assignments);
@@ -75,7 +75,7 @@ class Schedule {
   ScheduleKind kind_;
   const Scenario& scenario_;
   std::map<CustomerId, std::vector<std::size_t>> rounds_;  ///< each customer's listings
-  std::set<std::size_t> under_way_;
+  std::set<std::size_t> running_;
   HeldPassbook seen_by_all_;
   std::size_t round_ = 0;
   bool closing_ = false;

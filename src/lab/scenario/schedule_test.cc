@@ -82,8 +82,8 @@ TEST(Schedule, SettledHoldsClosingQueriesUntilAllWritesOfTheRoundAreAnswered) {
 }
 
 TEST(Schedule, QueriesThatCarryMoneyAreSettledOnes) {
-  EXPECT_EQ(natural_schedule({.query_has_money = true}), ScheduleKind::settled);
-  EXPECT_EQ(natural_schedule({.event_has_dest = true}), ScheduleKind::sequential);
+  EXPECT_EQ(default_schedule({.query_has_money = true}), ScheduleKind::settled);
+  EXPECT_EQ(default_schedule({.event_has_dest = true}), ScheduleKind::sequential);
 }
 
 RC_GTEST_PROP(ScheduleProperty, AssignsEveryEventOnceAndACustomerOneThingAtATime, ()) {

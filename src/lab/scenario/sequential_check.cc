@@ -121,16 +121,16 @@ std::string describe(const SequentialFinding& finding, const Label& label) {
 /// Whether a fault of the answer already says why its balance, its result or its event is missing.
 bool is_explained(const SequentialFinding& finding, const Label& label) {
   const Claim& claim = label.claim;
-  const bool says_nothing = !claim.balance && !claim.result;
+  const bool is_empty = !claim.balance && !claim.result;
   return !claim.faults.empty() && (finding.fault == SequentialFault::no_balance ||
                                    finding.fault == SequentialFault::no_outcome ||
-                                   (finding.fault == SequentialFault::surplus && says_nothing));
+                                   (finding.fault == SequentialFault::surplus && is_empty));
 }
 
 /// Puts the judge's findings into words, in the order of the steps.
-class Telling {
+class FindingWriter {
  public:
-  Telling(const ReadResults& results, const History& history)
+  FindingWriter(const ReadResults& results, const History& history)
       : results_(results), history_(history) {
     for (const FormFault& fault : results.faults) {
       add(fault.place, fault.what);
@@ -138,7 +138,7 @@ class Telling {
     out_.insert(out_.end(), history.missing_objects.begin(), history.missing_objects.end());
   }
 
-  void tell(const std::vector<SequentialFinding>& findings) {
+  void write(const std::vector<SequentialFinding>& findings) {
     auto next = findings.begin();
     for (std::size_t step = 0; step < history_.steps.size(); ++step) {
       const Label& label = history_.labels[step];
@@ -147,7 +147,7 @@ class Telling {
         wrong_.insert(step);
       }
       for (; next != findings.end() && next->step == step; ++next) {
-        tell(*next, label);
+        write(*next, label);
       }
     }
   }
@@ -198,7 +198,7 @@ class Telling {
   }
 
  private:
-  void tell(const SequentialFinding& finding, const Label& label) {
+  void write(const SequentialFinding& finding, const Label& label) {
     wrong_.insert(finding.step);
     if (is_explained(finding, label)) {
       return;
@@ -269,21 +269,21 @@ JudgedEvent row_of(const Scenario& scenario, const ReadResults& results, std::si
 
 Verdict check_sequential(const Scenario& scenario, const ReadResults& results) {
   const History history = history_of(scenario, results);
-  Telling telling(results, history);
+  FindingWriter writer(results, history);
   const auto findings = judge_sequential(scenario.opening, history.steps);
-  telling.tell(findings);
+  writer.write(findings);
   Verdict verdict;
-  verdict.events = telling.rows(judge_sequential(scenario.opening, steps_with_all_due(history)));
-  verdict.findings = telling.take_findings();
+  verdict.events = writer.rows(judge_sequential(scenario.opening, steps_with_all_due(history)));
+  verdict.findings = writer.take_findings();
   verdict.answers = history.due;
-  verdict.explained = history.shown - std::min(history.shown, telling.wrong_answers());
+  verdict.explained = history.shown - std::min(history.shown, writer.wrong_answers());
   verdict.right = verdict.findings.empty();
   const std::string_view style = to_string(results.style);
   verdict.summary = verdict.right ? fmt::format("{}: right: {} shown, style {}", results.file_name,
                                                 plural(history.shown, "answer"), style)
                                   : fmt::format("{}: wrong: {}, style {}{}", results.file_name,
                                                 plural(verdict.findings.size(), "finding"), style,
-                                                telling.follow_ups());
+                                                writer.follow_ups());
   return verdict;
 }
 

@@ -51,10 +51,10 @@ class Reader {
 
   const SourceText& source_;
   Transcript out_;
-  std::deque<JsonValue> unquoted_;   // values read from strings
-  std::set<std::size_t> quoted_;     // offsets of those strings
-  std::set<std::size_t> cased_;      // offsets of noted keys
-  std::set<std::string> elsewhere_;  // keys in place of "recv" that are faults already
+  std::deque<JsonValue> unquoted_;        // values read from strings
+  std::set<std::size_t> quoted_;          // offsets of those strings
+  std::set<std::size_t> noted_keys_;      // offsets of noted keys
+  std::set<std::string> misplaced_keys_;  // keys in place of "recv" that are faults already
 };
 
 Transcript Reader::run(std::span<const JsonValue> pieces) && {
@@ -166,7 +166,7 @@ void Reader::read_answers_elsewhere(const JsonValue& value, const JsonObject& ob
     if (!holds_answers(inner)) {
       continue;
     }
-    if (elsewhere_.insert(member.key).second) {
+    if (misplaced_keys_.insert(member.key).second) {
       fault(member.offset,
             fmt::format(R"(customer {}: "recv" is missing; the answers are under {})",
                         out.customer.value, json_excerpt(member.key)));
@@ -364,7 +364,7 @@ const JsonMember* Reader::find(const JsonObject& object, std::string_view key) {
   if (found == object.members.end()) {
     return nullptr;
   }
-  if (cased_.insert(found->offset).second) {
+  if (noted_keys_.insert(found->offset).second) {
     note(tolerated::kUpperCaseKeys, found->offset);
   }
   return &*found;
@@ -385,13 +385,13 @@ const JsonValue& Reader::unquoted(const JsonValue& value) {
 
 }  // namespace
 
-bool FoundAnswer::says_the_same(const FoundAnswer& other) const {
+bool FoundAnswer::same_content(const FoundAnswer& other) const {
   return interface == other.interface && id == other.id && branch == other.branch &&
          balance == other.balance && money == other.money && claim.result == other.claim.result &&
          claim.strange_result == other.claim.strange_result && claim.faults == other.claim.faults;
 }
 
-bool Transcript::says_nothing() const {
+bool Transcript::has_only_faults() const {
   const bool has_said = std::ranges::any_of(pieces, [](const auto& piece) {
     return std::ranges::any_of(piece, [](const FoundObject& object) {
       return object.last || std::ranges::any_of(object.answers, [](const FoundAnswer& answer) {

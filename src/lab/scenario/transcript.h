@@ -37,7 +37,7 @@ struct FoundAnswer {
   bool shows_everything = false;  ///< it shows what only the style `full` shows
 
   /// Whether it says the same, apart from its place.
-  bool says_the_same(const FoundAnswer& other) const;
+  bool same_content(const FoundAnswer& other) const;
 };
 
 /// One object of the file: a customer with its answers or, in the style `balance`, with one
@@ -65,7 +65,7 @@ struct Transcript {
   std::vector<FormFault> faults;
   Remarks tolerated;
 
-  bool says_nothing() const;
+  bool has_only_faults() const;
 };
 
 /// Reads pieces, each an array of objects or an object (find_results). A part that can't be read is

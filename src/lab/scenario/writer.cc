@@ -143,7 +143,7 @@ std::optional<Style> style_named(std::string_view name) {
   return std::nullopt;
 }
 
-Style natural_style(const Dialect& dialect) {
+Style default_style(const Dialect& dialect) {
   if (dialect.query_has_money) {
     return Style::money;
   }

@@ -28,7 +28,7 @@ std::string_view to_string(Style style);
 std::optional<Style> style_named(std::string_view name);
 
 /// The default style for a scenario of this dialect.
-Style natural_style(const Dialect& dialect);
+Style default_style(const Dialect& dialect);
 
 /// The index of the listing's last query.
 std::optional<std::size_t> last_query(const Listing& listing);

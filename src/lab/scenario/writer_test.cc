@@ -25,7 +25,7 @@ TEST(NaturalStyle, IsThatOfTheDialectFirstMatchFirst) {
       {{.query_has_money = true, .event_has_dest = true, .event_has_branch = true}, Style::money},
   };
   for (const auto& [dialect, style] : cases) {
-    EXPECT_EQ(natural_style(dialect), style);
+    EXPECT_EQ(default_style(dialect), style);
   }
 }
 
@@ -45,7 +45,7 @@ TEST(WriteResults, WritesThePublishedOutputs) {
            {"events-sample", sequential_results(read_case("events-sample.json"))},
            {"money-sample", settled}}) {
     const Scenario scenario = read_case(name + ".json");
-    const std::string written = write_results(scenario, results, natural_style(scenario.dialect));
+    const std::string written = write_results(scenario, results, default_style(scenario.dialect));
     EXPECT_EQ(nlohmann::json::parse(written), nlohmann::json::parse(case_text(name + ".out.json")))
         << name;
   }

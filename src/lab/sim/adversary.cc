@@ -203,7 +203,8 @@ void Adversary::heal(std::uint64_t number) { show(network_.heal(number), trace::
 
 void Adversary::show(const std::vector<Network::Way>& ways, trace::Act act) {
   for (const auto& [from, to] : ways) {
-    world_.show(trace::befell(trace::process_of(from), world_.now, act, trace::process_of(to)));
+    world_.show(
+        trace::process_event(trace::process_of(from), world_.now, act, trace::process_of(to)));
   }
 }
 
@@ -237,7 +238,7 @@ bool Adversary::strike_disk(Trouble kind, BranchId branch) {
   } else {
     branches_.lose_disk(branch);
   }
-  operators_.look_after(
+  operators_.watch(
       branch, old_copy ? kShortest : between(random_, kShortest, setup_.crash.away + seconds(1)));
   return true;
 }
@@ -293,8 +294,7 @@ bool Adversary::all_others_run(BranchId branch) const {
 void Adversary::kill(BranchId branch, bool silently) {
   if (branches_.alive(branch)) {
     branches_.crash(branch, silently);
-    operators_.look_after(branch,
-                          between(random_, kShortest, std::max(kShortest, setup_.crash.away)));
+    operators_.watch(branch, between(random_, kShortest, std::max(kShortest, setup_.crash.away)));
   }
 }
 
@@ -368,7 +368,7 @@ void Adversary::end_partition(const TroubleEnds& ends) {
   }
 }
 
-void Adversary::take_away(const std::vector<BranchId>& away, bool dead) {
+void Adversary::make_unavailable(const std::vector<BranchId>& away, bool dead) {
   if (!dead) {
     cut_off_together(away);
     return;
@@ -406,7 +406,7 @@ void Adversary::give_up() {
     branches_.mend_disk(branch);
     branches_.resume(branch);
     if (!branches_.alive(branch)) {
-      operators_.look_after(branch, {});
+      operators_.watch(branch, {});
     }
   }
 }

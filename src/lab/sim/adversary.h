@@ -20,9 +20,9 @@ class Adversary {
             Operators& operators);
 
   void begin();
-  /// Takes these branches away until `give_up`: dead, or together where the others can't reach
-  /// them.
-  void take_away(const std::vector<BranchId>& away, bool dead);
+  /// Makes these branches unavailable until `give_up`: dead, or together where the others can't
+  /// reach them.
+  void make_unavailable(const std::vector<BranchId>& away, bool dead);
   /// Strikes no more, and mends everything that it can. The operators do the rest.
   void give_up();
 

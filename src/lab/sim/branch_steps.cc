@@ -35,20 +35,21 @@ void Branches::want_step(Node& node, Instant when) {
     node.again_at = std::min(node.again_at, when);
   } else if (when < node.step_at) {
     node.step_at = when;
-    world_.agenda.put(when, StepDue{node.id, node.life});
+    world_.agenda.put(when, StepDue{node.id, node.process_number});
   }
 }
 
 void Branches::happen(const StepDue& due) {
   Node& node = at(due.branch);
-  if (node.life != due.life || node.condition != Condition::running || node.step_at != world_.now) {
+  if (node.process_number != due.process_number || node.condition != Condition::running ||
+      node.step_at != world_.now) {
     return;
   }
   node.step_at = kNever;
   if (setup_.processor.counts_work) {
     node.at_work = true;
     node.was_due = world_.now;
-    if (processors_.begin({node.id, node.life})) {
+    if (processors_.begin({node.id, node.process_number})) {
       begin_work(node);
     }
     return;
@@ -66,11 +67,11 @@ void Branches::begin_work(Node& node) {
   node.taken.assign(std::move_iterator(node.buffer.begin()), std::move_iterator(end));
   node.buffer.erase(node.buffer.begin(), end);
   node.again_at = node.buffer.empty() ? kNever : world_.now;
-  world_.later(time_of(taking_in(node.taken)), StepRuns{node.id, node.life});
+  world_.later(time_of(taking_in(node.taken)), StepRuns{node.id, node.process_number});
 }
 
 void Branches::happen(const StepRuns& runs) {
-  if (!is_at_work(runs.branch, runs.life)) {
+  if (!is_at_work(runs.branch, runs.process_number)) {
     give_processor_back();
     return;
   }
@@ -83,11 +84,11 @@ void Branches::happen(const StepRuns& runs) {
     return;
   }
   const Work work = step(node, std::exchange(node.taken, {}));
-  world_.later(time_of(work), StepEnds{runs.branch, runs.life});
+  world_.later(time_of(work), StepEnds{runs.branch, runs.process_number});
 }
 
 void Branches::happen(const StepEnds& ends) {
-  if (is_at_work(ends.branch, ends.life)) {
+  if (is_at_work(ends.branch, ends.process_number)) {
     Node& node = at(ends.branch);
     longest_step_ = std::max(longest_step_, world_.now - node.was_due);
     leave_work(node);
@@ -106,7 +107,7 @@ void Branches::leave_work(Node& node) {
 /// Gives the processor to the next node in turn that can still work.
 void Branches::give_processor_back() {
   for (auto next = processors_.end(); next; next = processors_.end()) {
-    if (!is_at_work(next->branch, next->life)) {
+    if (!is_at_work(next->branch, next->process_number)) {
       continue;
     }
     if (Node& node = at(next->branch); node.condition == Condition::running) {
@@ -118,9 +119,9 @@ void Branches::give_processor_back() {
   }
 }
 
-bool Branches::is_at_work(BranchId branch, std::uint64_t life) const {
+bool Branches::is_at_work(BranchId branch, std::uint64_t process_number) const {
   const Node& node = at(branch);
-  return node.life == life && node.replica != nullptr && node.at_work;
+  return node.process_number == process_number && node.replica != nullptr && node.at_work;
 }
 
 Duration Branches::time_of(const Work& work) const {
@@ -198,7 +199,7 @@ Work Branches::carry_out(Node& node, Effects& effects) {
   for (const BranchId peer : effects.dials) {
     const Duration takes = network_.delay(node.id, peer);
     world_.later(std::min(takes, kLongestDial),
-                 DialEnds{node.id, node.life, peer, takes <= kLongestDial});
+                 DialEnds{node.id, node.process_number, peer, takes <= kLongestDial});
   }
   node.gate.hold({.rests_on = node.disk.appended(),
                   .sends = std::move(effects.sends),
@@ -210,7 +211,7 @@ Work Branches::carry_out(Node& node, Effects& effects) {
   }
   for (const Fetch& wanted : effects.fetches) {
     world_.later(between(random_, setup_.processor.quickest_step, setup_.disk.sync_slowest),
-                 ReachBranch{node.id, node.life, node.disk.fetch(wanted)});
+                 ReachBranch{node.id, node.process_number, node.disk.fetch(wanted)});
   }
   return work;
 }
@@ -220,13 +221,13 @@ void Branches::sync(Node& node) {
   if (node.disk.begin_sync()) {
     const Duration takes = node.disk_slow ? between(random_, disk.slow_fastest, disk.slow_slowest)
                                           : between(random_, disk.sync_fastest, disk.sync_slowest);
-    world_.later(takes, SyncEnds{node.id, node.life});
+    world_.later(takes, SyncEnds{node.id, node.process_number});
   }
 }
 
 void Branches::happen(const SyncEnds& ends) {
   Node& node = at(ends.branch);
-  if (node.life != ends.life || !node.replica) {
+  if (node.process_number != ends.process_number || !node.replica) {
     return;
   }
   if (std::exchange(node.disk_fails, false)) {
@@ -269,7 +270,7 @@ Work Branches::release(Node& node) {
 
 void Branches::happen(const DialEnds& ends) {
   const Node& from = at(ends.from);
-  if (from.life != ends.life || !from.replica) {
+  if (from.process_number != ends.process_number || !from.replica) {
     return;
   }
   const BranchId to = found(ends.to);

@@ -60,7 +60,7 @@ Branches::Node& Branches::add(BranchId machine) {
   auto& node = nodes_[machine];
   node = std::make_unique<Node>();
   node->id = machine;
-  node->life = is_twin(machine) ? ++last_twin_ : 0;
+  node->process_number = is_twin(machine) ? ++last_twin_ : 0;
   return *node;
 }
 
@@ -69,7 +69,7 @@ Branches::Node& Branches::add(BranchId machine) {
 void Branches::start(BranchId branch) {
   Node& node = at(branch);
   PASSBOOK_CHECK(!node.replica && !node.disk_gone, "only a stopped branch with a disk is started");
-  const bool first = node.life == 0;
+  const bool first = node.process_number == 0;
   node.entries_synced = node.disk.entries(node.disk.durable());
   world_.tell(history::Started{branch, node.incarnation, node.entries_synced});
   // Only an old data directory is suspect: the first was made just now, and memory has none.
@@ -77,7 +77,7 @@ void Branches::start(BranchId branch) {
 }
 
 void Branches::run(Node& node, bool listens) {
-  ++node.life;
+  ++node.process_number;
   const auto drift = static_cast<std::int64_t>(setup_.clock.drift_ppm);
   const std::int64_t ppm =
       drift == 0 ? 0 : static_cast<std::int64_t>(random_.below(2 * setup_.clock.drift_ppm)) - drift;
@@ -86,11 +86,11 @@ void Branches::run(Node& node, bool listens) {
   if (!listens) {
     options.listen_first = Duration{};
   }
-  options.starts_empty = node.disk.appended() == 0 && (node.life > 1 || is_twin(node.id));
+  options.starts_empty = node.disk.appended() == 0 && (node.process_number > 1 || is_twin(node.id));
   if (setup_.disk.in_memory) {
     options.snapshot_every = 0;
   }
-  const std::uint64_t process = node.life + (is_twin(node.id) ? kTwins : 0);
+  const std::uint64_t process = node.process_number + (is_twin(node.id) ? kTwins : 0);
   State state(setup_.bank, origin(node.id), process, options.session_bytes,
               options.snapshot_every > 0);
   const auto restored = state.restore(node.disk.recall());
@@ -298,7 +298,7 @@ void Branches::ask(BranchId branch, CallId call, const OperatorRequest& request)
 }
 
 void Branches::happen(ReachBranch& reach) {
-  if (at(reach.branch).life == reach.life) {
+  if (at(reach.branch).process_number == reach.process_number) {
     deliver(reach.branch, std::move(reach.event));
   }
 }

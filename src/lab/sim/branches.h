@@ -93,7 +93,7 @@ class Branches {
   bool alive(BranchId branch) const {
     return nodes_.contains(branch) && at(branch).replica != nullptr;
   }
-  std::uint64_t life(BranchId branch) const { return at(branch).life; }
+  std::uint64_t process_number(BranchId branch) const { return at(branch).process_number; }
 
   void happen(ReachBranch& reach);
   void happen(const StepDue& due);
@@ -116,7 +116,7 @@ class Branches {
     std::unique_ptr<Replica> replica;  ///< null without a process
     Condition condition = Condition::dead;
     std::string why_stopped;
-    std::uint64_t life = 0;  ///< counts the branch's processes
+    std::uint64_t process_number = 0;  ///< counts the branch's processes
     LocalClock clock;
     Disk disk;
     bool disk_fails = false;  ///< the next sync fails
@@ -144,7 +144,7 @@ class Branches {
   void begin_work(Node& node);
   void leave_work(Node& node);
   void give_processor_back();
-  bool is_at_work(BranchId branch, std::uint64_t life) const;
+  bool is_at_work(BranchId branch, std::uint64_t process_number) const;
   Duration time_of(const Work& work) const;
   Work step(Node& node, std::span<const passbook::Event> events);
   void observe(Node& node, const Observation& observation);

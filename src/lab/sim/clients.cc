@@ -111,7 +111,7 @@ void Clients::happen(const CallArrives& arrives) {
   }
   Call& call = found->second;
   const BranchId branch = call.machine;
-  if (call.arrived && call.life != branches_.life(branch)) {
+  if (call.arrived && call.process_number != branches_.process_number(branch)) {
     return;  // the connection ended with the process
   }
   if (!branches_.alive(branch)) {
@@ -124,7 +124,7 @@ void Clients::happen(const CallArrives& arrives) {
   }
   const CallId answered_as = call.arrived ? CallId{++last_call_} : arrives.call;
   call.arrived = true;
-  call.life = branches_.life(branch);
+  call.process_number = branches_.process_number(branch);
   branches_.call(branch, answered_as, call.made.request, call.made.deadline - world_.now);
 }
 

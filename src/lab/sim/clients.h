@@ -62,7 +62,7 @@ class Clients {
     Customer::Call made;
     BranchId machine;  ///< its destination
     bool arrived = false;
-    std::uint64_t life = 0;  ///< the life of the branch that it reached
+    std::uint64_t process_number = 0;  ///< of the branch when the call reached it
   };
 
   void follow(std::size_t client, Customer::Effect effect);

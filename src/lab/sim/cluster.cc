@@ -12,7 +12,7 @@ namespace {
 constexpr Duration kWindUp = std::chrono::seconds(60);
 /// After this long, all branches that can reach each other are connected.
 constexpr Duration kAllHaveMet = std::chrono::seconds(3);
-/// How soon the operators look after a branch that ended itself.
+/// How soon the operators watch a branch that ended itself.
 constexpr Duration kNoticed = std::chrono::milliseconds(100);
 
 }  // namespace
@@ -42,12 +42,12 @@ void Cluster::end_trouble(const std::function<bool()>& quiet) {
   world_.tell(history::FaultsOver{});
 }
 
-void Cluster::be_calm(const std::vector<BranchId>& away, bool dead) {
+void Cluster::start_calm(const std::vector<BranchId>& away, bool dead) {
   if (away.empty()) {
     world_.tell(history::Calm{});
     mend([] { return true; });
   }
-  adversary_.take_away(away, dead);
+  adversary_.make_unavailable(away, dead);
   history::Calm calm;
   std::vector<BranchId>& others = calm.parts.emplace_back();
   std::ranges::copy_if(branches_.ids(), std::back_inserter(others), [&](BranchId branch) {
@@ -66,7 +66,7 @@ void Cluster::mend(const std::function<bool()>& quiet) {
   run_until(world_.now + kWindUp, calm);
   // A branch that lost its disk is slow to return if all is far and slow; operators wait for it.
   for (std::size_t i = 0; i < branches_.ids().size() && operators_.busy(); ++i) {
-    operators_.call_back();
+    operators_.resume_watching();
     run_until(world_.now + kWindUp, calm);
   }
   run_for(kAllHaveMet);
@@ -80,7 +80,7 @@ void Cluster::mend(const std::function<bool()>& quiet) {
 void Cluster::died(BranchId branch) {
   clients_.cut_off(branch);
   if (!is_twin(branch) && branches_.condition(branch) == Branches::Condition::stopped) {
-    operators_.look_after(branch, kNoticed);
+    operators_.watch(branch, kNoticed);
   }
 }
 

@@ -31,7 +31,7 @@ class Cluster {
   /// Does the same, and records that the faults are over.
   void end_trouble(const std::function<bool()>& quiet);
   /// After `mend`: the bank is calm, except that these branches are away. With none, all are back.
-  void be_calm(const std::vector<BranchId>& away, bool dead);
+  void start_calm(const std::vector<BranchId>& away, bool dead);
 
   /// Runs until `done`, or until the time has come.
   template <class Done>

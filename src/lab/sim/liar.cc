@@ -24,7 +24,7 @@ Liar::Liar(const Setup& setup, World& world, Branches& branches)
     };
   }
   alone_ = std::ranges::any_of(setup.bank.branches,
-                               [&](BranchId branch) { return alone_with_it(branch); });
+                               [&](BranchId branch) { return has_only_liar_as_neighbour(branch); });
 }
 
 const State* Liar::state_of(BranchId branch) const {
@@ -42,7 +42,7 @@ bool Liar::lie() {
     tampers_ = true;
     return true;
   }
-  const auto message = something(to);
+  const auto message = random_message(to);
   if (!message) {
     return false;
   }
@@ -61,7 +61,7 @@ void Liar::alter(BranchId from, Envelope& envelope) {
     return;
   }
   if (auto* reply = std::get_if<TotalsReply>(&envelope.message)) {
-    reply->incoming = absurd();
+    reply->incoming = impossible_amount();
     tampers_ = false;
     world_.struck("totals reply altered");
   } else if (auto* hello = std::get_if<Hello>(&envelope.message); hello != nullptr && !alone_) {
@@ -75,7 +75,7 @@ void Liar::alter(BranchId from, Envelope& envelope) {
   }
 }
 
-std::optional<PeerMessage> Liar::something(BranchId to) {
+std::optional<PeerMessage> Liar::random_message(BranchId to) {
   const State& liar = *state_of(setup_.hostile.liar);
   switch (random_.below(7)) {
     case 0:
@@ -87,8 +87,10 @@ std::optional<PeerMessage> Liar::something(BranchId to) {
     case 2:
       return request();
     case 3:
-      return TotalsReply{
-          setup_.bank.accounts.front().id, {liar.clock().last(), to}, random_.below(3), absurd()};
+      return TotalsReply{setup_.bank.accounts.front().id,
+                         {liar.clock().last(), to},
+                         random_.below(3),
+                         impossible_amount()};
     case 4:
       return RightsRequestCancelled{setup_.bank.accounts.front().id,
                                     {liar.clock().last(), other_than_liar()}};
@@ -146,11 +148,11 @@ PeerMessage Liar::request() {
   constexpr std::array<Duration, 3> kTimes = {std::chrono::hours(1), Duration{1}, Duration{}};
   world_.struck("absurd request");
   if (random_.chance(1, 3)) {
-    return RebalanceRequest{account, absurd()};
+    return RebalanceRequest{account, impossible_amount()};
   }
   return RightsRequest{account,
                        {kStamps.at(random_.below(kStamps.size())), setup_.hostile.liar},
-                       absurd(),
+                       impossible_amount(),
                        kTimes.at(random_.below(kTimes.size()))};
 }
 
@@ -205,12 +207,12 @@ std::optional<PeerMessage> Liar::block(BranchId to) {
   return Blocks{{std::move(builder).finish()}};
 }
 
-Money Liar::absurd() {
+Money Liar::impossible_amount() {
   constexpr std::array kAmounts = {Money::max(), Money{-1}, Money{-1'000'000}};
   return kAmounts.at(random_.below(kAmounts.size()));
 }
 
-bool Liar::alone_with_it(BranchId branch) const {
+bool Liar::has_only_liar_as_neighbour(BranchId branch) const {
   const Topology topology(setup_.bank.branches, branch, setup_.options.full_mesh,
                           setup_.options.mesh_shape);
   return std::ranges::equal(topology.neighbours(), std::array{setup_.hostile.liar});

@@ -23,14 +23,14 @@ class Liar {
 
  private:
   void alter(BranchId from, Envelope& envelope);
-  std::optional<PeerMessage> something(BranchId to);
+  std::optional<PeerMessage> random_message(BranchId to);
   std::optional<PeerMessage> block(BranchId to);
   PeerMessage report();
   std::optional<PeerMessage> divergence(BranchId to);
   PeerMessage request();
-  Money absurd();
+  Money impossible_amount();
   BranchId other_than_liar();
-  bool alone_with_it(BranchId branch) const;
+  bool has_only_liar_as_neighbour(BranchId branch) const;
   const State* state_of(BranchId branch) const;
   Origin origin(BranchId branch) const { return branches_.origin(branch); }
 

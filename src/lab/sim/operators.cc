@@ -26,7 +26,7 @@ Operators::Operators(const Setup& setup, World& world, Network& network, Branche
       second_(stream_of(setup.seed, "second operator")),
       pairs_(setup.recoveries_at_once) {}
 
-void Operators::look_after(BranchId branch, Duration wait) {
+void Operators::watch(BranchId branch, Duration wait) {
   if (watched_.emplace(Job{branch, 0}, Watched{}).second) {
     world_.later(wait, OperatorActs{branch});
   }
@@ -37,7 +37,7 @@ bool Operators::has_left(BranchId branch) const {
   return watched != watched_.end() && watched->second.left;
 }
 
-void Operators::call_back() {
+void Operators::resume_watching() {
   for (auto& [job, watched] : watched_) {
     if (std::exchange(watched.left, false)) {
       world_.later({}, OperatorActs{job.first, job.second});
@@ -70,7 +70,7 @@ bool Operators::waits(BranchId branch, const Watched& watched) const {
 
 /// The branch to recover for a fork. Until the end of the log is decided, that is the log's own
 /// branch; afterwards, it is the one with another end.
-BranchId Operators::in_the_wrong(BranchId reader, const Fork& fork) const {
+BranchId Operators::branch_to_recover(BranchId reader, const Fork& fork) const {
   const Origin origin = fork.here.end.origin;
   if (branches_.origin(origin.branch) == origin) {
     return origin.branch;
@@ -94,7 +94,7 @@ bool Operators::act_on_fork() {
   const bool at_work = std::ranges::any_of(
       watched_, [&](const auto& watched) { return !waits(watched.first.first, watched.second); });
   if (at_work) {
-    call_back();
+    resume_watching();
     for (const auto& [job, watched] : watched_) {
       world_.later({}, OperatorActs{job.first, job.second});
     }
@@ -105,11 +105,11 @@ bool Operators::act_on_fork() {
       continue;
     }
     for (const auto& [origin, fork] : branches_.replica(reader).state().forks().all()) {
-      const BranchId wrong = in_the_wrong(reader, fork);
+      const BranchId branch = branch_to_recover(reader, fork);
       world_.struck("recovered for a fork");
-      branches_.crash(wrong, /*silently=*/false);
-      condemned_.insert(wrong);
-      look_after(wrong, {});
+      branches_.crash(branch, /*silently=*/false);
+      condemned_.insert(branch);
+      watch(branch, {});
       return true;
     }
   }

@@ -21,17 +21,17 @@ class Operators {
  public:
   Operators(const Setup& setup, World& world, Network& network, Branches& branches);
 
-  /// Begins to look after a branch after `wait`, until it serves.
-  void look_after(BranchId branch, Duration wait);
+  /// Begins to watch a branch after `wait`, until it serves.
+  void watch(BranchId branch, Duration wait);
   /// Acts on a fork that some branch reports, as `passbook status` shows it: recovers one of the
   /// branches that differ. False if there is none.
   bool act_on_fork();
-  /// Leaves a branch that is down alone, until `call_back`.
+  /// Leaves a branch that is down alone, until `resume_watching`.
   void leave(BranchId branch) { watched_[{branch, 0}].left = true; }
   bool has_left(BranchId branch) const;
-  /// Looks after the branches that were left alone, because they must be there to be asked.
-  void call_back();
-  /// Whether some branch is still looked after.
+  /// Watches again the branches that were left alone, because they must be there to be asked.
+  void resume_watching();
+  /// Whether some branch is still watched.
   bool busy() const;
 
   void answered(CallId call, const OperatorReply& reply);
@@ -40,7 +40,7 @@ class Operators {
   void happen(OperatorHears& hears);
 
  private:
-  /// An operator, and the branch that they look after.
+  /// An operator, and the branch that they watch.
   using Job = std::pair<BranchId, std::uint32_t>;
   struct Question {
     Job about;
@@ -59,7 +59,7 @@ class Operators {
   bool needs_recovery(BranchId branch) const;
   bool others_are_whole(BranchId branch) const;
   bool waits(BranchId branch, const Watched& watched) const;
-  BranchId in_the_wrong(BranchId reader, const Fork& fork) const;
+  BranchId branch_to_recover(BranchId reader, const Fork& fork) const;
   void begin_recovery(Job job);
   bool hopeless_to_ask(Job job, BranchId other) const;
   void call_another(BranchId branch);

@@ -32,12 +32,13 @@ Setup setup_for(const Scenario& scenario, const PlayOptions& options) {
 /// Drives the customers as the schedule says, one assignment after another.
 class Play {
  public:
-  using Told = std::function<void(std::size_t, std::size_t, const Performed&)>;
+  using OnPerformed = std::function<void(std::size_t, std::size_t, const Performed&)>;
 
-  Play(const Scenario& scenario, const PlayOptions& options, const Setup& setup, const Told& told)
+  Play(const Scenario& scenario, const PlayOptions& options, const Setup& setup,
+       const OnPerformed& on_performed)
       : scenario_(scenario),
         options_(options),
-        told_(told),
+        on_performed_(on_performed),
         schedule_(options.schedule, scenario),
         cluster_(setup, [](const ClientActs&) {}) {
     for (const Listing& listing : scenario.listings) {
@@ -132,7 +133,7 @@ class Play {
     Busy& busy = customers_.at(id);
     const std::size_t listing = busy.assignment.listing;
     performed_[listing][busy.next] = performed;
-    told_(listing, busy.next, performed);
+    on_performed_(listing, busy.next, performed);
     schedule_.answered(customer(busy).passbook());
     if (++busy.next < busy.assignment.end) {
       perform(busy);
@@ -143,7 +144,7 @@ class Play {
 
   const Scenario& scenario_;
   const PlayOptions& options_;
-  const Told& told_;
+  const OnPerformed& on_performed_;
   Schedule schedule_;
   Cluster cluster_;
   std::map<CustomerId, Busy> customers_;
@@ -155,9 +156,9 @@ class Play {
 }  // namespace
 
 Played play(const Scenario& scenario, const PlayOptions& options,
-            const std::function<void(std::size_t, std::size_t, const Performed&)>& told) {
+            const std::function<void(std::size_t, std::size_t, const Performed&)>& on_performed) {
   const Setup setup = setup_for(scenario, options);
-  Play playing(scenario, options, setup, told);
+  Play playing(scenario, options, setup, on_performed);
   Result result = verdict(options.seed, playing.world(), [&] {
     playing.run();
     return history::Bounds{};

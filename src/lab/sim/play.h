@@ -39,9 +39,9 @@ struct Played {
   Result result;
 };
 
-/// `told` is called with the listing and index of each event when it has ended. The same arguments
-/// give the same result on every run.
+/// `on_performed` is called with the listing and index of each event when it has ended. The same
+/// arguments give the same result on every run.
 Played play(const Scenario& scenario, const PlayOptions& options,
-            const std::function<void(std::size_t, std::size_t, const Performed&)>& told);
+            const std::function<void(std::size_t, std::size_t, const Performed&)>& on_performed);
 
 }  // namespace passbook::sim

@@ -54,7 +54,7 @@ class Processors {
   /// A process of a branch.
   struct Job {
     BranchId branch;
-    std::uint64_t life = 0;
+    std::uint64_t process_number = 0;
     bool operator==(const Job&) const = default;
   };
 

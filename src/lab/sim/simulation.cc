@@ -93,9 +93,9 @@ class Simulation {
       return;  // catching up takes long, and makes much unavailable
     }
     workload_.go_on_apart();
-    cluster_.be_calm(setup_.apart.away, setup_.apart.dead);
+    cluster_.start_calm(setup_.apart.away, setup_.apart.dead);
     cluster_.run_for(bounds.settling + kApart);
-    cluster_.be_calm({}, false);
+    cluster_.start_calm({}, false);
     cluster_.run_for(bounds.settling + kApart);
     workload_.end();
   }

@@ -103,7 +103,7 @@ void Workload::happen(const ClientActs& acts) {
     return;
   }
   if (acts.client >= first_odd_) {
-    be_odd(acts.client);
+    act_as_odd_client(acts.client);
     return;
   }
   Person& person = people_[acts.client];
@@ -155,7 +155,7 @@ CustomerEvent Workload::next_event(Person& person) {
   return event;
 }
 
-void Workload::be_odd(std::size_t client) {
+void Workload::act_as_odd_client(std::size_t client) {
   Person& person = people_[client];
   Random& random = person.random;
   Request request{.id = {{branch(random)}, person.options.client, ++odd_number_},
@@ -166,7 +166,7 @@ void Workload::be_odd(std::size_t client) {
                   .ack = kLevels[random.below(3)]};
   BranchId where = request.id.origin.branch;
   if (apart_ && random.chance(1, 2)) {
-    hold_up(random, request);
+    make_unpayable_withdrawal(random, request);
     clients_.call(client, where, std::move(request), kLong);
     return;
   }
@@ -182,7 +182,7 @@ void Workload::be_odd(std::size_t client) {
 
 /// A withdrawal that can't be paid, or not for a long time, since its passbook names entries that
 /// don't exist. Others need not wait for it.
-void Workload::hold_up(Random& random, Request& request) const {
+void Workload::make_unpayable_withdrawal(Random& random, Request& request) const {
   const bool nearly = random.chance(1, 2);
   request.operation = Withdrawal{account(random), amount(random, nearly ? 10 : 10'000)};
   request.bank = identity(setup_.bank);

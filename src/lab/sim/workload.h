@@ -41,10 +41,10 @@ class Workload {
   Money amount(Random& random, std::int64_t times = 1) const;
   AccountId account(Random& random) const;
   BranchId branch(Random& random) const;
-  void be_odd(std::size_t client);
+  void act_as_odd_client(std::size_t client);
   Passbook made_up_passbook(Random& random) const;
   std::uint64_t session(std::uint64_t low) const;
-  void hold_up(Random& random, Request& request) const;
+  void make_unpayable_withdrawal(Random& random, Request& request) const;
   Request nonsense(Random& random, const Request& as);
   Request sent_again(Random& random, Request request);
 

@@ -8,20 +8,22 @@
 namespace passbook::sim {
 namespace {
 
-using Befell = std::optional<std::pair<BranchId, trace::Act>>;
+using ProcessAct = std::optional<std::pair<BranchId, trace::Act>>;
 
 /// The act that an event of the history has in its branch's trace.
-struct BefellIn {
-  Befell operator()(const history::Started& s) const { return {{s.branch, trace::Act::start}}; }
-  Befell operator()(const history::Stopped& s) const { return {{s.branch, trace::Act::stop}}; }
-  Befell operator()(const history::Crashed& c) const { return {{c.branch, trace::Act::crash}}; }
-  Befell operator()(const history::Paused& p) const { return {{p.branch, trace::Act::pause}}; }
-  Befell operator()(const history::Resumed& r) const { return {{r.branch, trace::Act::resume}}; }
-  Befell operator()(const history::DiskLost& d) const {
+struct ProcessActOf {
+  ProcessAct operator()(const history::Started& s) const { return {{s.branch, trace::Act::start}}; }
+  ProcessAct operator()(const history::Stopped& s) const { return {{s.branch, trace::Act::stop}}; }
+  ProcessAct operator()(const history::Crashed& c) const { return {{c.branch, trace::Act::crash}}; }
+  ProcessAct operator()(const history::Paused& p) const { return {{p.branch, trace::Act::pause}}; }
+  ProcessAct operator()(const history::Resumed& r) const {
+    return {{r.branch, trace::Act::resume}};
+  }
+  ProcessAct operator()(const history::DiskLost& d) const {
     return {{d.branch, trace::Act::disk_lost}};
   }
   template <class Other>
-  Befell operator()(const Other&) const {
+  ProcessAct operator()(const Other&) const {
     return std::nullopt;
   }
 };
@@ -47,8 +49,8 @@ std::string_view message_name(std::size_t kind) {
 }
 
 void World::tell(history::What what) {
-  if (const auto it = tracing ? std::visit(BefellIn{}, what) : std::nullopt) {
-    show(trace::befell(trace::process_of(it->first), now, it->second));
+  if (const auto it = tracing ? std::visit(ProcessActOf{}, what) : std::nullopt) {
+    show(trace::process_event(trace::process_of(it->first), now, it->second));
   }
   if (const auto* applied = std::get_if<history::Applied>(&what)) {
     coverage.entries_needed += branch_on(applied->branch) != applied->entry.origin.branch ? 1 : 0;

@@ -31,27 +31,27 @@ inline BranchId branch_on(BranchId machine) {
 /// An event reaches a branch, if its process is still the same.
 struct ReachBranch {
   BranchId branch;
-  std::uint64_t life = 0;
+  std::uint64_t process_number = 0;
   passbook::Event event;
 };
 /// A branch's step is due.
 struct StepDue {
   BranchId branch;
-  std::uint64_t life = 0;
+  std::uint64_t process_number = 0;
 };
 /// The step has taken in its events, and runs.
 struct StepRuns {
   BranchId branch;
-  std::uint64_t life = 0;
+  std::uint64_t process_number = 0;
 };
 /// The step has ended, and gives its processor back.
 struct StepEnds {
   BranchId branch;
-  std::uint64_t life = 0;
+  std::uint64_t process_number = 0;
 };
 struct SyncEnds {
   BranchId branch;
-  std::uint64_t life = 0;
+  std::uint64_t process_number = 0;
 };
 /// A message reaches one end of a stream.
 struct ReachEnd {
@@ -66,7 +66,7 @@ struct EndBreaks {
 };
 struct DialEnds {
   BranchId from;
-  std::uint64_t life = 0;
+  std::uint64_t process_number = 0;
   BranchId to;
   bool in_time = true;  ///< if not, it was given up
 };
@@ -114,7 +114,7 @@ struct TroubleEnds {
   BranchId branch;
   std::uint64_t number = 0;
 };
-/// An operator looks after a branch.
+/// An operator acts on a branch.
 struct OperatorActs {
   BranchId branch;
   std::uint32_t who = 0;  ///< 1 for the second operator, where two do the same

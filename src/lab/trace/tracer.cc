@@ -212,7 +212,7 @@ Event given_up(CustomerId by, Instant when, const Customer::Call& call) {
   return at_customer(by, when, call, Act::give_up, {});
 }
 
-Event befell(Process process, Instant when, Act act, std::optional<Process> peer) {
+Event process_event(Process process, Instant when, Act act, std::optional<Process> peer) {
   Event out;
   out.process = process;
   out.act = act;

@@ -23,6 +23,6 @@ Event answered(CustomerId by, Instant when, const Customer::Call& call, const An
 Event given_up(CustomerId by, Instant when, const Customer::Call& call);
 
 /// Something happens to a process.
-Event befell(Process process, Instant when, Act act, std::optional<Process> peer = {});
+Event process_event(Process process, Instant when, Act act, std::optional<Process> peer = {});
 
 }  // namespace passbook::trace

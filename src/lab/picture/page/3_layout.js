@@ -174,7 +174,7 @@ function unitOf(time) {
   return unit;
 }
 
-// Each clock that some shown event has is one step. What befell a process has none: half a step
+// Each clock that some shown event has is one step. What happens to a process has none: half a step
 // after what the process did last.
 function placeByClock(list) {
   const own = i => data.act[i] <= Act.start && data.lamport[i] > 0;

@@ -12,7 +12,7 @@
 namespace passbook {
 
 /// The options as typed.
-struct ScenarioWords {
+struct ScenarioArguments {
   std::string output = "output.json";
   std::string style = "auto";
   std::string schedule = "auto";
@@ -23,7 +23,7 @@ struct ScenarioWords {
   bool lenient = false;
 };
 
-void add_scenario_options(CLI::App& command, ScenarioWords& words);
+void add_scenario_options(CLI::App& command, ScenarioArguments& arguments);
 
 /// The options as resolved for a file.
 struct ScenarioChoices {
@@ -38,6 +38,6 @@ struct ScenarioChoices {
 
 /// The error is one line.
 std::expected<ScenarioChoices, std::string> choose(const std::string& file,
-                                                   const ScenarioWords& words);
+                                                   const ScenarioArguments& arguments);
 
 }  // namespace passbook

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lab/grading/clock_telling.h"
+#include "lab/grading/clock_list_judge.h"
 
 #include <fmt/format.h>
 
@@ -32,10 +32,10 @@ bool is_branch(const Process& process) { return process.kind == ProcessKind::bra
 
 /// Whether a branch receives a customer's request.
 bool is_receipt(const Event& event) {
-  return event.way == Way::received_from && !is_branch(event.named);
+  return event.direction == Direction::received_from && !is_branch(event.named);
 }
 
-bool is_sent_to_peer(const Event& event) { return event.way == Way::sent_to; }
+bool is_sent_to_peer(const Event& event) { return event.direction == Direction::sent_to; }
 
 std::string join(const std::vector<std::string>& names) {
   std::string out;
@@ -48,31 +48,31 @@ std::string join(const std::vector<std::string>& names) {
 }  // namespace
 
 Identity identity_of(const Event& event) {
-  return {event.process, event.request, event.way, event.named};
+  return {event.process, event.request, event.direction, event.named};
 }
 
 std::string name_of(const Process& process) {
   return fmt::format("{} {}", is_branch(process) ? "branch" : "customer", process.id);
 }
 
-std::string told(const Event& event) {
+std::string describe(const Event& event) {
   const std::string who = name_of(event.process);
-  switch (event.way) {
-    case Way::sent_from:
+  switch (event.direction) {
+    case Direction::sent_from:
       return fmt::format("{} sends request {}", who, event.request);
-    case Way::sent_to:
+    case Direction::sent_to:
       return fmt::format("{} sends request {} to {}", who, event.request, name_of(event.named));
-    case Way::received_from:
+    case Direction::received_from:
       break;
   }
   return fmt::format("{} receives request {} from {}", who, event.request, name_of(event.named));
 }
 
-std::string spelt(const Event& event) {
-  return event.spelt.empty() ? std::string(to_string(event.interface)) : event.spelt;
+std::string spelling_of(const Event& event) {
+  return event.spelling.empty() ? std::string(to_string(event.interface)) : event.spelling;
 }
 
-Telling::Telling(Parts parts, const Plan* plan) : parts_(parts), plan_(plan) {
+ClockListJudge::ClockListJudge(Parts parts, const Plan* plan) : parts_(parts), plan_(plan) {
   if (plan == nullptr) {
     return;
   }
@@ -86,7 +86,7 @@ Telling::Telling(Parts parts, const Plan* plan) : parts_(parts), plan_(plan) {
   }
 }
 
-void Telling::list(const Listed& object) {
+void ClockListJudge::list(const Listed& object) {
   if (plan_ == nullptr) {
     know(object.process);
   } else if (!is_known(object.process)) {
@@ -94,11 +94,11 @@ void Telling::list(const Listed& object) {
   }
 }
 
-void Telling::add(const std::vector<Event>& events) {
+void ClockListJudge::add(const std::vector<Event>& events) {
   events_.insert(events_.end(), events.begin(), events.end());
 }
 
-std::vector<Finding> Telling::judge() && {
+std::vector<Finding> ClockListJudge::judge() && {
   sift();
   judge_customers();
   judge_branch_clocks();
@@ -117,7 +117,7 @@ std::vector<Finding> Telling::judge() && {
 }
 
 /// Keeps the events that are valid on their own, each once, and indexes them.
-void Telling::sift() {
+void ClockListJudge::sift() {
   if (plan_ == nullptr) {
     for (const Event& event : events_) {
       know(event.process);
@@ -131,7 +131,7 @@ void Telling::sift() {
     if (!fault.empty()) {
       add_finding(fault, {event.place});
     } else if (!is_first) {
-      add_finding(told(event) + " twice", {event.place, entry->second});
+      add_finding(describe(event) + " twice", {event.place, entry->second});
     } else {
       sound.push_back(event);
     }
@@ -147,44 +147,44 @@ void Telling::sift() {
 }
 
 /// What is wrong with an event on its own; "" if nothing is.
-std::string Telling::fault_of(const Event& event) const {
+std::string ClockListJudge::fault_of(const Event& event) const {
   for (const Process& process : {event.process, event.named}) {
     if (!is_known(process)) {
       return fmt::format("there is no {}", name_of(process));
     }
   }
-  const std::string word = spelt(event);
+  const std::string word = spelling_of(event);
   if (!is_branch(event.process)) {
-    if (event.way != Way::sent_from || event.named != event.process) {
+    if (event.direction != Direction::sent_from || event.named != event.process) {
       return fmt::format("an event of {} must be sent from it", name_of(event.process));
     }
-    return is_propagation(event.interface) ? told(event) + " as " + word : "";
+    return is_propagation(event.interface) ? describe(event) + " as " + word : "";
   }
-  if (event.way == Way::sent_from) {
+  if (event.direction == Direction::sent_from) {
     return fmt::format("an event of {} must name its sender or receiver", name_of(event.process));
   }
   if (event.named == event.process) {
-    return fmt::format("{}, which is itself", told(event));
+    return fmt::format("{}, which is itself", describe(event));
   }
   if (is_sent_to_peer(event) && !is_branch(event.named)) {
-    return fmt::format("{}: answers are not listed", told(event));
+    return fmt::format("{}: answers are not listed", describe(event));
   }
-  return is_propagation(event.interface) != is_branch(event.named) ? told(event) + " as " + word
+  return is_propagation(event.interface) != is_branch(event.named) ? describe(event) + " as " + word
                                                                    : "";
 }
 
-bool Telling::is_known(const Process& process) const {
+bool ClockListJudge::is_known(const Process& process) const {
   const bool all_are =
       plan_ != nullptr || (is_branch(process) ? parts_.branches : parts_.customers);
   return !all_are || known_.contains(process);
 }
 
-const Event* Telling::find(const Identity& identity) const {
+const Event* ClockListJudge::find(const Identity& identity) const {
   const auto found = by_identity_.find(identity);
   return found == by_identity_.end() ? nullptr : found->second;
 }
 
-void Telling::judge_customers() {
+void ClockListJudge::judge_customers() {
   std::map<Process, std::vector<Event*>> requests;
   for (Event& event : events_) {
     if (!is_branch(event.process)) {
@@ -198,7 +198,7 @@ void Telling::judge_customers() {
 
 /// The clocks must be 1, 2, ... in the order of the plan or, without a plan, in any order. Corrects
 /// a wrong clock, so that it is not reported again for every receipt.
-void Telling::judge_ticks(const Process& customer, std::vector<Event*>& requests) {
+void ClockListJudge::judge_ticks(const Process& customer, std::vector<Event*>& requests) {
   std::map<std::uint64_t, std::uint64_t> due;
   if (plan_ != nullptr) {
     for (const Request& request : plan_->requests) {
@@ -220,14 +220,15 @@ void Telling::judge_ticks(const Process& customer, std::vector<Event*>& requests
   for (Event* event : requests) {
     const auto found = due.find(event->request);
     if (found != due.end() && event->clock != found->second) {
-      add_finding(fmt::format("{} at {}, expected {}", told(*event), event->clock, found->second),
-                  {event->place});
+      add_finding(
+          fmt::format("{} at {}, expected {}", describe(*event), event->clock, found->second),
+          {event->place});
       event->clock = found->second;
     }
   }
 }
 
-void Telling::judge_branch_clocks() {
+void ClockListJudge::judge_branch_clocks() {
   std::map<std::pair<Process, std::uint64_t>, const Event*> seen;
   for (const Event& event : events_) {
     if (!is_branch(event.process)) {
@@ -235,8 +236,8 @@ void Telling::judge_branch_clocks() {
     }
     const auto [entry, is_first] = seen.try_emplace({event.process, event.clock}, &event);
     if (!is_first) {
-      add_finding(fmt::format("{} at {}, the same clock as another event: {}", told(event),
-                              event.clock, told(*entry->second)),
+      add_finding(fmt::format("{} at {}, the same clock as another event: {}", describe(event),
+                              event.clock, describe(*entry->second)),
                   {event.place, entry->second->place});
     }
   }
@@ -244,7 +245,7 @@ void Telling::judge_branch_clocks() {
 
 /// A request's interface is the plan's, else that of its sending and its receipt if they agree,
 /// else that of most of its events. The receipt breaks a tie.
-void Telling::find_interfaces() {
+void ClockListJudge::find_interfaces() {
   std::map<std::uint64_t, std::map<Interface, std::size_t>> votes;
   std::map<std::uint64_t, Interface> sent;
   std::map<std::uint64_t, Interface> received;
@@ -256,8 +257,8 @@ void Telling::find_interfaces() {
       sent.try_emplace(event.request, event.interface);
     }
   }
-  for (const auto* told : {&received, &sent}) {
-    for (const auto& [request, interface] : *told) {
+  for (const auto* interfaces : {&received, &sent}) {
+    for (const auto& [request, interface] : *interfaces) {
       const bool agreed = received.contains(request) && sent.contains(request) &&
                           received.at(request) == sent.at(request);
       Interface most = interface;
@@ -269,62 +270,62 @@ void Telling::find_interfaces() {
   }
 }
 
-void Telling::judge_interfaces() {
+void ClockListJudge::judge_interfaces() {
   for (const Event& event : events_) {
     const auto found = interfaces_.find(event.request);
     if (found != interfaces_.end() && found->second != asked(event.interface)) {
-      add_finding(fmt::format("{} as {}, but it is a {}", told(event), spelt(event),
+      add_finding(fmt::format("{} as {}, but it is a {}", describe(event), spelling_of(event),
                               to_string(found->second)),
                   {event.place});
     }
   }
 }
 
-void Telling::judge_messages() {
+void ClockListJudge::judge_messages() {
   for (const Event& event : events_) {
     if (!is_branch(event.process)) {
       judge_sent_by_customer(event);
     } else if (is_sent_to_peer(event)) {
-      if (find({event.named, event.request, Way::received_from, event.process}) == nullptr) {
-        add_finding(fmt::format("{}, which never receives it", told(event)), {event.place});
+      if (find({event.named, event.request, Direction::received_from, event.process}) == nullptr) {
+        add_finding(fmt::format("{}, which never receives it", describe(event)), {event.place});
       }
     } else if (is_branch(event.named)) {
-      judge_received(event, {event.named, event.request, Way::sent_to, event.process});
+      judge_received(event, {event.named, event.request, Direction::sent_to, event.process});
     } else if (parts_.customers) {
-      judge_received(event, {event.named, event.request, Way::sent_from, event.named});
+      judge_received(event, {event.named, event.request, Direction::sent_from, event.named});
     }
   }
 }
 
-void Telling::judge_sent_by_customer(const Event& event) {
+void ClockListJudge::judge_sent_by_customer(const Event& event) {
   const auto found = receipts_.find({event.process, event.request});
   if (found == receipts_.end()) {
     if (parts_.branches) {
-      add_finding(fmt::format("{}, which no branch receives", told(event)), {event.place});
+      add_finding(fmt::format("{}, which no branch receives", describe(event)), {event.place});
     }
     return;
   }
   for (std::size_t i = 1; i < found->second.size(); ++i) {
     const Event& second = *found->second[i];
     const Event& first = *found->second.front();
-    add_finding(fmt::format("{}, as does {}", told(second), name_of(first.process)),
+    add_finding(fmt::format("{}, as does {}", describe(second), name_of(first.process)),
                 {second.place, first.place});
   }
 }
 
-void Telling::judge_received(const Event& event, const Identity& sending) {
+void ClockListJudge::judge_received(const Event& event, const Identity& sending) {
   const Event* sent = find(sending);
   if (sent == nullptr) {
-    add_finding(fmt::format("{}, which never sends it", told(event)), {event.place});
+    add_finding(fmt::format("{}, which never sends it", describe(event)), {event.place});
   } else if (event.clock <= sent->clock) {
     add_finding(
-        fmt::format("{} at {}, but it was sent at {}", told(event), event.clock, sent->clock),
+        fmt::format("{} at {}, but it was sent at {}", describe(event), event.clock, sent->clock),
         {event.place, sent->place});
   }
 }
 
 /// Two customers must not make the same request.
-void Telling::judge_senders() {
+void ClockListJudge::judge_senders() {
   std::map<std::uint64_t, const Event*> senders;
   for (const Event& event : events_) {
     if (is_branch(event.process)) {
@@ -332,14 +333,14 @@ void Telling::judge_senders() {
     }
     const auto [entry, is_first] = senders.try_emplace(event.request, &event);
     if (!is_first) {
-      add_finding(fmt::format("{}, as does {}", told(event), name_of(entry->second->process)),
+      add_finding(fmt::format("{}, as does {}", describe(event), name_of(entry->second->process)),
                   {event.place, entry->second->place});
     }
   }
 }
 
 /// The branch that received a request must pass it on to the others.
-void Telling::judge_propagation() {
+void ClockListJudge::judge_propagation() {
   std::map<std::pair<Process, std::uint64_t>, std::map<Process, const Event*>> sent;
   std::set<std::pair<Process, std::uint64_t>> received;
   for (const Event& event : events_) {
@@ -351,19 +352,20 @@ void Telling::judge_propagation() {
   }
   for (const auto& [customer_and_request, receipts] : receipts_) {
     for (const Event* receipt : receipts) {
-      judge_spread(*receipt, sent[{receipt->process, receipt->request}]);
+      judge_propagation_of(*receipt, sent[{receipt->process, receipt->request}]);
     }
   }
   for (const auto& [origin, events] : sent) {
     if (!events.empty() && !received.contains(origin)) {
       const Event& first = *events.begin()->second;
-      add_finding(fmt::format("{}, but never received it from a customer", told(first)),
+      add_finding(fmt::format("{}, but never received it from a customer", describe(first)),
                   {first.place});
     }
   }
 }
 
-void Telling::judge_spread(const Event& receipt, const std::map<Process, const Event*>& sent) {
+void ClockListJudge::judge_propagation_of(const Event& receipt,
+                                          const std::map<Process, const Event*>& sent) {
   const Interface asked_for = interfaces_.at(receipt.request);
   std::vector<std::string> missing;
   for (const Process& process : known_) {
@@ -373,24 +375,24 @@ void Telling::judge_spread(const Event& receipt, const std::map<Process, const E
   }
   const bool refused = asked_for == Interface::withdraw && sent.empty();
   if (asked_for != Interface::query && !missing.empty() && !refused) {
-    add_finding(fmt::format("{}, a {}, but never sends it to {}", told(receipt),
+    add_finding(fmt::format("{}, a {}, but never sends it to {}", describe(receipt),
                             to_string(asked_for), join(missing)),
                 {receipt.place});
   }
   for (const auto& [to, event] : sent) {
     if (event->clock < receipt.clock) {
-      add_finding(fmt::format("{} at {}, before it receives it at {}", told(*event), event->clock,
-                              receipt.clock),
+      add_finding(fmt::format("{} at {}, before it receives it at {}", describe(*event),
+                              event->clock, receipt.clock),
                   {event->place, receipt.place});
     }
   }
 }
 
-void Telling::judge_plan() {
+void ClockListJudge::judge_plan() {
   for (const auto& [request, events] : by_request_) {
     if (!planned_.contains(request)) {
       const Event& first = *events.front();
-      add_finding(fmt::format("{}, which is not in the scenario", told(first)), {first.place});
+      add_finding(fmt::format("{}, which is not in the scenario", describe(first)), {first.place});
     }
   }
   for (const Request& request : plan_->requests) {
@@ -398,20 +400,21 @@ void Telling::judge_plan() {
   }
 }
 
-void Telling::judge_planned(const Request& request) {
+void ClockListJudge::judge_planned(const Request& request) {
   const Process customer{ProcessKind::customer, request.customer};
   const Process branch{ProcessKind::branch, request.branch};
-  bool is_there = find({customer, request.id, Way::sent_from, customer}) != nullptr;
+  bool is_there = find({customer, request.id, Direction::sent_from, customer}) != nullptr;
   for (const Event* about : by_request_[request.id]) {
     const Event& event = *about;
     const bool by_another = !is_branch(event.process) && event.process != customer;
     if (by_another || (is_receipt(event) && event.named != customer)) {
-      add_finding(fmt::format("{}, but it is {}'s", told(event), name_of(customer)), {event.place});
+      add_finding(fmt::format("{}, but it is {}'s", describe(event), name_of(customer)),
+                  {event.place});
       is_there = true;
     } else if (is_receipt(event)) {
       is_there = true;
       if (event.process != branch) {
-        add_finding(fmt::format("{}, but it is for {}", told(event), name_of(branch)),
+        add_finding(fmt::format("{}, but it is for {}", describe(event), name_of(branch)),
                     {event.place});
       }
     }

@@ -29,8 +29,8 @@ struct Moment {
 
 /// An observed run as moments, and its writes in chains. With monotonic writes, each customer has
 /// one chain, else each write is its own. An `unknown` write is always its own chain.
-struct Course {
-  explicit Course(const ObservedRun& run);
+struct Moments {
+  explicit Moments(const ObservedRun& run);
 
   PromisedGuarantees promised;
   std::int64_t opening = 0;
@@ -48,13 +48,13 @@ struct Course {
 };
 
 /// The answers and refusals that bounds and sums alone prove impossible.
-std::vector<ObservedPlace> hopeless_moments(const Course& course);
+std::vector<ObservedPlace> impossible_moments(const Moments& moments);
 
 /// Whether bounds and sums alone prove an answer or a refusal impossible. `seen` is what the
 /// customer must know besides its own writes, or null.
-bool is_hopeless(const Course& course, const Moment& moment, const Cut* seen, Steps& steps);
+bool is_impossible(const Moments& moments, const Moment& moment, const Cut* seen, Steps& steps);
 
 /// Whether at the end of some phase the opening and the deposits can't pay for the withdrawals.
-bool is_overdrawn(const Course& course);
+bool is_overdrawn(const Moments& moments);
 
 }  // namespace passbook

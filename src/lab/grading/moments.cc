@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lab/grading/course.h"
+#include "lab/grading/moments.h"
 
 #include <algorithm>
 #include <map>
@@ -14,11 +14,11 @@ constexpr std::uint64_t kStepsForSums = 50'000'000;  // about a second
 
 /// The most that an answer or a refusal can know of: all writes except later ones of its own
 /// customer and those of later phases.
-Cut ceiling_of(const Course& course, const Moment& moment) {
-  Cut cut(course.writes.size());
+Cut ceiling_of(const Moments& moments, const Moment& moment) {
+  Cut cut(moments.writes.size());
   for (std::size_t chain = 0; chain < cut.size(); ++chain) {
-    const bool own = course.customer_of[chain] == moment.place.customer;
-    for (const Moment& write : course.writes[chain]) {
+    const bool own = moments.customer_of[chain] == moment.place.customer;
+    for (const Moment& write : moments.writes[chain]) {
       if (write.phase <= moment.phase && (!own || write.place <= moment.place)) {
         ++cut[chain];
       }
@@ -28,15 +28,15 @@ Cut ceiling_of(const Course& course, const Moment& moment) {
 }
 
 /// The least that an answer or a refusal must know of, whatever anyone was shown.
-Cut least_of(const Course& course, const Moment& moment) {
-  const PromisedGuarantees& promised = course.promised;
+Cut least_of(const Moments& moments, const Moment& moment) {
+  const PromisedGuarantees& promised = moments.promised;
   const bool own_due = moment.kind == Moment::Kind::refusal || moment.of_write
                            ? promised.monotonic_writes
                            : promised.read_your_writes;
-  Cut cut(course.writes.size());
+  Cut cut(moments.writes.size());
   for (std::size_t chain = 0; chain < cut.size(); ++chain) {
-    const bool own = course.customer_of[chain] == moment.place.customer;
-    for (const Moment& write : course.writes[chain]) {
+    const bool own = moments.customer_of[chain] == moment.place.customer;
+    for (const Moment& write : moments.writes[chain]) {
       const bool due = moment.closing ? write.phase < moment.phase
                                       : own && own_due && write.place < moment.place;
       cut[chain] += due && !write.optional ? 1U : 0U;
@@ -50,7 +50,7 @@ Cut least_of(const Course& course, const Moment& moment) {
 
 }  // namespace
 
-Course::Course(const ObservedRun& run)
+Moments::Moments(const ObservedRun& run)
     : promised(run.promised),
       opening(run.opening.minor),
       customers(run.customers.size()),
@@ -73,7 +73,7 @@ Course::Course(const ObservedRun& run)
   }
 }
 
-void Course::add(const ObservedEvent& event, ObservedPlace place) {
+void Moments::add(const ObservedEvent& event, ObservedPlace place) {
   Moment moment{.place = place, .phase = event.phase, .closing = event.closing};
   const bool query = event.kind == SequentialKind::query;
   if (!query && event.outcome == SequentialOutcome::fail) {
@@ -96,7 +96,7 @@ void Course::add(const ObservedEvent& event, ObservedPlace place) {
   }
 }
 
-void Course::add_write(const ObservedEvent& event, Moment moment) {
+void Moments::add_write(const ObservedEvent& event, Moment moment) {
   moment.kind = Moment::Kind::write;
   moment.optional = event.outcome == SequentialOutcome::unknown;
   moment.sum = event.kind == SequentialKind::deposit ? event.amount.minor : -event.amount.minor;
@@ -118,29 +118,29 @@ void Course::add_write(const ObservedEvent& event, Moment moment) {
   customers[moment.place.customer].push_back(moment);
 }
 
-bool is_hopeless(const Course& course, const Moment& moment, const Cut* seen, Steps& steps) {
-  std::vector<std::size_t> chains(course.writes.size());
+bool is_impossible(const Moments& moments, const Moment& moment, const Cut* seen, Steps& steps) {
+  std::vector<std::size_t> chains(moments.writes.size());
   std::iota(chains.begin(), chains.end(), std::size_t{0});
-  const Cut ceiling = ceiling_of(course, moment);
-  Cut least = least_of(course, moment);
+  const Cut ceiling = ceiling_of(moments, moment);
+  Cut least = least_of(moments, moment);
   if (seen != nullptr) {
     unite(least, *seen);
   }
   if (!within(least, ceiling)) {
     return true;
   }
-  const Reach reach(course.sums, chains, least, ceiling, steps);
+  const ReachableSums reachable(moments.sums, chains, least, ceiling, steps);
   const bool answer = moment.kind == Moment::Kind::answer;
-  return !reach.allows(0, answer ? moment.sum : std::numeric_limits<std::int64_t>::min(),
-                       answer ? moment.sum : moment.sum - 1);
+  return !reachable.allows(0, answer ? moment.sum : std::numeric_limits<std::int64_t>::min(),
+                           answer ? moment.sum : moment.sum - 1);
 }
 
-std::vector<ObservedPlace> hopeless_moments(const Course& course) {
-  std::set<ObservedPlace> places(course.refused_deposits.begin(), course.refused_deposits.end());
+std::vector<ObservedPlace> impossible_moments(const Moments& moments) {
+  std::set<ObservedPlace> places(moments.refused_deposits.begin(), moments.refused_deposits.end());
   Steps steps{kStepsForSums};
-  for (const auto& customer : course.customers) {
+  for (const auto& customer : moments.customers) {
     for (const Moment& moment : customer) {
-      if (moment.kind != Moment::Kind::write && is_hopeless(course, moment, nullptr, steps)) {
+      if (moment.kind != Moment::Kind::write && is_impossible(moments, moment, nullptr, steps)) {
         places.insert(moment.place);
       }
     }
@@ -148,14 +148,14 @@ std::vector<ObservedPlace> hopeless_moments(const Course& course) {
   return {places.begin(), places.end()};
 }
 
-bool is_overdrawn(const Course& course) {
+bool is_overdrawn(const Moments& moments) {
   std::map<std::uint32_t, std::int64_t> by_phase;
-  for (const auto& chain : course.writes) {
+  for (const auto& chain : moments.writes) {
     for (const Moment& write : chain) {
       by_phase[write.phase] += write.optional && write.sum < 0 ? 0 : write.sum;
     }
   }
-  std::int64_t total = course.opening;
+  std::int64_t total = moments.opening;
   return std::ranges::any_of(by_phase, [&](const auto& phase) {
     total += phase.second;
     return total < 0;

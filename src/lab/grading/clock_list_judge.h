@@ -11,20 +11,20 @@
 
 namespace passbook::clocks {
 
-/// What identifies an event across lists: its process, request, way and named process.
-using Identity = std::tuple<Process, std::uint64_t, Way, Process>;
+/// What identifies an event across lists: its process, request, direction and named process.
+using Identity = std::tuple<Process, std::uint64_t, Direction, Process>;
 Identity identity_of(const Event& event);
 
 /// "branch 2"
 std::string name_of(const Process& process);
 /// "branch 2 sends request 3 to branch 1"
-std::string told(const Event& event);
+std::string describe(const Event& event);
 
 /// The interface as the list spells it.
-std::string spelt(const Event& event);
+std::string spelling_of(const Event& event);
 
 /// Collects the events, then judges everything except their order in the list.
-class Telling {
+class ClockListJudge {
  public:
   /// Whose events are listed. Rules that need the events of others are not checked.
   struct Parts {
@@ -32,7 +32,7 @@ class Telling {
     bool branches = false;
   };
 
-  Telling(Parts parts, const Plan* plan);
+  ClockListJudge(Parts parts, const Plan* plan);
 
   /// Adds the object of a process, which may have no events.
   void list(const Listed& object);
@@ -55,7 +55,7 @@ class Telling {
   void judge_sent_by_customer(const Event& event);
   void judge_received(const Event& event, const Identity& sending);
   void judge_propagation();
-  void judge_spread(const Event& receipt, const std::map<Process, const Event*>& sent);
+  void judge_propagation_of(const Event& receipt, const std::map<Process, const Event*>& sent);
   void judge_senders();
   void judge_plan();
   void judge_planned(const Request& request);
