@@ -179,8 +179,8 @@ TEST_F(ReplicaPeers, ABlockThatBreaksTheRulesIsLeftOutAndToldOf) {
   const Effects effects = one.say(2, Blocks{two.blocks()});
   ASSERT_THAT(observed<PeerRefused>(effects), SizeIs(1));
   EXPECT_EQ(observed<PeerRefused>(effects)[0].why,
-            "the block of branch 2 from entry 1 on breaks the rules: it and what follows it was "
-            "not taken");
+            "the block of branch 2 from entry 1 on breaks the rules: it and everything after it "
+            "were refused");
   EXPECT_EQ(one.balance(), Money{300});
 }
 

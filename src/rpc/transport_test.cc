@@ -310,7 +310,7 @@ TEST(Transport, NeedsNoListenerForAnAudienceThatIsNotServed) {
   Served served({{Audience::operators, "127.0.0.1:0"}});
   EXPECT_TRUE(seal(served.at(Audience::operators)).ok());
   EXPECT_THAT(query(served.at(Audience::operators)).error_message(),
-              HasSubstr("this address serves operators, not customers"));
+              HasSubstr("this address serves operators; customers must"));
 }
 
 TEST(Transport, SaysWhichAddressCanNotBeListenedOn) {

@@ -48,7 +48,7 @@ TEST(Dependencies, AreNotOnWhatItNeverSawOrAsksNothingOf) {
   const EntryId entry = known_at_two(story, 1);
   const std::size_t wrong = group(story, story.write(deposit(story, 2, 2)), {entry});
   EXPECT_THAT(shown_at(story, kName), ElementsAre(wrong));
-  EXPECT_THAT(said(story, kName), HasSubstr("entry 1 of branch 2 wait for entry 1 of branch 1"));
+  EXPECT_THAT(said(story, kName), HasSubstr("entry 1 of branch 2 depend on entry 1 of branch 1"));
 
   Story indifferent;
   const EntryId own = known_at_two(indifferent, 1);

@@ -74,8 +74,8 @@ TEST(ReadClockLists, AClockOfZeroIsForTheJudge) {
   const ReadClockLists read =
       must_read_text(R"([{"id":1,"customer-request-id":1,"type":"customer","logical_clock":0,)"
                      R"("interface":"query","comment":"event_sent from customer 1"}])");
-  EXPECT_THAT(judged(read), testing::Contains("l.json:1:2: customer 1 sends request 1 at 0, must "
-                                              "be 1"));
+  EXPECT_THAT(judged(read), testing::Contains("l.json:1:2: customer 1 sends request 1 at 0, "
+                                              "expected 1"));
 }
 
 TEST(ReadClockLists, WhatIsWrongInTheSamplesIsFound) {
@@ -194,11 +194,12 @@ TEST(ReadClockLists, WhatIsNoListIsRefusedWithItsPlace) {
       {with_event(R"({"customer-request-id":1,"logical_clock":1,"interface":"transfer"})"),
        "l.json:2:56: unknown interface \"transfer\""},
       {with_event("{" + comment + "}"), "l.json:2:1: \"comment\" is missing"},
-      {with_event("{" + comment + R"(,"comment":"sent"})"), "l.json:2:76: the comment \"sent\""},
+      {with_event("{" + comment + R"(,"comment":"sent"})"),
+       "l.json:2:76: unrecognized comment \"sent\""},
       {with_event("{" + comment + R"(,"comment":"event_recv to branch 1"})"),
-       "l.json:2:76: the comment"},
+       "l.json:2:76: unrecognized comment"},
       {with_event("{" + comment + R"(,"comment":"event_recv from branch 0"})"),
-       "l.json:2:76: the comment"},
+       "l.json:2:76: unrecognized comment"},
       {with_event(R"({"id":1,"id":2})"), "l.json:2:9: duplicate key \"id\""},
   };
   for (const auto& [text, message] : cases) {
