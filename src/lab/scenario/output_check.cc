@@ -208,9 +208,9 @@ std::string OutputCheck::name_answer(ObservedPlace place) const {
 }
 
 bool OutputCheck::right() const {
-  return sequential_
-             ? sequential_->right
-             : faults_.empty() && search_->hopeless().empty() && found_ == Possibility::possible;
+  return sequential_ ? sequential_->right
+                     : faults_.empty() && search_->impossible_places().empty() &&
+                           found_ == Possibility::possible;
 }
 
 /// Leaves `expected` empty, because many answers may be right.
@@ -235,7 +235,7 @@ Verdict OutputCheck::verdict(std::uint64_t steps_each) const {
   out.answers = answers_;
   out.findings = faults_;
   std::set<Origin> wrong = faulty_;
-  for (const ObservedPlace place : search_->hopeless()) {
+  for (const ObservedPlace place : search_->impossible_places()) {
     const ObservedEvent& event = run_.customers[place.customer][place.event];
     const bool refused =
         event.kind != SequentialKind::query && event.outcome == SequentialOutcome::fail;
@@ -245,7 +245,7 @@ Verdict OutputCheck::verdict(std::uint64_t steps_each) const {
                                 : ": no set of writes that it can have seen adds up to this"));
     wrong.insert(origins_[place.customer][place.event]);
   }
-  if (search_->hopeless().empty() && found_ == Possibility::impossible) {
+  if (search_->impossible_places().empty() && found_ == Possibility::impossible) {
     const Unexplained found = explain_impossible(run_, choices_.model, steps_each);
     const bool alone = found.events.size() == 1;
     for (const ObservedPlace place : found.events) {
