@@ -6,11 +6,16 @@ import sys
 import grpc
 
 
+channels = {}
+
+
 def call(branch, kind, money):
-    with grpc.insecure_channel(f"127.0.0.1:{50051 + branch}") as channel:
-        grpc.channel_ready_future(channel).result(timeout=15)
-        message = {"kind": kind, "cents": round(money * 100)}
-        return json.loads(channel.unary_unary("/Bank/Deliver")(json.dumps(message).encode()))
+    if branch not in channels:
+        channels[branch] = grpc.insecure_channel(f"127.0.0.1:{50051 + branch}")
+    deliver = channels[branch].unary_unary("/Bank/Deliver")
+    message = {"kind": kind, "cents": round(money * 100)}
+    # The branches may still be starting.
+    return json.loads(deliver(json.dumps(message).encode(), wait_for_ready=True, timeout=15))
 
 
 def execute(customer):
