@@ -128,7 +128,9 @@ TEST_F(EscrowPeers, WhoAsksAgainIsNotGivenWhatIsOnItsWay) {
         2, RightsRequest{kSharedAccount, claim, Money{missing}, seconds(5), Sequence{applied}}));
   };
   EXPECT_THAT(asks(40, 0), ElementsAre(Grant{kSharedAccount, kTwo, Money{40}}));
+  const std::size_t unfinished = one.replica().unfinished();
   EXPECT_THAT(asks(40, 0), IsEmpty());
+  EXPECT_EQ(one.replica().unfinished(), unfinished) << "nothing is missing, so no claim stands";
   EXPECT_THAT(asks(50, 0), ElementsAre(Grant{kSharedAccount, kTwo, Money{10}}));
   EXPECT_THAT(asks(50, 1), ElementsAre(Grant{kSharedAccount, kTwo, Money{40}}))
       << "it had 40 and spent it for another";
@@ -247,6 +249,16 @@ TEST_F(EscrowPeers, WhoSpendsMoreThanItHasWishesForMoreInTime) {
   EXPECT_THAT(sent<RebalanceRequest>(withdraw(1), 2), SizeIs(1)) << "a time of patience later";
 }
 
+TEST_F(EscrowPeers, WhoComesBackIsAskedForMoreInTimeAgain) {
+  withdraw(50);
+  EXPECT_THAT(sent<RebalanceRequest>(withdraw(30), 2), SizeIs(1));
+  one.hang_up(2);
+  one.greet(2);
+  one.hang_up(3);
+  one.greet(3);
+  EXPECT_THAT(sent<RebalanceRequest>(withdraw(1), 2), SizeIs(1));
+}
+
 TEST_F(EscrowPeers, WhoHasRightsThatNobodyCanSpendIsNamed) {
   one.step({OperatorCalled{CallId{99}, SealRequest{.bank = identity(one.bank()),
                                                    .branch = BranchId{3},
@@ -261,6 +273,18 @@ TEST_F(EscrowPeers, WhoHasRightsThatNobodyCanSpendIsNamed) {
   ASSERT_THAT(effects.answers, SizeIs(1));
   EXPECT_EQ(effects.answers[0].answer.outcome, Outcome::unavailable);
   EXPECT_THAT(effects.answers[0].answer.unreached, ElementsAre(BranchId{3}));
+}
+
+TEST_F(EscrowPeers, WhatStandsIsCounted) {
+  EXPECT_EQ(one.replica().unfinished(), 0U);
+  one.say(2, RightsRequest{kSharedAccount, {Stamp{1}, BranchId{2}}, Money{1'000}, seconds(5)});
+  EXPECT_EQ(one.replica().unfinished(), 3U) << "the claim, who has it, and when it ends";
+  one.say(3, RightsRequest{kSharedAccount, {Stamp{2}, BranchId{3}}, Money{1'000}, seconds(5)});
+  EXPECT_EQ(one.replica().unfinished(), 6U);
+  one.hang_up(2);
+  EXPECT_EQ(one.replica().unfinished(), 3U);
+  one.hang_up(3);
+  EXPECT_EQ(one.replica().unfinished(), 0U);
 }
 
 TEST_F(EscrowPeers, AClaimOfAPeerThatIsGoneTakesNothing) {

@@ -54,6 +54,19 @@ TEST_F(HelpTest, TheOriginOfWhatIsMissingIsCalled) {
   EXPECT_THAT(one.run_for(milliseconds(1)).dials, ElementsAre(BranchId{11}));
 }
 
+/// The write was decided before its customer came again, with a newer passbook.
+TEST_F(HelpTest, WhatAWriteThatStandsNeedNotSeeIsNotCalledFor) {
+  const Called first = one.call(TestPeers::deposit(5));
+  EXPECT_THAT(one.step({first}).answers, SizeIs(1));
+  Called again = one.call(TestPeers::deposit(5), AckLevel::all);
+  again.request.id = first.request.id;
+  again.request.bank = identity(one.bank());
+  again.request.passbook.reads.raise({{kEleven, Sequence{1}}, Tag{}});
+  EXPECT_THAT(one.step({again}).answers, IsEmpty());
+  EXPECT_THAT(one.run_for(milliseconds(2'900)).dials, ElementsAre(BranchId{4}))
+      << "which does not say that it has the write";
+}
+
 TEST_F(HelpTest, NobodyIsCalledWhileTheLogMoves) {
   one.step({query_of_who_saw(2)});
   one.run_for(seconds(1));
@@ -86,6 +99,11 @@ TEST_F(HelpTest, TheBranchThatAnIdNamesIsCalledAtOnce) {
   called.request.id.origin = kEleven;
   one.step({called});
   EXPECT_THAT(one.run_for(milliseconds(1)).dials, ElementsAre(BranchId{11}));
+}
+
+TEST_F(HelpTest, NobodyElseIsCalledForRightsBeforeTheNeighboursHadTheirTime) {
+  one.step({one.call(TestPeers::withdraw(200))});
+  EXPECT_THAT(one.run_for(milliseconds(249)).dials, IsEmpty()) << "the neighbours come first";
 }
 
 TEST_F(HelpTest, EveryoneIsCalledWhenTheNeighboursDoNotHaveTheRightsInTime) {

@@ -66,6 +66,12 @@ TEST_F(LinksTest, TheGreaterIdDials) {
   EXPECT_THAT(dialed_at(kStart), IsEmpty()) << "it is under way";
 }
 
+TEST_F(LinksTest, OfAStreamThatEndsBeforeItsPeerSaysWhoItIsNobodyIsTold) {
+  links.up(LinkId{7}, std::nullopt, kStart);
+  EXPECT_EQ(links.down({LinkId{7}, "broke"}, kStart, out), std::nullopt);
+  EXPECT_THAT(told(), IsEmpty());
+}
+
 TEST_F(LinksTest, AGreaterIdThatIsCalledIsDialedToo) {
   links.call(BranchId{3}, kStart + seconds(1));
   EXPECT_THAT(dialed_at(kStart), ElementsAre(BranchId{1}, BranchId{3}));

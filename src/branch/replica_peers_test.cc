@@ -125,6 +125,26 @@ TEST_F(ReplicaPeers, AnswersAHeartbeatThatAsks) {
   EXPECT_THAT(sent<Heartbeat>(one.say(2, Heartbeat{}), 2), IsEmpty());
 }
 
+/// Until something is confirmed, only heartbeats say how far away peers are.
+TEST_F(ReplicaPeers, WhoeverAnswersLateIsWaitedForLonger) {
+  const auto waits = [](Duration round_trip) {
+    TestPeers far;
+    far.greet(2);
+    far.greet(3);
+    far.step({TestPeers::said(2, Heartbeat{.answers = true}),
+              TestPeers::said(3, Heartbeat{.answers = true})},
+             round_trip);
+    far.step({far.call(TestPeers::withdraw(150))});  // of branch 2, which has enough
+    const Instant asked = far.now();
+    while (sent<RightsRequest>(far.wait(milliseconds(5)), 3).empty() &&
+           far.now() < asked + seconds(1)) {
+    }
+    return far.now() - asked;
+  };
+  EXPECT_EQ(waits(milliseconds(1)), milliseconds(25));
+  EXPECT_EQ(waits(milliseconds(60)), milliseconds(180)) << "three times as long";
+}
+
 TEST_F(ReplicaPeers, WhatIsReadOfAStreamThatWasClosedIsNotHeard) {
   TestLog two(kTwo);
   const Effects effects =

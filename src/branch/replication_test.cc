@@ -147,6 +147,43 @@ TEST(Replication, AFullWindowInWhichNothingMovesIsExceededATurnLater) {
   EXPECT_THAT(beyond, ElementsAre(at(kOne, 4), at(kOne, 5)));
 }
 
+/// What the peer waits for may be older than what was last read for it.
+TEST(Replication, WhatGoesBeyondAFullWindowIsReadFromTheStart) {
+  TestPeers one({.window_entries = 3, .beyond_window = 2, .snapshot_every = 4});
+  std::vector<Block> blocks;
+  for (int i = 0; i < 16; ++i) {
+    for (const Record& record : deposit(one).persist) {
+      if (const auto* block = std::get_if<Block>(&record)) {
+        blocks.push_back(*block);
+      }
+    }
+  }
+  ASSERT_THAT(blocks, SizeIs(16));
+  const auto has_read = [&](std::size_t first, std::size_t many, std::uint64_t next) {
+    const auto from = blocks.begin() + static_cast<std::ptrdiff_t>(first);
+    return one.step(
+        {Fetched{TestPeers::link(2), {from, from + static_cast<std::ptrdiff_t>(many)}, next}});
+  };
+  const auto reads = [](const Effects& effects) {
+    std::vector<std::uint64_t> out;
+    for (const Fetch& fetch : effects.fetches) {
+      out.push_back(fetch.first);
+    }
+    return out;
+  };
+  EXPECT_THAT(reads(connect(one, 2)), ElementsAre(0));
+  EXPECT_THAT(ends_sent(has_read(0, 3, 103), 2),
+              ElementsAre(at(kOne, 1), at(kOne, 2), at(kOne, 3)));
+  std::vector<std::uint64_t> beyond;
+  for (int turn = 0; turn < 3 && beyond.empty(); ++turn) {
+    beyond = reads(one.step({TestPeers::said(2, Heartbeat{})}, milliseconds(260)));
+  }
+  EXPECT_THAT(beyond, ElementsAre(0));
+  EXPECT_THAT(ends_sent(has_read(3, 2, 105), 2), ElementsAre(at(kOne, 4), at(kOne, 5)));
+  EXPECT_THAT(reads(one.say(2, Progress{{blocks[0].end()}, {}})), ElementsAre(105))
+      << "it moves, so reading goes on where it was";
+}
+
 TEST(Replication, AMessageHoldsNoMoreBytesThanABatch) {
   TestPeers one({.batch_bytes = 2 * block_size({.entries = 1, .requests = 1})});
   for (int i = 0; i < 5; ++i) {

@@ -294,6 +294,11 @@ TEST(State, GoesOnWithTheChainsThatASnapshotLeft) {
   EXPECT_EQ(accepted(again, deposit(4)).head().previous, accepted(a, deposit(4)).head().previous);
 }
 
+TEST(StateDeathTest, NothingIsAcceptedBeforeAProcessBegins) {
+  State a(bank(), kA);
+  EXPECT_DEATH(a.accept(deposit(1), {}, std::nullopt), "a process begins before");
+}
+
 TEST(StateDeathTest, AGapInALogAborts) {
   State a = begun(kA);
   State b = begun(kB);
