@@ -178,8 +178,8 @@ TEST(StillSvg, WritesTheAgreementWhereNoLabelIs) {
 
 TEST(StillSvg, LabelsEndInThePicture) {
   testing_traces::Notes notes(5, 1, {});
-  for (int id = 1; id <= 5; ++id) {
-    notes.happens(testing_traces::branch(id), Act::start, id);
+  for (std::int64_t id = 1; id <= 5; ++id) {
+    notes.happens(testing_traces::branch(static_cast<std::uint64_t>(id)), Act::start, id);
   }
   Event ask;
   ask.message = trace::Message::withdraw;
