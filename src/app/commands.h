@@ -19,5 +19,7 @@ Command add_simulate(CLI::App& app);
 Command add_status(CLI::App& app);
 Command add_recover(CLI::App& app);
 Command add_trace(CLI::App& app);
+Command add_try(CLI::App& app);
+Command add_guard(CLI::App& app);
 
 }  // namespace passbook

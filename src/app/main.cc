@@ -58,7 +58,8 @@ int run(int argc, char** argv) {
       {"customer", add_customer(app)}, {"check", add_check(app)},
       {"status", add_status(app)},     {"recover", add_recover(app)},
       {"simulate", add_simulate(app)}, {"generate", add_generate(app)},
-      {"trace", add_trace(app)},
+      {"trace", add_trace(app)},       {"try", add_try(app)},
+      {"guard", add_guard(app)},
   };
   if (const auto status = read_command_line(app, argc, argv)) {
     return *status;

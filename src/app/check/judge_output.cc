@@ -65,6 +65,13 @@ std::vector<std::string> other_schedules(const Scenario& scenario, const ReadRes
   return {};
 }
 
+Judged unreadable(const std::string& file, const Choices& choices, const std::string& why) {
+  Judged out{.file = file, .scenario = choices.file};
+  out.verdict.summary = why;
+  out.verdict.findings = {why};
+  return out;
+}
+
 }  // namespace
 
 std::string_view to_string(Ruling ruling) {
@@ -122,21 +129,17 @@ std::expected<Choices, std::string> choose(const OutputArguments& arguments,
 }
 
 Judged judge_file(const std::string& file, const Choices& choices) {
-  Judged out{.file = file, .scenario = choices.file};
-  const auto unreadable = [&](const std::string& why) {
-    out.verdict.summary = why;
-    out.verdict.findings = {why};
-    return out;
-  };
   const auto text = read_text(file);
-  if (!text) {
-    return unreadable(text.error());
-  }
+  return text ? judge_text(*text, file, choices) : unreadable(file, choices, text.error());
+}
+
+Judged judge_text(std::string_view text, const std::string& file, const Choices& choices) {
   const Scenario& scenario = choices.input.scenario;
-  const auto results = read_results(*text, file, scenario);
+  const auto results = read_results(text, file, scenario);
   if (!results) {
-    return unreadable(describe(results.error()));
+    return unreadable(file, choices, describe(results.error()));
   }
+  Judged out{.file = file, .scenario = choices.file};
   OutputCheck check(scenario, *results, choices.check);
   decide(check, count_events(scenario), choices.budget);
   out.verdict = check.verdict(kStepsToExplain);

@@ -47,6 +47,9 @@ std::expected<Choices, std::string> choose(const OutputArguments& arguments,
 
 Judged judge_file(const std::string& file, const Choices& choices);
 
+/// Judges a text as that of a file with this name.
+Judged judge_text(std::string_view text, const std::string& file, const Choices& choices);
+
 /// The first finding and the hints that may explain it, or "".
 std::string first_finding(const Judged& judged);
 
