@@ -147,9 +147,11 @@ std::string describe_processes(const std::vector<std::string>& names) {
 
 void add_end(const trial::GuardReport& report, const std::string& error_text, Attempt& out) {
   const trial::Ending& ending = report.ending;
-  const bool well = ending.kind == trial::Ending::Kind::exited && ending.code == 0;
-  if (!well) {
-    const std::string said = last_line(error_text);
+  const bool by_itself = ending.kind == trial::Ending::Kind::exited ||
+                         ending.kind == trial::Ending::Kind::killed ||
+                         ending.kind == trial::Ending::Kind::server_ended;
+  if (ending.kind != trial::Ending::Kind::exited || ending.code != 0) {
+    const std::string said = by_itself ? last_line(error_text) : "";
     out.faults.push_back(
         {FaultKind::ended, said.empty() ? describe(ending) : describe(ending) + ": " + said});
   }
@@ -174,7 +176,9 @@ void add_verdict(Judged judged, Attempt& out) {
       out.undecided = true;
       break;
     case Ruling::wrong:
-      out.faults.push_back({FaultKind::wrong, first_finding(judged)});
+      out.faults.push_back(
+          {judged.verdict.hints.empty() ? FaultKind::wrong : FaultKind::other_schedule,
+           first_finding(judged)});
       break;
     case Ruling::unreadable:
       out.faults.push_back({FaultKind::unreadable, judged.verdict.summary});
@@ -216,6 +220,7 @@ std::string_view verdict_of(const Attempt& attempt) {
     case FaultKind::unreadable:
       return "unreadable";
     case FaultKind::wrong:
+    case FaultKind::other_schedule:
       return "wrong";
     case FaultKind::left_behind:
       return "left behind";

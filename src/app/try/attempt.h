@@ -15,7 +15,14 @@
 namespace passbook {
 
 /// How a run failed, in the order in which the failures are told.
-enum class FaultKind : std::uint8_t { ended, no_output, unreadable, wrong, left_behind };
+enum class FaultKind : std::uint8_t {
+  ended,  ///< not with exit status 0, or not by itself
+  no_output,
+  unreadable,
+  wrong,           ///< however customers ran
+  other_schedule,  ///< the answers would be right if customers had run in another order
+  left_behind,     ///< processes or open ports
+};
 
 struct Fault {
   FaultKind kind = FaultKind::ended;

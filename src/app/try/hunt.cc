@@ -14,11 +14,15 @@ bool is_of(FaultKind kind, const Attempt& attempt) {
   return attempt.failed() && attempt.faults.front().kind == kind;
 }
 
+/// What failed in every run should not take eight good runs to be let go.
+constexpr int kGoodRunsOfSteady = 2;
+
 /// Runs as many at once as may still be needed.
-Repeats repeat(const TryCase& on, FaultKind kind, std::size_t jobs, const Run& run) {
+Repeats repeat(const TryCase& on, FaultKind kind, bool steady, std::size_t jobs, const Run& run) {
   Repeats out;
   const auto undecided = [&] {
-    return !out.often() && out.failures + (kRepeats - out.runs) >= kLeastFailures;
+    const bool hopeless = steady && out.failures == 0 && out.runs >= kGoodRunsOfSteady;
+    return !out.often() && !hopeless && out.failures + (kRepeats - out.runs) >= kLeastFailures;
   };
   while (undecided()) {
     const auto left =
@@ -46,7 +50,7 @@ Repeats repeat(const TryCase& on, FaultKind kind, std::size_t jobs, const Run& r
 std::optional<Found> hunt(const TryCase& failing, FaultKind kind, std::size_t jobs, Duration most,
                           const Run& run) {
   const Instant end = real_now() + most;
-  Found out{.smallest = failing, .repeats = repeat(failing, kind, jobs, run), .tried = 1};
+  Found out{.smallest = failing, .repeats = repeat(failing, kind, false, jobs, run), .tried = 1};
   if (!out.repeats.often()) {
     return std::nullopt;
   }
@@ -57,7 +61,8 @@ std::optional<Found> hunt(const TryCase& failing, FaultKind kind, std::size_t jo
     TryCase smaller = failing;
     smaller.scenario = scenario;
     ++out.tried;
-    Repeats repeats = repeat(smaller, kind, jobs, run);
+    const bool steady = out.repeats.failures == out.repeats.runs;
+    Repeats repeats = repeat(smaller, kind, steady, jobs, run);
     if (!repeats.often()) {
       return false;
     }

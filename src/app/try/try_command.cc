@@ -5,7 +5,6 @@
 #include <csignal>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <thread>
 
 #include "app/arguments.h"
@@ -13,11 +12,7 @@
 #include "app/commands.h"
 #include "app/print.h"
 #include "app/temporary_directory.h"
-#include "app/try/hunt.h"
-#include "app/try/jobs.h"
-#include "app/try/submissions.h"
-#include "app/try/try_report.h"
-#include "base/plural.h"
+#include "app/try/trials.h"
 
 namespace passbook {
 namespace {
@@ -53,6 +48,7 @@ struct Typed {
   std::string submissions;
   std::string points;
   std::string results;
+  std::string html;
   std::string format = "table";
 };
 
@@ -90,166 +86,16 @@ class CleanEnd {
   std::thread thread_;
 };
 
-/// The work of one call.
-class Trials {
- public:
-  Trials(const Typed& typed, Cases cases, std::vector<Submission> submissions, ResultsKept kept,
-         Points points, Attempts& attempts)
-      : typed_(typed),
-        cases_(std::move(cases)),
-        submissions_(std::move(submissions)),
-        kept_(std::move(kept)),
-        points_(std::move(points)),
-        attempts_(attempts) {}
-
-  int run() {
-    measure();
-    if (typed_.format == "csv") {
-      put("{}", kResultsHeader);
-    }
-    try_all();
-    if (error_) {
-      return complain(*error_, kBadUsage);
-    }
-    if (!typed_.no_shrink && typed_.submissions.empty()) {
-      make_smaller();
-    }
-    summarize();
-    return failed_ ? kFailed : kDone;
-  }
-
- private:
-  struct Work {
-    const Submission* submission;
-    const TryCase* on;
-  };
-
-  void measure() {
-    for (const Submission& submission : submissions_) {
-      program_width_ = std::max(program_width_, submission.name.size());
-    }
-    for (const TryCase& on : cases_.tried) {
-      case_width_ = std::max(case_width_, on.name.size());
+std::optional<TryFormat> format_named(const std::string& name) {
+  for (const auto& [word, format] :
+       {std::pair{"table", TryFormat::table}, std::pair{"jsonl", TryFormat::jsonl},
+        std::pair{"csv", TryFormat::csv}}) {
+    if (name == word) {
+      return format;
     }
   }
-
-  void try_all() {
-    std::vector<Work> work;
-    for (const Submission& submission : submissions_) {
-      for (const TryCase& on : cases_.tried) {
-        if (!kept_.has(submission.name, on.name)) {
-          work.push_back({&submission, &on});
-        }
-      }
-    }
-    for (const TryResult& result : kept_.results()) {
-      failed_ = failed_ || result.result != "right";
-    }
-    side_by_side(work.size(), typed_.jobs, [&](std::size_t i) { try_one(work[i]); });
-  }
-
-  void try_one(const Work& work) {
-    {
-      const std::scoped_lock lock(mutex_);
-      if (error_) {
-        return;
-      }
-    }
-    const auto attempt = attempts_.run(work.submission->program, *work.on);
-    const std::scoped_lock lock(mutex_);
-    if (!attempt) {
-      error_ = attempt.error();
-      return;
-    }
-    const TryResult result = result_of(work.submission->name, *work.on, *attempt);
-    kept_.add(result);
-    print(result);
-    failed_ = failed_ || result.result != "right";
-    if (attempt->failed()) {
-      failures_.push_back({work.on, attempt->faults.front().kind});
-    }
-  }
-
-  void print(const TryResult& result) const {
-    if (typed_.format == "table") {
-      put("{}", as_line(result, program_width_, case_width_));
-    } else if (typed_.format == "csv") {
-      put("{}", as_csv(result));
-    } else {
-      put("{}\n", as_json(result));
-    }
-    std::fflush(stdout);
-  }
-
-  /// One of each kind: others of a kind most likely have the same cause.
-  void make_smaller() {
-    std::set<FaultKind> done;
-    std::ranges::sort(failures_, {}, [](const Failure& failure) {
-      return count_events(failure.on->scenario) + failure.on->scenario.branches.size();
-    });
-    const auto most = parse_duration("--shrink-time", typed_.shrink_time).value_or(Duration{});
-    for (const Failure& failure : failures_) {
-      if (!done.contains(failure.kind)) {
-        const auto found = hunt(
-            *failure.on, failure.kind, typed_.jobs, most,
-            [&](const TryCase& on) { return attempts_.run(submissions_.front().program, on); });
-        if (found) {
-          done.insert(failure.kind);
-        }
-        tell(failure, found);
-      }
-    }
-  }
-
-  struct Failure {
-    const TryCase* on;
-    FaultKind kind;
-  };
-
-  void tell(const Failure& failure, const std::optional<Found>& found) const {
-    if (typed_.format == "table") {
-      put("\n{}", found ? as_text(*found)
-                        : fmt::format("{} failed once, but less often than in {} of {} runs\n",
-                                      failure.on->name, kLeastFailures, kRepeats));
-    } else if (typed_.format != "csv" && found) {
-      put("{}\n", as_json(*found));
-    }
-    std::fflush(stdout);
-  }
-
-  void summarize() const {
-    if (typed_.format != "table") {
-      return;
-    }
-    const auto& results = kept_.results();
-    if (!typed_.submissions.empty()) {
-      std::vector<std::string> names;
-      for (const TryCase& on : cases_.tried) {
-        names.push_back(on.name);
-      }
-      put("\n{}", results_table(results, names, points_));
-    }
-    const auto right = std::ranges::count(results, "right", &TryResult::result);
-    put("\n{} of {} right\n", right, plural(results.size(), "run"));
-    if (!cases_.not_tried.empty()) {
-      put("not tried, because they are of other dialects (--dialect spec,dest): {}\n",
-          fmt::join(cases_.not_tried, ", "));
-    }
-  }
-
-  const Typed& typed_;
-  Cases cases_;
-  std::vector<Submission> submissions_;
-  ResultsKept kept_;
-  Points points_;
-  Attempts& attempts_;
-  std::size_t program_width_ = 0;
-  std::size_t case_width_ = 0;
-  std::mutex mutex_;
-  std::vector<Failure> failures_;
-  std::optional<std::string> error_;
-  bool failed_ = false;
-};
+  return std::nullopt;
+}
 
 /// The error names the option.
 std::expected<void, std::string> resolve(Typed& typed) {
@@ -278,7 +124,7 @@ std::expected<void, std::string> resolve(Typed& typed) {
   if (program.place.starts_with("/") || program.place.contains("..")) {
     return Error("--place takes a path within the program's folder");
   }
-  if (typed.format != "table" && typed.format != "jsonl" && typed.format != "csv") {
+  if (!format_named(typed.format)) {
     return Error(fmt::format("-o takes table, jsonl or csv, not \"{}\"", typed.format));
   }
   program.isolation = trial::best_isolation();
@@ -291,39 +137,63 @@ std::expected<void, std::string> resolve(Typed& typed) {
   return {};
 }
 
-int run(Typed typed) {
-  if (const auto resolved = resolve(typed); !resolved) {
-    return complain(resolved.error(), kBadUsage);
-  }
-  auto cases = find_cases(typed.cases);
-  if (!cases) {
-    return complain(cases.error(), kBadUsage);
+/// The programs to try. The error names the folder.
+std::expected<std::vector<Submission>, std::string> programs_of(const Typed& typed) {
+  if (!typed.submissions.empty()) {
+    return find_submissions(typed.submissions, typed.program);
   }
   std::error_code error;
-  std::vector<Submission> submissions{{"", typed.program}};
-  if (!typed.submissions.empty()) {
-    auto found = find_submissions(typed.submissions, typed.program);
-    if (!found) {
-      return complain(found.error(), kBadUsage);
-    }
-    submissions = std::move(*found);
-  } else if (!std::filesystem::is_directory(typed.program.folder, error)) {
-    return complain(fmt::format("{}: is no folder", typed.program.folder), kBadUsage);
+  if (!std::filesystem::is_directory(typed.program.folder, error)) {
+    return Error(fmt::format("{}: is no folder", typed.program.folder));
   }
+  return std::vector<Submission>{{"", typed.program}};
+}
+
+/// Everything that can be wrong with the arguments is found before anything runs.
+std::expected<TrialsOrders, std::string> orders_of(Typed& typed) {
+  if (const auto resolved = resolve(typed); !resolved) {
+    return Error(resolved.error());
+  }
+  auto cases = find_cases(typed.cases);
+  auto programs = programs_of(typed);
   auto points = typed.points.empty() ? Points{} : read_points(typed.points);
+  for (const std::string& problem : {cases ? "" : cases.error(), programs ? "" : programs.error(),
+                                     points ? "" : points.error()}) {
+    if (!problem.empty()) {
+      return Error(problem);
+    }
+  }
+  TrialsOrders out{.cases = std::move(*cases),
+                   .submissions = std::move(*programs),
+                   .points = std::move(*points),
+                   .jobs = typed.jobs,
+                   .format = format_named(typed.format).value_or(TryFormat::table),
+                   .shrink = !typed.no_shrink,
+                   .shrink_time = parse_duration("--shrink-time", typed.shrink_time).value(),
+                   .page = {}};
+  if (!typed.html.empty()) {
+    auto page = ResultFile::prepare(typed.html);
+    if (!page) {
+      return Error(page.error());
+    }
+    out.page.emplace(std::move(*page));
+  }
+  return out;
+}
+
+int run(Typed typed) {
+  auto orders = orders_of(typed);
+  if (!orders) {
+    return complain(orders.error(), kBadUsage);
+  }
   auto kept = ResultsKept::open(typed.results);
   auto directory = TemporaryDirectory::make();
-  for (const std::string& problem : {points ? "" : points.error(), kept ? "" : kept.error(),
-                                     directory ? "" : directory.error()}) {
-    if (!problem.empty()) {
-      return complain(problem, kBadUsage);
-    }
+  if (!kept || !directory) {
+    return complain(kept ? directory.error() : kept.error(), kBadUsage);
   }
   const CleanEnd clean_end(directory->path());
   Attempts attempts(directory->path(), typed.judge);
-  return Trials(typed, std::move(*cases), std::move(submissions), std::move(*kept),
-                std::move(*points), attempts)
-      .run();
+  return Trials(std::move(*orders), std::move(*kept), attempts).run();
 }
 
 void add_cases(CLI::App& sub, Typed& typed) {
@@ -367,6 +237,8 @@ Command add_try(CLI::App& app) {
       ->needs(submissions);
   add_value(sub, "--results FILE", typed->results,
             "keep results here; a second call goes on where the first ended");
+  add_value(sub, "--html FILE", typed->html,
+            "write a page with scores, the smallest scenarios and pictures");
   add_value(sub, "-o FORMAT", typed->format, "table, jsonl or csv");
   return [typed] { return run(*typed); };
 }

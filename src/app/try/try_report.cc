@@ -38,16 +38,6 @@ std::string text_in(const JsonObject& object, std::string_view key) {
   return text == nullptr ? "" : *text;
 }
 
-const TryResult* find(const std::vector<TryResult>& results, const std::string& program,
-                      const std::string& on) {
-  for (const TryResult& result : results) {
-    if (result.program == program && result.on == on) {
-      return &result;
-    }
-  }
-  return nullptr;
-}
-
 std::string indented(const std::string& text) {
   std::string out;
   std::size_t begin = 0;
@@ -117,7 +107,7 @@ std::string as_line(const TryResult& result, std::size_t program_width, std::siz
       program_width == 0 ? "" : fmt::format("{:<{}}  ", result.program, program_width);
   const std::string line =
       fmt::format("{}{:<{}}  {:<11}  {:>5.1f} s  {}", who, result.on, case_width, result.result,
-                  result.seconds, result.faults.empty() ? "" : result.faults.front());
+                  result.seconds, fmt::join(result.faults, "; "));
   return line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
 }
 
@@ -152,6 +142,29 @@ std::expected<Points, std::string> read_points(const std::string& file) {
   return out;
 }
 
+const TryResult* find_result(const std::vector<TryResult>& results, const std::string& program,
+                             const std::string& on) {
+  for (const TryResult& result : results) {
+    if (result.program == program && result.on == on) {
+      return &result;
+    }
+  }
+  return nullptr;
+}
+
+Score score_of(const std::vector<TryResult>& results, const std::string& program,
+               const std::vector<std::string>& cases, const Points& points) {
+  Score out;
+  for (const std::string& on : cases) {
+    const auto worth = points.find(on);
+    const double most = worth == points.end() ? 1 : worth->second;
+    const TryResult* result = find_result(results, program, on);
+    out.most += most;
+    out.points += result != nullptr && result->result == "right" ? most : 0;
+  }
+  return out;
+}
+
 std::string results_table(const std::vector<TryResult>& results,
                           const std::vector<std::string>& cases, const Points& points) {
   std::set<std::string> programs;
@@ -163,17 +176,12 @@ std::string results_table(const std::vector<TryResult>& results,
   lines[0].emplace_back("points");
   for (const std::string& program : programs) {
     lines.push_back({program});
-    double sum = 0;
-    double all = 0;
     for (const std::string& on : cases) {
-      const auto worth = points.find(on);
-      const double most = worth == points.end() ? 1 : worth->second;
-      const TryResult* result = find(results, program, on);
-      all += most;
-      sum += result != nullptr && result->result == "right" ? most : 0;
+      const TryResult* result = find_result(results, program, on);
       lines.back().push_back(result == nullptr ? "-" : result->result);
     }
-    lines.back().push_back(fmt::format("{:g}/{:g}", sum, all));
+    const Score score = score_of(results, program, cases, points);
+    lines.back().push_back(fmt::format("{:g}/{:g}", score.points, score.most));
   }
   return in_columns(lines);
 }

@@ -40,6 +40,17 @@ using Points = std::map<std::string, double>;
 /// Reads a JSON object of case names and numbers. The error is one line.
 std::expected<Points, std::string> read_points(const std::string& file);
 
+/// Null if there is none.
+const TryResult* find_result(const std::vector<TryResult>& results, const std::string& program,
+                             const std::string& on);
+
+struct Score {
+  double points = 0;
+  double most = 0;
+};
+Score score_of(const std::vector<TryResult>& results, const std::string& program,
+               const std::vector<std::string>& cases, const Points& points);
+
 /// A row for each program and a column for each case, with the points of those that are right.
 std::string results_table(const std::vector<TryResult>& results,
                           const std::vector<std::string>& cases, const Points& points);

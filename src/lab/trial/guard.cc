@@ -18,6 +18,7 @@
 #include <array>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <optional>
 
@@ -50,6 +51,23 @@ void start_network() {
     ioctl(fd, SIOCSIFFLAGS, &request);
   }
   close(fd);
+}
+
+/// The bytes of all files in this folder.
+std::uint64_t bytes_here() {
+  namespace fs = std::filesystem;
+  std::uint64_t out = 0;
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(".", fs::directory_options::skip_permission_denied,
+                                              error);
+       !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    std::error_code gone;
+    if (!entry->is_symlink(gone) && entry->is_regular_file(gone)) {
+      const auto size = entry->file_size(gone);
+      out += gone ? 0 : size;
+    }
+  }
+  return out;
 }
 
 /// In a session of its own: no signal from a terminal reaches it.
@@ -203,8 +221,13 @@ class Guard {
     for (const Process& process : all) {
       memory += process.memory;
     }
-    return memory > orders_.limits.memory ? std::optional(Ending{Kind::too_much_memory})
-                                          : std::nullopt;
+    if (memory > orders_.limits.memory) {
+      return Ending{Kind::too_much_memory};
+    }
+    if (bytes_here() > bytes_before_ + orders_.limits.output) {
+      return Ending{Kind::too_much_output};
+    }
+    return std::nullopt;
   }
 
   void reap() {
@@ -265,6 +288,7 @@ class Guard {
   int report_to_;
   int children_ = open_children();
   bool reader_gone_ = false;
+  std::uint64_t bytes_before_ = bytes_here();
   std::set<std::uint16_t> before_ = listening_ports();
   Clock::time_point begun_ = Clock::now();
   Clock::time_point looked_ = begun_;

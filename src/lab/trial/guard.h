@@ -18,12 +18,12 @@ struct Limits {
   Duration time = std::chrono::seconds(60);
   std::uint64_t memory = std::uint64_t{4} << 30U;   ///< bytes in memory; shared ones count for each
   std::size_t processes = 1'000;                    ///< at once
-  std::uint64_t output = std::uint64_t{64} << 20U;  ///< bytes printed, and bytes of any one file
+  std::uint64_t output = std::uint64_t{64} << 20U;  ///< bytes printed, and bytes more in its folder
 
   bool operator==(const Limits&) const = default;
 };
 
-/// A run. The commands are for `sh`; their standard output and error are the guard's own.
+/// A run. The commands are for `sh`; their folder, standard output and error are the guard's own.
 struct GuardOrders {
   std::string serve;      ///< starts servers, which end when `run` has; "" for none
   std::string run;        ///< its end is the end of the run

@@ -35,6 +35,8 @@ std::vector<std::string> isolated(Isolation isolation, const std::string& folder
            "--unshare-pid",
            "--as-pid-1",
            "--new-session",
+           "--cap-drop",
+           "ALL",
            "--ro-bind",
            "/",
            "/",

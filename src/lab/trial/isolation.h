@@ -11,9 +11,11 @@ namespace passbook::trial {
 
 /// From the best to none.
 enum class Isolation : std::uint8_t {
-  bubblewrap,  ///< bwrap(1): own network and processes; all files but the folder's are read-only
-  unshare,     ///< unshare(1): own network and processes
-  none,        ///< ports and files are shared, so one run at a time
+  /// bwrap(1): own network and processes, no privileges, and all files but the folder's read-only.
+  bubblewrap,
+  /// unshare(1): own network and processes. Files are not protected, nor the guard's report.
+  unshare,
+  none,  ///< ports and files are shared, so one run at a time
 };
 
 std::string_view to_string(Isolation isolation);
