@@ -148,7 +148,6 @@ std::string describe_processes(const std::vector<std::string>& names) {
 void add_end(const trial::GuardReport& report, const std::string& error_text, Attempt& out) {
   const trial::Ending& ending = report.ending;
   const bool by_itself = ending.kind == trial::Ending::Kind::exited ||
-                         ending.kind == trial::Ending::Kind::killed ||
                          ending.kind == trial::Ending::Kind::server_ended;
   if (ending.kind != trial::Ending::Kind::exited || ending.code != 0) {
     const std::string said = by_itself ? last_line(error_text) : "";
@@ -265,7 +264,9 @@ std::expected<Attempt, std::string> Attempts::run(const Program& program, const 
   if (report.ending.kind == trial::Ending::Kind::exited) {
     out.output = find_output(program, places);
     if (is_blank(out.output)) {
-      out.faults.push_back({FaultKind::no_output, "wrote no output"});
+      if (!out.failed()) {
+        out.faults.push_back({FaultKind::no_output, "wrote no output"});
+      }
     } else {
       add_verdict(judge_text(out.output, "output", *choices), out);
     }

@@ -28,6 +28,7 @@ constexpr int kNarrowestLane = 36;
 constexpr int kNameWidth = 80;
 constexpr int kWidestLane = 150;
 constexpr int kUsualWidth = 900;
+constexpr int kNarrowest = 600;  // for the legend
 constexpr int kLetter = 6;
 constexpr int kBoldLetter = 7;
 
@@ -124,7 +125,7 @@ class Still {
     lanes_.erase(std::ranges::unique(lanes_).begin(), lanes_.end());
     const int lanes = std::max(1, static_cast<int>(lanes_.size()));
     lane_width_ = std::clamp((kUsualWidth - kGutter) / lanes, kNarrowestLane, kWidestLane);
-    width_ = std::max(560, kGutter + lanes * lane_width_ + 24);
+    width_ = std::max(kNarrowest, kGutter + lanes * lane_width_ + 24);
     end_ = placed_.empty() ? kTop + 22 : y_.at(placed_.back().event);
     height_ = end_ + kBottom;
   }

@@ -191,6 +191,17 @@ TEST(StillSvg, LabelsEndInThePicture) {
   }
 }
 
+TEST(StillSvg, TheLegendEndsInThePictureOfASmallBank) {
+  const std::string svg = still_svg(agreeing_beside_an_answer(), {});
+  std::smatch width;
+  ASSERT_TRUE(std::regex_search(svg, width, std::regex("width=\"(\\d+)\"")));
+  const auto legend = labels(svg, "soft", false);
+  ASSERT_FALSE(legend.empty());
+  for (const Label& label : legend) {
+    EXPECT_LE(label.right, std::stoi(width[1]) - 14);
+  }
+}
+
 TEST(StillSvg, ShowsMessagesThatNobodyReceives) {
   testing_traces::Notes notes(2, 0, {});
   Event ask;

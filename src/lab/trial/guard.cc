@@ -116,8 +116,7 @@ class Guard {
     out.took = std::chrono::duration_cast<Duration>(Clock::now() - begun_);
     resume();
     if (server_ > 0) {
-      kill(-server_, SIGTERM);
-      wait_until_none_is_left(kToEnd);
+      end_servers();
     }
     if (out.ending.kind == Kind::exited || out.ending.kind == Kind::killed) {
       wait_until_none_is_left(kGrace);
@@ -158,9 +157,17 @@ class Guard {
         return *ending;
       }
     }
-    const int status = ended_.at(program);
-    return WIFSIGNALED(status) ? Ending{Kind::killed, WTERMSIG(status)}
-                               : Ending{Kind::exited, WEXITSTATUS(status)};
+    return how_it_ended(ended_.at(program));
+  }
+
+  /// A shell whose last command was ended by a signal says so by its exit status.
+  static Ending how_it_ended(int status) {
+    if (WIFSIGNALED(status)) {
+      return {Kind::killed, WTERMSIG(status)};
+    }
+    const int code = WEXITSTATUS(status);
+    const bool signal = code > kEndedInSignals && code < kEndedInSignals + SIGRTMIN;
+    return signal ? Ending{Kind::killed, code - kEndedInSignals} : Ending{Kind::exited, code};
   }
 
   /// Until as many are open as there should be, or no more come. A server that put itself into the
@@ -208,6 +215,9 @@ class Guard {
         size_of(STDERR_FILENO) >= orders_.limits.output) {
       return Ending{Kind::too_much_output};
     }
+    if (alone_ && count_processes() > orders_.limits.processes) {
+      return Ending{Kind::too_many_processes};
+    }
     return Clock::now() - looked_ < kLook ? std::nullopt : look();
   }
 
@@ -230,10 +240,15 @@ class Guard {
     return std::nullopt;
   }
 
+  /// A fork bomb's processes may end as fast as they are reaped, so this does not wait for the
+  /// last.
   void reap() {
+    constexpr int kMost = 256;
     int status = 0;
-    for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG)) {
+    pid_t pid = waitpid(-1, &status, WNOHANG);
+    for (int reaped = 1; pid > 0; ++reaped) {
       ended_[pid] = status;
+      pid = reaped < kMost ? waitpid(-1, &status, WNOHANG) : 0;
     }
   }
 
@@ -253,14 +268,29 @@ class Guard {
   std::vector<Process> left() {
     reap();
     auto out = descendants_of(getpid());
-    std::erase_if(
-        out, [&](const Process& process) { return server_ > 0 && getsid(process.id) == server_; });
+    std::erase_if(out, [&](const Process& process) { return is_server(process); });
     return out;
   }
 
+  /// They are asked to, and need not be quick about it.
+  void end_servers() {
+    kill(-server_, SIGTERM);
+    wait_until_none_is_left(kToEnd);
+    for (const Process& process : descendants_of(getpid())) {
+      if (is_server(process)) {
+        kill(process.id, SIGKILL);
+      }
+    }
+  }
+
+  bool is_server(const Process& process) const {
+    return server_ > 0 && getsid(process.id) == server_;
+  }
+
+  /// A process that counts as ended may still have threads that hold its ports.
   void wait_until_none_is_left(Duration most) {
     const auto until = Clock::now() + most;
-    while (Clock::now() < until && !descendants_of(getpid()).empty()) {
+    while (Clock::now() < until && !(descendants_of(getpid()).empty() && new_ports().empty())) {
       wait(kTick);
       reap();
     }
@@ -292,6 +322,9 @@ class Guard {
   std::set<std::uint16_t> before_ = listening_ports();
   Clock::time_point begun_ = Clock::now();
   Clock::time_point looked_ = begun_;
+  /// Whether all processes that are visible here are the run's. They can then be counted at every
+  /// tick, before a fork bomb has taken all numbers of this machine.
+  bool alone_ = getpid() == 1;
   pid_t server_ = 0;
   std::map<pid_t, int> ended_;  ///< by wait status
 };

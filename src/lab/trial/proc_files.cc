@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lab/trial/proc_files.h"
 
+#include <dirent.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -41,6 +43,17 @@ Process read_stat(std::string_view text) {
   }
   rest >> pages;
   out.memory = pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  return out;
+}
+
+std::size_t count_processes() {
+  std::size_t out = 0;
+  if (DIR* directory = opendir("/proc")) {
+    while (const dirent* entry = readdir(directory)) {
+      out += std::isdigit(static_cast<unsigned char>(entry->d_name[0])) != 0 ? 1 : 0;
+    }
+    closedir(directory);
+  }
   return out;
 }
 
