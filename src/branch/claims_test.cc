@@ -22,6 +22,16 @@ TEST(Claims, AnOlderClaimOfAPeerGetsAllThereIs) {
   EXPECT_THAT(settlement.lacking, testing::ElementsAre(Claims::Share{own(5), Money{100}}));
 }
 
+TEST(Claims, WhatIsGivenForAClaimThatIsOverChangesNothing) {
+  Claims claims(kSelf);
+  claims.given(peer(4), Money{50});
+  EXPECT_TRUE(claims.empty());
+  claims.put(peer(5), Money{100});
+  claims.given(peer(4), Money{50});
+  EXPECT_THAT(claims.settle(Money{150}).give,
+              testing::ElementsAre(Claims::Share{peer(5), Money{100}}));
+}
+
 TEST(Claims, AnOlderOwnClaimIsReservedForBeforeAnythingIsGiven) {
   Claims claims(kSelf);
   claims.put(own(3), Money{100});

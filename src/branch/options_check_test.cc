@@ -59,6 +59,7 @@ TEST(OptionsCheck, TimesAreNeitherNegativeNorNothingNorTooLong) {
               HasSubstr("propagation_delay is -1 s"));
   EXPECT_THAT(wrong_with({.longest_request = Duration::max()}), HasSubstr("longest_request is"));
   EXPECT_EQ(wrong_with({.propagation_delay = hours(1)}), "nothing");
+  EXPECT_EQ(wrong_with({.propagation_delay = hours(24 * 365)}), "nothing");
   EXPECT_EQ(wrong_with({.gather_reports = {}, .margin_most = {}}), "nothing");
 }
 

@@ -50,5 +50,20 @@ TEST(Proof, AnAnswerBelowWhatIsKnownHereCountsAsWhatIsKnown) {
   EXPECT_FALSE(proof.proven()) << "there are 160";
 }
 
+/// An account may be overdrawn down to its limit.
+TEST(Proof, WhatTheLimitAllowsIsNotMissing) {
+  const Account here{{kAccount, Money{100}, Money{50}}, kBranches};
+  for (const auto& [amount, lacks] : {std::pair{Money{150}, false}, std::pair{Money{151}, true}}) {
+    Proof proof(amount);
+    EXPECT_EQ(proof.promising(here, kOthers, kSelf), lacks);
+    proof.begin(here);
+    for (const BranchId branch : kOthers) {
+      proof.answered(branch, proof.round(), Money{0});
+    }
+    proof.conclude(kOthers, kSelf, here);
+    EXPECT_EQ(proof.proven(), lacks);
+  }
+}
+
 }  // namespace
 }  // namespace passbook

@@ -93,6 +93,13 @@ TEST(LedgerSnapshot, GivesNoAccountThatTheBankLacks) {
   EXPECT_FALSE(ledger.restore(AccountId{9}, {}));
 }
 
+/// Journals and customers keep it.
+TEST(BankIdentity, IsTheSameInEveryVersion) {
+  EXPECT_EQ(
+      identity({{BranchId{1}, BranchId{258}}, {{AccountId{3}, Money{-70'000}, Money{5}}}}).value,
+      0xee8dcbc96165e339U);
+}
+
 TEST(BankIdentity, ChangesWithEverythingTheMoneyRestsOn) {
   const BankId same = identity(bank());
   EXPECT_EQ(identity(bank()), same);

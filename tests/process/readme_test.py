@@ -92,7 +92,7 @@ def pattern_of(shown):
             continue
         line = re.escape(line)
         line = re.sub(r"(port)(\\ )\d+", r"\1\2\\d+", line)
-        line = re.sub(r"\d+\\\.\d{3}(\\ s\b)", r"\\d+\\.\\d{3}\1", line)
+        line = re.sub(r"\d+\\\.\d+(\\ s\b)", r"\\d+\\.\\d+\1", line)
         line = re.sub(r"(hash(?:\\ )+)[0-9a-f]{16}", r"\1[0-9a-f]{16}", line)
         line = re.sub(r"\d+(\\ (?:events|calls|entries),)", r"\\d+\1", line)
         out += line + r"\n"

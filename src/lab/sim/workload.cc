@@ -14,6 +14,8 @@ constexpr std::uint64_t kFirstOdd = 1'000'000;
 constexpr std::uint64_t kBetweenSessions = 1'000'000;
 /// Longer than any customer waits.
 constexpr Duration kLong = seconds(20);
+/// Then customers stay away: what happens in a busy bank of many branches takes gigabytes.
+constexpr std::uint64_t kMostActs = 30'000;
 constexpr AckLevel kLevels[] = {AckLevel::local, AckLevel::majority, AckLevel::all};
 
 Guarantees some_guarantees(Random& random) {
@@ -69,6 +71,7 @@ void Workload::begin() {
 void Workload::go_on_apart() {
   over_ = false;
   apart_ = true;
+  acts_ = 0;
   for (std::size_t client = 0; client < people_.size(); ++client) {
     if (!people_[client].rests && !clients_.busy(client)) {
       rest(client);
@@ -99,9 +102,10 @@ void Workload::rest(std::size_t client) {
 
 void Workload::happen(const ClientActs& acts) {
   people_[acts.client].rests = false;
-  if (over_ || clients_.busy(acts.client)) {
+  if (over_ || clients_.busy(acts.client) || acts_ >= kMostActs) {
     return;
   }
+  ++acts_;
   if (acts.client >= first_odd_) {
     act_as_odd_client(acts.client);
     return;

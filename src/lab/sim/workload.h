@@ -52,6 +52,7 @@ class Workload {
   World& world_;
   Clients& clients_;
   bool over_ = false;
+  std::uint64_t acts_ = 0;
   bool apart_ = false;
   std::vector<Person> people_;  ///< by client
   std::size_t first_odd_ = 0;
