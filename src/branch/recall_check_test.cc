@@ -120,7 +120,7 @@ TEST_F(RecallCheck, NamesAStampAfterWhichNoClockCouldGoOn) {
   const Block late =
       with_head(block(0), [](BlockHead& head) { head.stamp = Stamp{kNumberLimit - 1}; });
   EXPECT_THAT(error_of({late}),
-              HasSubstr(fmt::format("entry 1 of branch 1 has the stamp {}, and no "
+              HasSubstr(fmt::format("entry 1 of branch 2, incarnation 1 has the stamp {}, and no "
                                     "clock gets there",
                                     kNumberLimit - 1)));
 }
