@@ -38,8 +38,8 @@ constexpr Duration kSettled = seconds(2);      ///< no new port for so long: the
 constexpr Duration kToEnd = seconds(2);        ///< for servers after SIGTERM
 constexpr Duration kGrace = seconds(1);        ///< for processes that are just ending
 constexpr Duration kSlowTick = milliseconds(40);
-constexpr Duration kRuns = milliseconds(4);  ///< of each slow tick
-constexpr int kEndedInSignals = 128;         ///< what shells add to the number of a signal
+constexpr Duration kRuns = milliseconds(10);  ///< of each slow tick
+constexpr int kEndedInSignals = 128;          ///< what shells add to the number of a signal
 
 /// A new network namespace has a loopback device that is down.
 void start_network() {
@@ -97,8 +97,12 @@ std::uint64_t size_of(int fd) {
              : 0;
 }
 
-/// Readable when a child has ended.
+/// Readable when a child has ended. That one was stopped is not told.
 int open_children() {
+  struct sigaction action{};
+  action.sa_handler = SIG_DFL;
+  action.sa_flags = SA_NOCLDSTOP;
+  sigaction(SIGCHLD, &action, nullptr);
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGCHLD);
@@ -152,6 +156,10 @@ class Guard {
       }
     }
     const pid_t program = start(orders_.run, orders_.limits.output);
+    if (program < 0) {
+      return {};
+    }
+    ended_.erase(program);  // the number of one that ended before
     while (!ended_.contains(program)) {
       if (const auto ending = tick()) {
         return *ending;
