@@ -14,6 +14,11 @@
 namespace passbook {
 namespace {
 
+/// All but those without a group, which only the program itself starts.
+std::vector<const CLI::App*> commands_for_people(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });
+}
+
 constexpr std::size_t kWidth = 80;
 /// The columns where the descriptions of options and commands begin.
 constexpr std::size_t kColumn = 28;
@@ -114,7 +119,7 @@ class HelpLayout final : public CLI::Formatter {
         palette.paint(Colour::bold, usage(*app)) + "\n\n" + fill(app->get_description(), 0) + '\n';
     if (whole) {
       out += heading("Commands:");
-      for (const CLI::App* command : app->get_subcommands({})) {
+      for (const CLI::App* command : commands_for_people(*app)) {
         const std::string text = command->get_description();
         out += entry(command->get_name(), text.substr(0, text.find('\n')), kCommandColumn);
       }

@@ -23,7 +23,6 @@ constexpr const char* kAbout =
 
 constexpr const char* kExamples =
     R"(  passbook run scenarios/sample.json                  a bank and its customers
-  passbook run FILE --schedule concurrent --debug     all at once, step by step
   passbook check --input FILE --output output.json    is that output right?
   passbook help run                                   all about one command
 )";

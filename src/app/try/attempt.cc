@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <mutex>
 
 #include "app/arguments.h"
 #include "app/check/output_files.h"
@@ -200,6 +201,27 @@ std::expected<Choices, std::string> choose_for(const TryCase& on, const JudgeArg
                  judge.budget};
 }
 
+/// What came of a run that has ended.
+Attempt gather(const Program& program, const Choices& choices, const Places& places,
+               const trial::GuardReport& report) {
+  Attempt out;
+  out.took = report.took;
+  const std::string error_text = text_of(places.standard_error);
+  constexpr std::size_t kTail = 5;
+  out.error_tail = last_lines(error_text, kTail);
+  add_end(report, error_text, out);
+  if (report.ending.kind == trial::Ending::Kind::exited) {
+    out.output = find_output(program, places);
+    if (!is_blank(out.output)) {
+      add_verdict(judge_text(out.output, "output", choices), out);
+    } else if (!out.failed()) {
+      out.faults.push_back({FaultKind::no_output, "wrote no output"});
+    }
+  }
+  add_left_behind(report, out);
+  return out;
+}
+
 std::string this_program() {
   std::error_code error;
   return fs::read_symlink("/proc/self/exe", error);
@@ -234,11 +256,14 @@ std::expected<Attempt, std::string> Attempts::run(const Program& program, const 
   }
   const fs::path directory = fs::path(directory_) / std::to_string(++runs_);
   const Places places = places_in(directory, program);
-  if (const auto copied = trial::copy_folder(program.folder, places.folder); !copied) {
-    return Error(copied.error());
-  }
-  if (const auto written = write_file(places.input, write_scenario(on.scenario)); !written) {
-    return Error(written.error());
+  {
+    const std::shared_lock lock(files_);
+    if (const auto copied = trial::copy_folder(program.folder, places.folder); !copied) {
+      return Error(copied.error());
+    }
+    if (const auto written = write_file(places.input, write_scenario(on.scenario)); !written) {
+      return Error(written.error());
+    }
   }
   const trial::GuardOrders orders{.serve = with_places(program.serve, places),
                                   .run = with_places(program.run, places),
@@ -254,24 +279,8 @@ std::expected<Attempt, std::string> Attempts::run(const Program& program, const 
   if (!reported) {
     return Error(reported.error());
   }
-  const trial::GuardReport report = trial::read_report(*reported);
-  Attempt out;
-  out.took = report.took;
-  const std::string error_text = text_of(places.standard_error);
-  constexpr std::size_t kTail = 5;
-  out.error_tail = last_lines(error_text, kTail);
-  add_end(report, error_text, out);
-  if (report.ending.kind == trial::Ending::Kind::exited) {
-    out.output = find_output(program, places);
-    if (is_blank(out.output)) {
-      if (!out.failed()) {
-        out.faults.push_back({FaultKind::no_output, "wrote no output"});
-      }
-    } else {
-      add_verdict(judge_text(out.output, "output", *choices), out);
-    }
-  }
-  add_left_behind(report, out);
+  const std::shared_lock lock(files_);
+  Attempt out = gather(program, *choices, places, trial::read_report(*reported));
   std::error_code error;
   fs::remove_all(directory, error);
   return out;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -60,10 +61,15 @@ class Attempts {
   /// The error says why the program could not be tried at all.
   std::expected<Attempt, std::string> run(const Program& program, const TryCase& on);
 
+  /// From now on nothing is written to the directory but by programs that run, and no call of `run`
+  /// returns.
+  void stop() { files_.lock(); }
+
  private:
   std::string directory_;
   JudgeArguments judge_;
   std::atomic<std::uint64_t> runs_ = 0;
+  std::shared_mutex files_;  ///< shared by those who write to the directory
 };
 
 /// "right", "wrong", "undecided", "no output", "unreadable", "failed" (to end well), "left behind".

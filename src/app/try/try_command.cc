@@ -55,7 +55,8 @@ struct Typed {
 /// Ends this process when it is asked to end, and leaves no file behind. Guards end by themselves.
 class CleanEnd {
  public:
-  explicit CleanEnd(std::string directory) : directory_(std::move(directory)) {
+  CleanEnd(std::string directory, Attempts& attempts)
+      : directory_(std::move(directory)), attempts_(attempts) {
     sigemptyset(&signals_);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
       sigaddset(&signals_, signal);
@@ -75,6 +76,7 @@ class CleanEnd {
     int signal = 0;
     sigwait(&signals_, &signal);
     if (signal != SIGUSR1) {
+      attempts_.stop();
       std::error_code error;
       std::filesystem::remove_all(directory_, error);
       std::_Exit(kInterrupted + signal);
@@ -82,6 +84,7 @@ class CleanEnd {
   }
 
   std::string directory_;
+  Attempts& attempts_;
   sigset_t signals_{};
   std::thread thread_;
 };
@@ -191,8 +194,8 @@ int run(Typed typed) {
   if (!kept || !directory) {
     return complain(kept ? directory.error() : kept.error(), kBadUsage);
   }
-  const CleanEnd clean_end(directory->path());
   Attempts attempts(directory->path(), typed.judge);
+  const CleanEnd clean_end(directory->path(), attempts);
   return Trials(std::move(*orders), std::move(*kept), attempts).run();
 }
 

@@ -7,8 +7,9 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
+#include <sstream>
+#include <utility>
 
 namespace passbook::trial {
 namespace {
@@ -27,7 +28,9 @@ std::optional<std::string> content_of(const fs::path& file) {
   if (!in) {
     return std::nullopt;
   }
-  return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+  std::ostringstream out;
+  out << in.rdbuf();
+  return std::move(out).str();
 }
 
 }  // namespace

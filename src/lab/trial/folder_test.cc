@@ -35,7 +35,8 @@ class FolderTest : public testing::Test {
   }
 
   using Pair = std::pair<std::string, std::string>;
-  const fs::path place = fs::path(testing::TempDir()) / "passbook-folder-test";
+  const fs::path place =
+      fs::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
   const fs::path from = place / "from";
   const fs::path to = place / "to";
 };

@@ -8,19 +8,18 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <sstream>
 
 namespace passbook::trial {
-namespace {
 
-std::string text_of(const std::filesystem::path& file) {
+/// A stream's buffer would throw where reading fails.
+std::string text_of(const std::string& file) {
+  std::string out;
   std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  std::getline(in, out, '\0');
+  return out;
 }
-
-}  // namespace
 
 /// The name stands in brackets and may hold anything, brackets and spaces included.
 Process read_stat(std::string_view text) {
@@ -60,10 +59,11 @@ std::size_t count_processes() {
 std::vector<Process> descendants_of(pid_t ancestor) {
   std::multimap<pid_t, Process> children;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-    const std::string name = entry.path().filename();
+  for (std::filesystem::directory_iterator entry("/proc", error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename();
     if (name.find_first_not_of("0123456789") == std::string::npos) {
-      Process process = read_stat(text_of(entry.path() / "stat"));
+      Process process = read_stat(text_of(entry->path() / "stat"));
       if (process.id != 0) {
         children.emplace(process.parent, std::move(process));
       }

@@ -20,6 +20,9 @@ struct Process {
   std::string name;          ///< at most 15 bytes
 };
 
+/// The text of a file up to a zero byte, as far as it can be read: its process may end meanwhile.
+std::string text_of(const std::string& file);
+
 /// Reads the text of /proc/ID/stat. A process without an id cannot be read.
 Process read_stat(std::string_view text);
 

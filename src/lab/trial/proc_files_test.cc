@@ -24,6 +24,12 @@ TEST(ProcFiles, ANameMayHoldAnything) {
   EXPECT_EQ(process.memory, 3U * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)));
 }
 
+TEST(ProcFiles, WhatCanNotBeReadIsEmpty) {
+  EXPECT_THAT(text_of("/proc/self/stat"), testing::HasSubstr("trial_test"));
+  EXPECT_EQ(text_of("/proc/self/mem"), "") << "nothing is at address 0";
+  EXPECT_EQ(text_of("/proc/0/stat"), "");
+}
+
 TEST(ProcFiles, ATextThatIsNoneIsNoProcess) {
   EXPECT_EQ(read_stat("").id, 0);
   EXPECT_EQ(read_stat("12 ) S (").id, 0);
