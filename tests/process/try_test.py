@@ -38,7 +38,7 @@ def perform(path, fault=""):
     return json.dumps(out)
 '''
 HOSTILE = {
-    "too many processes": ["--processes", "200", "--run", "f() { f | f & }; f; sleep 60; # {input}"],
+    "too many processes": ["--processes", "200", "--run", "for i in $(seq 300); do sleep 60 & done; wait # {input}"],
     "wrote too much": ["--run", "yes # {input}"],
     "took too much memory": [
         "--memory", "200MiB",
