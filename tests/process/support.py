@@ -34,6 +34,18 @@ SANITIZED = os.environ.get("PASSBOOK_SANITIZE", "")
 # Longer than anything takes that works, on a busy machine.
 PATIENCE = 600.0 if SANITIZED else 60.0
 
+
+
+def isolated():
+    """Whether this machine lets programs have networks and processes of their own."""
+    return any(shutil.which(words[0]) and
+               subprocess.run(words, capture_output=True, check=False).returncode == 0
+               for words in (["bwrap", "--unshare-net", "--unshare-pid", "--ro-bind", "/", "/",
+                              "--proc", "/proc", "true"],
+                             ["unshare", "--map-root-user", "--net", "--pid", "--fork", "true"]))
+
+
+ISOLATED = isolated()
 MARK = "PASSBOOK_TEST_MARK"
 # Before a command: not to survive the thread that starts it, even if the test is killed. A
 # preexec_fn could do the same, but not safely in a test with threads.

@@ -6,11 +6,10 @@ import csv
 import io
 import json
 import signal
-import subprocess
 import unittest
 
-from support import PASSBOOK, ProcessTest, branches, customer, deposit, main, query, withdraw
-from support import wait_until
+from support import (ISOLATED, PASSBOOK, ProcessTest, branches, customer, deposit, main, query,
+                     wait_until, withdraw)
 
 # A bank without branches: it performs all events one after another on one balance.
 BANK = '''
@@ -38,7 +37,8 @@ def perform(path, fault=""):
     return json.dumps(out)
 '''
 HOSTILE = {
-    "too many processes": ["--processes", "200", "--run", "for i in $(seq 300); do sleep 60 & done; wait # {input}"],
+    "too many processes": ["--processes", "200", "--run",
+                           "for i in $(seq 300); do sleep 60 & done; wait # {input}"],
     "wrote too much": ["--run", "yes # {input}"],
     "took too much memory": [
         "--memory", "200MiB",
@@ -48,14 +48,7 @@ HOSTILE = {
 }
 
 
-def isolated():
-    """Whether this machine lets programs have networks and processes of their own."""
-    return any(subprocess.run(words, capture_output=True, check=False).returncode == 0
-               for words in (["bwrap", "--unshare-net", "--unshare-pid", "--ro-bind", "/", "/",
-                              "--proc", "/proc", "true"],
-                             ["unshare", "--map-root-user", "--net", "--pid", "--fork", "true"]))
-
-
+@unittest.skipUnless(ISOLATED, "neither bwrap nor unshare works here")
 class Try(ProcessTest):
     def setUp(self):
         super().setUp()
@@ -178,7 +171,6 @@ class Faults(Try):
         self.assertIn("right answer", page)
 
 
-@unittest.skipUnless(isolated(), "neither bwrap nor unshare works here")
 class Hostile(Try):
     def test_programs_are_ended_and_told_of_and_leave_nothing(self):
         (self.bank / "kept.txt").write_text("kept")
