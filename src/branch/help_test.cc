@@ -102,7 +102,7 @@ TEST_F(HelpTest, TheBranchThatAnIdNamesIsCalledAtOnce) {
 }
 
 TEST_F(HelpTest, NobodyElseIsCalledForRightsBeforeTheNeighboursHadTheirTime) {
-  one.step({one.call(TestPeers::withdraw(200))});
+  one.step({one.call(TestPeers::withdraw(30))});  // of the neighbours, some suffice
   EXPECT_THAT(one.run_for(milliseconds(249)).dials, IsEmpty()) << "the neighbours come first";
 }
 
