@@ -50,7 +50,7 @@ Repeats repeat(const TryCase& on, FaultKind kind, bool steady, std::size_t jobs,
 std::optional<Found> hunt(const TryCase& failing, FaultKind kind, std::size_t jobs, Duration most,
                           const Run& run) {
   const Instant end = real_now() + most;
-  Found out{.smallest = failing, .repeats = repeat(failing, kind, false, jobs, run), .tried = 1};
+  Found out{.smallest = failing, .repeats = repeat(failing, kind, false, jobs, run)};
   if (!out.repeats.often()) {
     return std::nullopt;
   }
@@ -60,7 +60,6 @@ std::optional<Found> hunt(const TryCase& failing, FaultKind kind, std::size_t jo
     }
     TryCase smaller = failing;
     smaller.scenario = scenario;
-    ++out.tried;
     const bool steady = out.repeats.failures == out.repeats.runs;
     Repeats repeats = repeat(smaller, kind, steady, jobs, run);
     if (!repeats.often()) {

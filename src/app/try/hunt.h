@@ -25,8 +25,7 @@ struct Repeats {
 
 struct Found {
   TryCase smallest;
-  Repeats repeats;        ///< on it
-  std::size_t tried = 0;  ///< scenarios on the way
+  Repeats repeats;  ///< on it
 };
 
 /// Runs a program on a case. Any thread may call it.

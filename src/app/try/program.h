@@ -27,7 +27,6 @@ struct Program {
 /// A scenario that a program is tried on.
 struct TryCase {
   std::string name;
-  std::string dialect;
   std::string wants;  ///< what the specification wants here, in one line; may be empty
   Scenario scenario;
 };
