@@ -187,18 +187,13 @@ void add_verdict(Judged judged, Attempt& out) {
   out.judged = std::move(judged);
 }
 
-std::expected<Choices, std::string> choose_for(const TryCase& on, const JudgeArguments& judge) {
-  const auto schedule = parse_schedule(judge.schedule);
-  const auto guarantees = parse_consistency(judge.consistency);
-  if (!schedule || !guarantees) {
-    return Error(schedule ? guarantees.error() : schedule.error());
-  }
-  return Choices{on.name,
-                 {on.scenario, {}, {}},
-                 {.schedule = schedule->value_or(default_schedule(on.scenario.dialect)),
-                  .guarantees = *guarantees,
-                  .model = RunModel::replicated},
-                 judge.budget};
+Choices choose_for(const TryCase& on, const JudgeArguments& judge) {
+  return {on.name,
+          {on.scenario, {}, {}},
+          {.schedule = judge.schedule.value_or(default_schedule(on.scenario.dialect)),
+           .guarantees = judge.guarantees,
+           .model = RunModel::replicated},
+          judge.budget};
 }
 
 /// What came of a run that has ended.
@@ -250,10 +245,6 @@ std::string_view verdict_of(const Attempt& attempt) {
 }
 
 std::expected<Attempt, std::string> Attempts::run(const Program& program, const TryCase& on) {
-  const auto choices = choose_for(on, judge_);
-  if (!choices) {
-    return Error(choices.error());
-  }
   const fs::path directory = fs::path(directory_) / std::to_string(++runs_);
   const Places places = places_in(directory, program);
   {
@@ -280,7 +271,7 @@ std::expected<Attempt, std::string> Attempts::run(const Program& program, const 
     return Error(reported.error());
   }
   const std::shared_lock lock(files_);
-  Attempt out = gather(program, *choices, places, trial::read_report(*reported));
+  Attempt out = gather(program, choose_for(on, judge_), places, trial::read_report(*reported));
   std::error_code error;
   fs::remove_all(directory, error);
   return out;

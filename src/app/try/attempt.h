@@ -45,8 +45,8 @@ struct Attempt {
 
 /// What an attempt's output is compared with.
 struct JudgeArguments {
-  std::string schedule = "auto";
-  std::string consistency = "session";
+  std::optional<ScheduleKind> schedule;  ///< nothing for the default of the scenario's dialect
+  Guarantees guarantees = Guarantees::session();
   Duration budget = std::chrono::seconds(10);
 };
 
@@ -55,8 +55,8 @@ struct JudgeArguments {
 class Attempts {
  public:
   /// `directory` must be empty, and exist as long as this.
-  Attempts(std::string directory, JudgeArguments judge)
-      : directory_(std::move(directory)), judge_(std::move(judge)) {}
+  Attempts(std::string directory, const JudgeArguments& judge)
+      : directory_(std::move(directory)), judge_(judge) {}
 
   /// The error says why the program could not be tried at all.
   std::expected<Attempt, std::string> run(const Program& program, const TryCase& on);

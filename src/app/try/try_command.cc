@@ -40,6 +40,8 @@ struct Typed {
   Program program{.folder = ".", .run = {}, .serve = {}, .place = {}, .limits = {}};
   CaseArguments cases;
   JudgeArguments judge;
+  std::string schedule = "auto";
+  std::string consistency = "session";
   std::string timeout = "60s";
   std::string memory = "4GiB";
   std::string shrink_time = "5m";
@@ -105,8 +107,8 @@ std::expected<void, std::string> resolve(Typed& typed) {
   const auto timeout = parse_timeout(typed.timeout);
   const auto memory = parse_bytes("--memory", typed.memory);
   const auto shrink_time = parse_duration("--shrink-time", typed.shrink_time);
-  const auto schedule = parse_schedule(typed.judge.schedule);
-  const auto consistency = parse_consistency(typed.judge.consistency);
+  const auto schedule = parse_schedule(typed.schedule);
+  const auto consistency = parse_consistency(typed.consistency);
   for (const std::string& error :
        {timeout ? "" : timeout.error(), memory ? "" : memory.error(),
         shrink_time ? "" : shrink_time.error(), schedule ? "" : schedule.error(),
@@ -118,6 +120,8 @@ std::expected<void, std::string> resolve(Typed& typed) {
   Program& program = typed.program;
   program.limits.time = *timeout;
   program.limits.memory = *memory;
+  typed.judge.schedule = *schedule;
+  typed.judge.guarantees = *consistency;
   const bool told = program.run.contains("{input}") || program.serve.contains("{input}");
   if (!told && program.place.empty()) {
     return Error(
@@ -207,9 +211,9 @@ void add_cases(CLI::App& sub, Typed& typed) {
   add_value(sub, "--dialect NAMES", typed.cases.dialects,
             "what the program is for: a comma list of spec, money, dest, branch");
   add_value(sub, "--case NAME", typed.cases.names, "try these of the built-in cases");
-  add_value(sub, "--schedule WHEN", typed.judge.schedule,
+  add_value(sub, "--schedule WHEN", typed.schedule,
             "how the program runs customers: auto, sequential, concurrent or settled");
-  add_value(sub, "--consistency WHAT", typed.judge.consistency, "as for `check`");
+  add_value(sub, "--consistency WHAT", typed.consistency, "as for `check`");
 }
 
 }  // namespace
